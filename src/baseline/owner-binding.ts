@@ -1,0 +1,19 @@
+import type { EndpointId } from '../kit/id.ts'
+
+/**
+ * "On this endpoint, the field `field` of the answer is the caller's `claim`." Learned, immutable, handed to policies
+ * in the snapshot. `field` is a path into the JSON response body (`owner`, `data.ownerId`, `items[].userId`).
+ */
+export interface OwnerBinding {
+  readonly endpoint: EndpointId
+  readonly scope: 'user' | 'tenant'
+  readonly field: string
+  /** Name of the identity attribute: `sub`, `email`, `tenant`, or another claim; `name` is the principal's name. */
+  readonly claim: string
+  /** Observations it rests on, the share that agreed, and over how many principals. */
+  readonly seen: number
+  readonly agreement: number
+  readonly principals: number
+  /** Roles that may cross it, as learned. */
+  readonly exemptRoles: readonly string[]
+}

@@ -1,0 +1,36 @@
+import type { CallVerdict, DeclaredPrincipal, Destination, Peer, TraceRef } from './api-call.ts'
+
+/** A body as a sensor saw it. `bytes` is at most the inspection window; `size` is what went over the wire. */
+export interface RawBody {
+  readonly bytes: Uint8Array
+  readonly size: number
+  readonly truncated: boolean
+}
+
+/**
+ * One request and what came back, as a sensor saw it: secrets and all. It lives only between a sensor and `sealCall`
+ * and is never stored, logged or handed further.
+ */
+export interface RawExchange {
+  readonly id: string
+  readonly time: number
+  readonly durationMs?: number
+  readonly source: Peer
+  readonly destination: Destination
+  readonly request: {
+    readonly method: string
+    readonly target: string
+    readonly httpVersion: string
+    readonly headers: readonly (readonly [name: string, value: string])[]
+    readonly body?: RawBody
+  }
+  readonly response?: {
+    readonly status: number
+    readonly headers: readonly (readonly [name: string, value: string])[]
+    readonly body?: RawBody
+  }
+  readonly trace?: TraceRef
+  readonly principal?: DeclaredPrincipal
+  readonly verdict?: CallVerdict
+  readonly extra?: Readonly<Record<string, unknown>>
+}

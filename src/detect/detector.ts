@@ -1,0 +1,77 @@
+import type { Observation } from '../baseline/observation.ts'
+import type { OwnerBindings } from '../baseline/owner-bindings.ts'
+import type { CallId, EndpointId, PrincipalId, TenantId } from '../kit/id.ts'
+import type { Severity } from '../kit/severity.ts'
+import type { Facts } from './signal.ts'
+
+/** What a detector says; the registry turns it into a `Signal` with an id, OWASP and ATT&CK ids and the sentence. */
+export interface Finding {
+  /** One of the detector's `messages`. */
+  readonly message: string
+  /** Fills the message's `{placeholders}` and is shown as observed/expected. */
+  readonly observed: Facts
+  readonly expected: Facts
+  readonly attempt: boolean
+  readonly confidence: number
+  /** When it differs from the detector's own. */
+  readonly severity?: Severity
+  readonly principal: PrincipalId
+  readonly tenant?: TenantId
+  readonly endpoint?: EndpointId
+  /** Oldest first; the last one is the call that decided it. */
+  readonly evidence: readonly CallId[]
+  readonly objects?: readonly string[]
+  readonly dataClasses?: readonly string[]
+  /**
+   * Findings with the same key continue one signal (its evidence and counts grow) instead of raising another.
+   * Typically principal + endpoint + a period or a victim.
+   */
+  readonly key: string
+}
+
+/** What detectors may read besides the observation. Read-only for them. */
+export interface DetectContext {
+  readonly owners: OwnerBindings
+  /** The option's value after configuration. */
+  option(name: string): number
+}
+
+/** One running detector. Deterministic: the same observations in the same order give the same findings. */
+export interface DetectorRun {
+  /** Called for every call in order of time, also while learning (raise nothing then: the caller drops it anyway). */
+  observe(observation: Observation): readonly Finding[]
+  /** An endpoint was folded into another: move state kept under `from` to `to`. */
+  merged?(from: EndpointId, to: EndpointId): void
+  /** Number of entries of state held, for the bound's counter. */
+  size(): number
+}
+
+export interface DetectorOption {
+  readonly default: number
+  /** Why this default. */
+  readonly reason: string
+}
+
+export interface DetectorDefinition {
+  /** Equals the file name. */
+  readonly id: string
+  readonly title: string
+  /** What it finds and how, in two sentences for someone who has never heard of it. */
+  readonly summary: string
+  readonly family: 'authorization' | 'authentication' | 'token' | 'injection' | 'automation' | 'exposure'
+  readonly severity: Severity
+  readonly owasp: readonly string[]
+  /** MITRE ATT&CK techniques. */
+  readonly attack: readonly string[]
+  readonly options: Readonly<Record<string, DetectorOption>>
+  /** Sentences with `{placeholders}` taken from observed and expected. */
+  readonly messages: Readonly<Record<string, string>>
+  /** When a person may dismiss it with a good conscience. */
+  readonly whenNotAnAttack: string
+  /** In the traffic language (`traffic.ts`): run by the kit test, printed in the reference. */
+  readonly examples: { readonly fires: readonly string[]; readonly quiet: readonly string[] }
+  create(context: DetectContext): DetectorRun
+}
+
+/** Declares a detector: the identity function that checks its shape. */
+export const defineDetector = (definition: DetectorDefinition): DetectorDefinition => definition

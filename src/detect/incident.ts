@@ -1,0 +1,48 @@
+import type { CallId, EndpointId, IncidentId, PrincipalId, SignalId, TenantId } from '../kit/id.ts'
+import type { Severity } from '../kit/severity.ts'
+
+export interface StoryStep {
+  readonly time: number
+  readonly text: string
+  readonly evidence: readonly CallId[]
+}
+
+/** Something a person can do about an incident; carried out by `enforce`. */
+export interface ProposedAction {
+  /** `quarantine-principal`, `quarantine-token`, `block-endpoint-for-principal`, … */
+  readonly kind: string
+  readonly title: string
+  /** What it acts on, e.g. a principal id or a token fingerprint. */
+  readonly target: string
+  readonly ttlSeconds: number
+  /** What it would have touched in the calls seen so far, in words and numbers. */
+  readonly effect: { readonly principals: number; readonly calls: number; readonly others: number }
+}
+
+export type IncidentStatus = 'open' | 'contained' | 'closed'
+
+export interface Incident {
+  readonly id: IncidentId
+  /** A whole sentence: who did what to whose data. */
+  readonly title: string
+  readonly severity: Severity
+  /** 0 to 100. */
+  readonly risk: number
+  readonly opened: number
+  readonly updated: number
+  readonly status: IncidentStatus
+  readonly principals: readonly PrincipalId[]
+  readonly tenants: readonly TenantId[]
+  readonly endpoints: readonly EndpointId[]
+  readonly workloads: readonly string[]
+  readonly dataClasses: readonly string[]
+  readonly signals: readonly SignalId[]
+  readonly detectors: readonly string[]
+  readonly objects: readonly string[]
+  readonly objectCount: number
+  readonly story: readonly StoryStep[]
+  readonly evidence: readonly CallId[]
+  readonly actions: readonly ProposedAction[]
+  /** What Sallyport is unsure of, in sentences. */
+  readonly unsure: readonly string[]
+}

@@ -1,0 +1,79 @@
+/**
+ * A map that never holds more than `capacity` keys: the least recently used goes first, and each loss is counted.
+ * Iteration is in order of use, oldest first.
+ */
+export class BoundedMap<Key, Value> {
+  readonly #entries = new Map<Key, Value>()
+  readonly #onEvict: ((key: Key, value: Value) => void) | undefined
+  readonly capacity: number
+  /** How many entries were dropped for room since the start. */
+  evicted = 0
+
+  constructor(capacity: number, onEvict?: (key: Key, value: Value) => void) {
+    if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError(`capacity must be a positive integer, got ${capacity}`)
+    this.capacity = capacity
+    this.#onEvict = onEvict
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Reads and marks as used. */
+  get(key: Key): Value | undefined {
+    const value = this.#entries.get(key)
+    if (value === undefined) return undefined
+    this.#entries.delete(key)
+    this.#entries.set(key, value)
+    return value
+  }
+
+  /** Reads without marking as used. */
+  peek(key: Key): Value | undefined {
+    return this.#entries.get(key)
+  }
+
+  has(key: Key): boolean {
+    return this.#entries.has(key)
+  }
+
+  set(key: Key, value: Value): void {
+    this.#entries.delete(key)
+    this.#entries.set(key, value)
+    if (this.#entries.size <= this.capacity) return
+    const oldest = this.#entries.entries().next().value
+    if (oldest === undefined) return
+    this.#entries.delete(oldest[0])
+    this.evicted += 1
+    this.#onEvict?.(oldest[0], oldest[1])
+  }
+
+  /** The value at `key`, made and stored when absent. */
+  ensure(key: Key, make: () => Value): Value {
+    const found = this.get(key)
+    if (found !== undefined) return found
+    const made = make()
+    this.set(key, made)
+    return made
+  }
+
+  delete(key: Key): boolean {
+    return this.#entries.delete(key)
+  }
+
+  clear(): void {
+    this.#entries.clear()
+  }
+
+  entries(): IterableIterator<[Key, Value]> {
+    return this.#entries.entries()
+  }
+
+  keys(): IterableIterator<Key> {
+    return this.#entries.keys()
+  }
+
+  values(): IterableIterator<Value> {
+    return this.#entries.values()
+  }
+}

@@ -1,0 +1,69 @@
+import type { Destination, Peer } from '../call/api-call.ts'
+import type { RawBody, RawExchange } from '../call/raw-exchange.ts'
+
+/** The request as an inline sensor holds it before it goes on. */
+export interface GuardedRequest {
+  readonly id: string
+  /** Arrival, milliseconds since the epoch. */
+  readonly time: number
+  readonly source: Peer
+  readonly destination: Destination
+  readonly method: string
+  readonly target: string
+  readonly httpVersion: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+}
+
+export interface GuardedResponse {
+  readonly status: number
+  readonly headers: readonly (readonly [name: string, value: string])[]
+}
+
+/**
+ * May it pass? `pass` is the frozen fast answer. Anything else names its decision; `status` and `reason` are what the
+ * caller may see, `retryAfterSeconds` only with 429.
+ */
+export type Verdict =
+  | { readonly action: 'pass' }
+  | {
+      readonly action: 'block' | 'throttle'
+      readonly decisionId: string
+      readonly policy: string
+      /** 4xx or 503. */
+      readonly status: number
+      /** A public sentence: never the policy's internals. */
+      readonly reason: string
+      readonly retryAfterSeconds?: number
+    }
+
+export const pass: Verdict = Object.freeze({ action: 'pass' })
+
+/**
+ * What the policies in force need of this request before they can answer. The sensor buffers exactly that, up to its
+ * inspection window, and streams everything else.
+ */
+export interface Needs {
+  readonly requestBody: boolean
+  readonly response: boolean
+  readonly responseBody: boolean
+}
+
+/**
+ * The engine as a sensor sees it. `admit` and the two `decide…` calls are synchronous, take microseconds and never
+ * throw; a fault inside answers by the route class's fail-open or fail-closed rule. One `Admission` per request.
+ */
+export interface Guard {
+  /** Called when the head is in: the answer if the head suffices, else what is needed for one. */
+  admit(request: GuardedRequest): Admission
+  /** Hands the finished exchange on; copies what it keeps, never blocks; what does not fit is dropped and counted. */
+  observe(exchange: RawExchange): void
+}
+
+export interface Admission {
+  readonly verdict: Verdict
+  readonly needs: Needs
+  /** Called once when `needs.requestBody`: the window of the body is in. */
+  decideBody(body: RawBody): Verdict
+  /** Called once when `needs.response`; with the body's window when `needs.responseBody`. */
+  decideResponse(response: GuardedResponse, body: RawBody | undefined): Verdict
+}

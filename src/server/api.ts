@@ -1,0 +1,309 @@
+/**
+ * The REST API's shapes, under `/api/v1`. Errors are problem+json (`kit/problem.ts`). Lists: `?limit&cursor` →
+ * `{ items, cursor? }`. Times in answers are RFC 3339 strings unless a field ends in `Ms`. Reads need role `viewer`,
+ * acting on incidents, quarantine and policies `analyst`, tokens and settings `admin`.
+ *
+ *   GET    /health                         no token: { status: 'ok'|'degraded', version, uptimeMs }
+ *   POST   /session { code }               no token: exchanges a one-time sign-in code for an HttpOnly cookie → SessionView
+ *   POST   /session { token }              the same for an API token
+ *   GET    /session · DELETE /session      who am I · sign out
+ *   GET    /overview                       OverviewView
+ *   GET    /endpoints?q&host&method&dataClass&auth&inventory      Page<EndpointView> (without schemas)
+ *   GET    /endpoints/{id}                 EndpointDetailView   ({id} is the URL-encoded endpoint id)
+ *   GET    /principals?q · /principals/{id}          Page<PrincipalView> · PrincipalView
+ *   GET    /calls?<CallQuery keys, not.<key> for exclusions>      Page<CallView>, newest first
+ *   GET    /calls/histogram?<same>&bucketMs          { items: CallBucketView[] }
+ *   GET    /calls/{id}                     CallView with full request and response (redacted)
+ *   GET    /signals?principal&detector&endpoint&ids · /incidents?status    Page<SignalView> · Page<IncidentView>
+ *   GET    /incidents/{id}                 IncidentDetailView
+ *   POST   /incidents/{id}/actions { kind, target, ttlSeconds }   carries a proposed action out → { quarantine: QuarantineView }
+ *   POST   /incidents/{id}/close { reason } · /incidents/{id}/reopen      IncidentView
+ *   GET    /findings                       Page<never> until posture rules exist
+ *   GET    /quarantine?all · POST /quarantine { kind, target, reason, ttlSeconds } · DELETE /quarantine/{id}   QuarantineView
+ *   GET    /policies · GET|PUT|DELETE /policies/{name}   PolicyView; PUT body { source }, ETag/If-Match (`"<version>"`), If-None-Match: * to create
+ *   POST   /policies/check { source }      PolicyCheckView
+ *   POST   /policies/simulate { source, since? }   SimulationView: over the recorded calls
+ *   GET    /decisions?principal&policy     Page<DecisionView>
+ *   GET    /sensors                        { items: SensorView[] }
+ *   GET    /audit                          Page<AuditView>
+ *   GET    /tokens · POST /tokens { name, role } (the token is in this answer only) · DELETE /tokens/{id}
+ *   GET    /bypass · PUT /bypass { on }    the kill switch
+ *   GET    /live                           server-sent events: `call` (batches of CallView), `incident`, `signal`, `endpoint`, `quarantine`, `stats` (StatsView each second)
+ *   GET    /openapi.json                   OpenAPI 3.1 of all this
+ *   GET    /metrics (outside /api/v1)      Prometheus text, token needed
+ */
+import type { DataField, Endpoint, RiskFactor } from '../catalog/endpoint.ts'
+import type { SchemaNode } from '../catalog/schema-node.ts'
+import type { Severity } from '../kit/severity.ts'
+import type { Role } from '../store/ports/state-store.ts'
+
+export interface PageView<Item> {
+  readonly items: readonly Item[]
+  readonly cursor?: string
+}
+
+export interface SessionView {
+  readonly name: string
+  readonly role: Role
+}
+
+export interface EndpointView {
+  readonly id: string
+  readonly protocol: string
+  readonly host: string
+  readonly method: string
+  readonly template: string
+  readonly calls: number
+  readonly statuses: Readonly<Record<string, number>>
+  readonly firstSeen: string
+  readonly lastSeen: string
+  readonly auth: readonly string[]
+  readonly dataClasses: Endpoint['dataClasses']
+  readonly exposure: Endpoint['exposure']
+  readonly inventory: Endpoint['inventory']
+  readonly criticality: string
+  readonly risk: { readonly score: number; readonly factors: readonly RiskFactor[] }
+}
+
+export interface EndpointDetailView extends EndpointView {
+  readonly fields: readonly DataField[]
+  readonly requestSchema?: SchemaNode
+  readonly responseSchemas: Readonly<Record<string, SchemaNode>>
+  /** Who calls it, most calls first, at most 20. */
+  readonly callers: readonly { readonly principal: string; readonly calls: number; readonly refused: number; readonly lastSeen: string }[]
+  readonly owners: readonly { readonly scope: string; readonly field: string; readonly claim: string; readonly seen: number; readonly agreement: number }[]
+  readonly signals: readonly SignalView[]
+}
+
+export interface PrincipalView {
+  readonly id: string
+  readonly kind: string
+  readonly tenant?: string
+  readonly roles: readonly string[]
+  readonly calls: number
+  /** 0 to 100. */
+  readonly risk: number
+  readonly firstSeen: string
+  readonly lastSeen: string
+  readonly addresses: readonly string[]
+  readonly devices: number
+  readonly endpoints: readonly { readonly endpoint: string; readonly calls: number }[]
+  readonly quarantine?: QuarantineView
+}
+
+export interface CallView {
+  readonly id: string
+  readonly time: string
+  readonly durationMs?: number
+  readonly method: string
+  readonly host: string
+  readonly target: string
+  readonly status?: number
+  readonly endpoint: string
+  readonly principal: string
+  readonly tenant?: string
+  readonly ip?: string
+  readonly userAgent?: string
+  readonly requestBytes: number
+  readonly responseBytes: number
+  readonly detectors: readonly string[]
+  readonly verdict?: { readonly decisionId: string; readonly action: string; readonly policy?: string }
+  /** Only on `/calls/{id}`: header pairs and bodies as kept, secrets replaced. */
+  readonly request?: { readonly headers: readonly (readonly [string, string])[]; readonly body?: string; readonly bodyTruncated: boolean }
+  readonly response?: { readonly headers: readonly (readonly [string, string])[]; readonly body?: string; readonly bodyTruncated: boolean }
+  readonly credentials?: readonly { readonly scheme: string; readonly at: string; readonly fingerprint: string; readonly claims?: Readonly<Record<string, unknown>>; readonly verification: string }[]
+}
+
+export interface CallBucketView {
+  readonly time: string
+  readonly calls: number
+  readonly refused: number
+  readonly failed: number
+}
+
+export interface SignalView {
+  readonly id: string
+  readonly detector: string
+  readonly detectorTitle: string
+  readonly time: string
+  readonly severity: Severity
+  readonly confidence: number
+  readonly principal: string
+  readonly tenant?: string
+  readonly endpoint?: string
+  readonly message: string
+  readonly observed: Readonly<Record<string, unknown>>
+  readonly expected: Readonly<Record<string, unknown>>
+  readonly attempt: boolean
+  readonly owasp: readonly string[]
+  readonly attack: readonly string[]
+  readonly evidence: readonly string[]
+  readonly objects: readonly string[]
+  readonly dataClasses: readonly string[]
+}
+
+export interface ActionView {
+  readonly kind: string
+  readonly title: string
+  readonly target: string
+  readonly ttlSeconds: number
+  readonly effect: { readonly principals: number; readonly calls: number; readonly others: number }
+}
+
+export interface IncidentView {
+  readonly id: string
+  readonly title: string
+  readonly severity: Severity
+  readonly risk: number
+  readonly opened: string
+  readonly updated: string
+  readonly status: 'open' | 'contained' | 'closed'
+  readonly principals: readonly string[]
+  readonly tenants: readonly string[]
+  readonly endpoints: readonly string[]
+  readonly workloads: readonly string[]
+  readonly dataClasses: readonly string[]
+  readonly detectors: readonly string[]
+  readonly signals: readonly string[]
+  readonly objects: readonly string[]
+  readonly objectCount: number
+  readonly evidence: readonly string[]
+  readonly story: readonly { readonly time: string; readonly text: string; readonly evidence: readonly string[] }[]
+  readonly actions: readonly ActionView[]
+  readonly unsure: readonly string[]
+  /** Set when closed. */
+  readonly resolution?: { readonly reason: string; readonly at: string; readonly by: string }
+}
+
+export interface IncidentDetailView extends IncidentView {
+  readonly signalDetails: readonly SignalView[]
+  /** Live quarantine entries of this incident. */
+  readonly quarantine: readonly QuarantineView[]
+  /** What people did: from the audit log, newest first. */
+  readonly history: readonly AuditView[]
+  /** Evidence calls, oldest first, at most 50. */
+  readonly calls: readonly CallView[]
+  /** `whenNotAnAttack` of each detector involved. */
+  readonly whenNotAnAttack: readonly { readonly detector: string; readonly text: string }[]
+}
+
+export interface QuarantineView {
+  readonly id: string
+  readonly kind: 'principal' | 'token'
+  readonly target: string
+  readonly reason: string
+  readonly incident?: string
+  readonly createdAt: string
+  readonly createdBy: string
+  readonly expiresAt: string
+  readonly releasedAt?: string
+  readonly releasedBy?: string
+}
+
+export interface PolicyView {
+  readonly name: string
+  readonly source: string
+  readonly version: number
+  readonly updatedAt: string
+  readonly updatedBy: string
+  readonly mode: string
+  readonly phase: string
+  readonly action: string
+  /** Decisions of the last 24 hours. */
+  readonly effect: { readonly decisions: number; readonly principals: number }
+}
+
+export interface PolicyProblemView {
+  readonly severity: 'error' | 'warning'
+  readonly message: string
+  readonly line?: number
+  readonly column?: number
+  readonly mend?: string
+}
+
+export interface PolicyCheckView {
+  readonly valid: boolean
+  readonly problems: readonly PolicyProblemView[]
+}
+
+export interface SimulationView {
+  readonly calls: number
+  readonly from?: string
+  readonly to?: string
+  /** Calls the policy would have acted on, and on whom. */
+  readonly matched: number
+  readonly principals: readonly { readonly principal: string; readonly calls: number; readonly inIncident: boolean }[]
+  readonly endpoints: readonly { readonly endpoint: string; readonly calls: number }[]
+  readonly examples: readonly string[]
+}
+
+export interface DecisionView {
+  readonly id: string
+  readonly time: string
+  readonly action: string
+  readonly phase: string
+  readonly policy: string
+  readonly mode: string
+  readonly principal: string
+  readonly endpoint: string
+  readonly call: string
+  readonly reason: string
+}
+
+export interface SensorView {
+  readonly id: string
+  readonly kind: string
+  readonly state: string
+  readonly events: number
+  readonly dropped: number
+  readonly rejected: number
+  readonly lastEventAt?: string
+  readonly detail?: string
+}
+
+export interface AuditView {
+  readonly sequence: number
+  readonly time: string
+  readonly actor: string
+  readonly action: string
+  readonly target: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+export interface TokenView {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  readonly createdAt: string
+  readonly lastUsedAt?: string
+  readonly revokedAt?: string
+  /** Only in the answer that created it. */
+  readonly token?: string
+}
+
+export interface StatsView {
+  readonly time: string
+  readonly callsPerSecond: number
+  readonly calls: number
+  readonly endpoints: number
+  readonly openIncidents: number
+  readonly dropped: number
+}
+
+export interface OverviewView {
+  /** The first line, in words. */
+  readonly headline: string
+  readonly incidents: readonly IncidentView[]
+  readonly openIncidents: number
+  /** Endpoints first seen in the last 24 hours, newest first, at most 10. */
+  readonly newEndpoints: readonly EndpointView[]
+  /** Endpoints with the highest risk, at most 5. */
+  readonly riskiest: readonly EndpointView[]
+  readonly totals: { readonly endpoints: number; readonly principals: number; readonly calls: number; readonly candidates: number }
+  readonly traffic: readonly CallBucketView[]
+  readonly sensors: readonly SensorView[]
+  readonly quarantine: readonly QuarantineView[]
+  /** True in the demo: the page says that the traffic is simulated. */
+  readonly demo: boolean
+  readonly gateway?: string
+}
