@@ -16,7 +16,12 @@ export interface AnalysisSnapshot {
 export interface ControlSnapshot {
   readonly version: number
   readonly policies: readonly { readonly name: string; readonly source: string; readonly version: number }[]
-  readonly quarantine: readonly { readonly id: string; readonly kind: 'principal' | 'token'; readonly target: string; readonly expiresAt: number }[]
+  readonly quarantine: readonly {
+    readonly id: string
+    readonly kind: 'principal' | 'token'
+    readonly target: string
+    readonly expiresAt: number
+  }[]
   /** The kill switch: everything passes, nothing is decided. */
   readonly bypass: boolean
 }

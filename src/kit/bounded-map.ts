@@ -10,7 +10,8 @@ export class BoundedMap<Key, Value> {
   evicted = 0
 
   constructor(capacity: number, onEvict?: (key: Key, value: Value) => void) {
-    if (!Number.isInteger(capacity) || capacity < 1) throw new RangeError(`capacity must be a positive integer, got ${capacity}`)
+    if (!Number.isInteger(capacity) || capacity < 1)
+      throw new RangeError(`capacity must be a positive integer, got ${capacity}`)
     this.capacity = capacity
     this.#onEvict = onEvict
   }

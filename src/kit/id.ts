@@ -19,7 +19,8 @@ export type DecisionId = Brand<'DecisionId'>
 export const callId = (value: string): CallId => value as CallId
 export const endpointId = (method: string, host: string, template: string): EndpointId =>
   `${method} ${host}${template}` as EndpointId
-export const principalId = (kind: PrincipalKind, name: string): PrincipalId => `${kind}:${name}` as PrincipalId
+export const principalId = (kind: PrincipalKind, name: string): PrincipalId =>
+  `${kind}:${name}` as PrincipalId
 export const tenantId = (value: string): TenantId => value as TenantId
 export const policyName = (value: string): PolicyName => value as PolicyName
 
