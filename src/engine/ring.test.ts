@@ -1,0 +1,129 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { RawExchange } from '../call/raw-exchange.ts'
+import { createRing, RingReader, RingWriter } from './ring.ts'
+
+const bytes = fc.uint8Array({ maxLength: 300 }).map(array => new Uint8Array(array))
+const body = bytes.map(content => ({
+  bytes: content,
+  size: content.length * 2,
+  truncated: content.length % 2 === 1,
+}))
+
+const exchanges: fc.Arbitrary<RawExchange> = fc
+  .record({
+    id: fc.string(),
+    target: fc.string({ unit: 'grapheme' }),
+    request: fc.option(body, { nil: undefined }),
+    response: fc.option(
+      fc.record({ status: fc.integer({ min: 100, max: 599 }), body: fc.option(body, { nil: undefined }) }),
+      {
+        nil: undefined,
+      },
+    ),
+  })
+  .map(({ id, target, request, response }) => ({
+    id,
+    time: 1,
+    source: { ip: '192.0.2.1' },
+    destination: { host: 'api.example' },
+    request: {
+      method: 'GET',
+      target,
+      httpVersion: '1.1',
+      headers: [['host', 'api.example']] as const,
+      ...(request === undefined ? {} : { body: request }),
+    },
+    ...(response === undefined
+      ? {}
+      : {
+          response: {
+            status: response.status,
+            headers: [],
+            ...(response.body === undefined ? {} : { body: response.body }),
+          },
+        }),
+  }))
+
+describe('ring', () => {
+  it('hands on every exchange it accepted, in order and unchanged, and counts the rest', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(exchanges, fc.boolean()), { maxLength: 60 }), steps => {
+        const memory = createRing(4096)
+        const writer = new RingWriter(memory)
+        const reader = new RingReader(memory)
+        const accepted: RawExchange[] = []
+        const read: RawExchange[] = []
+        let refused = 0
+        for (const [exchange, drain] of steps) {
+          if (writer.write(exchange)) accepted.push(exchange)
+          else refused += 1
+          if (!drain) continue
+          for (let next = reader.read(); next !== undefined; next = reader.read()) read.push(next)
+        }
+        for (let next = reader.read(); next !== undefined; next = reader.read()) read.push(next)
+        expect(read).toEqual(accepted)
+        expect(reader.dropped).toBe(refused)
+      }),
+    )
+  })
+
+  it('survives the overflow of its counters', () => {
+    const memory = createRing(4096)
+    const state = new Int32Array(memory.state)
+    const start = (0xffff_ffff - 1023) | 0
+    state[0] = start
+    state[1] = start
+    const writer = new RingWriter(memory)
+    const reader = new RingReader(memory)
+    const exchange: RawExchange = {
+      id: 'x',
+      time: 0,
+      source: {},
+      destination: { host: 'h' },
+      request: { method: 'GET', target: '/', httpVersion: '1.1', headers: [] },
+    }
+    for (let round = 0; round < 100; round += 1) {
+      expect(writer.write({ ...exchange, id: `x${round}` })).toBe(true)
+      expect(reader.read()?.id).toBe(`x${round}`)
+    }
+  })
+
+  it('drops an exchange that could never fit, and goes on', () => {
+    const memory = createRing(4096)
+    const writer = new RingWriter(memory)
+    const exchange: RawExchange = {
+      id: 'big',
+      time: 0,
+      source: {},
+      destination: { host: 'h' },
+      request: {
+        method: 'POST',
+        target: '/',
+        httpVersion: '1.1',
+        headers: [],
+        body: { bytes: new Uint8Array(8192), size: 8192, truncated: false },
+      },
+    }
+    expect(writer.write(exchange)).toBe(false)
+    expect(writer.dropped).toBe(1)
+    const { body: _, ...small } = exchange.request
+    expect(writer.write({ ...exchange, request: small })).toBe(true)
+  })
+
+  it('wakes a sleeping reader', async () => {
+    const memory = createRing(4096)
+    const writer = new RingWriter(memory)
+    const reader = new RingReader(memory)
+    const woken = reader.wait(20_000)
+    writer.write({
+      id: 'a',
+      time: 0,
+      source: {},
+      destination: { host: 'h' },
+      request: { method: 'GET', target: '/', httpVersion: '1.1', headers: [] },
+    })
+    await woken
+    expect(reader.read()?.id).toBe('a')
+  })
+})
