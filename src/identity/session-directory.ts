@@ -1,7 +1,180 @@
+import type { ApiCall } from '../call/api-call.ts'
+import type { Json } from '../call/content.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
+import type { Identity } from './identity.ts'
+import { loginNames, maskedSecrets } from './login.ts'
+
 /** Cookies learned to carry a login, and the principal each live session belongs to; plain data, bounded. */
 export interface SessionSnapshot {
   /** Cookie names learned to be session cookies. */
   readonly cookies: readonly string[]
   /** Fingerprint of the session or opaque token → name and tenant the login answered for, most recent last, bounded. */
   readonly sessions: readonly (readonly [fingerprint: string, name: string, tenant: string | null])[]
+  /** How many token issuers are in use; absent means one or none. */
+  readonly issuers?: number
+}
+
+/** What `identify` asks about sessions: the directory itself in analysis, one rebuilt from a snapshot in the gateway. */
+export interface SessionReader {
+  /** Who logged in and was given this credential, if that was seen. */
+  ownerOf(fingerprint: string): SessionOwner | undefined
+  /** True where a cookie of that name was learned, or is known by convention, to carry a login. */
+  isSessionCookie(name: string): boolean
+  /** Token issuers whose tokens are in use here. Above one, a subject is only unique with its issuer. */
+  readonly issuers: number
+}
+
+export interface SessionOwner {
+  readonly name: string
+  readonly tenant?: string
+}
+
+export interface SessionDirectoryOptions {
+  /** Live sessions remembered; the least recently used goes first. */
+  readonly sessions: number
+  /** Cookie names learned; further ones are not. */
+  readonly cookies: number
+  /** Issuers tracked; further ones are not. */
+  readonly issuers: number
+  /** Answered calls a token issuer needs before it counts, so that one forged token renames nobody. */
+  readonly issuerCalls: number
+}
+
+export const defaultSessionDirectoryOptions: SessionDirectoryOptions = {
+  sessions: 50_000,
+  cookies: 64,
+  issuers: 32,
+  issuerCalls: 20,
+}
+
+/** A fingerprint as the mask in a body shows it: its first twelve characters. */
+const shortLength = 12
+
+/** Session cookie names that frameworks use by default. */
+const conventional =
+  /^(?:connect\.sid|sid|ssid|jsessionid|phpsessid|asp\.net_sessionid|aspsessionid\w{0,16}|laravel_session|ci_session|_session_id|_\w{1,40}_session|session|sessionid|session_id|session-id|session-token|sessiontoken|auth|authtoken|auth_token|auth-token|access_token|token|jwt|__secure-next-auth\.session-token|next-auth\.session-token|__session|\.aspnetcore\.cookies|\.aspxauth)$/
+
+/**
+ * Learns from logins which credential belongs to whom. A request that names a user and presents a password, answered
+ * with success and a new cookie or token, links that credential's fingerprint to the name. Bounded: sessions by least
+ * recent use (`evicted` counts them), cookie names and issuers by first come.
+ */
+export class SessionDirectory implements SessionReader {
+  readonly #options: SessionDirectoryOptions
+  readonly #sessions: BoundedMap<string, SessionOwner>
+  readonly #cookies = new Set<string>()
+  readonly #issuers = new Map<string, number>()
+  #settledIssuers = 0
+
+  constructor(options: Partial<SessionDirectoryOptions> = {}) {
+    this.#options = { ...defaultSessionDirectoryOptions, ...options }
+    this.#sessions = new BoundedMap(this.#options.sessions)
+  }
+
+  static from(snapshot: SessionSnapshot): SessionDirectory {
+    const directory = new SessionDirectory({
+      sessions: Math.max(1, snapshot.sessions.length, defaultSessionDirectoryOptions.sessions),
+    })
+    for (const cookie of snapshot.cookies) directory.#cookies.add(cookie)
+    for (const [fingerprint, name, tenant] of snapshot.sessions) {
+      directory.#sessions.set(
+        fingerprint.slice(0, shortLength),
+        tenant === null ? { name } : { name, tenant },
+      )
+    }
+    directory.#settledIssuers = snapshot.issuers ?? 0
+    return directory
+  }
+
+  get issuers(): number {
+    return this.#settledIssuers
+  }
+
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  get evicted(): number {
+    return this.#sessions.evicted
+  }
+
+  ownerOf(fingerprint: string): SessionOwner | undefined {
+    return this.#sessions.peek(fingerprint.slice(0, shortLength))
+  }
+
+  isSessionCookie(name: string): boolean {
+    return this.#cookies.has(name) || conventional.test(name.toLowerCase())
+  }
+
+  /** Learns from one finished call. `identity` is who made it as far as was known before. */
+  observe(call: ApiCall, identity: Identity): void {
+    const status = call.response?.status ?? 0
+    if (status < 200 || status >= 400) return
+    for (const credential of call.credentials) {
+      if (credential.verification === 'invalid') continue
+      const issuer = credential.claims?.iss
+      if (typeof issuer === 'string') this.#countIssuer(issuer)
+      // Being used keeps a session in the bounded map.
+      if (credential.scheme !== 'bearer-jwt') this.#sessions.get(credential.fingerprint.slice(0, shortLength))
+    }
+    this.#learnLogin(call, identity)
+  }
+
+  snapshot(): SessionSnapshot {
+    return {
+      cookies: [...this.#cookies].sort(),
+      sessions: [...this.#sessions.entries()].map(
+        ([fingerprint, owner]) => [fingerprint, owner.name, owner.tenant ?? null] as const,
+      ),
+      issuers: this.#settledIssuers,
+    }
+  }
+
+  #countIssuer(issuer: string): void {
+    const count = this.#issuers.get(issuer)
+    if (count === undefined && this.#issuers.size >= this.#options.issuers) return
+    const next = (count ?? 0) + 1
+    this.#issuers.set(issuer, next)
+    if (next === this.#options.issuerCalls)
+      this.#settledIssuers = Math.max(this.#settledIssuers, this.#settledNow())
+  }
+
+  #settledNow(): number {
+    let settled = 0
+    for (const count of this.#issuers.values()) if (count >= this.#options.issuerCalls) settled += 1
+    return settled
+  }
+
+  #learnLogin(call: ApiCall, identity: Identity): void {
+    const { request, response } = call
+    if (response === undefined || (request.method !== 'POST' && request.method !== 'PUT')) return
+    const who = loginNames(bodyOf(request.content), request.path) ?? this.#refreshOf(identity, request.path)
+    if (who === undefined) return
+    for (const [name, value] of response.headers) {
+      if (name !== 'set-cookie') continue
+      const cookie = setCookieMask.exec(value)
+      if (cookie === null) continue
+      const [, cookieName = '', fingerprint = ''] = cookie
+      if (this.#cookies.size < this.#options.cookies) this.#cookies.add(cookieName)
+      this.#sessions.set(fingerprint, who)
+    }
+    for (const fingerprint of maskedSecrets(bodyOf(response.content))) this.#sessions.set(fingerprint, who)
+  }
+
+  /** A token refresh: a new credential for whom the old one already spoke for. */
+  #refreshOf(identity: Identity, path: string): SessionOwner | undefined {
+    if (identity.kind !== 'user' || identity.confidence < 0.6 || !/refresh|renew/i.test(path))
+      return undefined
+    return identity.tenant === undefined
+      ? { name: identity.name }
+      : { name: identity.name, tenant: identity.tenant }
+  }
+}
+
+const setCookieMask = /^\s*([^=;\s]{1,128})=\[redacted:[a-z0-9-]{1,40}:([0-9a-f]{12})\]/
+
+function bodyOf(content: ApiCall['request']['content']): Json | undefined {
+  return content.kind === 'json' || content.kind === 'form' || content.kind === 'multipart'
+    ? content.value
+    : undefined
 }

@@ -1,0 +1,65 @@
+import { type Headers, headerOf, type Peer } from '../call/api-call.ts'
+import { fnv1a } from '../kit/hash.ts'
+
+/** Headers whose presence and order belong to the client and not to the request at hand. */
+const stable = new Set([
+  'host',
+  'user-agent',
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'connection',
+  'dnt',
+  'te',
+  'sec-ch-ua',
+  'sec-ch-ua-mobile',
+  'sec-ch-ua-platform',
+  'sec-fetch-mode',
+  'sec-gpc',
+])
+const families = ['Edg', 'OPR', 'Firefox', 'CriOS', 'FxiOS', 'Chrome', 'Safari']
+const systems = ['iPhone', 'iPad', 'Android', 'Windows', 'Macintosh', 'CrOS', 'Linux']
+
+export interface Device {
+  /** 16 hex digits. */
+  readonly id: string
+  /** True where more than an address is known. */
+  readonly known: boolean
+}
+
+/** A device is TLS fingerprint (or header order), user agent family and address prefix: a hint, never an identity. */
+export function deviceOf(source: Peer, headers: Headers): Device {
+  const agent = headerOf(headers, 'user-agent')
+  let fingerprint = source.ja4
+  if (fingerprint === undefined) {
+    fingerprint = ''
+    for (const [name] of headers) if (stable.has(name)) fingerprint += `${name},`
+  }
+  const text = `${fingerprint}\n${agent === undefined ? '' : familyOf(agent)}\n${prefixOf(source.ip)}`
+  const id = hex(fnv1a(text)) + hex(fnv1a(text, 0x9747b28c))
+  return { id, known: source.ja4 !== undefined || agent !== undefined }
+}
+
+/** Browser and system without versions; for others the first product's name: `curl`, `okhttp`. */
+export function familyOf(agent: string): string {
+  if (agent.startsWith('Mozilla/')) {
+    const family = families.find(name => agent.includes(`${name}/`)) ?? 'Mozilla'
+    return `${family} ${systems.find(name => agent.includes(name)) ?? ''}`
+  }
+  const end = agent.search(/[/\s]/)
+  return (end < 0 ? agent : agent.slice(0, end)).slice(0, 64)
+}
+
+/** /24 of an IPv4 address, /64 of an IPv6 address as written. */
+export function prefixOf(ip: string | undefined): string {
+  if (ip === undefined) return ''
+  if (ip.includes(':')) {
+    const mapped = ip.toLowerCase().startsWith('::ffff:') && ip.includes('.') ? ip.slice(7) : undefined
+    if (mapped !== undefined) return prefixOf(mapped)
+    return ip.split('::')[0]!.split(':').slice(0, 4).join(':')
+  }
+  const dot = ip.lastIndexOf('.')
+  return dot < 0 ? ip : ip.slice(0, dot)
+}
+
+const hex = (value: number): string => value.toString(16).padStart(8, '0')

@@ -1,0 +1,85 @@
+import type { Json } from '../call/content.ts'
+import type { SessionOwner } from './session-directory.ts'
+
+/** Keys that name the person in a login, best first, compared without case, `_` and `-`. */
+const nameKeys = [
+  'username',
+  'login',
+  'user',
+  'userid',
+  'loginid',
+  'account',
+  'email',
+  'emailaddress',
+  'mail',
+  'phone',
+  'phonenumber',
+  'identifier',
+  'name',
+]
+const tenantKeys = [
+  'tenant',
+  'tenantid',
+  'organization',
+  'organisation',
+  'org',
+  'orgid',
+  'workspace',
+  'company',
+  'realm',
+]
+const loginPath = /(?:log-?in|sign-?in|sign-?up|register|auth|session|token|otp|mfa|2fa|verify)/i
+const mask = /^\[redacted:([a-z0-9-]{1,40}):([0-9a-f]{12})\]$/
+const notBearer = /password|passwd|pin|otp|code|card|iban|ssn/
+
+const bareKey = (key: string): string => key.toLowerCase().replace(/[_\-.]/g, '')
+
+/**
+ * Who logs in with this body: the user name or e-mail at the top level or one object below, where a password stands
+ * beside it or the path is one of logging in. Undefined where it is no login.
+ */
+export function loginNames(body: Json | undefined, path: string): SessionOwner | undefined {
+  if (body === undefined || body === null || typeof body !== 'object' || Array.isArray(body)) return undefined
+  const objects = [body as Record<string, Json>]
+  for (const value of Object.values(body).slice(0, 16)) {
+    if (value !== null && typeof value === 'object' && !Array.isArray(value))
+      objects.push(value as Record<string, Json>)
+  }
+  let name: string | undefined
+  let rank = nameKeys.length
+  let tenant: string | undefined
+  let password = false
+  for (const object of objects) {
+    for (const [key, value] of Object.entries(object).slice(0, 64)) {
+      if (typeof value !== 'string' || value === '' || value.length > 254) continue
+      const bare = bareKey(key)
+      if (/^(?:password|passwd|passphrase|pass|pwd|secret|pin)$/.test(bare)) password = true
+      if (mask.test(value)) continue
+      const index = nameKeys.indexOf(bare)
+      if (index >= 0 && index < rank) {
+        name = value
+        rank = index
+      }
+      if (tenant === undefined && tenantKeys.includes(bare)) tenant = value
+    }
+  }
+  if (name === undefined || !(password || loginPath.test(path))) return undefined
+  return tenant === undefined ? { name } : { name, tenant }
+}
+
+/** The short fingerprints of the masked bearer secrets in an answer, in order of walking; at most eight. */
+export function maskedSecrets(body: Json | undefined): readonly string[] {
+  const found: string[] = []
+  if (body !== undefined) collect(body, 0, found)
+  return found
+}
+
+function collect(value: Json, depth: number, found: string[]): void {
+  if (found.length >= 8 || depth > 4) return
+  if (typeof value === 'string') {
+    const masked = value.length < 80 ? mask.exec(value) : null
+    if (masked !== null && !notBearer.test(masked[1] ?? '')) found.push(masked[2] ?? '')
+  } else if (value !== null && typeof value === 'object') {
+    for (const item of Object.values(value).slice(0, 32)) collect(item as Json, depth + 1, found)
+  }
+}
