@@ -1,0 +1,153 @@
+import type { Observation } from '../baseline/observation.ts'
+import { outcomeOf } from '../baseline/outcome.ts'
+import type { ApiCall } from '../call/api-call.ts'
+import type { SallyportEvent } from '../call/event.ts'
+import { Catalog, type CatalogOptions } from '../catalog/catalog.ts'
+import type { Endpoint } from '../catalog/endpoint.ts'
+import { Detection } from '../detect/detection.ts'
+import type { Incident } from '../detect/incident.ts'
+import type { Signal } from '../detect/signal.ts'
+import { evidenceOf, identify } from '../identity/identify.ts'
+import { SessionDirectory } from '../identity/session-directory.ts'
+import type { CallId, EndpointId, PrincipalId } from '../kit/id.ts'
+import type { StoredCall } from '../store/ports/call-store.ts'
+import type { AnalysisSnapshot } from './snapshot.ts'
+import { Topology } from './topology.ts'
+import { type PrincipalFacts, Usage } from './usage.ts'
+
+export interface AnalysisOptions {
+  readonly catalog?: Partial<CatalogOptions>
+  /** Detector options by detector id. */
+  readonly detectors?: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly disabled?: readonly string[]
+  /** Keeps each call's endpoint for the document's `assignments`. Grows with the calls: for files, not for live traffic. */
+  readonly assignments?: boolean
+}
+
+/** What one call taught. */
+export interface AnalysisResult {
+  readonly stored: StoredCall
+  readonly signals: readonly Signal[]
+  readonly incidents: readonly Incident[]
+}
+
+const nothing: readonly never[] = []
+
+/**
+ * `observe`: the second of the two questions. Wires identity, catalog, baselines and detection over one stream of
+ * events in order of time. Synchronous, deterministic, in memory; the same in a worker and in `analyze`.
+ */
+export class Analysis {
+  readonly sessions = new SessionDirectory()
+  readonly catalog: Catalog
+  readonly detection: Detection
+  readonly usage = new Usage()
+  readonly topology = new Topology()
+  readonly #assignments: [CallId, EndpointId][] | undefined
+  readonly #dirtyEndpoints = new Set<EndpointId>()
+  #calls = 0
+  #from: number | undefined
+  #to: number | undefined
+
+  constructor(options: AnalysisOptions = {}) {
+    this.catalog = new Catalog(options.catalog)
+    this.detection = new Detection({ options: options.detectors ?? {}, disabled: options.disabled ?? [] })
+    this.#assignments = options.assignments === true ? [] : undefined
+    this.catalog.onMerge((from, to) => {
+      this.detection.merged(from, to)
+      this.usage.merged(from, to)
+      this.#dirtyEndpoints.add(from)
+      this.#dirtyEndpoints.add(to)
+    })
+  }
+
+  /**
+   * @param options `learning`: history; everything is learned from it, nothing is raised.
+   * @returns What to keep and what was found; undefined for events that are not calls.
+   */
+  observe(event: SallyportEvent, options: { readonly learning?: boolean } = {}): AnalysisResult | undefined {
+    this.topology.observe(event)
+    this.#from = Math.min(this.#from ?? event.time, event.time)
+    this.#to = Math.max(this.#to ?? event.time, event.time)
+    if (event.type !== 'call') return undefined
+    this.#calls += 1
+    const identity = identify(evidenceOf(event), this.sessions)
+    this.sessions.observe(event, identity)
+    const match = this.catalog.observe(event, identity)
+    const observation: Observation = {
+      call: event,
+      identity,
+      match,
+      outcome: outcomeOf(event),
+      learning: options.learning === true,
+    }
+    this.usage.observe(observation)
+    const { signals, incidents } = this.detection.observe(observation)
+    this.#assignments?.push([event.id, match.endpoint])
+    this.#dirtyEndpoints.add(match.endpoint)
+    return {
+      stored: {
+        call: event,
+        endpoint: match.endpoint,
+        principal: identity.principal,
+        ...(identity.tenant === undefined ? {} : { tenant: identity.tenant }),
+        detectors: signals.length === 0 ? nothing : detectorsNaming(event, signals),
+      },
+      signals,
+      incidents,
+    }
+  }
+
+  get calls(): number {
+    return this.#calls
+  }
+
+  /** First and last moment seen, ms since the epoch. */
+  get span(): { readonly from: number; readonly to: number } | undefined {
+    return this.#from === undefined || this.#to === undefined ? undefined : { from: this.#from, to: this.#to }
+  }
+
+  /** Endpoints that changed since the last time this was asked; ids that were merged away come without an endpoint. */
+  drainEndpoints(): readonly { readonly id: EndpointId; readonly endpoint?: Endpoint }[] {
+    const changed = [...this.#dirtyEndpoints].map(id => {
+      const endpoint = this.catalog.endpoint(id)
+      return endpoint === undefined ? { id } : { id, endpoint }
+    })
+    this.#dirtyEndpoints.clear()
+    return changed
+  }
+
+  /** Each call's final endpoint, in the order of the calls; empty unless asked for. */
+  assignments(): readonly (readonly [CallId, EndpointId])[] {
+    return (this.#assignments ?? []).map(([call, endpoint]) => [call, this.catalog.resolve(endpoint)] as const)
+  }
+
+  principals(): readonly PrincipalFacts[] {
+    const risks = this.#risks()
+    return this.usage.principals(id => risks.get(id) ?? 0)
+  }
+
+  /** The highest risk of the incidents each principal is named in. */
+  #risks(): ReadonlyMap<PrincipalId, number> {
+    const risks = new Map<PrincipalId, number>()
+    for (const incident of this.detection.incidents()) {
+      for (const principal of incident.principals) {
+        risks.set(principal, Math.max(risks.get(principal) ?? 0, incident.risk))
+      }
+    }
+    return risks
+  }
+
+  snapshot(version: number): AnalysisSnapshot {
+    return {
+      version,
+      routes: this.catalog.routes(),
+      owners: this.detection.owners.bindings(),
+      sessions: this.sessions.snapshot(),
+    }
+  }
+}
+
+function detectorsNaming(call: ApiCall, signals: readonly Signal[]): readonly string[] {
+  return [...new Set(signals.filter(signal => signal.evidence.includes(call.id)).map(signal => signal.detector))]
+}

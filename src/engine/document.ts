@@ -1,0 +1,67 @@
+import type { Endpoint } from '../catalog/endpoint.ts'
+import type { Incident } from '../detect/incident.ts'
+import type { Signal } from '../detect/signal.ts'
+import type { Analysis } from './analysis.ts'
+
+const iso = (time: number): string => new Date(time).toISOString()
+
+/** The analysis document of the contract, version 1. Same input, same bytes: every list is in a stated order. */
+export type AnalysisDocument = ReturnType<typeof analysisDocument>
+
+export function analysisDocument(
+  analysis: Analysis,
+  about: { readonly rejected: number; readonly read: number; readonly assignments?: boolean },
+) {
+  const span = analysis.span
+  return {
+    version: 1,
+    calls: {
+      read: about.read,
+      rejected: about.rejected,
+      ...(span === undefined ? {} : { from: iso(span.from), to: iso(span.to) }),
+    },
+    endpoints: analysis.catalog.endpoints().map(endpointEntry),
+    findings: [],
+    signals: [...analysis.detection.signals()].sort(byTimeThenId).map(signalEntry),
+    incidents: [...analysis.detection.incidents()]
+      .sort((a, b) => a.opened - b.opened || (a.id < b.id ? -1 : 1))
+      .map(incidentEntry),
+    principals: analysis.principals().map(({ id, kind, tenant, roles, calls, risk, firstSeen, lastSeen }) => ({
+      id,
+      kind,
+      ...(tenant === undefined ? {} : { tenant }),
+      roles,
+      calls,
+      risk,
+      firstSeen: iso(firstSeen),
+      lastSeen: iso(lastSeen),
+    })),
+    workloads: analysis.topology.workloads().map(withTimes),
+    dataStores: analysis.topology.dataStores().map(withTimes),
+    edges: analysis.topology.edges().map(withTimes),
+    ...(about.assignments === true ? { assignments: analysis.assignments() } : {}),
+  }
+}
+
+const byTimeThenId = (a: Signal, b: Signal): number => a.time - b.time || (a.id < b.id ? -1 : 1)
+
+function withTimes<Facts extends { readonly firstSeen: number; readonly lastSeen: number }>(facts: Facts) {
+  return { ...facts, firstSeen: iso(facts.firstSeen), lastSeen: iso(facts.lastSeen) }
+}
+
+function endpointEntry({ fields: _, requestSchema: __, responseSchemas: ___, ...endpoint }: Endpoint) {
+  return withTimes(endpoint)
+}
+
+function signalEntry(signal: Signal) {
+  return { ...signal, time: iso(signal.time) }
+}
+
+function incidentEntry(incident: Incident) {
+  return {
+    ...incident,
+    opened: iso(incident.opened),
+    updated: iso(incident.updated),
+    story: incident.story.map(step => ({ ...step, time: iso(step.time) })),
+  }
+}

@@ -1,0 +1,256 @@
+import { judgeOwner } from '../baseline/judge-owner.ts'
+import type { OwnerBinding } from '../baseline/owner-binding.ts'
+import { headerOf } from '../call/api-call.ts'
+import type { Content } from '../call/content.ts'
+import { readCredentials } from '../call/credentials.ts'
+import { decodeContent } from '../call/decode/decode-content.ts'
+import { inspectMessage } from '../call/payload/inspect-message.ts'
+import type { RawBody, RawExchange } from '../call/raw-exchange.ts'
+import type { Redactor } from '../call/redactor.ts'
+import type { Match } from '../catalog/endpoint.ts'
+import { RouteMatcher } from '../catalog/route-matcher.ts'
+import type { Enforcement } from '../enforce/enforcement.ts'
+import { identify } from '../identity/identify.ts'
+import type { Identity } from '../identity/identity.ts'
+import { SessionDirectory } from '../identity/session-directory.ts'
+import type { CounterSet } from '../kit/counters.ts'
+import { type EndpointId, endpointId } from '../kit/id.ts'
+import type { PolicyFacts, PolicyPhase } from '../policy/facts.ts'
+import {
+  type Admission,
+  type Guard,
+  type GuardedRequest,
+  type GuardedResponse,
+  type Needs,
+  pass,
+  type Verdict,
+} from '../sensors/guard.ts'
+import type { AnalysisSnapshot, ControlSnapshot } from './snapshot.ts'
+
+const noNeeds: Needs = Object.freeze({ requestBody: false, response: false, responseBody: false })
+const freePass: Admission = Object.freeze({
+  verdict: pass,
+  needs: noNeeds,
+  decideBody: () => pass,
+  decideResponse: () => pass,
+})
+const empty: Content = Object.freeze({ kind: 'empty' })
+const noRecord: Readonly<Record<string, string>> = Object.freeze({})
+const unknownObject = Object.freeze({ owner: '', tenant: '', foreign: false, foreignTenant: false })
+
+export interface GatewayGuardOptions {
+  readonly redactor: Redactor
+  readonly enforcement: Enforcement
+  /** Takes a finished exchange; false when there was no room for it. */
+  readonly hand: (exchange: RawExchange) => boolean
+  readonly counters: CounterSet
+}
+
+/**
+ * `decide`: the first of the two questions, for the inline gateway. Answers from the last snapshots it was given and
+ * from nothing else. A fault inside lets the call pass (fail open) and is counted.
+ */
+export class GatewayGuard implements Guard {
+  readonly #redactor: Redactor
+  readonly #enforcement: Enforcement
+  readonly #hand: (exchange: RawExchange) => boolean
+  readonly #counters: CounterSet
+  #routes = new RouteMatcher({ version: 0, routes: [] })
+  #owners: ReadonlyMap<EndpointId, readonly OwnerBinding[]> = new Map()
+  #sessions = new SessionDirectory()
+  #bypass = false
+
+  constructor(options: GatewayGuardOptions) {
+    this.#redactor = options.redactor
+    this.#enforcement = options.enforcement
+    this.#hand = options.hand
+    this.#counters = options.counters
+  }
+
+  /** Takes over what analysis learned. Calls under way finish with what they began with. */
+  learn(snapshot: AnalysisSnapshot): void {
+    const owners = new Map<EndpointId, OwnerBinding[]>()
+    for (const binding of snapshot.owners) {
+      const known = owners.get(binding.endpoint)
+      if (known === undefined) owners.set(binding.endpoint, [binding])
+      else known.push(binding)
+    }
+    this.#routes = new RouteMatcher(snapshot.routes)
+    this.#owners = owners
+    this.#sessions = SessionDirectory.from(snapshot.sessions)
+  }
+
+  /** Takes over policies, quarantine and the kill switch. A bundle that does not compile leaves the last good one. */
+  control(snapshot: ControlSnapshot): void {
+    this.#bypass = snapshot.bypass
+    this.#enforcement.update(snapshot)
+  }
+
+  admit(request: GuardedRequest): Admission {
+    if (this.#bypass) return freePass
+    try {
+      return this.#admit(request)
+    } catch {
+      return this.#failOpen(freePass)
+    }
+  }
+
+  observe(exchange: RawExchange): void {
+    if (!this.#hand(exchange)) this.#counters.add('sallyport_ingest_dropped_total{reason="ring_full"}')
+  }
+
+  #admit(request: GuardedRequest): Admission {
+    const path = pathOf(request.target)
+    const host = request.destination.host
+    const match = this.#routes.match(host, request.method, path)
+    const needs = this.#enforcement.needs(host, request.method, match?.template ?? path)
+    const credentials = readCredentials(request.headers, request.target, this.#redactor)
+    const identity = identify({ credentials, source: request.source, headers: request.headers }, this.#sessions)
+    const held = new HeldRequest(request, path, match, identity)
+    // A request without a body is decided at once, whatever the policies would read of one.
+    const waits = needs.requestBody && hasBody(request)
+    const decide = (phase: PolicyPhase, facts: PolicyFacts): Verdict => {
+      try {
+        return this.#enforcement.decide(phase, facts, held.context)
+      } catch {
+        return this.#failOpen(pass)
+      }
+    }
+    const decideRequest = (content: Content, size: number): Verdict =>
+      decide('request', held.facts(size, needs.requestBody ? this.#payloadIn(held, content) : ''))
+
+    return {
+      verdict: waits ? pass : decideRequest(empty, 0),
+      needs: waits === needs.requestBody ? needs : { ...needs, requestBody: false },
+      decideBody: body => decideRequest(this.#decode(body, request.headers), body.size),
+      decideResponse: (response, body) => {
+        const content = body === undefined ? empty : this.#decode(body, response.headers)
+        const object = this.#objectOf(match, content, identity)
+        return decide('response', { ...held.facts(0, ''), response: responseFacts(response, body), object })
+      },
+    }
+  }
+
+  #payloadIn(held: HeldRequest, content: Content): string {
+    const { request, path } = held
+    const hit = inspectMessage({ path, query: held.query(), headers: request.headers, content }, this.#redactor.limits)
+    return hit?.kind ?? ''
+  }
+
+  #objectOf(match: Match | undefined, content: Content, identity: Identity) {
+    const bindings = match === undefined ? undefined : this.#owners.get(match.endpoint)
+    return bindings === undefined ? unknownObject : judgeOwner(bindings, content, identity)
+  }
+
+  #decode(body: RawBody, headers: GuardedRequest['headers']): Content {
+    return decodeContent(body, header(headers, 'content-type'), header(headers, 'content-encoding'), this.#redactor.limits)
+  }
+
+  #failOpen<Answer>(answer: Answer): Answer {
+    this.#counters.add('sallyport_decision_errors_total')
+    return answer
+  }
+}
+
+/** One request while it is being decided; its facts are built when a policy first asks for them. */
+class HeldRequest {
+  readonly request: GuardedRequest
+  readonly path: string
+  readonly context: {
+    readonly principal: string
+    readonly token?: string
+    readonly endpoint: string
+    readonly call: string
+    readonly time: number
+  }
+  readonly #match: Match | undefined
+  readonly #identity: Identity
+
+  constructor(request: GuardedRequest, path: string, match: Match | undefined, identity: Identity) {
+    this.request = request
+    this.path = path
+    this.#match = match
+    this.#identity = identity
+    this.context = {
+      principal: identity.principal,
+      ...(identity.token === undefined ? {} : { token: identity.token }),
+      endpoint: match?.endpoint ?? endpointId(request.method, request.destination.host, path),
+      call: request.id,
+      time: request.time,
+    }
+  }
+
+  query(): [string, string][] {
+    const at = this.request.target.indexOf('?')
+    return at < 0 ? [] : [...new URLSearchParams(this.request.target.slice(at + 1))]
+  }
+
+  facts(size: number, payload: string): PolicyFacts {
+    const { request, path } = this
+    const identity = this.#identity
+    const match = this.#match
+    const moment = new Date(request.time)
+    return {
+      request: {
+        method: request.method,
+        path,
+        host: request.destination.host,
+        query: request.target.includes('?') ? Object.fromEntries(this.query()) : noRecord,
+        headers: lowerCased(request.headers),
+        size: size === 0 ? Number(header(request.headers, 'content-length') ?? 0) : size,
+        payload,
+      },
+      identity: {
+        principal: identity.principal,
+        kind: identity.kind,
+        name: identity.name,
+        tenant: identity.tenant ?? '',
+        roles: identity.roles,
+        claims: identity.claims,
+        confidence: identity.confidence,
+      },
+      endpoint: {
+        id: this.context.endpoint,
+        template: match?.template ?? path,
+        params: match === undefined ? noRecord : Object.fromEntries(match.params),
+        known: match !== undefined,
+      },
+      now: { hour: moment.getUTCHours(), weekday: moment.getUTCDay() },
+    }
+  }
+}
+
+function responseFacts(response: GuardedResponse, body: RawBody | undefined): NonNullable<PolicyFacts['response']> {
+  return {
+    status: response.status,
+    size: body?.size ?? Number(header(response.headers, 'content-length') ?? 0),
+    headers: lowerCased(response.headers),
+  }
+}
+
+const pathOf = (target: string): string => {
+  const at = target.indexOf('?')
+  const path = at < 0 ? target : target.slice(0, at)
+  return path.startsWith('/') ? path : `/${path}`
+}
+
+const header = (headers: GuardedRequest['headers'], name: string): string | undefined => {
+  const exact = headerOf(headers, name)
+  if (exact !== undefined) return exact
+  for (const [key, value] of headers) if (key.length === name.length && key.toLowerCase() === name) return value
+  return undefined
+}
+
+const hasBody = ({ headers }: GuardedRequest): boolean =>
+  header(headers, 'transfer-encoding') !== undefined || Number(header(headers, 'content-length') ?? 0) > 0
+
+/** Repeated headers are joined as RFC 9110 §5.3 says. No prototype: names are the caller's. */
+function lowerCased(headers: GuardedRequest['headers']): Readonly<Record<string, string>> {
+  const record: Record<string, string> = Object.create(null) as Record<string, string>
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase()
+    const known = record[key]
+    record[key] = known === undefined ? value : `${known}, ${value}`
+  }
+  return record
+}

@@ -1,0 +1,80 @@
+import type { Endpoint } from '../catalog/endpoint.ts'
+import type { Incident } from '../detect/incident.ts'
+import type { Signal } from '../detect/signal.ts'
+import type { EndpointId } from '../kit/id.ts'
+import type { SensorHealth } from '../sensors/sensor-health.ts'
+import type { StoredCall } from '../store/ports/call-store.ts'
+import type { DecisionRecord, QuarantineEntry } from '../store/ports/state-store.ts'
+import type { Config } from './config.ts'
+import type { RingMemory } from './ring.ts'
+import type { AnalysisSnapshot, ControlSnapshot } from './snapshot.ts'
+import type { CallerFacts, PrincipalFacts } from './usage.ts'
+
+/** What the threads say to each other. Everything here crosses by structured clone: plain data only. */
+
+export interface GatewayWorkerData {
+  readonly index: number
+  readonly config: Config['gateway']
+  readonly upstream: string
+  readonly key: Uint8Array
+  readonly redaction: Config['redaction']
+  readonly ring: RingMemory
+}
+
+export type ToGateway =
+  | { readonly type: 'analysis'; readonly snapshot: AnalysisSnapshot }
+  | { readonly type: 'control'; readonly snapshot: ControlSnapshot }
+  | { readonly type: 'close'; readonly drainMs: number }
+
+export type FromGateway =
+  | { readonly type: 'listening'; readonly host: string; readonly port: number }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly where?: string; readonly mend?: string }
+  /** The control snapshot of this version is in force. */
+  | { readonly type: 'controlled'; readonly version: number }
+  | {
+      readonly type: 'report'
+      readonly health: SensorHealth
+      readonly counters: Readonly<Record<string, number>>
+      readonly decisions: readonly DecisionRecord[]
+      readonly quarantines: readonly QuarantineEntry[]
+    }
+  | { readonly type: 'closed' }
+
+export interface AnalysisWorkerData {
+  readonly analysis: Config['analysis']
+  readonly redaction: Config['redaction']
+  readonly key: Uint8Array
+  readonly rings: readonly RingMemory[]
+  /** Where calls are written; absent: they are handed to the main thread, which holds the memory driver. */
+  readonly store?: { readonly url: string; readonly username: string; readonly password: string }
+  readonly instance: string
+}
+
+export type ToAnalysis =
+  | { readonly type: 'store'; readonly url: string; readonly username: string; readonly password: string }
+  | { readonly type: 'close' }
+
+/** Endpoint, who calls it, and what was learned about whose objects it answers with. */
+export interface EndpointFacts {
+  readonly endpoint: Endpoint
+  readonly callers: readonly CallerFacts[]
+}
+
+export type FromAnalysis =
+  | { readonly type: 'ready'; readonly warmedUp: number }
+  | { readonly type: 'snapshot'; readonly snapshot: AnalysisSnapshot }
+  | { readonly type: 'calls'; readonly batch: readonly StoredCall[]; readonly token: string }
+  | {
+      readonly type: 'report'
+      readonly signals: readonly Signal[]
+      readonly incidents: readonly Incident[]
+      readonly endpoints: readonly EndpointFacts[]
+      /** Ids that were merged away. */
+      readonly gone: readonly EndpointId[]
+      readonly principals: readonly PrincipalFacts[]
+      /** A bounded sample of the calls since the last report, for the live feed. */
+      readonly calls: readonly StoredCall[]
+      readonly observed: number
+      readonly counters: Readonly<Record<string, number>>
+    }
+  | { readonly type: 'closed' }
