@@ -119,7 +119,15 @@ export class Analysis {
 
   /** Each call's final endpoint, in the order of the calls; empty unless asked for. */
   assignments(): readonly (readonly [CallId, EndpointId])[] {
-    return (this.#assignments ?? []).map(([call, endpoint]) => [call, this.catalog.resolve(endpoint)] as const)
+    return (this.#assignments ?? []).map(
+      ([call, endpoint]) => [call, this.catalog.resolve(endpoint)] as const,
+    )
+  }
+
+  /** Principals that changed since the last time this was asked. */
+  drainPrincipals(): readonly PrincipalFacts[] {
+    const risks = this.#risks()
+    return this.usage.drainDirty().flatMap(id => this.usage.principal(id, risks.get(id) ?? 0) ?? [])
   }
 
   principals(): readonly PrincipalFacts[] {
@@ -149,5 +157,7 @@ export class Analysis {
 }
 
 function detectorsNaming(call: ApiCall, signals: readonly Signal[]): readonly string[] {
-  return [...new Set(signals.filter(signal => signal.evidence.includes(call.id)).map(signal => signal.detector))]
+  return [
+    ...new Set(signals.filter(signal => signal.evidence.includes(call.id)).map(signal => signal.detector)),
+  ]
 }

@@ -26,16 +26,18 @@ export function analysisDocument(
     incidents: [...analysis.detection.incidents()]
       .sort((a, b) => a.opened - b.opened || (a.id < b.id ? -1 : 1))
       .map(incidentEntry),
-    principals: analysis.principals().map(({ id, kind, tenant, roles, calls, risk, firstSeen, lastSeen }) => ({
-      id,
-      kind,
-      ...(tenant === undefined ? {} : { tenant }),
-      roles,
-      calls,
-      risk,
-      firstSeen: iso(firstSeen),
-      lastSeen: iso(lastSeen),
-    })),
+    principals: analysis
+      .principals()
+      .map(({ id, kind, tenant, roles, calls, risk, firstSeen, lastSeen }) => ({
+        id,
+        kind,
+        ...(tenant === undefined ? {} : { tenant }),
+        roles,
+        calls,
+        risk,
+        firstSeen: iso(firstSeen),
+        lastSeen: iso(lastSeen),
+      })),
     workloads: analysis.topology.workloads().map(withTimes),
     dataStores: analysis.topology.dataStores().map(withTimes),
     edges: analysis.topology.edges().map(withTimes),

@@ -105,7 +105,10 @@ export class GatewayGuard implements Guard {
     const match = this.#routes.match(host, request.method, path)
     const needs = this.#enforcement.needs(host, request.method, match?.template ?? path)
     const credentials = readCredentials(request.headers, request.target, this.#redactor)
-    const identity = identify({ credentials, source: request.source, headers: request.headers }, this.#sessions)
+    const identity = identify(
+      { credentials, source: request.source, headers: request.headers },
+      this.#sessions,
+    )
     const held = new HeldRequest(request, path, match, identity)
     // A request without a body is decided at once, whatever the policies would read of one.
     const waits = needs.requestBody && hasBody(request)
@@ -133,7 +136,10 @@ export class GatewayGuard implements Guard {
 
   #payloadIn(held: HeldRequest, content: Content): string {
     const { request, path } = held
-    const hit = inspectMessage({ path, query: held.query(), headers: request.headers, content }, this.#redactor.limits)
+    const hit = inspectMessage(
+      { path, query: held.query(), headers: request.headers, content },
+      this.#redactor.limits,
+    )
     return hit?.kind ?? ''
   }
 
@@ -143,7 +149,12 @@ export class GatewayGuard implements Guard {
   }
 
   #decode(body: RawBody, headers: GuardedRequest['headers']): Content {
-    return decodeContent(body, header(headers, 'content-type'), header(headers, 'content-encoding'), this.#redactor.limits)
+    return decodeContent(
+      body,
+      header(headers, 'content-type'),
+      header(headers, 'content-encoding'),
+      this.#redactor.limits,
+    )
   }
 
   #failOpen<Answer>(answer: Answer): Answer {
@@ -220,7 +231,10 @@ class HeldRequest {
   }
 }
 
-function responseFacts(response: GuardedResponse, body: RawBody | undefined): NonNullable<PolicyFacts['response']> {
+function responseFacts(
+  response: GuardedResponse,
+  body: RawBody | undefined,
+): NonNullable<PolicyFacts['response']> {
   return {
     status: response.status,
     size: body?.size ?? Number(header(response.headers, 'content-length') ?? 0),
@@ -237,7 +251,8 @@ const pathOf = (target: string): string => {
 const header = (headers: GuardedRequest['headers'], name: string): string | undefined => {
   const exact = headerOf(headers, name)
   if (exact !== undefined) return exact
-  for (const [key, value] of headers) if (key.length === name.length && key.toLowerCase() === name) return value
+  for (const [key, value] of headers)
+    if (key.length === name.length && key.toLowerCase() === name) return value
   return undefined
 }
 

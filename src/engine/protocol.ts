@@ -28,7 +28,13 @@ export type ToGateway =
 
 export type FromGateway =
   | { readonly type: 'listening'; readonly host: string; readonly port: number }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly where?: string; readonly mend?: string }
+  | {
+      readonly type: 'failed'
+      readonly code: string
+      readonly message: string
+      readonly where?: string
+      readonly mend?: string
+    }
   /** The control snapshot of this version is in force. */
   | { readonly type: 'controlled'; readonly version: number }
   | {

@@ -117,7 +117,9 @@ const newTally = (time: number): Tally => ({ count: 0, rows: 0, firstSeen: time,
 
 /** `cluster/namespace/name`, leaving out what is unknown; undefined without a name. */
 export function workloadId({ cluster, namespace, name }: Workload): string | undefined {
-  return name === undefined ? undefined : [cluster, namespace, name].filter(part => part !== undefined).join('/')
+  return name === undefined
+    ? undefined
+    : [cluster, namespace, name].filter(part => part !== undefined).join('/')
 }
 
 /** The workload is the owner, not one of its pods. */
@@ -125,6 +127,9 @@ function ownerOf({ pod: _, ...owner }: Workload): Workload {
   return owner
 }
 
-function sorted<Value, Facts>(map: BoundedMap<string, Value>, tell: (id: string, value: Value) => Facts): readonly Facts[] {
+function sorted<Value, Facts>(
+  map: BoundedMap<string, Value>,
+  tell: (id: string, value: Value) => Facts,
+): readonly Facts[] {
   return [...map.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, value]) => tell(id, value))
 }

@@ -1,0 +1,181 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { Redactor } from '../call/redactor.ts'
+import { sealCall } from '../call/seal-call.ts'
+import type { Incident } from '../detect/incident.ts'
+import type { Signal } from '../detect/signal.ts'
+import { CounterSet } from '../kit/counters.ts'
+import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
+import { ClickHouseCallStore } from '../store/clickhouse/call-store.ts'
+import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
+import { Analysis, type AnalysisResult } from './analysis.ts'
+import { CallWriter } from './call-writer.ts'
+import type { AnalysisWorkerData, EndpointFacts, FromAnalysis, ToAnalysis } from './protocol.ts'
+import { redactorOptions } from './redaction.ts'
+import { RingReader } from './ring.ts'
+
+/** The analysis loop: reads the rings, observes, writes calls, reports and hands out snapshots. Never in the request path. */
+const data = workerData as AnalysisWorkerData
+const port = parentPort
+if (port === null) throw new Error('analysis runs as a worker thread')
+const tell = (message: FromAnalysis): void => port.postMessage(message)
+
+const batchSize = 10_000
+const backlog = 200_000
+const turnSize = 256
+const reportEveryMs = 250
+const flushEveryMs = 1_000
+const liveSample = 50
+
+const counters = new CounterSet()
+const redactor = new Redactor(redactorOptions(data.redaction, data.key))
+const analysis = new Analysis({ detectors: data.analysis.detectors, disabled: data.analysis.disabled })
+const rings = data.rings.map(memory => new RingReader(memory))
+
+let store: CallStore | undefined
+const openStore = async (at: { url: string; username: string; password: string }): Promise<void> => {
+  const before = store
+  store = await ClickHouseCallStore.open(at)
+  await before?.close()
+}
+
+const writer = new CallWriter(
+  async (batch, token) => {
+    if (store === undefined) tell({ type: 'calls', batch, token })
+    else await store.append(batch, token)
+  },
+  { batchSize, backlog, instance: data.instance },
+  counters,
+)
+
+const signals = new Map<SignalId, Signal>()
+const incidents = new Map<IncidentId, Incident>()
+let sample: StoredCall[] = []
+let observed = 0
+
+function note(result: AnalysisResult | undefined): void {
+  if (result === undefined) return
+  for (const signal of result.signals) signals.set(signal.id, signal)
+  for (const incident of result.incidents) incidents.set(incident.id, incident)
+}
+
+/** Reads at most `turnSize` exchanges of each ring; true when there may be more. */
+function turn(): boolean {
+  let more = false
+  for (const ring of rings) {
+    for (let count = 0; ; count += 1) {
+      if (count === turnSize) {
+        more = true
+        break
+      }
+      const exchange = ring.read()
+      if (exchange === undefined) break
+      try {
+        const result = analysis.observe(sealCall(exchange, redactor))
+        note(result)
+        if (result === undefined) continue
+        observed += 1
+        writer.add(result.stored)
+        if (sample.length < liveSample) sample.push(result.stored)
+      } catch {
+        // One call that analysis cannot take must not stop the others; the counter is on the Sensors page.
+        counters.add('sallyport_analysis_errors_total')
+      }
+    }
+  }
+  return more
+}
+
+function report(): void {
+  const endpoints: EndpointFacts[] = []
+  const gone: EndpointId[] = []
+  for (const { id, endpoint } of analysis.drainEndpoints()) {
+    if (endpoint === undefined) gone.push(id)
+    else endpoints.push({ endpoint, callers: analysis.usage.callersOf(id) })
+  }
+  const stats = analysis.catalog.stats
+  counters.set('sallyport_endpoints{state="discovered"}', stats.endpoints)
+  counters.set('sallyport_endpoints{state="candidate"}', stats.candidates)
+  counters.set('sallyport_state_entries{kind="principal"}', analysis.usage.size)
+  counters.set('sallyport_state_entries{kind="path_node"}', stats.nodes)
+  counters.set('sallyport_state_evictions_total{kind="principal"}', analysis.usage.evicted)
+  counters.set('sallyport_state_evictions_total{kind="path_node"}', stats.evicted)
+  counters.set('sallyport_requests_observed_total{source="gateway"}', analysis.calls)
+  counters.set(
+    'sallyport_ring_dropped_total',
+    rings.reduce((sum, ring) => sum + ring.dropped, 0),
+  )
+  counters.set('sallyport_store_waiting_calls', writer.waiting)
+  const principals = analysis.drainPrincipals()
+  if (observed + endpoints.length + gone.length + signals.size + incidents.size + principals.length > 0) {
+    tell({
+      type: 'report',
+      signals: [...signals.values()],
+      incidents: [...incidents.values()],
+      endpoints,
+      gone,
+      principals,
+      calls: sample,
+      observed,
+      counters: counters.toJSON(),
+    })
+  }
+  signals.clear()
+  incidents.clear()
+  sample = []
+  observed = 0
+}
+
+let version = 0
+let handedOut = ''
+function handOutSnapshot(): void {
+  const snapshot = analysis.snapshot(version + 1)
+  const { version: _, ...content } = snapshot
+  const identity = JSON.stringify(content)
+  if (identity === handedOut) return
+  handedOut = identity
+  version += 1
+  tell({ type: 'snapshot', snapshot })
+}
+
+let closing = false
+port.on('message', (message: ToAnalysis) => {
+  if (message.type === 'close') closing = true
+  else void openStore(message).catch(() => counters.add('sallyport_store_append_errors_total'))
+})
+
+let warmedUp = 0
+if (data.store !== undefined) {
+  await openStore(data.store)
+  for await (const { call } of (store as CallStore | undefined)?.replay(data.analysis.warmUpCalls) ?? []) {
+    note(analysis.observe(call))
+    warmedUp += 1
+  }
+}
+handOutSnapshot()
+report()
+tell({ type: 'ready', warmedUp })
+
+let reportedAt = performance.now()
+let flushedAt = reportedAt
+while (!closing) {
+  const more = turn()
+  const now = performance.now()
+  if (now - reportedAt >= reportEveryMs) {
+    reportedAt = now
+    report()
+    handOutSnapshot()
+  }
+  if (now - flushedAt >= flushEveryMs) {
+    flushedAt = now
+    void writer.flush()
+  }
+  // With one ring the loop sleeps on it; with several it looks at the others at least this often.
+  if (more) await new Promise<void>(resolve => setImmediate(resolve))
+  else await rings[0]?.wait(rings.length === 1 ? reportEveryMs : 20)
+}
+while (turn()) {}
+await writer.flush()
+report()
+await store?.close()
+tell({ type: 'closed' })
+port.close()
