@@ -30,7 +30,11 @@ export interface CallQuery {
   readonly text?: string
   readonly ids?: readonly string[]
   /** Conditions that must not hold: same keys, exact values. */
-  readonly not?: Readonly<Partial<Record<'endpoint' | 'principal' | 'tenant' | 'host' | 'method' | 'status' | 'ip', readonly string[]>>>
+  readonly not?: Readonly<
+    Partial<
+      Record<'endpoint' | 'principal' | 'tenant' | 'host' | 'method' | 'status' | 'ip', readonly string[]>
+    >
+  >
   /** 1 to 1000, 100 when absent. */
   readonly limit?: number
   /** Opaque, from the page before. Pages go from the newest call to the oldest. */

@@ -91,10 +91,21 @@ export interface PageQuery {
  */
 export interface StateStore {
   /** Adds or replaces by id, in one transaction. */
-  putFindings(findings: { readonly signals: readonly Signal[]; readonly incidents: readonly Incident[] }): Promise<void>
+  putFindings(findings: {
+    readonly signals: readonly Signal[]
+    readonly incidents: readonly Incident[]
+  }): Promise<void>
   incidents(query: PageQuery & { readonly status?: string; readonly since?: number }): Promise<Page<Incident>>
   incident(id: string): Promise<Incident | undefined>
-  signals(query: PageQuery & { readonly ids?: readonly string[]; readonly principal?: string; readonly detector?: string; readonly endpoint?: string; readonly since?: number }): Promise<Page<Signal>>
+  signals(
+    query: PageQuery & {
+      readonly ids?: readonly string[]
+      readonly principal?: string
+      readonly detector?: string
+      readonly endpoint?: string
+      readonly since?: number
+    },
+  ): Promise<Page<Signal>>
   putResolution(resolution: IncidentResolution): Promise<void>
   /** Reopens. */
   deleteResolution(incident: string): Promise<void>
@@ -103,7 +114,13 @@ export interface StateStore {
   /** By name, ascending. */
   policies(): Promise<readonly StoredPolicy[]>
   /** `expectedVersion` 0 means "must be new"; a mismatch rejects with `resource/precondition-failed`. */
-  putPolicy(name: string, source: string, by: string, at: number, expectedVersion?: number): Promise<StoredPolicy>
+  putPolicy(
+    name: string,
+    source: string,
+    by: string,
+    at: number,
+    expectedVersion?: number,
+  ): Promise<StoredPolicy>
   deletePolicy(name: string, expectedVersion?: number): Promise<boolean>
 
   putQuarantine(entry: QuarantineEntry): Promise<void>
@@ -112,7 +129,9 @@ export interface StateStore {
   releaseQuarantine(id: string, by: string, at: number): Promise<QuarantineEntry | undefined>
 
   putDecisions(decisions: readonly DecisionRecord[]): Promise<void>
-  decisions(query: PageQuery & { readonly principal?: string; readonly policy?: string; readonly since?: number }): Promise<Page<DecisionRecord>>
+  decisions(
+    query: PageQuery & { readonly principal?: string; readonly policy?: string; readonly since?: number },
+  ): Promise<Page<DecisionRecord>>
 
   putToken(token: ApiToken): Promise<void>
   tokens(): Promise<readonly ApiToken[]>
