@@ -1,0 +1,18 @@
+/** Programs that a smuggled command line starts with. Lower case. */
+export const commands: ReadonlySet<string> = new Set(
+  `cat tac nl less more head tail od xxd base64 strings rev ls dir id whoami uname hostname ifconfig ipconfig netstat ss ps pwd env printenv set export
+   echo printf ping ping6 ping.exe nslookup dig host getent traceroute tracert curl wget fetch lynx ftp tftp scp ssh telnet nc ncat netcat socat
+   bash sh zsh ksh csh tcsh dash ash fish cmd cmd.exe powershell powershell.exe pwsh python python2 python3 perl ruby php node lua awk gawk sed
+   sleep timeout true false kill killall pkill nohup nice crontab at systemctl service shutdown reboot halt poweroff rm rmdir del mv cp ln chmod chown mkdir touch dd tee
+   tar zip unzip gzip find grep egrep locate which whereis xargs sort eval exec source type net net1 reg wmic sc tasklist taskkill certutil bitsadmin mshta rundll32 regsvr32 cscript wscript
+   start sudo su passwd useradd adduser groups last who w mount df du lsof lsb_release arp route ip gcc cc make mail sendmail mysql psql sqlite3 busybox ver systeminfo
+   vi vim ed nmap openssl expr test read declare alias history docker kubectl git`.split(/\s+/),
+)
+
+/** Of these, the ones that are also everyday words: a following option, path or terminator is needed. */
+export const ambiguousCommands: ReadonlySet<string> = new Set(
+  `cat less more head tail host at id set env echo dir ping sort find test read type start service sleep true false last who which make mail
+   source history export fetch route nice touch kill shutdown time locate groups net reg more rev ip ed fish dash strings node ruby perl php timeout halt git mount ln w ss sc nl make cc su ver python df last expr at alias declare docker`.split(
+    /\s+/,
+  ),
+)

@@ -1,0 +1,48 @@
+export const payloadKinds = [
+  'sql-injection',
+  'xss',
+  'command-injection',
+  'path-traversal',
+  'template-injection',
+  'nosql-injection',
+  'ldap-injection',
+  'xxe',
+  'ssrf',
+  'jndi',
+  'prototype-pollution',
+  'deserialisation',
+  'crlf-injection',
+] as const
+export type PayloadKind = (typeof payloadKinds)[number]
+
+/** What was recognised in one value. */
+export interface PayloadHit {
+  readonly kind: PayloadKind
+  /** Which construct, e.g. `union-select`. Stable: shown as evidence. */
+  readonly rule: string
+  /** 0 to 1: how rarely this construct is anything but an attack. */
+  readonly confidence: number
+}
+
+/** One language that an attacker smuggles into a value, and how it is recognised. */
+export interface PayloadGrammar {
+  readonly kind: PayloadKind
+  /** Lower-case literals; `inspect` is called only where at least one occurs. */
+  readonly triggers: readonly string[]
+  /** Linear in the value's length; `lower` is the value in lower case. */
+  inspect(value: string, lower: string): PayloadHit | undefined
+  readonly examples: { readonly hits: readonly string[]; readonly misses: readonly string[] }
+}
+
+/** `[rule, confidence, pattern]`, strongest first; patterns are linear. */
+export type PatternRule = readonly [rule: string, confidence: number, pattern: RegExp]
+
+/** The first rule whose pattern occurs. */
+export function firstMatch(
+  kind: PayloadKind,
+  rules: readonly PatternRule[],
+  text: string,
+): PayloadHit | undefined {
+  for (const [rule, confidence, pattern] of rules) if (pattern.test(text)) return { kind, rule, confidence }
+  return undefined
+}

@@ -1,0 +1,160 @@
+import type { PatternRule, PayloadGrammar, PayloadHit } from './grammar.ts'
+import { firstMatch } from './grammar.ts'
+import { foldSql } from './sql-tokens.ts'
+
+/** Over folded statements, in any context. */
+const anywhere: readonly PatternRule[] = [
+  ['union-select', 0.98, /U\(?S\(?[(n*sNvfXMC!]/],
+  ['delay', 0.97, /B/],
+  ['stored-procedure', 0.96, /G/],
+  ['into-file', 0.96, /I/],
+  ['procedure-analyse', 0.96, /P\(/],
+  ['stacked-query', 0.96, /;\(?(?:S[(n*sNvfXMC]|Sw[,F(]|Ew|B|i\(|Q[wvfX(]w?[(=;c,+]|Zwz)/],
+  ['subquery', 0.95, /\(S(?:[(n*sNvfXMC]|w,|wW|wF[wM](?:$|[),;cWDYL]))/],
+  ['time-or-error-function', 0.95, /X\(/],
+  ['tautology', 0.95, /&!?\(?[ns]\)?=\(?!?[nsNv]/],
+  ['comparison-with-query', 0.95, /[&W]!?\(?n=\(?[SfXwNiC(]/],
+  ['tautology', 0.93, /[HW]!?\(?[ns]\)?=\(?[ns]/],
+  ['conditional', 0.94, /i\(\(?n=n/],
+  ['conditional', 0.93, /C(?:T\(?[nsf]\)?=|nT)/],
+  ['catalogue-table', 0.93, /[F,]M/],
+  ['union-select', 0.85, /(?:^|[nsc)+])\)?U\(?S\(?w(?:,|F[wM])/],
+  ['comparison-arithmetic', 0.88, /\(n=n\)?(?:[*+&|]|$)/],
+  ['select', 0.9, /S(?:\*|[fX]\([^)]{0,20}\)|v)F[wM(]/],
+  ['select', 0.85, /^\(?S(?:n|s|w),(?:n|s|w)[,F]/],
+  ['select', 0.8, /^SwF[wM](?:W\(?[wn]=|Yw|;|c)/],
+  ['statement', 0.85, /^(?:Ew(?:\(|;|c|z|W[wn]=)|ZwzW?w=|QvvD?)/],
+  ['sorted-probe', 0.9, /(?:^|[ns)])\)?Y\(?n(?:,n)*(?:c|$)/],
+  ['logic-with-call', 0.85, /&!?\(?f\([^)]{0,12}\)=/],
+  ['logic-constant', 0.85, /^n\)?&!?\(?n[c=]/],
+  ['logic-column', 0.75, /^n\)?&!?\(?w=\(?[ns]/],
+  ['comment-splice', 0.8, /^[nw]\)?;c$/],
+]
+
+/** Over statements that start inside one of the application's strings and break out of it. */
+const quoted: readonly PatternRule[] = [
+  [
+    'string-break-logic',
+    0.95,
+    /^s\)?[&|]!?\(?(?:[nN]\)?(?:[=c;)+&|*]|$)|s\)?(?:=|c|$)|[Xfi]\(|v|w\)?=|\(?S|C)/,
+  ],
+  ['string-break-compare', 0.93, /^s\)?=\(?(?:s\)?(?:[&c|]|$)|[Xf]\(|\(?S)/],
+  ['string-break-union', 0.96, /^s\)?;?U\(?S/],
+  ['string-break-stacked', 0.95, /^s\)?;\(?(?:S|E|Q|B|i|X|Z)/],
+  ['string-break-query', 0.95, /^s\)?[+|]\(?(?:S|[Xf]\(|i\()/],
+  ['string-break-concat', 0.85, /^s\)?[+|]\(?[nsw]\)?[+|]s/],
+  ['string-break-clause', 0.93, /^s\)?(?:Dw)?[WH]\(?[nswfX]/],
+  ['string-break-sort', 0.93, /^s\)?Y\(?[nw]/],
+  ['string-break-limit', 0.85, /^s\)?Ln/],
+]
+
+const commentAfterBreak = /['"`][\s)]*;?[\s)]*(?:--[\s+-]*$|--\s|#\s*$|\/\*)/
+
+/** Punctuation that a scanner sends to see whether the statement falls apart: `,"(()',),`. */
+function isPunctuationProbe(value: string): boolean {
+  if (value.length < 4 || value.length > 24) return false
+  let quotes = 0
+  let parentheses = 0
+  for (let index = 0; index < value.length; index += 1) {
+    const character = value[index]!
+    if (character === "'" || character === '"') quotes += 1
+    else if (character === '(' || character === ')') parentheses += 1
+    else if (character !== ',' && character !== '.') return false
+  }
+  return quotes > 0 && parentheses > 1
+}
+
+function inspect(value: string, lower: string): PayloadHit | undefined {
+  const bare = firstMatch('sql-injection', anywhere, foldSql(lower, 'bare'))
+  let best = bare
+  for (const quote of ["'", '"', '`'] as const) {
+    if (best !== undefined && best.confidence >= 0.95) return best
+    if (!lower.includes(quote)) continue
+    const folded = foldSql(lower, quote)
+    const hit = firstMatch('sql-injection', quoted, folded) ?? firstMatch('sql-injection', anywhere, folded)
+    if (hit !== undefined && (best === undefined || hit.confidence > best.confidence)) best = hit
+  }
+  if (best !== undefined) return best
+  if (commentAfterBreak.test(lower))
+    return { kind: 'sql-injection', rule: 'string-break-comment', confidence: 0.85 }
+  if (isPunctuationProbe(value)) return { kind: 'sql-injection', rule: 'punctuation-probe', confidence: 0.7 }
+  return undefined
+}
+
+export const sqlInjection: PayloadGrammar = {
+  kind: 'sql-injection',
+  triggers: [
+    "'",
+    '"',
+    '`',
+    '--',
+    '/*',
+    '#',
+    '=',
+    '||',
+    '&&',
+    '(',
+    ')',
+    'union',
+    'select',
+    'insert into',
+    'delete from',
+    'drop ',
+    'order by',
+    'group by',
+    'having',
+    'waitfor',
+    'exec',
+    'xp_',
+    'information_schema',
+    'outfile',
+    'dbms_',
+    ';',
+  ],
+  inspect,
+  examples: {
+    hits: [
+      "' or 1=1--",
+      "admin'--",
+      '1 or 1=1',
+      "1' and sleep(5)#",
+      '1 union all select null,null,version()--',
+      '1e1 union select users from password',
+      "x'; drop table users--",
+      "1'||(select 'a' from dual)||'",
+      "-1') as t where 1=1 order by 3#",
+      "1;waitfor delay '0:0:5'--",
+      ')/**/And/**/3801=1067',
+      '1 /*!50000union*/ /*!50000select*/ 1,2',
+      '1 and 1=(select count(*) from sysusers)',
+      ',"(()\',),',
+      "%' and 1=1 and '%'='",
+      'elt(4537=5135,1)',
+      "' order by 1#",
+    ],
+    misses: [
+      "o'connor",
+      "O'Neill and O'Brien",
+      'select a plan from the list',
+      '(select one from the list)',
+      'the western union select committee met',
+      '1 or 2',
+      'black and white',
+      'Tom & Jerry',
+      'order by phone',
+      'x = 5 and y',
+      'drop table tennis balls here',
+      "it's 5 o'clock -- somewhere",
+      'a (b) c; d (e)',
+      'price >= 10, size <= 5',
+      '#1 seller; #2 runner-up',
+      "rock 'n' roll",
+      "the boys' and 3 girls",
+      'update your password',
+      '{"a":1,"b":"c"}',
+      'function sum(a, b) { return a + b }',
+      "// don't select the items from here (yet)",
+      '12" x 10" frame',
+    ],
+  },
+}

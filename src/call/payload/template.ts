@@ -1,0 +1,98 @@
+import type { PatternRule, PayloadGrammar } from './grammar.ts'
+import { firstMatch } from './grammar.ts'
+
+const rules: readonly PatternRule[] = [
+  ['object-walk', 0.97, /__(?:class|mro|subclasses|globals|builtins|bases|base|init|dict|getattribute)__/],
+  [
+    'expression-type',
+    0.96,
+    /t\(\s?java\.lang|@java\.lang|#_?memberaccess|#context\b|#request\b|#rt\b|ognl|@ognl|org\.apache\.|freemarker\.template|com\.opensymphony|java\.util\.scanner/,
+  ],
+  [
+    'runtime-class',
+    0.95,
+    /java(?:x)?\.(?:lang|util|io|net|script|naming)\.[a-z]+|getclass\(\)|class\.forname|\.forname\(|class\.module\.classloader|getruntime/,
+  ],
+  [
+    'arithmetic-probe',
+    0.95,
+    /(?:\{\{|[$#@*]\{|<%=?|\[\[)\s?['"]?\d+['"]?\s?[*+-]\s?['"]?\d+['"]?\s?(?:\}|%>|\]\])/,
+  ],
+  [
+    'template-call',
+    0.93,
+    /(?:\{\{|[$#@*]\{|<%=?)[^}%\n]{0,200}(?:\bself\b|\bconfig\b|\brequest\b[.[|]|\bcycler\b|\blipsum\b|\bjoiner\b|\bnamespace\b|constructor|\bexec\(|\bsystem\(|\beval\(|\bpopen\(|\bimport\b|\bfile\.|\bdir\.|\bprocess\b|\bglobal\.|\bmd5\(|\bprint\()/,
+  ],
+  [
+    'directive',
+    0.93,
+    /<#(?:assign|include|list|import)\b|\{%-?\s?(?:import|include|set|for|if|extends|debug|load)\s|\{php\}|#set\s?\(\s?\$|#(?:include|parse|evaluate)\s?\(|<%@?\s?(?:import|page|include|system|`|out\.)/,
+  ],
+  ['angular-escape', 0.92, /\{\{[^}\n]{0,200}(?:\.constructor|\$on\.|\$eval|tostring\(\)|\.charat)/],
+  [
+    'template-filter',
+    0.85,
+    /\{\{[^}\n|]{0,120}\|\s?(?:attr|safe|map|filter|join|reverse|last|first)\b\s?\(?["'(]/,
+  ],
+]
+
+export const templateInjection: PayloadGrammar = {
+  kind: 'template-injection',
+  triggers: [
+    '{{',
+    '${',
+    '#{',
+    '@{',
+    '*{',
+    '<%',
+    '<#',
+    '{%',
+    '__',
+    'java',
+    'ognl',
+    '#set',
+    '#include',
+    '#parse',
+    '#evaluate',
+    '#_',
+    '#context',
+    '#request',
+    '#rt',
+    '{php',
+    '[[',
+    'forname',
+    'getclass',
+    'classloader',
+    'org.apache',
+    'freemarker',
+    'getruntime',
+    'opensymphony',
+  ],
+  inspect: (_value, lower) => firstMatch('template-injection', rules, lower),
+  examples: {
+    hits: [
+      '{{1337*1338}}',
+      '${7*7}',
+      '#{16*8787}',
+      '<%= 7*7 %>',
+      "{{''.__class__.__mro__}}",
+      '${T(java.lang.Runtime).getRuntime()}',
+      '<#assign ex="freemarker.template.utility.Execute"?new()>',
+      '{{config.items()}}',
+      '{% import os %}',
+      'class.module.classLoader.resources',
+    ],
+    misses: [
+      'Hello {{name}}',
+      '${user}',
+      '{{ order.total }}',
+      'see #{12}',
+      'C++ & Java',
+      '[[wiki link]]',
+      'a {b} c',
+      '{"a":{"b":1}}',
+      '100% {sure}',
+      '<% of sales',
+    ],
+  },
+}
