@@ -8,7 +8,12 @@ export interface StoreAccess {
   readonly time: number
   readonly workload: Workload
   readonly identity?: string
-  readonly store: { readonly system: string; readonly host?: string; readonly namespace?: string; readonly collection?: string }
+  readonly store: {
+    readonly system: string
+    readonly host?: string
+    readonly namespace?: string
+    readonly collection?: string
+  }
   readonly operation?: string
   readonly rows?: number
   readonly trace?: TraceRef

@@ -1,6 +1,13 @@
 import type { Fingerprint } from '../kit/id.ts'
 
-export type CredentialScheme = 'bearer-jwt' | 'bearer' | 'api-key' | 'basic' | 'session' | 'mtls' | 'signature'
+export type CredentialScheme =
+  | 'bearer-jwt'
+  | 'bearer'
+  | 'api-key'
+  | 'basic'
+  | 'session'
+  | 'mtls'
+  | 'signature'
 
 export type JsonScalar = string | number | boolean | null
 

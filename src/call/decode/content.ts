@@ -1,0 +1,89 @@
+import type { Content, Json } from '../content.ts'
+import type { DecodeLimits } from '../content-limits.ts'
+import { formPairs } from '../form-pairs.ts'
+import type { RawBody } from '../raw-exchange.ts'
+import { type ContentType, familyOf, parseContentType } from './content-type.ts'
+import { inflate, isCoded, looksPlain } from './inflate.ts'
+import { looksLikeJson, parseJson, parseJsonLines } from './json.ts'
+import { append, parseMultipart } from './multipart.ts'
+import { decodeText } from './text.ts'
+
+const empty: Content = Object.freeze({ kind: 'empty' })
+const binary: Content = Object.freeze({ kind: 'binary' })
+
+/** How far beyond the inspection window a compressed body may inflate before it counts as a bomb. */
+const inflationFactor = 16
+
+/**
+ * What a body holds, secrets and all; `sealCall` takes them out. JSON (also by suffix, and by look where the type says text, form or
+ * nothing), JSON lines as a list, forms, multipart, text, binary. At most `limits.bodyBytes` bytes are looked at, before and after
+ * inflating; what inflates beyond 16 times as much is `malformed`. Never throws.
+ */
+export function decodeContent(
+  body: RawBody | undefined,
+  contentType: string | undefined,
+  contentEncoding: string | undefined,
+  limits: DecodeLimits,
+): Content {
+  if (body === undefined || body.bytes.length === 0) return empty
+  let bytes = body.bytes
+  let cut = body.truncated
+  if (bytes.length > limits.bodyBytes) {
+    bytes = bytes.subarray(0, limits.bodyBytes)
+    cut = true
+  }
+  if (isCoded(contentEncoding)) {
+    const inflated = inflate(bytes, contentEncoding, limits.bodyBytes * inflationFactor)
+    if (!inflated.ok) return { kind: 'malformed', reason: inflated.reason, text: '' }
+    bytes = inflated.bytes
+    if (bytes.length === 0) return empty
+    if (bytes.length > limits.bodyBytes) {
+      bytes = bytes.subarray(0, limits.bodyBytes)
+      cut = true
+    }
+  }
+  const type = parseContentType(contentType)
+  return decodeAs(bytes, type, cut, limits)
+}
+
+function decodeAs(bytes: Uint8Array, type: ContentType, cut: boolean, limits: DecodeLimits): Content {
+  const family = familyOf(type.essence)
+  if (family === 'multipart') return decodeMultipart(bytes, type, cut)
+  if (family === 'binary') return binary
+  if (family === 'unknown' && !looksPlain(bytes)) return binary
+  const { text, note } = decodeText(bytes, type.charset)
+  const noted = note === undefined ? {} : { note }
+  if (family === 'ndjson') {
+    const values = parseJsonLines(cut ? text.slice(0, text.lastIndexOf('\n') + 1) : text, limits.leaves)
+    return values === undefined
+      ? malformed('not JSON lines', text)
+      : { kind: 'json', value: values, ...noted }
+  }
+  if (family === 'json' || looksLikeJson(text)) {
+    const value = parseJson(text)
+    if (value !== undefined) return { kind: 'json', value, ...noted }
+    if (family === 'json')
+      return text.trim() === '' ? empty : malformed(cut ? 'JSON cut off' : 'not JSON', text)
+  }
+  if (family === 'form') return { kind: 'form', value: decodeForm(text, limits), ...noted }
+  return { kind: 'text', text, ...noted }
+}
+
+const malformed = (reason: string, text: string): Content => ({ kind: 'malformed', reason, text })
+
+/** Form pairs as an object: a string, or a list of strings where the name came more than once. */
+export function decodeForm(text: string, limits: DecodeLimits): { [key: string]: Json } {
+  const fields: { [key: string]: Json } = {}
+  for (const pair of formPairs(text, limits.leaves)) append(fields, pair.name, pair.value)
+  return fields
+}
+
+function decodeMultipart(bytes: Uint8Array, type: ContentType, cut: boolean): Content {
+  const text = (): string => decodeText(bytes, undefined).text
+  if (type.boundary === undefined || type.boundary === '' || type.boundary.length > 200) {
+    return malformed('multipart without a boundary', looksPlain(bytes) ? text() : '')
+  }
+  const value = parseMultipart(bytes, type.boundary)
+  if (value === undefined) return malformed('multipart without parts', looksPlain(bytes) ? text() : '')
+  return cut ? { kind: 'multipart', value, note: 'cut off' } : { kind: 'multipart', value }
+}

@@ -1,0 +1,163 @@
+import { readCookies, readSetCookie } from './cookies.ts'
+import type { Credential } from './credential.ts'
+import { credentialOf } from './read-credential.ts'
+import { redactText } from './redact-text.ts'
+import { type HeaderReading, isMask, type Redactor } from './redactor.ts'
+
+const none: readonly Credential[] = []
+
+/** Hold a secret, yet say nothing about who calls. */
+const noIdentity = /csrf|xsrf|dpop|^x-amz-|^sec-|^www-|refresh|device|push/
+
+/** What a header says: its value without secrets, and the credentials in it. The name in lower case. */
+export function readHeader(name: string, value: string, redactor: Redactor): HeaderReading {
+  if (name === 'authorization' || name === 'proxy-authorization')
+    return readAuthorization(name, value, redactor)
+  if (name === 'cookie') return readCookies(value, redactor)
+  if (name === 'set-cookie') return readSetCookie(value, redactor)
+  if (name === 'x-forwarded-client-cert')
+    return { masked: value, credentials: readClientCertificates(value, redactor) }
+  if (name === 'dpop')
+    return { masked: value === '' ? value : redactor.mask('jwt', value), credentials: none }
+  const what = redactor.names.classOf(name)
+  if (what === undefined) return { masked: redactText(value, redactor), credentials: none }
+  const masked = redactor.maskNamed(what, value)
+  if (masked === value || noIdentity.test(name)) return { masked, credentials: none }
+  const secret = bare(value)
+  if (isMask(secret)) return { masked, credentials: none }
+  return {
+    masked,
+    credentials: [
+      credentialOf(secret, `header:${name}`, what === 'session' ? 'session' : 'api-key', redactor),
+    ],
+  }
+}
+
+const bare = (value: string): string => {
+  const space = value.indexOf(' ')
+  return space > 0 && /^(?:bearer|token)$/i.test(value.slice(0, space))
+    ? value.slice(space + 1).trim()
+    : value.trim()
+}
+
+function readAuthorization(name: string, value: string, redactor: Redactor): HeaderReading {
+  const trimmed = value.trim()
+  if (trimmed === '' || isMask(trimmed)) return { masked: trimmed, credentials: none }
+  const at = `header:${name}`
+  const space = trimmed.indexOf(' ')
+  if (space < 0) {
+    const credential = credentialOf(trimmed, at, 'bearer', redactor)
+    return {
+      masked: redactor.mask(credential.scheme === 'bearer-jwt' ? 'jwt' : 'bearer', trimmed),
+      credentials: [credential],
+    }
+  }
+  const scheme = trimmed.slice(0, space)
+  const rest = trimmed.slice(space + 1).trim()
+  if (rest === '' || isMask(rest))
+    return { masked: rest === '' ? scheme : `${scheme} ${rest}`, credentials: none }
+  const credential = authorizationCredential(scheme.toLowerCase(), rest, at, redactor)
+  const what = credential.scheme === 'bearer-jwt' ? 'jwt' : credential.scheme
+  return { masked: `${scheme.slice(0, 64)} ${redactor.mask(what, rest)}`, credentials: [credential] }
+}
+
+function authorizationCredential(scheme: string, rest: string, at: string, redactor: Redactor): Credential {
+  if (scheme === 'basic') {
+    const decoded = Buffer.from(rest, 'base64').toString('utf8')
+    const colon = decoded.indexOf(':')
+    const subject = (colon < 0 ? decoded : decoded.slice(0, colon)).slice(0, 128)
+    return {
+      scheme: 'basic',
+      at,
+      fingerprint: redactor.fingerprint(rest),
+      ...(subject === '' ? {} : { subject }),
+      verification: 'unverified',
+    }
+  }
+  if (scheme === 'apikey' || scheme === 'api-key' || scheme === 'key')
+    return credentialOf(rest, at, 'api-key', redactor)
+  const signature = scheme.startsWith('aws4-') ? awsKeyId(rest) : keyIdOf(scheme, rest)
+  if (signature !== undefined) {
+    return {
+      scheme: 'signature',
+      at,
+      fingerprint: redactor.fingerprint(signature),
+      subject: signature.slice(0, 128),
+      verification: 'unverified',
+    }
+  }
+  return credentialOf(rest, at, 'bearer', redactor)
+}
+
+/** `Credential=<key id>/<date>/<region>/<service>/aws4_request` of AWS Signature Version 4. */
+const awsKeyId = (rest: string): string | undefined => {
+  const start = rest.indexOf('Credential=')
+  if (start < 0) return undefined
+  const slash = rest.indexOf('/', start)
+  return slash < 0 ? undefined : rest.slice(start + 11, slash)
+}
+
+/** `keyId="…"` of HTTP signatures, `username="…"` of Digest, the `id="…"` of Hawk. */
+const keyIdOf = (scheme: string, rest: string): string | undefined => {
+  if (scheme === 'signature') return parameter(rest, 'keyId')
+  if (scheme === 'digest') return parameter(rest, 'username')
+  return scheme === 'hawk' ? parameter(rest, 'id') : undefined
+}
+
+const parameter = (text: string, name: string): string | undefined => {
+  const start = text.indexOf(`${name}="`)
+  if (start < 0) return undefined
+  const from = start + name.length + 2
+  const end = text.indexOf('"', from)
+  return end <= from ? undefined : text.slice(from, end)
+}
+
+/**
+ * Client certificates that a proxy vouches for, in Envoy's form: elements by comma, `Key=Value` by semicolon, values with either in
+ * double quotes. The last element is the nearest caller's; its `URI` (a SPIFFE id) or else its `Subject` names it.
+ */
+function readClientCertificates(value: string, redactor: Redactor): readonly Credential[] {
+  const elements = splitOutsideQuotes(value, ',')
+  const last = elements[elements.length - 1]
+  if (last === undefined) return none
+  const fields = new Map<string, string>()
+  for (const piece of splitOutsideQuotes(last, ';')) {
+    const equals = piece.indexOf('=')
+    if (equals > 0)
+      fields.set(piece.slice(0, equals).trim().toLowerCase(), unquote(piece.slice(equals + 1).trim()))
+  }
+  const subject = fields.get('uri') || fields.get('subject')
+  const identity = subject || fields.get('hash')
+  if (identity === undefined || identity === '') return none
+  return [
+    {
+      scheme: 'mtls',
+      at: 'header:x-forwarded-client-cert',
+      fingerprint: redactor.fingerprint(fields.get('hash') || identity),
+      ...(subject === undefined || subject === '' ? {} : { subject: subject.slice(0, 256) }),
+      verification: 'unverified',
+    },
+  ]
+}
+
+const unquote = (text: string): string =>
+  text.length >= 2 && text.startsWith('"') && text.endsWith('"')
+    ? text.slice(1, -1).replaceAll('\\"', '"')
+    : text
+
+function splitOutsideQuotes(text: string, separator: string): string[] {
+  const pieces: string[] = []
+  let from = 0
+  let quoted = false
+  for (let index = 0; index < text.length; index += 1) {
+    const char = text[index]
+    if (char === '\\') index += 1
+    else if (char === '"') quoted = !quoted
+    else if (char === separator && !quoted) {
+      pieces.push(text.slice(from, index))
+      from = index + 1
+    }
+  }
+  pieces.push(text.slice(from))
+  return pieces
+}

@@ -1,0 +1,56 @@
+import type { Json } from './content.ts'
+import { mayBeNamed, redactText } from './redact-text.ts'
+import { isMask, type Redactor } from './redactor.ts'
+import { shortestSecret } from './secret-value.ts'
+
+/** What stands where the tree went deeper than it is followed. */
+export const cutMark = '[cut: nested too deeply]'
+
+/**
+ * Replaces the secrets of a decoded tree, in place where it can: values under a secret's name by their masks, and secrets by their
+ * form within any string. Beyond `limits.depth` the tree is cut. Returns the tree.
+ */
+export function redactTree(tree: Json, redactor: Redactor): Json {
+  return redactAt(tree, redactor, undefined, redactor.limits.depth)
+}
+
+const redactAt = (value: Json, redactor: Redactor, what: string | undefined, depth: number): Json => {
+  if (typeof value === 'string') return redactString(value, redactor, what)
+  if (typeof value === 'number') {
+    if (what !== undefined) return redactor.maskNamed(what, String(value))
+    return value === 0 ? 0 : value
+  }
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === 0) return cutMark
+  if (Array.isArray(value)) {
+    const list = value as Json[]
+    for (let index = 0; index < list.length; index += 1) {
+      const before = list[index]!
+      const after = redactAt(before, redactor, what, depth - 1)
+      if (after !== before) list[index] = after
+    }
+    return list
+  }
+  const object = value as { [key: string]: Json }
+  for (const key of Object.keys(object)) {
+    const before = object[key]!
+    const after = redactAt(before, redactor, redactor.names.classOf(key) ?? what, depth - 1)
+    // The key is the tree's own, also when it is `__proto__`: assignment changes that property and nothing else.
+    if (after !== before) object[key] = after
+  }
+  return object
+}
+
+const redactString = (value: string, redactor: Redactor, what: string | undefined): string => {
+  if (what !== undefined) return isMask(value) ? value : redactor.maskNamed(what, value)
+  if (value.length < 5) return value
+  if (value.length >= shortestSecret || mayBeNamed(value)) return redactText(value, redactor)
+  return value
+}
+
+/** Sets a key of a fresh object, whatever it is called. */
+export function put(object: { [key: string]: Json }, key: string, value: Json): void {
+  if (key === '__proto__') {
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+  } else object[key] = value
+}

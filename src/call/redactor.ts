@@ -1,0 +1,150 @@
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { BoundedMap } from '../kit/bounded-map.ts'
+import { SallyportError } from '../kit/error.ts'
+import type { Fingerprint } from '../kit/id.ts'
+import { type DecodeLimits, defaultDecodeLimits } from './content-limits.ts'
+import type { Credential } from './credential.ts'
+import type { Jwt } from './jwt.ts'
+import { type JwtKey, verifyJwt } from './jwt-key.ts'
+import { SecretNames } from './secret-name.ts'
+import { findSecrets, mayHoldSecret } from './secret-value.ts'
+
+export interface RedactorOptions {
+  /** Key of the fingerprints, at least 16 bytes. Who has it can test guesses of a secret; keep it like one. */
+  readonly key: Uint8Array
+  /** Keys that JWT signatures are checked with; none: nothing is checked. */
+  readonly jwtKeys?: readonly JwtKey[]
+  /** `none` keeps no body at all, only its size. Default `redacted`. */
+  readonly bodies?: 'redacted' | 'none'
+  /** Names of further fields whose values are secret; case and separators do not matter. */
+  readonly redactFields?: readonly string[]
+  readonly limits?: DecodeLimits
+  /**
+   * True for a value that is an attack rather than a secret: it stays readable in a secret's place, so that the
+   * payload detectors see `password=' or 1=1`. Default: never.
+   */
+  readonly isPayload?: (value: string) => boolean
+  /** Header values and secrets remembered, least recently used out first. Default 4,096 each. */
+  readonly cacheEntries?: number
+}
+
+/** What one header says: its value without secrets, and the credentials that stood in it. */
+export interface HeaderReading {
+  readonly masked: string
+  readonly credentials: readonly Credential[]
+}
+
+const maskStart = '[redacted:'
+const maskShape = /^\[redacted:[a-z0-9-]{1,40}:[0-9a-f]{12}\]$/
+
+/** Is it a mask, the whole of it? */
+export const isMask = (value: string): boolean =>
+  value.length <= 65 && value.startsWith(maskStart) && maskShape.test(value)
+
+/** The end of the mask that begins at `start`, or -1. */
+export function maskEnd(text: string, start: number): number {
+  if (!text.startsWith(maskStart, start)) return -1
+  const close = text.indexOf(']', start)
+  if (close < 0 || close - start > 64) return -1
+  return maskShape.test(text.slice(start, close + 1)) ? close + 1 : -1
+}
+
+const longestCached = 4_096
+
+/**
+ * Knows what is secret and puts keyed fingerprints in its place. One per process and key; what it remembers is bounded.
+ * @throws SallyportError `config/invalid` for a key of less than 16 bytes
+ */
+export class Redactor {
+  readonly limits: DecodeLimits
+  readonly bodies: 'redacted' | 'none'
+  readonly names: SecretNames
+  readonly isPayload: (value: string) => boolean
+  readonly #key: KeyObject
+  readonly #jwtKeys: readonly JwtKey[]
+  readonly #fingerprints: BoundedMap<string, Fingerprint>
+  readonly #headers = new Map<string, BoundedMap<string, HeaderReading>>()
+  readonly #cacheEntries: number
+
+  constructor(options: RedactorOptions) {
+    if (options.key.length < 16) {
+      throw new SallyportError('config/invalid', 'The fingerprint key is shorter than 16 bytes.', {
+        where: 'key',
+        mend: 'Give 32 random bytes.',
+      })
+    }
+    this.#key = createSecretKey(options.key)
+    this.#jwtKeys = options.jwtKeys ?? []
+    this.bodies = options.bodies ?? 'redacted'
+    this.limits = options.limits ?? defaultDecodeLimits
+    this.names = new SecretNames(options.redactFields)
+    this.isPayload = options.isPayload ?? (() => false)
+    this.#cacheEntries = options.cacheEntries ?? 4_096
+    this.#fingerprints = new BoundedMap(this.#cacheEntries)
+  }
+
+  /** The first 128 bits of HMAC-SHA-256 over the UTF-8 of the secret, as 32 hex digits. */
+  fingerprint(secret: string): Fingerprint {
+    const seen = this.#fingerprints.peek(secret)
+    if (seen !== undefined) return seen
+    const made = createHmac('sha256', this.#key).update(secret).digest('hex').slice(0, 32) as Fingerprint
+    if (secret.length <= longestCached) this.#fingerprints.set(secret, made)
+    return made
+  }
+
+  /** `[redacted:<what>:<first 12 hex of the fingerprint>]`. What is a mask already stays as it is. */
+  mask(what: string, secret: string): string {
+    return isMask(secret) ? secret : `${maskStart}${what}:${this.fingerprint(secret).slice(0, 12)}]`
+  }
+
+  /** The mask of a value that stands under a secret's name; masks, payloads and empty values stay. */
+  maskNamed(what: string, value: string): string {
+    if (value === '' || isMask(value) || this.isPayload(value)) return value
+    const bare = /^(?:bearer|basic|token) +/i.exec(value)
+    const from = bare === null ? 0 : bare[0].length
+    const secret = value.slice(from)
+    if (isMask(secret)) return value
+    const shape = mayHoldSecret(secret) ? findSecrets(secret)[0] : undefined
+    const whole = shape !== undefined && shape.start === 0 && shape.end === secret.length
+    return value.slice(0, from) + this.mask(whole ? shape.what : what, secret)
+  }
+
+  /** Replaces the secrets that their form gives away. */
+  byForm(text: string): string {
+    if (!mayHoldSecret(text)) return text
+    const spans = findSecrets(text)
+    if (spans.length === 0) return text
+    let out = ''
+    let from = 0
+    for (const span of spans) {
+      out += text.slice(from, span.start) + this.mask(span.what, text.slice(span.start, span.end))
+      from = span.end
+    }
+    return out + text.slice(from)
+  }
+
+  /** Checks a token's signature with the keys given. */
+  verify(jwt: Jwt): Credential['verification'] {
+    return verifyJwt(jwt, this.#jwtKeys)
+  }
+
+  /** What a header says, remembered by its raw value: the same token comes thousands of times. */
+  header(
+    name: string,
+    value: string,
+    read: (name: string, value: string, redactor: Redactor) => HeaderReading,
+  ): HeaderReading {
+    let cache = this.#headers.get(name)
+    if (cache === undefined) {
+      // Names are the caller's choice: past 64 of them nothing is remembered.
+      if (this.#headers.size >= 64) return read(name, value, this)
+      cache = new BoundedMap(this.#cacheEntries)
+      this.#headers.set(name, cache)
+    }
+    const seen = cache.peek(value)
+    if (seen !== undefined) return seen
+    const made = read(name, value, this)
+    if (value.length <= longestCached) cache.set(value, made)
+    return made
+  }
+}

@@ -1,0 +1,128 @@
+import { callId } from '../kit/id.ts'
+import { type ApiCall, type Destination, type Headers, headerOf } from './api-call.ts'
+import type { Content, Json } from './content.ts'
+import type { Credential } from './credential.ts'
+import { byEvidence } from './credentials.ts'
+import { decodeContent } from './decode/content.ts'
+import type { RawBody, RawExchange } from './raw-exchange.ts'
+import { readHeader } from './read-header.ts'
+import { sealTarget } from './redact-target.ts'
+import { redactText } from './redact-text.ts'
+import { redactTree } from './redact-tree.ts'
+import type { Redactor } from './redactor.ts'
+
+const empty: Content = Object.freeze({ kind: 'empty' })
+const mostHeaders = 256
+
+/**
+ * The one door from a sensor's raw exchange to an `ApiCall`: bodies are decoded, header names put in lower case, and every secret is
+ * replaced by its mask (`[redacted:<what>:<12 hex>]`), the same secret by the same mask wherever it stands. What identifies
+ * the caller is kept as `credentials`. Personal data stay: classification needs them. With `bodies: 'none'` every body is `empty` and
+ * only its size is kept. At most 256 headers a message. Never throws.
+ */
+export function sealCall(raw: RawExchange, redactor: Redactor): ApiCall {
+  const credentials: Credential[] = []
+  const headers = sealHeaders(raw.request.headers, redactor, credentials)
+  const target = sealTarget(raw.request.target, redactor)
+  credentials.push(...target.credentials)
+  const response = raw.response
+  return {
+    type: 'call',
+    id: callId(raw.id),
+    time: raw.time,
+    ...(raw.durationMs === undefined ? {} : { durationMs: raw.durationMs }),
+    source: raw.source,
+    destination: sealDestination(raw.destination),
+    request: {
+      method: raw.request.method,
+      target: target.target,
+      path: target.path,
+      query: target.query,
+      httpVersion: raw.request.httpVersion,
+      headers,
+      content: sealBody(raw.request.body, headers, redactor),
+      bodySize: raw.request.body?.size ?? 0,
+      bodyTruncated: raw.request.body?.truncated ?? false,
+    },
+    ...(response === undefined ? {} : { response: sealResponse(response, redactor) }),
+    credentials: byEvidence(credentials),
+    ...(raw.trace === undefined ? {} : { trace: raw.trace }),
+    ...(raw.principal === undefined ? {} : { principal: raw.principal }),
+    ...(raw.verdict === undefined ? {} : { verdict: raw.verdict }),
+    ...(raw.extra === undefined
+      ? {}
+      : { extra: redactTree(structuredClone(raw.extra) as Json, redactor) as Record<string, Json> }),
+  }
+}
+
+function sealResponse(
+  response: NonNullable<RawExchange['response']>,
+  redactor: Redactor,
+): NonNullable<ApiCall['response']> {
+  const headers = sealHeaders(response.headers, redactor, undefined)
+  return {
+    status: response.status,
+    headers,
+    content: sealBody(response.body, headers, redactor),
+    bodySize: response.body?.size ?? 0,
+    bodyTruncated: response.body?.truncated ?? false,
+  }
+}
+
+function sealHeaders(
+  raw: readonly (readonly [string, string])[],
+  redactor: Redactor,
+  credentials: Credential[] | undefined,
+): Headers {
+  const sealed: (readonly [string, string])[] = []
+  const count = Math.min(raw.length, mostHeaders)
+  for (let index = 0; index < count; index += 1) {
+    const pair = raw[index]!
+    const name = pair[0].toLowerCase()
+    const reading = redactor.header(name, pair[1], readHeader)
+    sealed.push([name, reading.masked])
+    if (credentials !== undefined && reading.credentials.length > 0) credentials.push(...reading.credentials)
+  }
+  return sealed
+}
+
+function sealBody(body: RawBody | undefined, headers: Headers, redactor: Redactor): Content {
+  if (body === undefined || redactor.bodies === 'none') return empty
+  const content = decodeContent(
+    body,
+    headerOf(headers, 'content-type'),
+    headerOf(headers, 'content-encoding'),
+    redactor.limits,
+  )
+  return sealContent(content, redactor)
+}
+
+/** A decoded body without its secrets. The tree is changed in place. */
+export function sealContent(content: Content, redactor: Redactor): Content {
+  switch (content.kind) {
+    case 'empty':
+    case 'binary':
+      return content
+    case 'json': {
+      const value = redactTree(content.value, redactor)
+      return value === content.value ? content : { ...content, value }
+    }
+    case 'form':
+    case 'multipart':
+      redactTree(content.value, redactor)
+      return content
+    case 'text':
+    case 'malformed': {
+      const text = redactText(content.text, redactor)
+      return text === content.text ? content : { ...content, text }
+    }
+  }
+}
+
+const defaultPort = /:(?:80|443)$/
+
+/** The host in lower case, without a default port and without a trailing dot. */
+export function sealDestination(destination: Destination): Destination {
+  const host = destination.host.toLowerCase().replace(defaultPort, '').replace(/\.$/, '')
+  return host === destination.host ? destination : { ...destination, host }
+}

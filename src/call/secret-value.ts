@@ -1,0 +1,170 @@
+/** A secret found by its form within a text: `[start, end)` and its class. */
+export interface SecretSpan {
+  readonly start: number
+  readonly end: number
+  readonly what: string
+}
+
+interface Shape {
+  readonly what: string
+  readonly prefix: string
+  /** Characters after the prefix: at least. */
+  readonly least: number
+  /** And exactly, where the issuer fixes the length. */
+  readonly exact?: number
+}
+
+/**
+ * Prefixes by which vendors mark their secrets, from their public documentation on secret formats. After the prefix comes a run
+ * of `[A-Za-z0-9_.-]`.
+ */
+const shapes: readonly Shape[] = [
+  { what: 'aws-key', prefix: 'AKIA', least: 16, exact: 16 },
+  { what: 'aws-key', prefix: 'ASIA', least: 16, exact: 16 },
+  ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map(prefix => ({ what: 'github-token', prefix, least: 30 })),
+  { what: 'github-token', prefix: 'github_pat_', least: 30 },
+  { what: 'gitlab-token', prefix: 'glpat-', least: 16 },
+  ...['xoxa-', 'xoxb-', 'xoxe-', 'xoxp-', 'xoxr-', 'xoxs-'].map(prefix => ({
+    what: 'slack-token',
+    prefix,
+    least: 10,
+  })),
+  ...['sk_live_', 'rk_live_', 'sk_test_', 'rk_test_'].map(prefix => ({
+    what: 'stripe-key',
+    prefix,
+    least: 10,
+  })),
+  { what: 'stripe-key', prefix: 'whsec_', least: 16 },
+  { what: 'google-key', prefix: 'AIza', least: 35 },
+  { what: 'google-token', prefix: 'ya29.', least: 20 },
+  { what: 'anthropic-key', prefix: 'sk-ant-', least: 20 },
+  { what: 'openai-key', prefix: 'sk-proj-', least: 20 },
+  { what: 'openai-key', prefix: 'sk-svcacct-', least: 20 },
+  { what: 'huggingface-token', prefix: 'hf_', least: 30 },
+  { what: 'npm-token', prefix: 'npm_', least: 30 },
+  { what: 'pypi-token', prefix: 'pypi-AgE', least: 40 },
+  { what: 'sendgrid-key', prefix: 'SG.', least: 40 },
+  { what: 'digitalocean-token', prefix: 'dop_v1_', least: 40 },
+  ...['shpat_', 'shpca_', 'shppa_', 'shpss_'].map(prefix => ({ what: 'shopify-token', prefix, least: 30 })),
+  { what: 'vault-token', prefix: 'hvs.', least: 24 },
+]
+
+const shapesByFirst = new Map<number, Shape[]>()
+for (const shape of shapes) {
+  const first = shape.prefix.charCodeAt(0)
+  shapesByFirst.set(first, [...(shapesByFirst.get(first) ?? []), shape])
+}
+
+/** Any of the marks at all? Literals only, so linear; asked once per body before its values are looked at singly. */
+const marks =
+  /eyJ|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|[sr]k_(?:live|test)_|whsec_|AIza|ya29\.|sk-(?:ant|proj|svcacct)-|hf_|npm_|pypi-AgE|SG\.|dop_v1_|shp(?:at|ca|pa|ss)_|hvs\.|PRIVATE KEY|:\/\//
+
+/** Shorter texts hold none of the known forms. */
+export const shortestSecret = 14
+
+export const mayHoldSecret = (text: string): boolean => text.length >= shortestSecret && marks.test(text)
+
+/** 1 for `[A-Za-z0-9_-]`, 2 for `.`: the alphabet of tokens. */
+const tokenClass = new Uint8Array(128)
+for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-')
+  tokenClass[char.charCodeAt(0)] = 1
+tokenClass[46] = 2
+
+const classAt = (text: string, index: number): number => {
+  const code = text.charCodeAt(index)
+  return code < 128 ? tokenClass[code]! : 0
+}
+
+/** The end of the JWT (or JWE) that starts at `start`, or -1: 3 or 5 base64url parts, the first of which is a JSON object. */
+function jwtEnd(text: string, start: number): number {
+  let dots = 0
+  let thirdDot = -1
+  let index = start
+  for (; index < text.length; index += 1) {
+    const kind = classAt(text, index)
+    if (kind === 1) continue
+    if (kind === 0 || dots === 4) break
+    if (dots === 0 && index - start < 8) return -1
+    dots += 1
+    if (dots === 3) thirdDot = index
+  }
+  if (dots < 2) return -1
+  // Four parts are no token: three, and the full stop of a sentence.
+  return dots === 3 ? thirdDot : index
+}
+
+const runEnd = (text: string, start: number): number => {
+  let index = start
+  while (index < text.length && classAt(text, index) !== 0) index += 1
+  return index
+}
+
+/** `scheme://user:password@host`: the span of the password. Bounded look-ahead, so linear. */
+function userinfoPassword(text: string, slashes: number): SecretSpan | undefined {
+  const from = slashes + 3
+  const limit = Math.min(text.length, from + 512)
+  let colon = -1
+  for (let index = from; index < limit; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === 64)
+      return colon > 0 && index > colon + 1 ? { start: colon + 1, end: index, what: 'password' } : undefined
+    if (code === 58 && colon < 0) colon = index
+    if (code <= 32 || code === 47 || code === 63 || code === 35 || code === 34 || code === 39 || code === 60)
+      return undefined
+  }
+  return undefined
+}
+
+/** A PEM private key from its BEGIN line to its END line, or to the end of the text where that is missing. */
+function privateKey(text: string, start: number): SecretSpan | undefined {
+  const head = text.indexOf('PRIVATE KEY', start)
+  if (head < 0 || head - start > 40) return undefined
+  const foot = text.indexOf('-----END', head)
+  if (foot < 0) return { start, end: text.length, what: 'private-key' }
+  const close = text.indexOf('-----', foot + 8)
+  return { start, end: close < 0 ? text.length : close + 5, what: 'private-key' }
+}
+
+/**
+ * Secrets that their form gives away, in order and without overlap: JWTs, vendor-prefixed keys, PEM private keys and the password
+ * of a URL. One pass.
+ */
+export function findSecrets(text: string): readonly SecretSpan[] {
+  const found: SecretSpan[] = []
+  let index = 0
+  while (index < text.length) {
+    const span = secretAt(text, index)
+    if (span === undefined) {
+      index += 1
+      continue
+    }
+    found.push(span)
+    index = span.end
+  }
+  return found
+}
+
+function secretAt(text: string, index: number): SecretSpan | undefined {
+  const code = text.charCodeAt(index)
+  if (code === 58) return text.startsWith('://', index) ? userinfoPassword(text, index) : undefined
+  if (code === 45) return text.startsWith('-----BEGIN ', index) ? privateKey(text, index) : undefined
+  if (code === 101 && text.startsWith('eyJ', index)) {
+    const end = jwtEnd(text, index)
+    return end < 0 ? undefined : { start: index, end, what: 'jwt' }
+  }
+  const candidates = shapesByFirst.get(code)
+  if (candidates === undefined) return undefined
+  for (const shape of candidates) {
+    if (!text.startsWith(shape.prefix, index)) continue
+    // Within a longer word it is not the prefix of anything.
+    if (index > 0 && classAt(text, index - 1) === 1 && isAlphanumeric(text.charCodeAt(index - 1))) continue
+    const end = runEnd(text, index + shape.prefix.length)
+    const length = end - index - shape.prefix.length
+    if (length < shape.least || (shape.exact !== undefined && length !== shape.exact)) continue
+    return { start: index, end, what: shape.what }
+  }
+  return undefined
+}
+
+const isAlphanumeric = (code: number): boolean =>
+  (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122)

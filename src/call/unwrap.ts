@@ -1,0 +1,187 @@
+import type { DecodeLimits } from './content-limits.ts'
+import { percentDecode } from './form-pairs.ts'
+
+const mostVersions = 16
+
+/**
+ * The value, and what the encodings in it hold: percent escapes, `\uXXXX` and `\xXX`, HTML entities, JSON in strings, base64 that
+ * decodes to printable text, JWT payloads; nested up to `limits.encodingLayers`. The value itself comes first; no version comes twice;
+ * at most 16 versions, each of at most `limits.stringLength` characters where it was decoded.
+ */
+export function unwrap(value: string, limits: DecodeLimits): readonly string[] {
+  if (isPlain(value)) return [value]
+  const versions = [value]
+  let layerStart = 0
+  for (let layer = 0; layer < limits.encodingLayers; layer += 1) {
+    const layerEnd = versions.length
+    for (let index = layerStart; index < layerEnd; index += 1) {
+      for (const inner of peel(versions[index]!, limits.stringLength)) {
+        if (versions.length >= mostVersions) return versions
+        if (inner !== '' && !versions.includes(inner)) versions.push(inner)
+      }
+    }
+    if (versions.length === layerEnd) break
+    layerStart = layerEnd
+  }
+  return versions
+}
+
+const shortestBase64 = 8
+
+/**
+ * True where no encoding can be in it: no escape sign, no bracket or quote to begin JSON, and neither long nor varied enough for
+ * base64.
+ */
+function isPlain(value: string): boolean {
+  let upper = false
+  let lower = false
+  let digit = false
+  let other = false
+  for (let index = 0; index < value.length; index += 1) {
+    const code = value.charCodeAt(index)
+    if (code === 37 || code === 92 || code === 38) return false
+    if (code >= 97 && code <= 122) lower = true
+    else if (code >= 65 && code <= 90) upper = true
+    else if (code >= 48 && code <= 57) digit = true
+    else if (code !== 43 && code !== 47 && code !== 61 && code !== 45 && code !== 95 && code !== 46)
+      other = true
+  }
+  if (other) {
+    const first = value.charCodeAt(firstInk(value))
+    return first !== 123 && first !== 91 && first !== 34
+  }
+  return (
+    value.length < shortestBase64 ||
+    !((upper && lower) || (upper && digit) || (lower && digit && value.length >= 16))
+  )
+}
+
+const firstInk = (value: string): number => {
+  let index = 0
+  while (index < value.length && value.charCodeAt(index) <= 32) index += 1
+  return index
+}
+
+function peel(whole: string, longest: number): readonly string[] {
+  const value = whole.length > longest ? whole.slice(0, longest) : whole
+  const out: string[] = []
+  const add = (text: string | undefined): void => {
+    if (text !== undefined && text !== value) out.push(text)
+  }
+  if (value.indexOf('%') >= 0) add(percentDecode(unicodePercent(value)))
+  if (value.indexOf('\\') >= 0) add(unescapeBackslashes(value))
+  if (value.indexOf('&') >= 0) add(unescapeEntities(value))
+  const first = value.charCodeAt(firstInk(value))
+  if (first === 123 || first === 91 || first === 34) for (const text of jsonStrings(value)) add(text)
+  else add(base64Text(value))
+  return out
+}
+
+/** `%uXXXX`, the form of old scripts and some servers. */
+const unicodePercent = (value: string): string =>
+  value.indexOf('%u') < 0 && value.indexOf('%U') < 0
+    ? value
+    : value.replace(/%[uU]([0-9a-fA-F]{4})/g, (_, hex: string) =>
+        String.fromCharCode(Number.parseInt(hex, 16)),
+      )
+
+const unescapeBackslashes = (value: string): string =>
+  value.replace(
+    /\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([nrt/"'\\]))/g,
+    (match, brace, four, two, char) => {
+      const hex: string | undefined = brace ?? four ?? two
+      if (hex !== undefined) {
+        const code = Number.parseInt(hex, 16)
+        return code <= 0x10ffff ? String.fromCodePoint(code) : match
+      }
+      return char === 'n' ? '\n' : char === 'r' ? '\r' : char === 't' ? '\t' : String(char)
+    },
+  )
+
+const entities: Readonly<Record<string, string>> = {
+  lt: '<',
+  gt: '>',
+  amp: '&',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  colon: ':',
+  lpar: '(',
+  rpar: ')',
+  tab: '\t',
+  newline: '\n',
+  sol: '/',
+  bsol: '\\',
+  equals: '=',
+  semi: ';',
+  excl: '!',
+  num: '#',
+  lbrace: '{',
+  rbrace: '}',
+  lsqb: '[',
+  rsqb: ']',
+  grave: '`',
+  comma: ',',
+  period: '.',
+  dollar: '$',
+}
+
+const unescapeEntities = (value: string): string =>
+  value.replace(
+    /&(?:#[xX]([0-9a-fA-F]{1,6})|#([0-9]{1,7})|([a-zA-Z]{2,8}));?/g,
+    (match, hex, decimal, name) => {
+      if (typeof name === 'string')
+        return Object.hasOwn(entities, name.toLowerCase()) ? entities[name.toLowerCase()]! : match
+      const code = typeof hex === 'string' ? Number.parseInt(hex, 16) : Number.parseInt(decimal, 10)
+      return code <= 0x10ffff ? String.fromCodePoint(code) : match
+    },
+  )
+
+/** Strings (and keys) within JSON that is itself a string. */
+function jsonStrings(value: string): readonly string[] {
+  let tree: unknown
+  try {
+    tree = JSON.parse(value)
+  } catch {
+    return []
+  }
+  const out: string[] = []
+  const visit = (node: unknown, depth: number): void => {
+    if (out.length >= mostVersions || depth > 8) return
+    if (typeof node === 'string') out.push(node)
+    else if (Array.isArray(node)) for (const item of node) visit(item, depth + 1)
+    else if (typeof node === 'object' && node !== null) {
+      for (const [key, item] of Object.entries(node)) {
+        if (/[^A-Za-z0-9_ .-]/.test(key) || key === '__proto__') out.push(key)
+        visit(item, depth + 1)
+      }
+    }
+  }
+  visit(tree, 0)
+  return out
+}
+
+/** What base64 (either alphabet) holds, if that is printable; of a JWT its payload. */
+function base64Text(value: string): string | undefined {
+  if (value.length < shortestBase64) return undefined
+  let body = value
+  if (value.startsWith('eyJ')) {
+    const first = value.indexOf('.')
+    const second = first < 0 ? -1 : value.indexOf('.', first + 1)
+    if (second > 0) body = value.slice(first + 1, second)
+  }
+  const trimmed = body.replace(/={1,2}$/, '')
+  if (trimmed.length % 4 === 1 || /[^A-Za-z0-9+/_-]/.test(trimmed)) return undefined
+  const text = Buffer.from(trimmed, 'base64').toString('utf8')
+  return isPrintable(text) ? text : undefined
+}
+
+const isPrintable = (text: string): boolean => {
+  if (text.length < 4) return false
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === 0xfffd || code === 127 || (code < 32 && code !== 9 && code !== 10 && code !== 13))
+      return false
+  }
+  return true
+}
