@@ -27,6 +27,11 @@ export interface Finding {
    * Typically principal + endpoint + a period or a victim.
    */
   readonly key: string
+  /**
+   * Ties findings of one actor together where the principal is not the one to blame (a stolen or forged identity, a
+   * source without a name), e.g. `device:…` or `principal:…`. The principal and its token when absent.
+   */
+  readonly actor?: string
 }
 
 /** What detectors may read besides the observation. Read-only for them. */

@@ -1,0 +1,79 @@
+import type { Identity } from '../identity/identity.ts'
+
+const notAttributes = new Set([
+  'exp',
+  'iat',
+  'nbf',
+  'jti',
+  'iss',
+  'aud',
+  'scope',
+  'scp',
+  'typ',
+  'azp',
+  'amr',
+  'acr',
+  'auth_time',
+  'nonce',
+  'sid',
+  'at_hash',
+  'roles',
+  'role',
+  'groups',
+  'permissions',
+])
+const tenantClaims = new Set([
+  'tenant',
+  'tenant_id',
+  'tenantid',
+  'tid',
+  'org',
+  'org_id',
+  'orgid',
+  'organization',
+  'organization_id',
+  'workspace',
+  'workspace_id',
+  'company',
+  'company_id',
+])
+
+/**
+ * What a caller is known by: `name`, `tenant` and the scalar claims that can name a person or a tenant, at most 12.
+ * Empty for a caller without an identity of its own.
+ */
+export function attributesOf(identity: Identity): ReadonlyMap<string, string> {
+  const attributes = new Map<string, string>()
+  if (identity.kind === 'anonymous') return attributes
+  if (isNamed(identity)) attributes.set('name', identity.name)
+  if (identity.tenant !== undefined) attributes.set('tenant', identity.tenant)
+  for (const claim in identity.claims) {
+    if (attributes.size >= 12) break
+    if (notAttributes.has(claim) || attributes.has(claim)) continue
+    const value = identity.claims[claim]
+    const text = typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
+    if (text === '' || text.length > 256) continue
+    if (claim === 'sub' && text === identity.name) continue
+    if (identity.tenant !== undefined && tenantClaims.has(claim) && text === identity.tenant) continue
+    attributes.set(claim, text)
+  }
+  return attributes
+}
+
+/** The value of one attribute, by the name a binding has for it. */
+export function attributeOf(identity: Identity, name: string): string | undefined {
+  if (identity.kind === 'anonymous') return undefined
+  if (name === 'name') return isNamed(identity) ? identity.name : undefined
+  if (name === 'tenant') return identity.tenant
+  const value = identity.claims[name]
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined
+}
+
+export const isTenantClaim = (claim: string): boolean => tenantClaims.has(claim.toLowerCase())
+
+/** A key's or an unknown session's name is a fingerprint: nothing in an answer can equal it. */
+const isNamed = (identity: Identity): boolean =>
+  identity.kind !== 'anonymous' &&
+  identity.kind !== 'session' &&
+  identity.kind !== 'token' &&
+  identity.kind !== 'apikey'

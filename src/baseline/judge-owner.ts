@@ -1,0 +1,77 @@
+import type { Content } from '../call/content.ts'
+import type { Identity } from '../identity/identity.ts'
+import { attributeOf } from './attributes.ts'
+import { valuesAt } from './fields.ts'
+import type { OwnerBinding } from './owner-binding.ts'
+
+export interface OwnerVerdict {
+  /** Whom the answer belongs to: the caller's own value, or the first foreign one; empty where nothing is known. */
+  readonly owner: string
+  readonly tenant: string
+  /** It belongs to another user, and the caller is not among those who may. */
+  readonly foreign: boolean
+  readonly foreignTenant: boolean
+}
+
+/** Whether a caller is among those the binding lets across: by role, by `kind:<kind>` or by `principal:<id>`. */
+export function isExempt(binding: OwnerBinding, identity: Identity): boolean {
+  const { exemptRoles } = binding
+  if (exemptRoles.length === 0) return false
+  for (const role of identity.roles) if (exemptRoles.includes(role)) return true
+  return (
+    exemptRoles.includes(`kind:${identity.kind}`) || exemptRoles.includes(`principal:${identity.principal}`)
+  )
+}
+
+/** Names are compared as written, e-mail addresses without regard to case. */
+export function sameName(a: string, b: string): boolean {
+  return a === b || (a.length === b.length && a.includes('@') && a.toLowerCase() === b.toLowerCase())
+}
+
+/**
+ * Judges an answer by the bindings of its endpoint. Pure.
+ *
+ * @param bindings those of one endpoint; ones whose field is `path:<name>` are judged where `params` are given
+ * @param content the response body; only decoded JSON can be judged
+ * @param params the values of the path's placeholders
+ */
+export function judgeOwner(
+  bindings: readonly OwnerBinding[],
+  content: Content,
+  identity: Identity,
+  params: readonly (readonly [name: string, value: string])[] = [],
+): OwnerVerdict {
+  return judgeValues(bindings, identity, field => {
+    if (field.startsWith('path:'))
+      return params.filter(([name]) => name === field.slice(5)).map(([, value]) => value)
+    return content.kind === 'json' ? valuesAt(content.value, field) : []
+  })
+}
+
+/** The same over field values that were kept from an answer. */
+export function judgeValues(
+  bindings: readonly OwnerBinding[],
+  identity: Identity,
+  valuesOf: (field: string) => readonly string[],
+): OwnerVerdict {
+  let owner = ''
+  let tenant = ''
+  let foreign = false
+  let foreignTenant = false
+  for (const binding of bindings) {
+    const own = attributeOf(identity, binding.claim)
+    const values = valuesOf(binding.field)
+    const [first] = values
+    if (first === undefined) continue
+    const other = own === undefined ? undefined : values.find(value => !sameName(value, own))
+    const crosses = other !== undefined && !isExempt(binding, identity)
+    if (binding.scope === 'user') {
+      if (owner === '' || (crosses && !foreign)) owner = other ?? own ?? first
+      foreign ||= crosses
+    } else {
+      if (tenant === '' || (crosses && !foreignTenant)) tenant = other ?? own ?? first
+      foreignTenant ||= crosses
+    }
+  }
+  return { owner, tenant, foreign, foreignTenant }
+}

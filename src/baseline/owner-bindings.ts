@@ -1,0 +1,181 @@
+import { BoundedMap } from '../kit/bounded-map.ts'
+import type { EndpointId } from '../kit/id.ts'
+import { attributesOf, isTenantClaim } from './attributes.ts'
+import { eachLeaf, fieldHint } from './fields.ts'
+import { sameName } from './judge-owner.ts'
+import type { Observation } from './observation.ts'
+import type { OwnerBinding } from './owner-binding.ts'
+import { type CandidateLimits, OwnerCandidate } from './owner-candidate.ts'
+
+export interface OwnerBindingsOptions extends CandidateLimits {
+  /** Endpoints remembered; the longest unused is forgotten. */
+  readonly endpoints: number
+  /** Hypotheses per endpoint; further fields are not considered. */
+  readonly candidates: number
+}
+
+export const defaultOwnerBindingsOptions: OwnerBindingsOptions = {
+  endpoints: 20_000,
+  candidates: 24,
+  principals: 2_048,
+  votes: 10,
+  hintedSeen: 8,
+  hintedPrincipals: 3,
+  hintedAgreement: 0.85,
+  plainSeen: 200,
+  plainPrincipals: 20,
+  plainAgreement: 0.95,
+  shuffled: 0.2,
+}
+
+interface EndpointState {
+  readonly candidates: Map<string, OwnerCandidate>
+  bindings: readonly OwnerBinding[]
+  version: number
+}
+
+const none: readonly OwnerBinding[] = Object.freeze([])
+
+/**
+ * Learns which fields of an endpoint's answers (and which values in its path) are the caller's own name, claim or
+ * tenant. A field whose name says so (`owner`, `userId`, `tenant` …) needs little evidence; any other needs 200
+ * observations over 20 principals with a Wilson lower bound of .95. Each principal's word counts up to `votes`
+ * observations and the worst tenth of principals counts for nothing, so one attacker can neither teach nor unteach.
+ */
+export class OwnerBindings {
+  readonly #options: OwnerBindingsOptions
+  readonly #endpoints: BoundedMap<EndpointId, EndpointState>
+
+  constructor(options: Partial<OwnerBindingsOptions> = {}) {
+    this.#options = { ...defaultOwnerBindingsOptions, ...options }
+    this.#endpoints = new BoundedMap(this.#options.endpoints)
+  }
+
+  /** Learns from a successful call of a known principal; everything else teaches nothing. */
+  observe(o: Observation): void {
+    if (o.outcome !== 'success') return
+    const attributes = attributesOf(o.identity)
+    if (attributes.size === 0) return
+    const state = this.#endpoints.ensure(o.match.endpoint, () => ({
+      candidates: new Map(),
+      bindings: none,
+      version: 0,
+    }))
+    /** Field → its values in this answer. */
+    const values = new Map<string, { key: string; parent: string; found: string[] }>()
+    const content = o.call.response?.content
+    const byValue = new Set(attributes.values())
+    const note = (path: string, value: string, key: string, parent: string): void => {
+      const entry = values.get(path)
+      if (entry !== undefined) {
+        if (!entry.found.includes(value) && entry.found.length < 32) entry.found.push(value)
+        return
+      }
+      if (fieldHint(key, parent) === undefined && !byValue.has(value) && !this.#knows(state, path)) return
+      if (value.length > 256 || value === '') return
+      values.set(path, { key, parent, found: [value] })
+    }
+    if (content?.kind === 'json') eachLeaf(content.value, note)
+    for (const [name, value] of o.match.params)
+      note(`path:${name}`, value, name, nounBefore(o.match.template, name))
+    let changed = false
+    for (const [field, { key, parent, found }] of values) {
+      const hint = fieldHint(key, parent)
+      for (const [claim, own] of attributes) {
+        const tenant = claim === 'tenant' || isTenantClaim(claim)
+        if (hint !== undefined && (hint === 'tenant') !== tenant && !found.includes(own)) continue
+        const id = `${field}\0${claim}`
+        let candidate = state.candidates.get(id)
+        if (candidate === undefined) {
+          const plausible = hint !== undefined ? (hint === 'tenant') === tenant : found.includes(own)
+          if (!plausible || own.length < 2 || state.candidates.size >= this.#options.candidates) continue
+          candidate = new OwnerCandidate(
+            field,
+            claim,
+            tenant ? 'tenant' : 'user',
+            hint !== undefined,
+            this.#options,
+          )
+          state.candidates.set(id, candidate)
+        }
+        const foreign = found.find(value => !sameName(value, own))
+        if (candidate.vote(o.identity.principal, o.identity.kind, o.identity.roles, own, foreign, o.learning))
+          changed = true
+      }
+    }
+    if (changed) this.#refresh(o.match.endpoint, state)
+  }
+
+  #knows(state: EndpointState, field: string): boolean {
+    for (const candidate of state.candidates.values()) if (candidate.field === field) return true
+    return false
+  }
+
+  #refresh(endpoint: EndpointId, state: EndpointState): void {
+    const learned: OwnerBinding[] = []
+    for (const candidate of state.candidates.values()) {
+      const binding = candidate.binding(endpoint)
+      if (binding !== undefined) learned.push(binding)
+    }
+    // One binding a field: the claim that explains most.
+    learned.sort((a, b) => b.agreement - a.agreement || b.seen - a.seen || (a.claim < b.claim ? -1 : 1))
+    const fields = new Set<string>()
+    const bindings = learned.filter(({ field }) => !fields.has(field) && fields.add(field) !== undefined)
+    state.bindings = Object.freeze(bindings)
+    state.version += 1
+  }
+
+  /** What is learned of one endpoint; empty where nothing is. */
+  of(endpoint: EndpointId): readonly OwnerBinding[] {
+    return this.#endpoints.peek(endpoint)?.bindings ?? none
+  }
+
+  /** Grows with every change of what `of(endpoint)` says. */
+  versionOf(endpoint: EndpointId): number {
+    return this.#endpoints.peek(endpoint)?.version ?? 0
+  }
+
+  /** Everything learned, by endpoint id. */
+  bindings(): readonly OwnerBinding[] {
+    const all: OwnerBinding[] = []
+    for (const state of this.#endpoints.values()) all.push(...state.bindings)
+    return all.sort((a, b) => compare(a.endpoint, b.endpoint) || compare(a.field, b.field))
+  }
+
+  /** An endpoint was folded into another: what was learned goes along. */
+  merged(from: EndpointId, to: EndpointId): void {
+    const state = this.#endpoints.peek(from)
+    if (state === undefined || from === to) return
+    this.#endpoints.delete(from)
+    const target = this.#endpoints.get(to)
+    if (target === undefined) {
+      this.#endpoints.set(to, state)
+      this.#refresh(to, state)
+      return
+    }
+    for (const [id, candidate] of state.candidates) {
+      const mine = target.candidates.get(id)
+      if (mine !== undefined) mine.absorb(candidate)
+      else if (target.candidates.size < this.#options.candidates) target.candidates.set(id, candidate)
+    }
+    this.#refresh(to, target)
+  }
+
+  /** Votes held, over all endpoints and hypotheses. */
+  size(): number {
+    let size = 0
+    for (const state of this.#endpoints.values())
+      for (const candidate of state.candidates.values()) size += candidate.size
+    return size
+  }
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The noun a placeholder stands behind: `/users/{id}` → `user`. */
+function nounBefore(template: string, name: string): string {
+  const at = template.indexOf(`/{${name}}`)
+  if (at <= 0) return ''
+  const noun = template.slice(template.lastIndexOf('/', at - 1) + 1, at)
+  return noun.endsWith('ies') ? `${noun.slice(0, -3)}y` : noun.endsWith('s') ? noun.slice(0, -1) : noun
+}

@@ -1,0 +1,215 @@
+import { BoundedMap } from '../kit/bounded-map.ts'
+import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import { wilsonLower } from '../kit/wilson.ts'
+import type { OwnerBinding } from './owner-binding.ts'
+import { crossesByName } from './privilege.ts'
+
+/** What one principal's answers said: how often the field was theirs, how often somebody else's. */
+interface Votes {
+  agree: number
+  cross: number
+  /** Crossings in settled history, and how many different owners they led to (counted to 16). */
+  settled: number
+  owners: string[]
+  value: string
+  roles: readonly string[]
+  kind: string
+}
+
+export interface CandidateLimits {
+  readonly principals: number
+  /** Votes one principal may cast: a mass of calls by one principal is one principal's word. */
+  readonly votes: number
+  readonly hintedSeen: number
+  readonly hintedPrincipals: number
+  readonly hintedAgreement: number
+  readonly plainSeen: number
+  readonly plainPrincipals: number
+  readonly plainAgreement: number
+  /** Highest share of agreement that would also come about under another principal's claim. */
+  readonly shuffled: number
+}
+
+/** "The field `field` of this endpoint's answer is the caller's `claim`", as a hypothesis with its evidence. */
+export class OwnerCandidate {
+  readonly field: string
+  readonly claim: string
+  readonly scope: 'user' | 'tenant'
+  readonly hinted: boolean
+  readonly #limits: CandidateLimits
+  readonly #votes: BoundedMap<PrincipalId, Votes>
+  #seen = 0
+  #nextCheck = 1
+  #learned: Omit<OwnerBinding, 'endpoint'> | undefined
+
+  constructor(
+    field: string,
+    claim: string,
+    scope: 'user' | 'tenant',
+    hinted: boolean,
+    limits: CandidateLimits,
+  ) {
+    this.field = field
+    this.claim = claim
+    this.scope = scope
+    this.hinted = hinted
+    this.#limits = limits
+    this.#votes = new BoundedMap(limits.principals)
+  }
+
+  get size(): number {
+    return this.#votes.size
+  }
+
+  get seen(): number {
+    return this.#seen
+  }
+
+  /** @returns true when what is learned changed. */
+  vote(
+    principal: PrincipalId,
+    kind: string,
+    roles: readonly string[],
+    own: string,
+    foreign: string | undefined,
+    settled: boolean,
+  ): boolean {
+    const votes = this.#votes.ensure(principal, () => ({
+      agree: 0,
+      cross: 0,
+      settled: 0,
+      owners: [],
+      value: own,
+      roles,
+      kind,
+    }))
+    votes.roles = roles
+    votes.value = own
+    this.#seen += 1
+    if (foreign === undefined) votes.agree += 1
+    else {
+      votes.cross += 1
+      if (settled) {
+        votes.settled += 1
+        if (votes.owners.length < 16 && !votes.owners.includes(foreign)) votes.owners.push(foreign)
+      }
+    }
+    if (this.#seen < this.#nextCheck) return false
+    // Every observation while evidence is thin, every tenth part more later on.
+    this.#nextCheck = this.#seen < 64 ? this.#seen + 1 : Math.ceil(this.#seen * 1.1)
+    return this.#check()
+  }
+
+  binding(endpoint: EndpointId): OwnerBinding | undefined {
+    return this.#learned === undefined ? undefined : { endpoint, ...this.#learned }
+  }
+
+  /** Takes over the votes of the same hypothesis at a folded endpoint. */
+  absorb(other: OwnerCandidate): void {
+    for (const [principal, votes] of other.#votes.entries()) {
+      const mine = this.#votes.get(principal)
+      if (mine === undefined) this.#votes.set(principal, { ...votes, owners: [...votes.owners] })
+      else {
+        mine.agree += votes.agree
+        mine.cross += votes.cross
+        mine.settled += votes.settled
+        for (const owner of votes.owners)
+          if (mine.owners.length < 16 && !mine.owners.includes(owner)) mine.owners.push(owner)
+      }
+    }
+    this.#seen += other.#seen
+    this.#check()
+  }
+
+  #check(): boolean {
+    const exemptRoles = this.#exempt()
+    const limits = this.#limits
+    const shares: { share: number; weight: number }[] = []
+    const values = new Map<string, number>()
+    let agreeing = 0
+    for (const [principal, votes] of this.#votes.entries()) {
+      if (
+        exemptRoles.has(`principal:${principal}`) ||
+        exemptRoles.has(`kind:${votes.kind}`) ||
+        votes.roles.some(role => exemptRoles.has(role))
+      )
+        continue
+      const total = votes.agree + votes.cross
+      const weight = Math.min(total, limits.votes)
+      shares.push({ share: votes.agree / total, weight })
+      if (votes.agree > 0 && votes.agree >= votes.cross) {
+        agreeing += 1
+        values.set(votes.value, (values.get(votes.value) ?? 0) + 1)
+      }
+    }
+    const before = this.#learned
+    // One principal, or one in ten, may be anything at all: an attacker must not be able to teach or unteach.
+    shares.sort((a, b) => a.share - b.share)
+    const trimmed = shares.length < 4 ? 0 : Math.max(1, Math.floor(shares.length / 10))
+    let agreed = 0
+    let weighed = 0
+    for (const { share, weight } of shares.slice(trimmed)) {
+      agreed += share * weight
+      weighed += weight
+    }
+    const agreement = (agreed + 1) / (weighed + 2)
+    let same = 0
+    for (const count of values.values()) same += count * (count - 1)
+    const shuffled = agreeing < 2 ? 1 : same / (agreeing * (agreeing - 1))
+    const hysteresis = before === undefined ? 0 : 0.1
+    const constant = this.scope === 'tenant' ? values.size < 2 : shuffled > limits.shuffled
+    const learned = this.hinted
+      ? weighed >= limits.hintedSeen &&
+        agreeing >= limits.hintedPrincipals &&
+        !constant &&
+        agreement >= limits.hintedAgreement - hysteresis
+      : this.#seen >= limits.plainSeen &&
+        agreeing >= limits.plainPrincipals &&
+        !constant &&
+        wilsonLower(agreed, weighed) >= limits.plainAgreement - hysteresis
+    if (!learned) {
+      this.#learned = undefined
+      return before !== undefined
+    }
+    this.#learned = {
+      scope: this.scope,
+      field: this.field,
+      claim: this.claim,
+      seen: this.#seen,
+      agreement: Math.round(agreement * 10_000) / 10_000,
+      principals: shares.length,
+      exemptRoles: [...exemptRoles].sort(),
+    }
+    return before === undefined || before.exemptRoles.length !== exemptRoles.size
+  }
+
+  /**
+   * Who may cross: roles whose name says so, roles most of whose principals (three or more) cross in 5 % of their
+   * calls, service accounts, and single principals who crossed to five or more owners in settled history.
+   */
+  #exempt(): Set<string> {
+    const exempt = new Set<string>()
+    const roles = new Map<string, { principals: number; crossing: number }>()
+    for (const [principal, votes] of this.#votes.entries()) {
+      const crossing = votes.cross > 0 && votes.cross >= 0.05 * (votes.agree + votes.cross)
+      for (const role of votes.roles) {
+        const entry = roles.get(role)
+        if (entry !== undefined) {
+          entry.principals += 1
+          if (crossing) entry.crossing += 1
+        } else if (roles.size < 64) roles.set(role, { principals: 1, crossing: crossing ? 1 : 0 })
+      }
+      if (votes.kind === 'service') exempt.add('kind:service')
+      if (votes.settled >= 5 && votes.owners.length >= 5 && votes.cross > votes.agree && exempt.size < 256)
+        exempt.add(`principal:${principal}`)
+    }
+    for (const [role, { principals, crossing }] of roles) {
+      if (
+        crossesByName(role, this.scope) ||
+        (crossing >= 3 && crossing >= 0.6 * principals && roles.size > 1)
+      )
+        exempt.add(role)
+    }
+    return exempt
+  }
+}

@@ -1,0 +1,223 @@
+import type { Observation } from '../baseline/observation.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
+import { stableHash } from '../kit/hash.ts'
+import type { Fingerprint, IncidentId, PrincipalId, SignalId } from '../kit/id.ts'
+import { severityRank } from '../kit/severity.ts'
+import type { Incident } from './incident.ts'
+import type { Signal } from './signal.ts'
+import type { SignalRecord } from './signal-ledger.ts'
+import { tell } from './story.ts'
+
+export interface CorrelatorOptions {
+  readonly incidents: number
+  readonly signalsPerIncident: number
+  /** Signals of one actor further apart than this are different incidents, in milliseconds. */
+  readonly windowMs: number
+  /** Risk, 0 to 100, at which signals open an incident where none does so alone. */
+  readonly threshold: number
+  /** Principals whose calls are counted for the effect of an action. */
+  readonly principals: number
+}
+
+export const defaultCorrelatorOptions: CorrelatorOptions = {
+  incidents: 5_000,
+  signalsPerIncident: 60,
+  windowMs: 86_400_000,
+  threshold: 40,
+  principals: 50_000,
+}
+
+/** What is known of one caller's traffic, for the effect of an action and for the story. */
+export interface Presence {
+  readonly first: number
+  calls: number
+}
+
+/** Signals of one actor that belong together; an incident once it is open. */
+export interface Group {
+  readonly id: IncidentId
+  readonly signals: Map<SignalId, SignalRecord>
+  readonly actors: Set<string>
+  readonly workloads: Set<string>
+  readonly presence: Map<PrincipalId, Presence>
+  readonly tokens: Map<Fingerprint, number>
+  updated: number
+  opened: number | undefined
+  unverified: boolean
+  dropped: number
+}
+
+const weights = [0.1, 0.25, 0.5, 0.8, 0.95] as const
+
+/** How much one signal says by itself, 0 to 1: severity times confidence, less where it was refused. */
+export const weightOf = (signal: Signal): number =>
+  (weights[severityRank(signal.severity)] ?? 0) * signal.confidence * (signal.attempt ? 0.6 : 1)
+
+/** A success of high severity with a confidence that needs no second witness. */
+const isDeterministic = (signal: Signal): boolean =>
+  !signal.attempt && severityRank(signal.severity) >= 3 && signal.confidence >= 0.85
+
+/** Noisy-or over detector families, only the strongest signal of each: 0 to 100. */
+export function riskOf(records: Iterable<SignalRecord>): number {
+  const families = new Map<string, number>()
+  for (const { signal, family } of records)
+    families.set(family, Math.max(families.get(family) ?? 0, weightOf(signal)))
+  let innocent = 1
+  for (const weight of families.values()) innocent *= 1 - weight
+  return Math.round(100 * (1 - innocent))
+}
+
+/**
+ * Ties signals of one strong actor (principal, token, or the key a detector names for a hidden one; never an address)
+ * within a day into one incident.
+ */
+export class Correlator {
+  readonly #options: CorrelatorOptions
+  readonly #groups: BoundedMap<IncidentId, Group>
+  readonly #byActor: BoundedMap<string, IncidentId>
+  readonly #bySignal: BoundedMap<SignalId, IncidentId>
+  readonly #presence: BoundedMap<PrincipalId, Presence>
+  readonly #tokens: BoundedMap<Fingerprint, number>
+  readonly #told = new Map<IncidentId, Incident>()
+  evicted = 0
+
+  constructor(options: Partial<CorrelatorOptions> = {}) {
+    this.#options = { ...defaultCorrelatorOptions, ...options }
+    this.#groups = new BoundedMap(this.#options.incidents, (id, group) => {
+      this.#told.delete(id)
+      if (group.opened !== undefined) this.evicted += 1
+    })
+    this.#byActor = new BoundedMap(4 * this.#options.incidents)
+    this.#bySignal = new BoundedMap(8 * this.#options.incidents)
+    this.#presence = new BoundedMap(this.#options.principals)
+    this.#tokens = new BoundedMap(this.#options.principals)
+  }
+
+  get size(): number {
+    return this.#told.size
+  }
+
+  /** Counts the call for the effect of actions. */
+  count(o: Observation): void {
+    const presence = this.#presence.get(o.identity.principal)
+    if (presence === undefined) this.#presence.set(o.identity.principal, { first: o.call.time, calls: 1 })
+    else presence.calls += 1
+    const { token } = o.identity
+    if (token !== undefined) this.#tokens.set(token, (this.#tokens.get(token) ?? 0) + 1)
+  }
+
+  /** @returns the incident as it now is, when there is one */
+  add(record: SignalRecord, o: Observation): Incident | undefined {
+    const group = this.#groupOf(record)
+    if (group.signals.has(record.signal.id) || group.signals.size < this.#options.signalsPerIncident)
+      group.signals.set(record.signal.id, record)
+    else group.dropped += 1
+    this.#bySignal.set(record.signal.id, group.id)
+    for (const actor of record.actors) {
+      if (group.actors.size < 128) group.actors.add(actor)
+      this.#byActor.set(actor, group.id)
+    }
+    group.updated = Math.max(group.updated, record.updated)
+    const workload = o.call.destination.workload
+    if (workload?.name !== undefined && group.workloads.size < 20) {
+      group.workloads.add(
+        workload.namespace === undefined ? workload.name : `${workload.namespace}/${workload.name}`,
+      )
+    }
+    const { principal } = record.signal
+    const presence = this.#presence.peek(principal)
+    // The call at hand is counted after it was judged.
+    const here = o.identity.principal === principal ? 1 : 0
+    if (group.presence.size < 64)
+      group.presence.set(principal, {
+        first: presence?.first ?? o.call.time,
+        calls: (presence?.calls ?? 0) + here,
+      })
+    if (record.token !== undefined && group.tokens.size < 64) {
+      group.tokens.set(
+        record.token,
+        (this.#tokens.peek(record.token) ?? 0) + (o.identity.token === record.token ? 1 : 0),
+      )
+    }
+    if (o.identity.principal === principal && o.identity.confidence < 1) group.unverified = true
+    const risk = riskOf(group.signals.values())
+    if (group.opened === undefined) {
+      if (
+        risk < this.#options.threshold &&
+        ![...group.signals.values()].some(({ signal }) => isDeterministic(signal))
+      )
+        return undefined
+      group.opened = record.updated
+    }
+    const incident = tell(group, risk)
+    this.#told.set(group.id, incident)
+    return incident
+  }
+
+  #groupOf(record: SignalRecord): Group {
+    const ids = new Set<IncidentId>()
+    const same = this.#bySignal.get(record.signal.id)
+    if (same !== undefined) ids.add(same)
+    for (const actor of record.actors) {
+      const id = this.#byActor.get(actor)
+      if (id !== undefined) ids.add(id)
+    }
+    const groups: Group[] = []
+    for (const id of ids) {
+      const group = this.#groups.get(id)
+      if (group !== undefined && (id === same || record.updated - group.updated <= this.#options.windowMs))
+        groups.push(group)
+    }
+    const [first, ...rest] = groups.sort(
+      (a, b) =>
+        (a.opened ?? Number.POSITIVE_INFINITY) - (b.opened ?? Number.POSITIVE_INFINITY) ||
+        (a.id < b.id ? -1 : 1),
+    )
+    if (first === undefined) {
+      const group: Group = {
+        id: stableHash(['incident', record.signal.id, record.signal.time]) as IncidentId,
+        signals: new Map(),
+        actors: new Set(),
+        workloads: new Set(),
+        presence: new Map(),
+        tokens: new Map(),
+        updated: record.updated,
+        opened: undefined,
+        unverified: false,
+        dropped: 0,
+      }
+      this.#groups.set(group.id, group)
+      return group
+    }
+    for (const other of rest) this.#fold(other, first)
+    return first
+  }
+
+  /** Two groups turn out to be one actor's. */
+  #fold(from: Group, to: Group): void {
+    for (const [id, record] of from.signals) {
+      if (to.signals.size < this.#options.signalsPerIncident) to.signals.set(id, record)
+      else to.dropped += 1
+      this.#bySignal.set(id, to.id)
+    }
+    for (const actor of from.actors) {
+      to.actors.add(actor)
+      this.#byActor.set(actor, to.id)
+    }
+    for (const workload of from.workloads) to.workloads.add(workload)
+    for (const [principal, presence] of from.presence) to.presence.set(principal, presence)
+    for (const [token, calls] of from.tokens) to.tokens.set(token, calls)
+    to.updated = Math.max(to.updated, from.updated)
+    to.opened = to.opened === undefined ? from.opened : Math.min(to.opened, from.opened ?? to.opened)
+    to.unverified ||= from.unverified
+    this.#groups.delete(from.id)
+    this.#told.delete(from.id)
+  }
+
+  /** Open incidents, the highest risk first. */
+  incidents(): readonly Incident[] {
+    return [...this.#told.values()].sort(
+      (a, b) => b.risk - a.risk || a.opened - b.opened || (a.id < b.id ? -1 : 1),
+    )
+  }
+}

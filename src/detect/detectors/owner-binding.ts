@@ -1,0 +1,369 @@
+import { eachLeaf, fieldHint, valuesAt } from '../../baseline/fields.ts'
+import { judgeValues } from '../../baseline/judge-owner.ts'
+import type { Observation } from '../../baseline/observation.ts'
+import type { OwnerBinding } from '../../baseline/owner-binding.ts'
+import type { Identity } from '../../identity/identity.ts'
+import { BoundedMap } from '../../kit/bounded-map.ts'
+import type { CallId, EndpointId, PrincipalId } from '../../kit/id.ts'
+import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import { counted, nounOf, objectOf, plural, singular, verbOf, whoIs } from '../words.ts'
+
+const dayMs = 86_400_000
+
+/** An answer from before its endpoint's owner was known. */
+interface Unjudged {
+  readonly access: Access
+  readonly fields: ReadonlyMap<string, readonly string[]>
+}
+
+interface Access {
+  readonly call: CallId
+  readonly time: number
+  readonly endpoint: EndpointId
+  readonly template: string
+  readonly method: string
+  readonly identity: Identity
+  readonly object: { readonly type: string; readonly id: string; readonly key: string } | undefined
+  readonly attempt: boolean
+  readonly learning: boolean
+}
+
+interface Violation extends Access {
+  readonly owner: string
+  readonly binding: OwnerBinding
+}
+
+/** What one principal took at one endpoint, in one stretch of time. */
+interface Taken {
+  episode: number
+  last: number
+  readonly objects: Set<string>
+  readonly owners: Set<string>
+  readonly refused: Set<string>
+  held: Violation[]
+  raised: boolean
+}
+
+interface Known {
+  owner: string
+  /** Other principals who read it in settled history. */
+  readers: PrincipalId[]
+}
+
+class OwnerBindingRun implements DetectorRun {
+  readonly #context: DetectContext
+  readonly #unjudged: BoundedMap<EndpointId, { entries: Unjudged[]; version: number }>
+  readonly #objects: BoundedMap<string, Known>
+  readonly #grants: BoundedMap<string, true>
+  readonly #records: BoundedMap<string, Taken>
+  /** Objects per endpoint that ordinary principals shared in settled history. */
+  readonly #sharing = new BoundedMap<EndpointId, Set<string>>(20_000)
+
+  constructor(context: DetectContext) {
+    this.#context = context
+    this.#unjudged = new BoundedMap(context.option('bufferedEndpoints'))
+    this.#objects = new BoundedMap(context.option('objects'))
+    this.#grants = new BoundedMap(context.option('objects'))
+    this.#records = new BoundedMap(context.option('principals'))
+  }
+
+  observe(o: Observation): readonly Finding[] {
+    if (o.identity.kind === 'anonymous') return []
+    const endpoint = o.match.endpoint
+    const bindings = this.#context.owners.of(endpoint).filter(({ scope }) => scope === 'user')
+    if (o.outcome !== 'success')
+      return o.outcome === 'refused' && !o.learning ? this.#attempt(o, bindings) : []
+    const findings: Finding[] = []
+    if (bindings.length === 0) {
+      this.#keep(o)
+      return findings
+    }
+    const waiting = this.#unjudged.peek(endpoint)
+    if (waiting !== undefined) {
+      this.#unjudged.delete(endpoint)
+      for (const { access, fields } of waiting.entries)
+        findings.push(...this.#judge(access, bindings, field => fields.get(field) ?? []))
+    }
+    const content = o.call.response?.content
+    const valuesOf = (field: string): readonly string[] => {
+      if (field.startsWith('path:'))
+        return o.match.params.filter(([name]) => name === field.slice(5)).map(([, value]) => value)
+      return content?.kind === 'json' ? valuesAt(content.value, field) : []
+    }
+    const now = this.#judge(accessOf(o, false), bindings, valuesOf)
+    return findings.length === 0 ? now : [...findings, ...now]
+  }
+
+  merged(from: EndpointId, to: EndpointId): void {
+    const waiting = this.#unjudged.peek(from)
+    if (waiting !== undefined) {
+      this.#unjudged.delete(from)
+      const target = this.#unjudged.ensure(to, () => ({ entries: [], version: 0 }))
+      target.entries = [...target.entries, ...waiting.entries].slice(-this.#context.option('buffered'))
+    }
+    const sharing = this.#sharing.peek(from)
+    if (sharing !== undefined) {
+      this.#sharing.delete(from)
+      const target = this.#sharing.ensure(to, () => new Set())
+      for (const object of sharing) if (target.size < 64) target.add(object)
+    }
+  }
+
+  size(): number {
+    return this.#objects.size + this.#grants.size + this.#records.size + this.#unjudged.size
+  }
+
+  /** Keeps the telling fields of an answer until its endpoint's owner is learned. */
+  #keep(o: Observation): void {
+    const fields = new Map<string, string[]>()
+    const content = o.call.response?.content
+    const note = (path: string, value: string, key: string, parent: string): void => {
+      if (fields.size >= 12 || value.length > 128 || fieldHint(key, parent) !== 'user') return
+      const values = fields.get(path)
+      if (values === undefined) fields.set(path, [value])
+      else if (values.length < 8 && !values.includes(value)) values.push(value)
+    }
+    if (content?.kind === 'json') eachLeaf(content.value, note)
+    for (const [name, value] of o.match.params) if (value.length <= 128) fields.set(`path:${name}`, [value])
+    if (fields.size === 0) return
+    const waiting = this.#unjudged.ensure(o.match.endpoint, () => ({ entries: [], version: 0 }))
+    waiting.entries.push({ access: accessOf(o, false), fields })
+    if (waiting.entries.length > this.#context.option('buffered')) waiting.entries.shift()
+  }
+
+  #judge(
+    access: Access,
+    bindings: readonly OwnerBinding[],
+    valuesOf: (field: string) => readonly string[],
+  ): readonly Finding[] {
+    const verdict = judgeValues(bindings, access.identity, valuesOf)
+    if (verdict.owner === '') return []
+    const { object } = access
+    if (object !== undefined) {
+      const known = this.#objects.get(object.key)
+      if (known === undefined) this.#objects.set(object.key, { owner: verdict.owner, readers: [] })
+      else known.owner = verdict.owner
+    }
+    if (!verdict.foreign) return []
+    const binding = bindings.find(({ field }) => valuesOf(field).includes(verdict.owner)) ?? bindings[0]
+    if (binding === undefined) return []
+    return this.#violation({ ...access, owner: verdict.owner, binding })
+  }
+
+  /** A refused call for something that is known to be somebody else's. */
+  #attempt(o: Observation, bindings: readonly OwnerBinding[]): readonly Finding[] {
+    const path = bindings.find(({ field }) => field.startsWith('path:'))
+    const access = accessOf(o, true)
+    if (path !== undefined) {
+      const verdict = judgeValues([path], o.identity, field =>
+        o.match.params.filter(([name]) => name === field.slice(5)).map(([, value]) => value),
+      )
+      return verdict.foreign ? this.#violation({ ...access, owner: verdict.owner, binding: path }) : []
+    }
+    if (access.object === undefined) return []
+    const known = this.#objects.get(access.object.key)
+    const [binding] = bindings
+    if (known === undefined || binding === undefined) return []
+    const verdict = judgeValues([binding], o.identity, () => [known.owner])
+    return verdict.foreign ? this.#violation({ ...access, owner: known.owner, binding }) : []
+  }
+
+  #violation(violation: Violation): readonly Finding[] {
+    const { identity, object, endpoint } = violation
+    const target = object?.key ?? `${endpoint}\0${violation.owner}`
+    const grant = `${identity.principal}\0${target}`
+    if (violation.learning) {
+      this.#grants.set(grant, true)
+      const known = this.#objects.get(target)
+      if (known !== undefined && known.readers.length < 8 && !known.readers.includes(identity.principal))
+        known.readers.push(identity.principal)
+      const sharing = this.#sharing.ensure(endpoint, () => new Set())
+      if (sharing.size < 64) sharing.add(target)
+      return []
+    }
+    if (this.#grants.get(grant) !== undefined) return []
+    const record = this.#records.ensure(`${identity.principal}\0${endpoint}`, () => ({
+      episode: violation.time,
+      last: violation.time,
+      objects: new Set(),
+      owners: new Set(),
+      refused: new Set(),
+      held: [],
+      raised: false,
+    }))
+    if (violation.time - record.last > dayMs && record.raised) {
+      record.episode = violation.time
+      record.objects.clear()
+      record.owners.clear()
+      record.refused.clear()
+      record.raised = false
+    }
+    record.last = Math.max(record.last, violation.time)
+    if (!record.raised && this.#holds(violation, record, target)) return []
+    record.raised = true
+    const raised = [...record.held, violation]
+    record.held = []
+    const findings: Finding[] = []
+    const done = raised.filter(({ attempt }) => !attempt)
+    const refused = raised.filter(({ attempt }) => attempt)
+    if (done.length > 0) findings.push(this.#finding(done, record, false))
+    if (refused.length > 0) findings.push(this.#finding(refused, record, true))
+    return findings
+  }
+
+  /**
+   * Where settled history shows that people share such objects, one foreign object read by one person may be the next
+   * share: it waits until the same person reaches for another.
+   */
+  #holds(violation: Violation, record: Taken, target: string): boolean {
+    const settled = this.#objects.peek(target)
+    const open = settled !== undefined && settled.readers.length >= this.#context.option('openReaders')
+    const shares =
+      (this.#sharing.peek(violation.endpoint)?.size ?? 0) >= this.#context.option('sharedObjects')
+    if (!open && !shares) return false
+    const horizon = violation.time - this.#context.option('holdDays') * dayMs
+    record.held = record.held.filter(({ time }) => time >= horizon)
+    const held = new Set(record.held.map(({ object, owner }) => object?.key ?? owner))
+    held.add(target)
+    const recent = new Set(
+      record.held
+        .filter(({ time }) => time >= violation.time - dayMs)
+        .map(({ object, owner }) => object?.key ?? owner),
+    )
+    recent.add(target)
+    if (recent.size >= this.#context.option('heldRecent') || held.size >= this.#context.option('heldTotal'))
+      return false
+    if (record.held.length < 64) record.held.push(violation)
+    return true
+  }
+
+  #finding(violations: readonly Violation[], record: Taken, attempt: boolean): Finding {
+    const objects: string[] = []
+    for (const { object, owner } of violations) {
+      const target = object?.key ?? owner
+      const seen = attempt ? record.refused : record.objects
+      if (seen.size < 10_000) seen.add(target)
+      if (!attempt && record.owners.size < 10_000) record.owners.add(owner)
+      objects.push(object === undefined ? `owner:${owner}` : `${object.type}:${object.id}`)
+    }
+    const last = violations.at(-1) as Violation
+    const count = attempt ? record.refused.size : record.objects.size
+    const noun = nounOf(last.template)
+    return {
+      message: attempt ? 'attempted' : 'took',
+      observed: {
+        who: whoIs(last.identity),
+        verb: attempt ? tryOf(last.method) : verbOf(last.method),
+        what: counted(count, noun),
+        belong: count === 1 ? 'belongs' : 'belong',
+        whom:
+          attempt || record.owners.size === 1
+            ? `user ${last.owner}`
+            : counted(record.owners.size, 'other user'),
+        objects: count,
+        owners: attempt ? 1 : record.owners.size,
+        noun: count === 1 ? singular(noun) : plural(noun),
+      },
+      expected: {
+        owner: `${last.binding.field} is the caller's own ${last.binding.claim}`,
+        agreement: last.binding.agreement,
+        calls: last.binding.seen,
+        principals: last.binding.principals,
+      },
+      attempt,
+      confidence: attempt ? Math.min(0.8, 0.5 + 0.05 * count) : Math.min(0.99, 0.85 + 0.02 * count),
+      severity: attempt
+        ? count >= 5
+          ? 'medium'
+          : 'low'
+        : count >= 20 || last.method !== 'GET'
+          ? 'critical'
+          : 'high',
+      principal: last.identity.principal,
+      ...(last.identity.tenant === undefined ? {} : { tenant: last.identity.tenant }),
+      endpoint: last.endpoint,
+      evidence: violations.map(({ call }) => call),
+      objects,
+      key: `${last.identity.principal}\0${last.endpoint}\0${record.episode}\0${attempt ? 'attempt' : 'success'}`,
+    }
+  }
+}
+
+const tryOf = (method: string): string =>
+  method === 'GET' || method === 'HEAD'
+    ? 'read'
+    : method === 'PUT' || method === 'PATCH'
+      ? 'change'
+      : method === 'DELETE'
+        ? 'delete'
+        : 'act on'
+
+function accessOf(o: Observation, attempt: boolean): Access {
+  return {
+    call: o.call.id,
+    time: o.call.time,
+    endpoint: o.match.endpoint,
+    template: o.match.template,
+    method: o.call.request.method,
+    identity: o.identity,
+    object: objectOf(o.match),
+    attempt,
+    learning: o.learning,
+  }
+}
+
+export const ownerBinding = defineDetector({
+  id: 'owner-binding',
+  title: 'Objects of other users',
+  summary:
+    "Learns which field of an answer names its owner, and that it is always the caller. A call whose answer (or path) names somebody else is an access to another user's object, from the first one on.",
+  family: 'authorization',
+  severity: 'high',
+  owasp: ['API1:2023'],
+  attack: ['T1190', 'T1530'],
+  options: {
+    principals: { default: 50_000, reason: 'Principals with foreign accesses remembered; about 1 KiB each.' },
+    objects: {
+      default: 200_000,
+      reason: 'Objects whose owner, and pairs whose sharing, is remembered; about 100 bytes each.',
+    },
+    buffered: {
+      default: 128,
+      reason: 'Answers kept per endpoint until its owner is learned: learning takes 8 to 200.',
+    },
+    bufferedEndpoints: { default: 2_000, reason: 'Endpoints that wait for their owner to be learned.' },
+    openReaders: {
+      default: 3,
+      reason: 'An object that this many others read in settled history is shared, not private.',
+    },
+    sharedObjects: {
+      default: 3,
+      reason: 'Three shared objects in settled history show that people share here.',
+    },
+    heldRecent: {
+      default: 2,
+      reason: 'Where people share, two foreign objects within a day are no longer one new share.',
+    },
+    heldTotal: { default: 3, reason: 'Nor are three within the hold.' },
+    holdDays: { default: 7, reason: 'A week: a slow reader takes more than one object in it.' },
+  },
+  messages: {
+    took: '{who} {verb} {what} that {belong} to {whom}.',
+    attempted: '{who} tried to {verb} {what} that {belong} to {whom}, and was refused.',
+  },
+  whenNotAnAttack:
+    'The caller was given access by the owner in a way the answers do not show (a share, a delegation, a support case), or the field names an author rather than an owner.',
+  examples: {
+    fires: [
+      `learn alice,bob,carol,dave GET /orders/{self}-{1..5} every 5s -> 200 {"id":"{id}","owner":"{self}"}
+mallory GET /orders/{bob}-{1..3} every 5s -> 200 {"id":"{id}","owner":"bob"}`,
+    ],
+    quiet: [
+      `learn alice,bob,carol,dave GET /orders/{self}-{1..5} every 5s -> 200 {"id":"{id}","owner":"{self}"}
+alice GET /orders/{alice}-{1..5} every 5s -> 200 {"id":"{id}","owner":"alice"}`,
+      `learn alice,bob,carol,dave GET /orders/{self}-{1..5} every 5s -> 200 {"id":"{id}","owner":"{self}"}
+sam roles=support GET /orders/{bob}-{1..5} every 5s -> 200 {"id":"{id}","owner":"bob"}`,
+    ],
+  },
+  create: context => new OwnerBindingRun(context),
+})

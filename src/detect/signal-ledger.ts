@@ -1,0 +1,158 @@
+import type { Identity } from '../identity/identity.ts'
+import { BoundedList } from '../kit/bounded-list.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
+import { stableHash } from '../kit/hash.ts'
+import type { CallId, Fingerprint, PrincipalId, SignalId } from '../kit/id.ts'
+import { maxSeverity } from '../kit/severity.ts'
+import type { DetectorDefinition, Finding } from './detector.ts'
+import type { Facts, Signal } from './signal.ts'
+
+/** A signal with what correlation needs besides: never shown. */
+export interface SignalRecord {
+  readonly signal: Signal
+  readonly family: DetectorDefinition['family']
+  /** When it last grew. */
+  readonly updated: number
+  /** Strong keys that tie signals of one actor: principal, token, or the detector's own key for a hidden actor. */
+  readonly actors: readonly string[]
+  readonly token?: Fingerprint
+}
+
+interface Entry {
+  record: SignalRecord
+  readonly evidence: BoundedList<CallId>
+  readonly recent: Set<CallId>
+  readonly objects: Set<string>
+  readonly dataClasses: Set<string>
+}
+
+export interface SignalLedgerOptions {
+  /** Signals kept; the longest without growth goes first. */
+  readonly signals: number
+  readonly evidence: number
+  /** Bound for payload signals, whose evidence names every call that carried one. */
+  readonly payloadEvidence: number
+  readonly objects: number
+}
+
+export const defaultSignalLedgerOptions: SignalLedgerOptions = {
+  signals: 20_000,
+  evidence: 200,
+  payloadEvidence: 2_000,
+  objects: 200,
+}
+
+/** Turns findings into signals: one per detector and key, growing with every finding of that key. */
+export class SignalLedger {
+  readonly #options: SignalLedgerOptions
+  readonly #entries: BoundedMap<SignalId, Entry>
+
+  constructor(options: Partial<SignalLedgerOptions> = {}) {
+    this.#options = { ...defaultSignalLedgerOptions, ...options }
+    this.#entries = new BoundedMap(this.#options.signals)
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get evicted(): number {
+    return this.#entries.evicted
+  }
+
+  /** @param time of the call that decided the finding */
+  apply(definition: DetectorDefinition, finding: Finding, time: number, identity: Identity): SignalRecord {
+    const id = stableHash([definition.id, finding.key]) as SignalId
+    const known = this.#entries.get(id)
+    const bound = definition.family === 'injection' ? this.#options.payloadEvidence : this.#options.evidence
+    const entry: Entry = known ?? {
+      record: undefined as unknown as SignalRecord,
+      evidence: new BoundedList<CallId>(bound),
+      recent: new Set<CallId>(),
+      objects: new Set<string>(),
+      dataClasses: new Set<string>(),
+    }
+    for (const call of finding.evidence) {
+      if (entry.recent.has(call)) continue
+      if (entry.recent.size >= 4 * bound) entry.recent.clear()
+      entry.recent.add(call)
+      entry.evidence.add(call)
+    }
+    for (const object of finding.objects ?? [])
+      if (entry.objects.size < this.#options.objects) entry.objects.add(object)
+    for (const dataClass of finding.dataClasses ?? [])
+      if (entry.dataClasses.size < 50) entry.dataClasses.add(dataClass)
+    const before = known?.record
+    const severity = finding.severity ?? definition.severity
+    const signal: Signal = {
+      id,
+      detector: definition.id,
+      time: before?.signal.time ?? time,
+      severity: before === undefined ? severity : maxSeverity(before.signal.severity, severity),
+      confidence: round(Math.max(before?.signal.confidence ?? 0, finding.confidence)),
+      principal: finding.principal,
+      ...(finding.tenant === undefined ? {} : { tenant: finding.tenant }),
+      ...(finding.endpoint === undefined ? {} : { endpoint: finding.endpoint }),
+      message: fill(
+        definition.messages[finding.message] ?? finding.message,
+        finding.observed,
+        finding.expected,
+      ),
+      observed: finding.observed,
+      expected: finding.expected,
+      attempt: before === undefined ? finding.attempt : before.signal.attempt && finding.attempt,
+      owasp: definition.owasp,
+      attack: definition.attack,
+      evidence: entry.evidence.toArray(),
+      objects: [...entry.objects],
+      dataClasses: [...entry.dataClasses].sort(),
+    }
+    const actors = new Set<string>(before?.actors ?? [])
+    for (const actor of actorsOf(finding, identity)) if (actors.size < 32) actors.add(actor)
+    const token = identity.principal === finding.principal ? identity.token : before?.token
+    entry.record = {
+      signal,
+      family: definition.family,
+      updated: time,
+      actors: [...actors],
+      ...(token === undefined ? {} : { token }),
+    }
+    this.#entries.set(id, entry)
+    return entry.record
+  }
+
+  get(id: SignalId): SignalRecord | undefined {
+    return this.#entries.peek(id)?.record
+  }
+
+  /** In order of time, then id. */
+  signals(): readonly Signal[] {
+    return [...this.#entries.values()]
+      .map(({ record }) => record.signal)
+      .sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1))
+  }
+}
+
+function actorsOf(finding: Finding, identity: Identity): readonly string[] {
+  // A stolen identity is the victim's: only the detector's own key says who used it.
+  if (finding.actor !== undefined) return [finding.actor]
+  const principal: PrincipalId = finding.principal
+  return identity.principal === principal && identity.token !== undefined && identity.kind !== 'anonymous'
+    ? [principal, `token:${identity.token}`]
+    : [principal]
+}
+
+/** Fills `{name}` from the facts; an unknown name stays visible. Lists are cut at five. */
+export function fill(sentence: string, observed: Facts, expected: Facts): string {
+  return sentence.replace(/\{([A-Za-z]{1,40})\}/g, (whole, name: string) => {
+    const value = observed[name] ?? expected[name]
+    if (value === undefined) return whole
+    if (Array.isArray(value))
+      return value.length <= 5
+        ? value.join(', ')
+        : `${value.slice(0, 5).join(', ')} and ${value.length - 5} more`
+    return String(value)
+  })
+}
+
+const round = (value: number): number => Math.round(value * 1_000) / 1_000

@@ -1,0 +1,146 @@
+import type { CallId } from '../kit/id.ts'
+import { maxSeverity, type Severity } from '../kit/severity.ts'
+import { type Group, weightOf } from './correlate.ts'
+import type { Incident, ProposedAction, StoryStep } from './incident.ts'
+import type { Signal } from './signal.ts'
+import type { SignalRecord } from './signal-ledger.ts'
+import { counted, minuteOf } from './words.ts'
+
+const stepEvidence = 20
+const incidentEvidence = 500
+const objectsShown = 200
+const quarantineSeconds = 3_600
+
+/** An incident in words: the sentence, the steps, what can be done, what is unsure. */
+export function tell(group: Group, risk: number): Incident {
+  const records = [...group.signals.values()].sort(
+    (a, b) => a.signal.time - b.signal.time || (a.signal.id < b.signal.id ? -1 : 1),
+  )
+  const signals = records.map(({ signal }) => signal)
+  const evidence = new Set<CallId>()
+  const objects = new Set<string>()
+  const all = new Set<string>()
+  let severity: Severity = 'info'
+  for (const signal of signals) {
+    for (const call of signal.evidence) if (evidence.size < incidentEvidence) evidence.add(call)
+    for (const object of signal.objects) {
+      if (objects.size < objectsShown) objects.add(object)
+      if (all.size < 100_000) all.add(object)
+    }
+    severity = maxSeverity(severity, signal.attempt ? lower(signal.severity) : signal.severity)
+  }
+  const [main] = [...signals].sort(
+    (a, b) => weightOf(b) - weightOf(a) || a.time - b.time || (a.id < b.id ? -1 : 1),
+  )
+  if (main === undefined) throw new RangeError('an incident has at least one signal')
+  const from = Math.min(...signals.map(({ time }) => time))
+  const sentence = main.message.endsWith('.') ? main.message.slice(0, -1) : main.message
+  // The objects count of a signal may exceed what it lists.
+  const counts = signals.map(({ observed, attempt }) =>
+    !attempt && typeof observed['objects'] === 'number' ? observed['objects'] : 0,
+  )
+  return {
+    id: group.id,
+    title: `${sentence} (${period(from, group.updated)})`,
+    severity,
+    risk,
+    opened: group.opened ?? from,
+    updated: group.updated,
+    status: 'open',
+    principals: unique(signals.map(({ principal }) => principal)),
+    tenants: unique(signals.flatMap(({ tenant }) => (tenant === undefined ? [] : [tenant]))),
+    endpoints: unique(signals.flatMap(({ endpoint }) => (endpoint === undefined ? [] : [endpoint]))),
+    workloads: [...group.workloads].sort(),
+    dataClasses: unique(signals.flatMap(({ dataClasses }) => dataClasses)).sort(),
+    signals: signals.map(({ id }) => id),
+    detectors: unique(signals.map(({ detector }) => detector)).sort(),
+    objects: [...objects],
+    objectCount: Math.max(all.size, ...counts),
+    story: steps(group, signals),
+    evidence: [...evidence],
+    actions: actions(group, records),
+    unsure: doubts(group, signals),
+  }
+}
+
+const unique = <Item>(items: readonly Item[]): Item[] => [...new Set(items)]
+
+const lower = (severity: Severity): Severity =>
+  severity === 'critical' ? 'high' : severity === 'high' ? 'medium' : severity
+
+function period(from: number, to: number): string {
+  const start = minuteOf(from)
+  const end = minuteOf(to)
+  if (start === end) return `${start} UTC`
+  return start.slice(0, 10) === end.slice(0, 10)
+    ? `${start} to ${end.slice(11)} UTC`
+    : `${start} to ${end} UTC`
+}
+
+function steps(group: Group, signals: readonly Signal[]): readonly StoryStep[] {
+  const told: StoryStep[] = []
+  for (const signal of signals) {
+    told.push({ time: signal.time, text: signal.message, evidence: signal.evidence.slice(0, stepEvidence) })
+  }
+  const [first] = told
+  const [known] = group.presence
+  if (first !== undefined && known !== undefined && group.presence.size === 1) {
+    const [principal, { first: seen, calls }] = known
+    const text =
+      seen >= first.time
+        ? `${principal} was seen for the first time.`
+        : `${principal} was first seen; ${counted(calls, 'call')} so far.`
+    told.unshift({ time: Math.min(seen, first.time), text, evidence: [] })
+  }
+  return told
+}
+
+/** What a person can do: stop the caller, or only the token where the caller is its victim. Never an address. */
+function actions(group: Group, records: readonly SignalRecord[]): readonly ProposedAction[] {
+  const proposed: ProposedAction[] = []
+  const tokensOnly = records.some(({ actors }) => actors.some(actor => actor.startsWith('device:')))
+  for (const [principal, { calls }] of group.presence) {
+    if (proposed.length >= 8) break
+    if (principal.startsWith('anonymous:') || tokensOnly) continue
+    proposed.push({
+      kind: 'quarantine-principal',
+      title: `Stop ${principal} for an hour`,
+      target: principal,
+      ttlSeconds: quarantineSeconds,
+      effect: { principals: 1, calls, others: 0 },
+    })
+  }
+  for (const [token, calls] of group.tokens) {
+    if (proposed.length >= 16) break
+    proposed.push({
+      kind: 'quarantine-token',
+      title: `Stop the token ${token.slice(0, 12)} for an hour`,
+      target: token,
+      ttlSeconds: quarantineSeconds,
+      effect: { principals: 1, calls, others: 0 },
+    })
+  }
+  return proposed
+}
+
+function doubts(group: Group, signals: readonly Signal[]): readonly string[] {
+  const said: string[] = []
+  if (signals.every(({ attempt }) => attempt))
+    said.push('Everything was refused: nothing is known to have been taken.')
+  if (group.unverified) said.push('Who it was rests on a credential whose signature was not checked here.')
+  if (
+    group.presence.size > 0 &&
+    [...group.presence.keys()].every(principal => principal.startsWith('anonymous:'))
+  ) {
+    said.push(
+      'The caller did not log in: client software and network are known, not a person. Others may share them.',
+    )
+  }
+  const weakest = Math.min(...signals.map(({ confidence }) => confidence))
+  if (weakest < 0.7) said.push(`The weakest of the signals is ${Math.round(100 * weakest)} % sure.`)
+  if (group.dropped > 0)
+    said.push(
+      `${counted(group.dropped, 'further signal')} of the same actor ${group.dropped === 1 ? 'is' : 'are'} not listed here.`,
+    )
+  return said
+}

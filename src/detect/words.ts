@@ -1,0 +1,87 @@
+import type { Match } from '../catalog/endpoint.ts'
+import type { Identity } from '../identity/identity.ts'
+
+/** `1 order`, `3 orders`, `2 entries`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? singular(noun) : plural(noun)}`
+}
+
+export function plural(noun: string): string {
+  if (/(?:s|x|ch|sh)$/.test(noun)) return noun.endsWith('ss') || !noun.endsWith('s') ? `${noun}es` : noun
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`
+  return `${noun}s`
+}
+
+export function singular(noun: string): string {
+  if (noun.endsWith('ies') && noun.length > 4) return `${noun.slice(0, -3)}y`
+  if (/(?:ses|xes|ches|shes)$/.test(noun)) return noun.slice(0, -2)
+  return noun.endsWith('s') && !noun.endsWith('ss') ? noun.slice(0, -1) : noun
+}
+
+/** How a sentence names the caller: `user:alice`, or a client without a login. */
+export function whoIs(identity: Identity): string {
+  return identity.kind === 'anonymous' ? `An unauthenticated client (${identity.name})` : identity.principal
+}
+
+export const verbOf = (method: string): string =>
+  method === 'GET' || method === 'HEAD'
+    ? 'read'
+    : method === 'PUT' || method === 'PATCH'
+      ? 'changed'
+      : method === 'DELETE'
+        ? 'deleted'
+        : 'acted on'
+
+const notNoun = /^(?:api|rest|v\d+(?:\.\d+)?|public|internal|me|my|self)$/i
+
+/** What the endpoint is about, singular, from its template: `/orders/{id}` → `order`, `/users/{id}/password` → `password`. */
+export function nounOf(template: string): string {
+  const segments = template.split('/')
+  for (let index = segments.length - 1; index >= 0; index -= 1) {
+    const segment = segments[index] ?? ''
+    if (segment === '' || segment.includes('{') || notNoun.test(segment)) continue
+    const words = segment
+      .replace(/\.[a-z]{2,5}$/, '')
+      .replace(/([a-z])([A-Z])/g, '$1 $2')
+      .replace(/[-_]+/g, ' ')
+      .toLowerCase()
+    if (/^[a-z][a-z ]{1,40}$/.test(words)) return singular(words)
+  }
+  return 'record'
+}
+
+/** The object a call is about: a type that endpoints of the same collection share, and the id. Undefined for a collection. */
+export function objectOf(
+  match: Match,
+): { readonly type: string; readonly id: string; readonly key: string } | undefined {
+  const last = match.params.at(-1)
+  if (last === undefined) return undefined
+  const end = match.template.lastIndexOf('{')
+  const host = hostOf(match.endpoint)
+  const path = match.params.length === 1 ? last[1] : match.params.map(([, value]) => value).join('/')
+  const id = path.length > 128 ? path.slice(0, 128) : path
+  return {
+    type: nounOf(match.template.slice(0, end)),
+    id,
+    key: `${host}${match.template.slice(0, end)}\0${id}`,
+  }
+}
+
+function hostOf(endpoint: string): string {
+  const start = endpoint.indexOf(' ') + 1
+  const end = endpoint.indexOf('/', start)
+  return end < 0 ? endpoint.slice(start) : endpoint.slice(start, end)
+}
+
+/** `2026-09-11 10:24`, UTC. */
+export const minuteOf = (time: number): string => new Date(time).toISOString().slice(0, 16).replace('T', ' ')
+
+/** `36 seconds`, `12 minutes`, `3 hours`, `2 days`. */
+export function span(milliseconds: number): string {
+  const seconds = Math.max(1, Math.round(milliseconds / 1_000))
+  if (seconds < 120) return counted(seconds, 'second')
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 120) return counted(minutes, 'minute')
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? counted(hours, 'hour') : counted(Math.round(hours / 24), 'day')
+}
