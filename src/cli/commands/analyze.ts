@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import { Option } from 'commander'
+import { Redactor } from '../../call/redactor.ts'
+import { Analysis } from '../../engine/analysis.ts'
+import { type AnalysisDocument, analysisDocument } from '../../engine/document.ts'
+import { SallyportError } from '../../kit/error.ts'
+import type { Rejection } from '../../kit/rejection.ts'
+import { type Severity, severities, severityRank } from '../../kit/severity.ts'
+import { readEvents } from '../../sensors/files/index.ts'
+import { defineCommand, ExitWith } from '../command.ts'
+import type { Io } from '../io.ts'
+import { formatData } from '../output.ts'
+import { sarifFrom } from '../sarif.ts'
+import { formatTable } from '../table.ts'
+import { terminalText } from '../terminal-text.ts'
+
+interface Options {
+  readonly learn?: readonly string[]
+  readonly assignments?: boolean
+  readonly format: 'table' | 'json' | 'yaml' | 'sarif'
+  readonly failOn?: Severity
+  readonly key?: string
+}
+
+/**
+ * Fingerprints of an offline analysis are keyed with this unless `--key` is given: the same recording gives the same
+ * document everywhere. The secrets stand in the recording anyway.
+ */
+const offlineKey = createHash('sha256').update('sallyport offline analysis').digest()
+
+/** Rejections printed one by one; the rest is only counted. */
+const shownRejections = 10
+
+export default defineCommand({
+  id: 'analyze',
+  summary: 'read recordings and print what is in them: endpoints, signals, incidents',
+  examples: [
+    'sallyport analyze traffic.jsonl.gz',
+    'sallyport analyze today.har access.log --learn last-week.jsonl.gz --format json',
+    'sallyport analyze traffic.jsonl --fail-on high',
+  ],
+  define: (command, io) => {
+    command
+      .argument('<files...>', 'event lines (JSONL), HAR or access logs, each also as .gz; merged by time')
+      .option('--learn <files...>', 'history: read first, nothing is raised from it')
+      .option('--assignments', "add each call's endpoint to the document")
+      .addOption(
+        new Option('--format <format>', 'how to print it')
+          .choices(['table', 'json', 'yaml', 'sarif'])
+          .default('table'),
+      )
+      .addOption(
+        new Option('--fail-on <severity>', 'exit 1 when an incident is at least this severe').choices([
+          ...severities,
+        ]),
+      )
+      .option('--key <text>', 'key of the fingerprints; the same key makes runs comparable')
+      .action(async (files: readonly string[], options: Options) => {
+        const document = await analyze(files, options, io)
+        io.out(print(document, options.format, io))
+        const failOn = options.failOn
+        if (failOn === undefined) return
+        if (document.incidents.some(({ severity }) => severityRank(severity) >= severityRank(failOn)))
+          throw new ExitWith(1)
+      })
+  },
+})
+
+async function analyze(files: readonly string[], options: Options, io: Io): Promise<AnalysisDocument> {
+  const assignments = options.assignments === true
+  const analysis = new Analysis({ assignments })
+  const key = options.key === undefined ? offlineKey : createHash('sha256').update(options.key).digest()
+  const redactor = new Redactor({ key })
+  const rejections: Rejection[] = []
+  let rejected = 0
+  const onRejection = (rejection: Rejection): void => {
+    rejected += 1
+    if (rejections.length < shownRejections) rejections.push(rejection)
+  }
+  let read = 0
+  if (options.learn !== undefined) {
+    for await (const event of readEvents(options.learn, { redactor, onRejection })) {
+      analysis.observe(event, { learning: true })
+      read += 1
+      if (io.stopped.aborted) throw stopped()
+    }
+  }
+  for await (const event of readEvents(files, { redactor, onRejection })) {
+    analysis.observe(event)
+    read += 1
+    if (io.stopped.aborted) throw stopped()
+  }
+  for (const { source, position, reason } of rejections)
+    io.say(terminalText(`${source}:${position}: ${reason}`))
+  if (rejected > rejections.length) io.say(`… and ${rejected - rejections.length} more rejections`)
+  return analysisDocument(analysis, { read, rejected, assignments })
+}
+
+const stopped = (): SallyportError =>
+  new SallyportError('usage/invalid-argument', 'Stopped before the end of the files.', {
+    mend: 'Run it again.',
+  })
+
+function print(document: AnalysisDocument, format: Options['format'], io: Io): string {
+  if (format === 'sarif') return formatData('json', sarifFrom(document))
+  if (format !== 'table') return formatData(format, document)
+  const { calls, endpoints, incidents, signals } = document
+  const parts = [
+    `${calls.read} events read, ${calls.rejected} rejected. ${endpoints.length} endpoints, ${signals.length} signals, ${incidents.length} incidents.\n`,
+  ]
+  if (incidents.length > 0) {
+    const rows = [...incidents].sort((a, b) => b.risk - a.risk || (a.id < b.id ? -1 : 1))
+    parts.push(
+      formatTable(
+        [
+          { title: 'severity', value: row => row.severity },
+          { title: 'risk', value: row => row.risk, align: 'right' },
+          { title: 'opened', value: row => row.opened },
+          { title: 'incident', value: row => row.title, grow: true },
+        ],
+        rows,
+        io.width,
+      ),
+    )
+  }
+  parts.push(
+    formatTable(
+      [
+        { title: 'endpoint', value: row => row.id, grow: true },
+        { title: 'calls', value: row => row.calls, align: 'right' },
+        { title: 'auth', value: row => row.auth.join(' ') },
+        { title: 'answers with', value: row => row.dataClasses.response.join(' ') },
+      ],
+      endpoints.filter(({ inventory }) => inventory !== 'candidate'),
+      io.width,
+    ),
+  )
+  return parts.join('\n')
+}

@@ -1,0 +1,27 @@
+import type { CommandDefinition } from '../command.ts'
+import analyze from './analyze.ts'
+import apis from './apis.ts'
+import bypass from './bypass.ts'
+import calls from './calls.ts'
+import demo from './demo.ts'
+import doctor from './doctor.ts'
+import incidents from './incidents.ts'
+import policy from './policy.ts'
+import signals from './signals.ts'
+import token from './token.ts'
+import up from './up.ts'
+
+/** Every command, in the order that help lists them. */
+export const commands: readonly CommandDefinition[] = [
+  demo,
+  up,
+  analyze,
+  apis,
+  incidents,
+  signals,
+  calls,
+  policy,
+  token,
+  bypass,
+  doctor,
+]

@@ -1,0 +1,30 @@
+/** Where a command speaks: data to `out`, words for people to `say`. Handed in, so that tests read both. */
+export interface Io {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** True where `out` is a terminal that takes colour (and NO_COLOR is not set). */
+  readonly colour: boolean
+  readonly width: number
+  out(text: string): void
+  say(text: string): void
+  /** Aborted by Ctrl-C or SIGTERM. */
+  readonly stopped: AbortSignal
+}
+
+export function processIo(): Io {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => stop.abort(signal))
+  // A reader that went away (`| head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+  })
+  const wantsColour = process.env.NO_COLOR === undefined || process.env.NO_COLOR === ''
+  return {
+    environment: process.env,
+    colour: wantsColour && process.stdout.isTTY === true,
+    width: process.stdout.columns ?? 120,
+    out: text => void process.stdout.write(text),
+    say: text => void process.stderr.write(`${text}\n`),
+    stopped: stop.signal,
+  }
+}

@@ -1,0 +1,61 @@
+import type { AnalysisDocument } from '../engine/document.ts'
+import { stableHash } from '../kit/hash.ts'
+import type { Severity } from '../kit/severity.ts'
+import { version } from '../kit/version.ts'
+
+const levels: Readonly<Record<Severity, 'note' | 'warning' | 'error'>> = {
+  info: 'note',
+  low: 'note',
+  medium: 'warning',
+  high: 'error',
+  critical: 'error',
+}
+
+/** `security-severity` as GitHub buckets it: over 9 critical, 7 high, 4 medium, 0.1 low. */
+const scores: Readonly<Record<Severity, string>> = {
+  info: '0.1',
+  low: '2.0',
+  medium: '5.0',
+  high: '8.0',
+  critical: '9.5',
+}
+
+/** The signals of a document as SARIF 2.1.0: one rule a detector, one result a signal, at its endpoint. */
+export function sarifFrom(document: AnalysisDocument) {
+  const detectors = [...new Set(document.signals.map(signal => signal.detector))].sort()
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'Sallyport', version, rules: detectors.map(id => ({ id, name: id })) } },
+        results: document.signals.map(signal => ({
+          ruleId: signal.detector,
+          ruleIndex: detectors.indexOf(signal.detector),
+          level: levels[signal.severity],
+          message: { text: signal.message },
+          locations: [
+            { physicalLocation: { artifactLocation: { uri: artifactOf(signal.endpoint ?? 'unknown') } } },
+          ],
+          partialFingerprints: {
+            endpointRuleHash: stableHash([signal.detector, signal.endpoint ?? '', signal.principal]),
+          },
+          properties: {
+            'security-severity': scores[signal.severity],
+            tags: ['security', ...signal.owasp],
+            principal: signal.principal,
+            attempt: signal.attempt,
+            evidence: signal.evidence,
+          },
+        })),
+      },
+    ],
+  }
+}
+
+/** `GET api.example/orders/{id}` as a URI reference that no file has: `api/api.example/GET/orders/%7Bid%7D`. */
+function artifactOf(endpoint: string): string {
+  const [method = '', rest = ''] = endpoint.split(/ (.*)/s)
+  const [host = '', ...path] = rest.split('/')
+  return ['api', host, method, ...path].map(encodeURIComponent).join('/')
+}

@@ -1,0 +1,463 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { Endpoint } from '../catalog/endpoint.ts'
+import type { Incident } from '../detect/incident.ts'
+import type { Signal } from '../detect/signal.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
+import type { Clock } from '../kit/clock.ts'
+import { CounterSet } from '../kit/counters.ts'
+import { type ErrorCode, SallyportError } from '../kit/error.ts'
+import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import type { SensorHealth } from '../sensors/sensor-health.ts'
+import { openDataDirectory } from '../store/data-directory.ts'
+import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
+import type { DecisionRecord, QuarantineEntry, StateStore } from '../store/ports/state-store.ts'
+import { SqliteStateStore } from '../store/sqlite/state-store.ts'
+import { type OpenCallStore, openCallStore } from './call-stores.ts'
+import type { Config } from './config.ts'
+import type {
+  AnalysisWorkerData,
+  EndpointFacts,
+  FromAnalysis,
+  FromGateway,
+  GatewayWorkerData,
+  ToAnalysis,
+  ToGateway,
+} from './protocol.ts'
+import { Rate } from './rate.ts'
+import { createRing, type RingMemory } from './ring.ts'
+import type { AnalysisSnapshot, ControlSnapshot } from './snapshot.ts'
+import { Thread } from './thread.ts'
+import type { PrincipalFacts } from './usage.ts'
+
+export type LiveEvent =
+  | { readonly type: 'calls'; readonly items: readonly StoredCall[] }
+  | { readonly type: 'signal'; readonly signal: Signal }
+  | { readonly type: 'incident'; readonly incident: Incident }
+  | { readonly type: 'endpoint'; readonly endpoint: Endpoint }
+  | { readonly type: 'quarantine' }
+
+export interface SystemOptions {
+  readonly config: Config
+  readonly clock: Clock
+  readonly demo?: boolean
+  readonly log: (line: string) => void
+}
+
+const bypassSetting = 'bypass'
+const drainMs = 5_000
+const retentionEveryMs = 3_600_000
+const findingsEveryMs = 250
+const dayMs = 86_400_000
+/** A gateway that does not confirm a control snapshot in this time is named in the log; the change stays stored. */
+const controlPatienceMs = 5_000
+
+/**
+ * The control loop: owns the stores, starts the gateway loops and analysis, passes snapshots between them, keeps what
+ * they found, and is what the server asks. Light work only.
+ */
+export class System {
+  readonly clock: Clock
+  readonly config: Config
+  readonly demo: boolean
+  readonly startedAt: number
+  readonly state: StateStore
+  readonly calls: CallStore
+  readonly counters = new CounterSet()
+  readonly #log: (line: string) => void
+  readonly #callStore: OpenCallStore
+  readonly #closeDirectory: () => void | Promise<void>
+  readonly #endpoints = new Map<string, EndpointFacts>()
+  readonly #principals = new BoundedMap<PrincipalId, PrincipalFacts>(50_000)
+  readonly #listeners = new Set<(event: LiveEvent) => void>()
+  readonly #reports = new Map<string, Readonly<Record<string, number>>>()
+  readonly #health = new Map<string, SensorHealth>()
+  readonly #rate = new Rate()
+  readonly #timers: NodeJS.Timeout[] = []
+  readonly #awaiting = new Map<number, { left: number; readonly done: () => void }>()
+  readonly #rings: readonly RingMemory[]
+  #analysis: Thread<ToAnalysis, FromAnalysis> | undefined
+  #gateways: readonly Thread<ToGateway, FromGateway>[] = []
+  #snapshot: AnalysisSnapshot | undefined
+  #control: ControlSnapshot = { version: 0, policies: [], quarantine: [], bypass: false }
+  #gatewayUrl: string | undefined
+  #signals = new Map<string, Signal>()
+  #incidents = new Map<string, Incident>()
+  #saving: Promise<void> = Promise.resolve()
+  #observed = 0
+
+  private constructor(
+    options: SystemOptions,
+    parts: { state: StateStore; callStore: OpenCallStore; closeDirectory: () => void | Promise<void> },
+  ) {
+    this.clock = options.clock
+    this.config = options.config
+    this.demo = options.demo === true
+    this.startedAt = options.clock.now()
+    this.#log = options.log
+    this.state = parts.state
+    this.#callStore = parts.callStore
+    this.calls = parts.callStore.store
+    this.#closeDirectory = parts.closeDirectory
+    const loops = options.config.gateway.upstream === undefined ? 0 : options.config.gateway.workers
+    this.#rings = Array.from({ length: loops }, () => createRing(options.config.analysis.ringBytes))
+  }
+
+  /**
+   * Starts every part that the configuration asks for. When one fails, those before it are closed again.
+   * @throws SallyportError `store/locked`, `listen/in-use`, `store/…`, `config/invalid`
+   */
+  static async start(options: SystemOptions): Promise<System> {
+    const directory = openDataDirectory(options.config.dataDir)
+    const opened: (() => unknown)[] = [() => directory.close()]
+    try {
+      const state = await SqliteStateStore.open({ file: join(directory.path, 'state.db') })
+      opened.push(() => state.close())
+      const callStore = await openCallStore(options.config, directory.path, options.log)
+      opened.push(() => callStore.close())
+      const system = new System(options, { state, callStore, closeDirectory: () => directory.close() })
+      opened.length = 0
+      try {
+        await system.#start(directory.key)
+      } catch (thrown) {
+        await system.close()
+        throw thrown
+      }
+      return system
+    } catch (thrown) {
+      for (const close of opened.reverse()) await close()
+      throw thrown
+    }
+  }
+
+  async #start(key: Uint8Array): Promise<void> {
+    await this.#applyPolicyFolder()
+    this.#control = await this.#readControl()
+    await this.#startAnalysis(key)
+    await this.#startGateways(key)
+    this.#timers.push(setInterval(() => void this.#saveFindings(), findingsEveryMs))
+    this.#timers.push(setInterval(() => void this.#forgetOldCalls(), retentionEveryMs))
+  }
+
+  #startAnalysis(key: Uint8Array): Promise<void> {
+    const ready = Promise.withResolvers<void>()
+    const { address } = this.#callStore
+    const data = (): AnalysisWorkerData => ({
+      analysis: this.config.analysis,
+      redaction: this.config.redaction,
+      key,
+      rings: this.#rings,
+      instance: randomBytes(6).toString('hex'),
+      ...(address === undefined ? {} : { store: address }),
+    })
+    this.#analysis = new Thread<ToAnalysis, FromAnalysis>({
+      module: new URL('./analysis-worker.ts', import.meta.url),
+      data,
+      onMessage: message => {
+        if (message.type === 'ready') {
+          this.#analysis?.healthy()
+          if (message.warmedUp > 0) this.#log(`Learned again from ${message.warmedUp} recorded calls.`)
+          ready.resolve()
+        } else this.#fromAnalysis(message)
+      },
+      onFault: (fault, retryInMs) => {
+        this.counters.add('sallyport_thread_restarts_total{thread="analysis"}')
+        this.#log(
+          `Analysis stopped (${fault?.message ?? 'no reason given'}); starting it again in ${retryInMs} ms.`,
+        )
+      },
+    })
+    return ready.promise
+  }
+
+  #fromAnalysis(message: FromAnalysis): void {
+    switch (message.type) {
+      case 'snapshot':
+        this.#snapshot = message.snapshot
+        for (const gateway of this.#gateways) gateway.post({ type: 'analysis', snapshot: message.snapshot })
+        return
+      case 'calls':
+        // Only the memory driver takes calls here; it cannot fail.
+        void this.calls.append(message.batch, message.token)
+        return
+      case 'report':
+        this.#takeReport(message)
+    }
+  }
+
+  #takeReport(report: Extract<FromAnalysis, { type: 'report' }>): void {
+    this.#reports.set('analysis', report.counters)
+    this.#observed += report.observed
+    this.#rate.add(report.observed, this.clock.now())
+    for (const id of report.gone) this.#endpoints.delete(id)
+    for (const facts of report.endpoints) {
+      const isNew = !this.#endpoints.has(facts.endpoint.id)
+      this.#endpoints.set(facts.endpoint.id, facts)
+      if (isNew) this.#tell({ type: 'endpoint', endpoint: facts.endpoint })
+    }
+    for (const principal of report.principals) this.#principals.set(principal.id, principal)
+    for (const signal of report.signals) {
+      this.#signals.set(signal.id, signal)
+      this.#tell({ type: 'signal', signal })
+    }
+    for (const incident of report.incidents) {
+      this.#incidents.set(incident.id, incident)
+      this.#tell({ type: 'incident', incident })
+    }
+    if (report.calls.length > 0) this.#tell({ type: 'calls', items: report.calls })
+  }
+
+  async #startGateways(key: Uint8Array): Promise<void> {
+    const upstream = this.config.gateway.upstream
+    if (upstream === undefined) return
+    const gateways: Thread<ToGateway, FromGateway>[] = []
+    this.#gateways = gateways
+    let config = this.config.gateway
+    for (const [index, ring] of this.#rings.entries()) {
+      const listening = Promise.withResolvers<{ host: string; port: number }>()
+      const gateway: Thread<ToGateway, FromGateway> = new Thread<ToGateway, FromGateway>({
+        module: new URL('./gateway-worker.ts', import.meta.url),
+        data: (): GatewayWorkerData => ({
+          index,
+          config,
+          upstream,
+          key,
+          redaction: this.config.redaction,
+          ring,
+        }),
+        onMessage: message => {
+          if (message.type === 'listening') {
+            gateway.healthy()
+            this.#brief(gateway)
+            listening.resolve(message)
+          } else if (message.type === 'failed') {
+            const { code, type: _, message: sentence, ...detail } = message
+            listening.reject(new SallyportError(code as ErrorCode, sentence, detail))
+          } else this.#fromGateway(index, message)
+        },
+        onFault: (fault, retryInMs) => {
+          this.counters.add('sallyport_thread_restarts_total{thread="gateway"}')
+          this.#log(
+            `A gateway loop stopped (${fault?.message ?? 'no reason given'}); again in ${retryInMs} ms.`,
+          )
+        },
+      })
+      gateways.push(gateway)
+      const { host, port } = await listening.promise
+      // With port 0 the first loop finds one and the others share it.
+      config = { ...config, port }
+      this.#gatewayUrl = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+    }
+  }
+
+  /** What a gateway loop needs to know before its first decision. */
+  #brief(gateway: Thread<ToGateway, FromGateway>): void {
+    if (this.#snapshot !== undefined) gateway.post({ type: 'analysis', snapshot: this.#snapshot })
+    gateway.post({ type: 'control', snapshot: this.#control })
+  }
+
+  #fromGateway(index: number, message: FromGateway): void {
+    if (message.type === 'controlled') {
+      const waiting = this.#awaiting.get(message.version)
+      if (waiting === undefined) return
+      waiting.left -= 1
+      if (waiting.left <= 0) waiting.done()
+    } else if (message.type === 'report') {
+      this.#health.set(`gateway-${index}`, message.health)
+      this.#reports.set(`gateway-${index}`, message.counters)
+      if (message.decisions.length > 0)
+        void this.#save(() => this.state.putDecisions(message.decisions as DecisionRecord[]))
+      if (message.quarantines.length > 0) void this.#save(() => this.#takeQuarantines(message.quarantines))
+    }
+  }
+
+  /** Quarantines that a policy asked for: kept, audited and handed to every gateway. */
+  async #takeQuarantines(entries: readonly QuarantineEntry[]): Promise<void> {
+    for (const entry of entries) {
+      await this.state.putQuarantine(entry)
+      await this.state.audit({
+        time: entry.createdAt,
+        actor: entry.createdBy,
+        action: 'quarantine.add',
+        target: entry.target,
+        detail: { id: entry.id, reason: entry.reason, expiresAt: entry.expiresAt },
+      })
+    }
+    await this.changed('quarantine')
+  }
+
+  // — what the server asks —
+
+  gatewayUrl(): string | undefined {
+    return this.#gatewayUrl
+  }
+
+  endpoints(): readonly Endpoint[] {
+    return [...this.#endpoints.values()].map(facts => facts.endpoint).sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  endpoint(id: string): (EndpointFacts & { readonly owners: AnalysisSnapshot['owners'] }) | undefined {
+    const facts = this.#endpoints.get(id)
+    if (facts === undefined) return undefined
+    const owners = this.#snapshot?.owners.filter(binding => binding.endpoint === (id as EndpointId)) ?? []
+    return { ...facts, owners }
+  }
+
+  principals(): readonly PrincipalFacts[] {
+    return [...this.#principals.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  /** What the last analysis snapshot says; undefined before the first. */
+  get snapshot(): AnalysisSnapshot | undefined {
+    return this.#snapshot
+  }
+
+  sensors(): readonly SensorHealth[] {
+    return [...this.#health.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, health]) => health)
+  }
+
+  stats() {
+    const reported = this.#reports.get('analysis') ?? {}
+    const candidates = reported['sallyport_endpoints{state="candidate"}'] ?? 0
+    return {
+      callsPerSecond: this.#rate.perSecond(this.clock.now()),
+      calls: this.#observed,
+      endpoints: this.#endpoints.size,
+      candidates,
+      principals: this.#principals.size,
+      dropped: Object.entries(this.allCounters())
+        .filter(([name]) => name.startsWith('sallyport_ingest_dropped_total'))
+        .reduce((sum, [, count]) => sum + count, 0),
+    }
+  }
+
+  /** Every thread's counters, summed by name. */
+  allCounters(): Record<string, number> {
+    const sum: Record<string, number> = {}
+    for (const report of [this.counters.toJSON(), ...this.#reports.values()]) {
+      for (const [name, value] of Object.entries(report)) sum[name] = (sum[name] ?? 0) + value
+    }
+    return sum
+  }
+
+  bypass(): boolean {
+    return this.#control.bypass
+  }
+
+  async setBypass(on: boolean): Promise<void> {
+    await this.state.putSetting(bypassSetting, on ? 'on' : 'off')
+    await this.#handOutControl()
+  }
+
+  /** Call after a change in the state store. Resolves when every gateway acts by it, or has been given up on. */
+  async changed(what: 'policies' | 'quarantine' | 'resolutions'): Promise<void> {
+    if (what === 'quarantine') this.#tell({ type: 'quarantine' })
+    if (what !== 'resolutions') await this.#handOutControl()
+  }
+
+  subscribe(listener: (event: LiveEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Stops taking calls, finishes those under way, keeps what was found, closes the stores. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    await Promise.all(this.#gateways.map(gateway => gateway.close({ type: 'close', drainMs }, drainMs * 2)))
+    await this.#analysis?.close({ type: 'close' }, drainMs * 2)
+    await this.#saveFindings()
+    await this.#saving
+    await this.#callStore.close()
+    await this.state.close()
+    await this.#closeDirectory()
+  }
+
+  // — inside —
+
+  async #readControl(): Promise<ControlSnapshot> {
+    const [policies, quarantine, bypass] = await Promise.all([
+      this.state.policies(),
+      this.state.quarantine(this.clock.now()),
+      this.state.getSetting(bypassSetting),
+    ])
+    return {
+      version: this.#control.version + 1,
+      policies: policies.map(({ name, source, version }) => ({ name, source, version })),
+      quarantine: quarantine.map(({ id, kind, target, expiresAt }) => ({ id, kind, target, expiresAt })),
+      bypass: bypass === 'on',
+    }
+  }
+
+  async #handOutControl(): Promise<void> {
+    this.#control = await this.#readControl()
+    const { version } = this.#control
+    if (this.#gateways.length === 0) return
+    const confirmed = Promise.withResolvers<void>()
+    this.#awaiting.set(version, { left: this.#gateways.length, done: confirmed.resolve })
+    const patience = setTimeout(() => {
+      this.#log('A gateway loop has not confirmed the last change yet; it will get it when it starts again.')
+      confirmed.resolve()
+    }, controlPatienceMs)
+    for (const gateway of this.#gateways) gateway.post({ type: 'control', snapshot: this.#control })
+    await confirmed.promise
+    clearTimeout(patience)
+    this.#awaiting.delete(version)
+  }
+
+  async #applyPolicyFolder(): Promise<void> {
+    if (this.config.policies === undefined) return
+    const { readPolicyFolder } = await import('./policy-folder.ts')
+    const stored = new Map((await this.state.policies()).map(policy => [policy.name, policy]))
+    for (const { name, source } of readPolicyFolder(this.config.policies)) {
+      if (stored.get(name)?.source === source) continue
+      const { version } = await this.state.putPolicy(name, source, 'system', this.clock.now())
+      await this.state.audit({
+        time: this.clock.now(),
+        actor: 'system',
+        action: 'policy.put',
+        target: name,
+        detail: { version, from: this.config.policies },
+      })
+    }
+  }
+
+  async #saveFindings(): Promise<void> {
+    if (this.#signals.size + this.#incidents.size === 0) return
+    const signals = this.#signals
+    const incidents = this.#incidents
+    this.#signals = new Map()
+    this.#incidents = new Map()
+    const saved = await this.#save(() =>
+      this.state.putFindings({ signals: [...signals.values()], incidents: [...incidents.values()] }),
+    )
+    if (saved) return
+    // Kept for the next try, unless a newer version came in between.
+    for (const [id, signal] of signals) if (!this.#signals.has(id)) this.#signals.set(id, signal)
+    for (const [id, incident] of incidents) if (!this.#incidents.has(id)) this.#incidents.set(id, incident)
+  }
+
+  /** Runs `work` after what is being saved already; false when the state store refused it. */
+  async #save(work: () => Promise<void>): Promise<boolean> {
+    let saved = true
+    this.#saving = this.#saving.then(work).catch((thrown: unknown) => {
+      saved = false
+      this.counters.add('sallyport_state_errors_total')
+      this.#log(`Findings could not be kept: ${SallyportError.from(thrown).toDisplayString()}`)
+    })
+    await this.#saving
+    return saved
+  }
+
+  async #forgetOldCalls(): Promise<void> {
+    try {
+      await this.calls.dropBefore(this.clock.now() - this.config.calls.retentionDays * dayMs)
+    } catch (thrown) {
+      this.counters.add('sallyport_store_retention_errors_total')
+      this.#log(`Old calls could not be dropped: ${SallyportError.from(thrown).toDisplayString()}`)
+    }
+  }
+
+  #tell(event: LiveEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+}
