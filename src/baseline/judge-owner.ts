@@ -3,6 +3,7 @@ import type { Identity } from '../identity/identity.ts'
 import { attributeOf } from './attributes.ts'
 import { valuesAt } from './fields.ts'
 import type { OwnerBinding } from './owner-binding.ts'
+import { crossesByName } from './privilege.ts'
 
 export interface OwnerVerdict {
   /** Whom the answer belongs to: the caller's own value, or the first foreign one; empty where nothing is known. */
@@ -13,11 +14,15 @@ export interface OwnerVerdict {
   readonly foreignTenant: boolean
 }
 
-/** Whether a caller is among those the binding lets across: by role, by `kind:<kind>` or by `principal:<id>`. */
+/**
+ * Whether a caller is among those who may cross: by a role whose name says so, as a service account (user scope), or as
+ * learned (a role, `kind:<kind>` or `principal:<id>` in `exemptRoles`).
+ */
 export function isExempt(binding: OwnerBinding, identity: Identity): boolean {
-  const { exemptRoles } = binding
+  const { exemptRoles, scope } = binding
+  if (scope === 'user' && identity.kind === 'service') return true
+  for (const role of identity.roles) if (exemptRoles.includes(role) || crossesByName(role, scope)) return true
   if (exemptRoles.length === 0) return false
-  for (const role of identity.roles) if (exemptRoles.includes(role)) return true
   return (
     exemptRoles.includes(`kind:${identity.kind}`) || exemptRoles.includes(`principal:${identity.principal}`)
   )

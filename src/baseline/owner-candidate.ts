@@ -199,7 +199,7 @@ export class OwnerCandidate {
           if (crossing) entry.crossing += 1
         } else if (roles.size < 64) roles.set(role, { principals: 1, crossing: crossing ? 1 : 0 })
       }
-      if (votes.kind === 'service') exempt.add('kind:service')
+      if (votes.kind === 'service' && this.scope === 'user') exempt.add('kind:service')
       if (votes.settled >= 5 && votes.owners.length >= 5 && votes.cross > votes.agree && exempt.size < 256)
         exempt.add(`principal:${principal}`)
     }
