@@ -1,0 +1,39 @@
+/** Bounds and operating points of the catalog. Each bound says what happens at it. */
+export interface CatalogOptions {
+  /** Hosts with a tree of their own; calls to further hosts are matched but not learned. */
+  readonly hosts: number
+  /** Tree nodes of all hosts; beyond it the least recently used candidates go. */
+  readonly nodes: number
+  /** Endpoints and candidates held; beyond it the least recently used candidates go. */
+  readonly endpoints: number
+  /** Literal children of one node; beyond it the rarest that are not admitted go. */
+  readonly children: number
+  /** Merges remembered for `resolve`; older ones are worked out from the tree. */
+  readonly merges: number
+  /** Answers other than 404 and 405 that admit a candidate, with the callers or the time below. */
+  readonly admitAnswers: number
+  readonly admitPrincipals: number
+  readonly admitAfterMs: number
+  /** Successes of one authenticated caller that admit a candidate by themselves. */
+  readonly admitSuccesses: number
+  /** Bodies of an endpoint that are all learned; after that one in `learnEvery`. */
+  readonly learnDense: number
+  readonly learnEvery: number
+  /** Evidence, in nats, at which untyped siblings become one placeholder. */
+  readonly mergeScore: number
+}
+
+export const defaultCatalogOptions: CatalogOptions = {
+  hosts: 1_000,
+  nodes: 50_000,
+  endpoints: 10_000,
+  children: 256,
+  merges: 50_000,
+  admitAnswers: 3,
+  admitPrincipals: 2,
+  admitAfterMs: 7_200_000,
+  admitSuccesses: 5,
+  learnDense: 100,
+  learnEvery: 8,
+  mergeScore: 0,
+}

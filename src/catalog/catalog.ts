@@ -1,0 +1,297 @@
+import type { ApiCall } from '../call/api-call.ts'
+import type { Identity } from '../identity/identity.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
+import { type EndpointId, endpointId } from '../kit/id.ts'
+import { type CatalogOptions, defaultCatalogOptions } from './catalog-options.ts'
+import type { Endpoint, Match } from './endpoint.ts'
+import { EndpointRecord } from './endpoint-record.ts'
+import { paramsOf, templateSegments } from './placeholders.ts'
+import type { RouteTable } from './route-table.ts'
+import { splitPath } from './templates/path.ts'
+import type { PathNode } from './templates/path-node.ts'
+import { blankTemplate, PathTree } from './templates/path-tree.ts'
+
+type MergeListener = (from: EndpointId, to: EndpointId) => void
+
+/**
+ * What exists, learned from traffic: hosts, path templates, and for each operation its schema, data, authentication,
+ * exposure and risk. Deterministic: the same calls in the same order give the same catalog.
+ */
+export class Catalog {
+  readonly #options: CatalogOptions
+  readonly #trees = new Map<string, PathTree>()
+  readonly #records = new Map<EndpointId, { readonly record: EndpointRecord; node: PathNode }>()
+  readonly #merged: BoundedMap<EndpointId, EndpointId>
+  readonly #listeners: MergeListener[] = []
+  #calls = 0
+  #evicted = 0
+  #routes: { readonly version: number; readonly table: RouteTable } | undefined
+  /** Rises whenever an endpoint is admitted, merged or dropped. */
+  #version = 0
+
+  constructor(options: Partial<CatalogOptions> = {}) {
+    this.#options = { ...defaultCatalogOptions, ...options }
+    this.#merged = new BoundedMap(this.#options.merges)
+  }
+
+  /** Learns from one call and says where it belongs. A call that proves nothing (404 on an unknown path) only gets a name. */
+  observe(call: ApiCall, identity: Identity): Match {
+    this.#calls += 1
+    const { host } = call.destination
+    const { method } = call.request
+    const segments = splitPath(call.request.path)
+    if (segments === undefined)
+      return { endpoint: endpointId(method, host, '/{other}'), template: '/{other}', params: [] }
+    const tree = this.#trees.get(host)
+    const known = tree?.find(segments, method)
+    const record = known?.records?.get(method)
+    if (known !== undefined && record !== undefined && tree !== undefined) {
+      this.#learn(record, call, identity, segments)
+      this.#visit(tree, known)
+      return this.#matchAt(tree, segments, method) ?? matchOf(record, segments)
+    }
+    if (!provesSomething(call, identity))
+      return named(host, method, tree?.sketch(segments) ?? blankTemplate(segments), segments)
+    return this.#add(call, identity, segments, tree ?? this.#plant(host))
+  }
+
+  #plant(host: string): PathTree | undefined {
+    if (this.#trees.size >= this.#options.hosts) return undefined
+    const tree = new PathTree(this.#options.mergeScore)
+    this.#trees.set(host, tree)
+    return tree
+  }
+
+  #add(call: ApiCall, identity: Identity, segments: readonly string[], tree: PathTree | undefined): Match {
+    const { host } = call.destination
+    const { method } = call.request
+    if (tree === undefined) return named(host, method, blankTemplate(segments), segments)
+    const { node } = tree.place(segments)
+    const template = node.template()
+    const record = new EndpointRecord(endpointId(method, host, template), host, method, template)
+    node.records ??= new Map()
+    node.records.set(method, record)
+    this.#records.set(record.id, { record, node })
+    this.#learn(record, call, identity, segments)
+    this.#visit(tree, node, true)
+    if (this.#records.size > this.#options.endpoints || this.#nodes() > this.#options.nodes) this.#makeRoom()
+    return this.#matchAt(tree, segments, method) ?? matchOf(record, segments)
+  }
+
+  #learn(record: EndpointRecord, call: ApiCall, identity: Identity, segments: readonly string[]): void {
+    const { admitted, succeeded } = record
+    record.lastUse = this.#calls
+    record.learn(call, identity, segments, this.#options)
+    if (record.admitted !== admitted || record.succeeded !== succeeded) this.#version += 1
+  }
+
+  /** Counts a visit from the node to the root, and looks again at places that have grown or were visited enough. */
+  #visit(tree: PathTree, node: PathNode, fresh = false): void {
+    let due: PathNode[] | undefined
+    for (let at: PathNode | undefined = node; at !== undefined; at = at.parent) {
+      at.visits += 1
+      at.lastUse = this.#calls
+      if (at.literals === undefined || at.literals.size === 0) continue
+      if (fresh || at.visits >= at.nextReview) {
+        at.nextReview = Math.ceil(at.visits * 1.5)
+        due ??= []
+        due.push(at)
+      }
+    }
+    if (due === undefined) return
+    // From the root down: a merge above may bring siblings together below.
+    for (let index = due.length - 1; index >= 0; index -= 1) this.#review(tree, due[index]!)
+  }
+
+  #review(tree: PathTree, node: PathNode): void {
+    const changed = tree.review(node, (record, home, into) => this.#move(record, home, into))
+    if (changed && node.param !== undefined) {
+      // What was folded together may hold values one level down.
+      for (const child of [...node.children()])
+        if ((child.literals?.size ?? 0) > 1 && child.form !== 'literal') this.#review(tree, child)
+    }
+    if ((node.literals?.size ?? 0) > this.#options.children) this.#prune(tree, node)
+  }
+
+  #move(record: EndpointRecord, home: PathNode, into: EndpointRecord | undefined): void {
+    const from = record.id
+    this.#records.delete(from)
+    this.#version += 1
+    if (into === undefined) {
+      const template = home.template()
+      record.rename(endpointId(record.method, record.host, template), template)
+      this.#records.set(record.id, { record, node: home })
+    } else {
+      into.absorb(record, this.#options)
+    }
+    const to = into?.id ?? record.id
+    if (from === to) return
+    this.#merged.set(from, to)
+    this.#merged.delete(to)
+    for (const listener of this.#listeners) listener(from, to)
+  }
+
+  /** Too many words under one node and not alike enough to merge: the rarest candidates go. */
+  #prune(tree: PathTree, node: PathNode): void {
+    const rare = [...(node.literals?.values() ?? [])].filter(child => child.isLeaf && !holdsAdmitted(child))
+    rare.sort((a, b) => a.visits - b.visits || a.lastUse - b.lastUse)
+    for (const child of rare.slice(0, Math.ceil(this.#options.children / 4))) this.#drop(tree, child)
+  }
+
+  #makeRoom(): void {
+    const candidates = [...this.#records.values()].filter(({ record }) => !record.admitted)
+    candidates.sort((a, b) => a.record.lastUse - b.record.lastUse)
+    const share = Math.max(1, Math.ceil(candidates.length / 4))
+    for (const { record, node } of candidates.slice(0, share)) {
+      const tree = this.#trees.get(record.host)
+      if (tree === undefined) continue
+      node.records?.delete(record.method)
+      this.#forget(record)
+      this.#trim(tree, node)
+    }
+  }
+
+  #drop(tree: PathTree, node: PathNode): void {
+    for (const record of node.records?.values() ?? []) this.#forget(record)
+    node.records = undefined
+    this.#trim(tree, node)
+  }
+
+  #forget(record: EndpointRecord): void {
+    this.#records.delete(record.id)
+    this.#evicted += 1
+    this.#version += 1
+  }
+
+  /** Removes a node that leads nowhere any more, and those above it that did only lead to it. */
+  #trim(tree: PathTree, node: PathNode): void {
+    let at = node
+    while (at.parent !== undefined && at.isLeaf && (at.records?.size ?? 0) === 0) {
+      const { parent } = at
+      tree.remove(at)
+      at = parent
+    }
+  }
+
+  #matchAt(tree: PathTree, segments: readonly string[], method: string): Match | undefined {
+    const record = tree.find(segments, method)?.records?.get(method)
+    return record === undefined ? undefined : matchOf(record, segments)
+  }
+
+  /** All that is known to exist, candidates that were answered with success among them; by id. */
+  endpoints(): readonly Endpoint[] {
+    const endpoints: Endpoint[] = []
+    for (const { record } of this.#records.values())
+      if (record.admitted || record.succeeded) endpoints.push(record.toEndpoint())
+    return endpoints.sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  endpoint(id: EndpointId): Endpoint | undefined {
+    const record = this.#records.get(this.resolve(id))?.record
+    return record === undefined || !(record.admitted || record.succeeded) ? undefined : record.toEndpoint()
+  }
+
+  /** The id an endpoint goes by now, after all merges; an unknown id is given back as it is. */
+  resolve(id: EndpointId): EndpointId {
+    let at = id
+    for (let hops = 0; hops < 64 && !this.#records.has(at); hops += 1) {
+      const next = this.#merged.peek(at)
+      if (next === undefined) return this.#rematch(at)
+      at = next
+    }
+    return at
+  }
+
+  /** An id whose merge is no longer remembered, or that named a path before it was learned: found by its template. */
+  #rematch(id: EndpointId): EndpointId {
+    const space = id.indexOf(' ')
+    const slash = id.indexOf('/', space)
+    if (space < 0 || slash < 0) return id
+    const tree = this.#trees.get(id.slice(space + 1, slash))
+    const segments = splitTemplate(id.slice(slash))
+    return tree?.find(segments, id.slice(0, space))?.records?.get(id.slice(0, space))?.id ?? id
+  }
+
+  onMerge(listener: MergeListener): void {
+    this.#listeners.push(listener)
+  }
+
+  /** The routes as they stand, in the order of their ids; the same object while nothing changed. */
+  routes(): RouteTable {
+    if (this.#routes?.version === this.#version) return this.#routes.table
+    const routes: RouteTable['routes'][number][] = []
+    for (const { record } of this.#records.values()) {
+      if (!record.admitted && !record.succeeded) continue
+      routes.push({
+        endpoint: record.id,
+        host: record.host,
+        method: record.method,
+        template: record.template,
+      })
+    }
+    routes.sort((a, b) => (a.endpoint < b.endpoint ? -1 : 1))
+    const table: RouteTable = { version: this.#version, routes }
+    this.#routes = { version: this.#version, table }
+    return table
+  }
+
+  get stats(): {
+    readonly endpoints: number
+    readonly candidates: number
+    readonly nodes: number
+    readonly evicted: number
+  } {
+    let endpoints = 0
+    for (const { record } of this.#records.values()) if (record.admitted) endpoints += 1
+    return {
+      endpoints,
+      candidates: this.#records.size - endpoints,
+      nodes: this.#nodes(),
+      evicted: this.#evicted,
+    }
+  }
+
+  #nodes(): number {
+    let nodes = 0
+    for (const tree of this.#trees.values()) nodes += tree.size
+    return nodes
+  }
+}
+
+/**
+ * False for answers that any unknown path would get: not found, not allowed, refused to a stranger, blocked before it
+ * arrived. Such a call makes no candidate.
+ */
+function provesSomething(call: ApiCall, identity: Identity): boolean {
+  if (call.verdict !== undefined && call.verdict.action !== 'pass' && call.verdict.action !== 'monitor')
+    return false
+  const status = call.response?.status
+  if (status === undefined) return true
+  if (status === 404 || status === 405 || status === 501) return false
+  if ((status === 401 || status === 403) && identity.kind === 'anonymous') return false
+  return true
+}
+
+function holdsAdmitted(node: PathNode): boolean {
+  for (const record of node.records?.values() ?? []) if (record.admitted) return true
+  return false
+}
+
+const matchOf = (record: EndpointRecord, segments: readonly string[]): Match => ({
+  endpoint: record.id,
+  template: record.template,
+  params: paramsOf(record.segments, segments),
+})
+
+const named = (host: string, method: string, template: string, segments: readonly string[]): Match => ({
+  endpoint: endpointId(method, host, template),
+  template,
+  params: template.includes('{') ? paramsOf(templateSegments(template), segments) : [],
+})
+
+/** A template's own segments stand for values: `{orderId}` fits where any number would. */
+const splitTemplate = (template: string): string[] =>
+  template
+    .slice(1)
+    .split('/')
+    .map(segment => (segment.includes('{') ? segment.replace(/\{[^}]*\}/g, '0') : segment))

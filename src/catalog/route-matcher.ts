@@ -1,0 +1,116 @@
+import type { Match } from './endpoint.ts'
+import { paramsOf, type TemplateSegment, templateSegments } from './placeholders.ts'
+import type { RouteTable } from './route-table.ts'
+import { valueIn } from './templates/mixed-segment.ts'
+import { splitPath } from './templates/path.ts'
+
+interface RouteNode {
+  literals: Map<string, RouteNode> | undefined
+  mixed: { readonly prefix: string; readonly suffix: string; readonly node: RouteNode }[] | undefined
+  param: RouteNode | undefined
+  route:
+    | {
+        readonly endpoint: Match['endpoint']
+        readonly template: string
+        readonly segments: readonly TemplateSegment[]
+      }
+    | undefined
+}
+
+const maxSteps = 256
+const noParams: Match['params'] = Object.freeze([])
+
+/**
+ * Names a call's endpoint from the compiled routes: a tree per host and method; literals before mixed segments before
+ * placeholders, the longest fixed text first. Immutable after construction and bounded in time.
+ */
+export class RouteMatcher {
+  readonly #hosts = new Map<string, Map<string, RouteNode>>()
+  #left = 0
+
+  constructor(table: RouteTable) {
+    for (const route of table.routes) {
+      let methods = this.#hosts.get(route.host)
+      if (methods === undefined) {
+        methods = new Map()
+        this.#hosts.set(route.host, methods)
+      }
+      let node = methods.get(route.method)
+      if (node === undefined) {
+        node = blank()
+        methods.set(route.method, node)
+      }
+      const segments = templateSegments(route.template)
+      for (const segment of segments) node = grow(node, segment)
+      node.route = { endpoint: route.endpoint, template: route.template, segments }
+    }
+  }
+
+  match(host: string, method: string, path: string): Match | undefined {
+    const root = this.#hosts.get(host)?.get(method)
+    if (root === undefined) return undefined
+    const segments = splitPath(path)
+    if (segments === undefined) return undefined
+    this.#left = maxSteps
+    const route = this.#descend(root, segments, 0)?.route
+    if (route === undefined) return undefined
+    return {
+      endpoint: route.endpoint,
+      template: route.template,
+      params: route.template.includes('{') ? paramsOf(route.segments, segments) : noParams,
+    }
+  }
+
+  #descend(node: RouteNode, segments: readonly string[], index: number): RouteNode | undefined {
+    if (index === segments.length) return node.route === undefined ? undefined : node
+    this.#left -= 1
+    if (this.#left < 0) return undefined
+    const segment = segments[index] ?? ''
+    const literal = node.literals?.get(segment)
+    if (literal !== undefined) {
+      const found = this.#descend(literal, segments, index + 1)
+      if (found !== undefined) return found
+    }
+    if (node.mixed !== undefined) {
+      for (const { prefix, suffix, node: child } of node.mixed) {
+        if (valueIn(segment, prefix, suffix) === undefined) continue
+        const found = this.#descend(child, segments, index + 1)
+        if (found !== undefined) return found
+      }
+    }
+    return node.param === undefined || segment === ''
+      ? undefined
+      : this.#descend(node.param, segments, index + 1)
+  }
+}
+
+const blank = (): RouteNode => ({ literals: undefined, mixed: undefined, param: undefined, route: undefined })
+
+function grow(node: RouteNode, segment: TemplateSegment): RouteNode {
+  const { placeholder } = segment
+  if (placeholder === undefined) {
+    node.literals ??= new Map()
+    let next = node.literals.get(segment.text)
+    if (next === undefined) {
+      next = blank()
+      node.literals.set(segment.text, next)
+    }
+    return next
+  }
+  const { prefix, suffix } = placeholder
+  if (prefix === '' && suffix === '') {
+    node.param ??= blank()
+    return node.param
+  }
+  node.mixed ??= []
+  const known = node.mixed.find(mixed => mixed.prefix === prefix && mixed.suffix === suffix)
+  if (known !== undefined) return known.node
+  const next = blank()
+  node.mixed.push({ prefix, suffix, node: next })
+  node.mixed.sort(
+    (a, b) =>
+      b.prefix.length + b.suffix.length - (a.prefix.length + a.suffix.length) ||
+      (a.prefix + a.suffix < b.prefix + b.suffix ? -1 : 1),
+  )
+  return next
+}

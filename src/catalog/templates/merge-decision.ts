@@ -1,0 +1,120 @@
+import type { PathNode } from './path-node.ts'
+import { similarity } from './response-shape.ts'
+import { kindOf } from './segment-kind.ts'
+import { isFixedWord, valueLeaning } from './vocabulary.ts'
+
+/** Answers of two operations this alike may be one operation. */
+const alike = 0.45
+
+/**
+ * Which literal children of a node are values of one parameter. Returns groups of at least two (one, where the node
+ * already takes any word), each with more evidence for it than `score` nats.
+ */
+export function groupsToMerge(node: PathNode, score: number): readonly (readonly PathNode[])[] {
+  const literals = node.literals
+  if (literals === undefined) return []
+  const free = [...literals.values()].filter(child => isFree(child))
+  if (node.param?.open === true) return free.filter(child => joins(child, node.param!)).map(child => [child])
+  if (free.length < 2) return []
+  const groups: PathNode[][] = []
+  for (const child of free) {
+    const home = groups.find(
+      group =>
+        compatible(group[0]!, child) && (group.length < 2 || compatible(group[group.length - 1]!, child)),
+    )
+    if (home === undefined) groups.push([child])
+    else home.push(child)
+  }
+  const accepted: PathNode[][] = []
+  for (const group of groups) {
+    if (group.length < 2) continue
+    if (node.param !== undefined && !compatible(group[0]!, node.param)) continue
+    if (evidence(group, node) > score) accepted.push(group)
+  }
+  return accepted
+}
+
+/** Only words can be values in disguise; versions, locales and operation names stay. */
+function isFree(node: PathNode): boolean {
+  return kindOf(node.text) === 'word' && !isFixedWord(node.text)
+}
+
+/** A literal that turned up beside a placeholder that takes any word. */
+function joins(child: PathNode, param: PathNode): boolean {
+  if (valueLeaning(child.text) < -2.5) return false
+  return compatible(child, param) && sharesSomething(child, param)
+}
+
+function sharesSomething(a: PathNode, b: PathNode): boolean {
+  for (const method of a.records?.keys() ?? []) if (b.records?.has(method) === true) return true
+  for (const key of a.literals?.keys() ?? []) if (b.literals?.has(key) === true) return true
+  return a.param !== undefined && b.param !== undefined
+}
+
+/** False where the answers, or what hangs below, say that these are two operations. */
+export function compatible(a: PathNode, b: PathNode): boolean {
+  for (const [method, record] of a.records ?? []) {
+    const other = b.records?.get(method)
+    if (other === undefined) continue
+    if (record.shape.answers > 0 && other.shape.answers > 0 && similarity(record.shape, other.shape) < alike)
+      return false
+  }
+  return true
+}
+
+/** Nats for "one parameter" against "different operations". */
+function evidence(group: readonly PathNode[], node: PathNode): number {
+  const count = group.length
+  let leaning = 0
+  let visits = 0
+  let singles = 0
+  for (const child of group) {
+    leaning += valueLeaning(child.text)
+    visits += child.visits
+    if (child.visits === 1) singles += 1
+  }
+  let score = -3.2 + leaning / count + 1.1 * Math.log2(count)
+  score += shapeBonus(group) + childBonus(group)
+  // Good and Turing: where new values keep coming, the set is not closed.
+  const unseen = singles / visits
+  score += unseen >= 0.1 ? 1.5 * unseen : -0.5
+  // A closed set of words takes all the traffic between them, over and over.
+  score -= 1.6 * Math.log10(visits / count)
+  if (node.param !== undefined) score += 0.5
+  return score
+}
+
+/** Up to 1.5: all answer alike, and with enough keys for that to mean something. */
+function shapeBonus(group: readonly PathNode[]): number {
+  let pairs = 0
+  let total = 0
+  const first = group[0]!
+  for (let index = 1; index < group.length && index < 24; index += 1) {
+    const child = group[index]!
+    for (const [method, record] of first.records ?? []) {
+      const other = child.records?.get(method)
+      if (other === undefined || other.shape.answers === 0 || record.shape.answers === 0) continue
+      pairs += 1
+      total += similarity(record.shape, other.shape) * Math.min(1, record.shape.keys.size / 5)
+    }
+  }
+  return pairs === 0 ? 0 : 1.5 * (total / pairs)
+}
+
+/** Up to 2.5: the same words follow. */
+function childBonus(group: readonly PathNode[]): number {
+  const counts = new Map<string, number>()
+  let parents = 0
+  for (const child of group) {
+    if (child.isLeaf) continue
+    parents += 1
+    for (const key of child.literals?.keys() ?? []) counts.set(key, (counts.get(key) ?? 0) + 1)
+    if (child.param !== undefined) counts.set('{}', (counts.get('{}') ?? 0) + 1)
+  }
+  if (parents < 2) return 0
+  let shared = 0
+  for (const count of counts.values()) if (count > 1) shared += count
+  let total = 0
+  for (const count of counts.values()) total += count
+  return total === 0 ? 0 : 2.5 * (shared / total)
+}

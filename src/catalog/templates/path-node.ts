@@ -1,0 +1,60 @@
+import type { EndpointRecord } from '../endpoint-record.ts'
+import type { SegmentKind } from './segment-kind.ts'
+
+/** One place in a host's tree of paths. */
+export class PathNode {
+  readonly parent: PathNode | undefined
+  /** What stands in a template here: a literal, `{name}`, or a mixed segment with a placeholder in it. */
+  readonly text: string
+  readonly form: 'root' | 'literal' | 'mixed' | 'param'
+  literals: Map<string, PathNode> | undefined
+  mixed: MixedChild[] | undefined
+  param: PathNode | undefined
+  /** On a placeholder: any word fits, not only values of a typed kind. */
+  open = false
+  kind: SegmentKind = 'word'
+  records: Map<string, EndpointRecord> | undefined
+  visits = 0
+  /** Number of the last call that came through, for least-recently-used eviction. */
+  lastUse = 0
+  /** Visits at which the children are looked at again. */
+  nextReview = 4
+
+  constructor(parent: PathNode | undefined, text: string, form: PathNode['form']) {
+    this.parent = parent
+    this.text = text
+    this.form = form
+  }
+
+  /** Texts from the root to here. */
+  segments(): string[] {
+    const segments: string[] = []
+    for (
+      let node: PathNode | undefined = this;
+      node !== undefined && node.form !== 'root';
+      node = node.parent
+    )
+      segments.push(node.text)
+    return segments.reverse()
+  }
+
+  template(): string {
+    return `/${this.segments().join('/')}`
+  }
+
+  *children(): Generator<PathNode> {
+    if (this.literals !== undefined) yield* this.literals.values()
+    for (const mixed of this.mixed ?? []) yield mixed.node
+    if (this.param !== undefined) yield this.param
+  }
+
+  get isLeaf(): boolean {
+    return (this.literals?.size ?? 0) === 0 && (this.mixed?.length ?? 0) === 0 && this.param === undefined
+  }
+}
+
+export interface MixedChild {
+  readonly prefix: string
+  readonly suffix: string
+  readonly node: PathNode
+}

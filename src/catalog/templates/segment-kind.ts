@@ -1,0 +1,138 @@
+/** What a segment looks like on its own. `word` is everything that only its neighbours can tell apart. */
+export type SegmentKind =
+  | 'empty'
+  | 'version'
+  | 'locale'
+  | 'word'
+  | 'uuid'
+  | 'ulid'
+  | 'object-id'
+  | 'hex'
+  | 'int'
+  | 'decimal'
+  | 'date'
+  | 'time'
+  | 'email'
+  | 'ip'
+  | 'jwt'
+  | 'prefixed-id'
+  | 'token'
+  | 'code'
+  | 'phone'
+  | 'slug'
+  | 'file'
+  | 'list'
+
+/** Kinds that stand as they are in a template. */
+const literalKinds: ReadonlySet<SegmentKind> = new Set(['empty', 'version', 'locale', 'word'])
+
+export const isTyped = (kind: SegmentKind): boolean => !literalKinds.has(kind)
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const ulid = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
+const version = /^(?:v\d{1,4}(?:\.\d{1,4}){0,3}(?:-?(?:alpha|beta|rc|preview)\d{0,3})?|version\d{1,3})$/i
+const locale = /^(?:[a-z]{2}[-_][A-Z]{2}|[a-z]{2}-[A-Z][a-z]{3})$/
+const isoDate = /^\d{4}-\d{2}(?:-\d{2})?$/
+const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:?\d{2}(?::?\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?$/
+const email = /^[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}$/
+const ipv4 = /^(?:\d{1,3}\.){3}\d{1,3}$/
+const ipv6 = /^[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}$/i
+const jwt = /^eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*$/
+const prefixedId = /^[a-zA-Z]{2,12}[_-]([A-Za-z0-9]{6,})$/
+const code = /^[A-Z0-9]{1,16}(?:[-_.][A-Z0-9]{1,16}){0,4}$/
+const phone = /^\+\d{7,15}$/
+const slug = /^[A-Za-z0-9]{1,40}(?:-[A-Za-z0-9]{1,40}){3,20}$/
+const numberedSlug = /^[A-Za-z]{1,40}(?:[-_][A-Za-z]{1,40}){0,4}[-_]\d{1,12}$/
+const numberedFile = /^[A-Za-z0-9]{1,40}(?:[-_][A-Za-z0-9]{1,40}){0,6}\.[a-z][a-z0-9]{1,4}$/
+const list = /^-?[\w.]{1,40}(?:,-?[\w.]{1,40}){1,50}$/
+
+/** The first kind that fits. Linear in the segment; segments above 512 characters are tokens. */
+export function kindOf(segment: string): SegmentKind {
+  const length = segment.length
+  if (length === 0) return 'empty'
+  if (length > 512) return 'token'
+  const first = segment.charCodeAt(0)
+  const digitFirst = first >= 48 && first <= 57
+  let digits = 0
+  let upper = 0
+  let lower = 0
+  let hexLetters = 0
+  let other = 0
+  for (let index = 0; index < length; index += 1) {
+    const code = segment.charCodeAt(index)
+    if (code >= 48 && code <= 57) digits += 1
+    else if (code >= 97 && code <= 122) {
+      lower += 1
+      if (code <= 102) hexLetters += 1
+    } else if (code >= 65 && code <= 90) {
+      upper += 1
+      if (code <= 70) hexLetters += 1
+    } else other += 1
+  }
+  const letters = upper + lower
+  if (digits === 0) {
+    if (other === 0) {
+      if (length === 5 && locale.test(segment)) return 'locale'
+      return letters === length && length >= 16 && looksRandom(segment, false) ? 'token' : 'word'
+    }
+    if (locale.test(segment)) return 'locale'
+    if (segment.includes('@') && email.test(segment)) return 'email'
+    if (segment.includes(',') && list.test(segment)) return 'list'
+    if (slug.test(segment)) return 'slug'
+    if (length >= 8 && ipv6.test(segment) && segment.includes(':')) return 'ip'
+    return 'word'
+  }
+  if (digits === length) return 'int'
+  if (version.test(segment)) return 'version'
+  if (digitFirst || first === 45) {
+    if (letters === 0) {
+      if (/^-\d{1,20}$/.test(segment)) return 'int'
+      if (/^-?\d{1,15}\.\d{1,15}$/.test(segment)) return 'decimal'
+      if (isoDate.test(segment)) return 'date'
+      if (ipv4.test(segment)) return 'ip'
+    } else if (isoTime.test(segment)) return 'time'
+  }
+  if (length === 36 && uuid.test(segment)) return 'uuid'
+  if (length === 26 && upper > 0 && ulid.test(segment)) return 'ulid'
+  if (other === 0 && letters === hexLetters && (upper === 0 || lower === 0)) {
+    if (length === 24) return 'object-id'
+    if (length >= 8 && digits >= 2) return 'hex'
+  }
+  if (first === 43 && phone.test(segment)) return 'phone'
+  if (segment.includes('@') && email.test(segment)) return 'email'
+  if (segment.includes(',') && list.test(segment)) return 'list'
+  if (length > 20 && jwt.test(segment)) return 'jwt'
+  if (segment.includes(':') && ipv6.test(segment)) return 'ip'
+  if (lower === 0 && letters > 0 && length >= 4 && digits >= 2 && code.test(segment)) return 'code'
+  if (other <= 1) {
+    const tail = prefixedId.exec(segment)
+    if (tail !== null && looksRandom(tail[1] ?? '', true)) return 'prefixed-id'
+  }
+  if (length >= 8 && /^[\w-]+$/.test(segment) && looksRandom(segment, true)) return 'token'
+  if (slug.test(segment)) return 'slug'
+  if (numberedSlug.test(segment)) return 'slug'
+  if (numberedFile.test(segment) && /\d{2,}/.test(segment.slice(0, segment.lastIndexOf('.')))) return 'file'
+  return 'word'
+}
+
+/**
+ * True where letters and digits change class as often as chance makes them: camelCase and words with a number at the
+ * end do not. A capital followed by small letters is one word, not a change.
+ */
+function looksRandom(text: string, short: boolean): boolean {
+  const length = text.length
+  let changes = 0
+  let run = 0
+  let longest = 0
+  let before = ''
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index)
+    const kind =
+      code >= 48 && code <= 57 ? 'd' : code >= 97 && code <= 122 ? 'l' : code >= 65 && code <= 90 ? 'u' : 'o'
+    if (kind !== before && before !== '' && !(before === 'u' && kind === 'l')) changes += 1
+    run = kind === 'l' ? run + 1 : 0
+    if (run > longest) longest = run
+    before = kind
+  }
+  return changes / length >= (short ? 0.27 : 0.25) && longest <= 3 + length / 10
+}

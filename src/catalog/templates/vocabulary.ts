@@ -1,0 +1,52 @@
+/**
+ * Words that name an operation or a view and not a thing: beside an identifier they stay literal whatever the
+ * statistics say. Account-like names (`admin`, `test`) are left out on purpose: they are user names as well.
+ */
+const fixed = new Set(
+  (
+    'me self mine current myself whoami search query find lookup login logout signin signout signup register registration ' +
+    'auth oauth oauth2 token tokens refresh session sessions password passwords reset forgot verify verification confirm ' +
+    'activate deactivate enable disable enabled disabled health healthz healthcheck ready readyz live livez ping status ' +
+    'metrics stats statistics summary count counts total totals info about version versions latest recent new create add ' +
+    'update edit delete remove destroy list all batch bulk export import upload uploads download downloads preview publish ' +
+    'unpublish archive unarchive restore revert copy move clone cancel approve reject decline accept start stop pause resume ' +
+    'restart retry send resend subscribe unsubscribe follow unfollow like unlike share invite invitations join leave config ' +
+    'configuration settings preferences options schema schemas docs openapi swagger graphql rpc api apis rest public private ' +
+    'internal debug _debug trace events event webhooks webhook hooks callback callbacks notifications history log logs audit ' +
+    'report reports dashboard analytics trending popular featured validate validation check test-connection calculate ' +
+    'estimate quote checkout pay refund refunds capture charge $count $batch $metadata $value $ref $rates $links index default ' +
+    'users user accounts account orders order items item products product customers customer books posts comments messages ' +
+    'files file images image groups group members member roles role permissions teams team projects project organizations ' +
+    'orgs tenants invoices payments payment cards carts cart addresses address profile profiles categories category tags ' +
+    'tag types type details content data metadata attributes properties fields jobs job tasks task actions action keys key'
+  ).split(' '),
+)
+
+/** Endings of English words for collections and acts: `memberships`, `registration`, `unsubscribe-all`. */
+const literalEnding =
+  /(?:ions?|ments?|ings?|ships?|ities|ries|ters?|tors?|ances?|ences?|able|ated|ized|ised|list|lists|types?|names?|ids?|info|data|all)$/
+
+export const isFixedWord = (segment: string): boolean => fixed.has(segment.toLowerCase())
+
+/**
+ * How much a segment alone speaks for being a value, in nats: above zero for digits, spaces, dots within and capitals
+ * in odd places, below for vocabulary, verbs joined to nouns and file names of programs.
+ */
+export function valueLeaning(segment: string): number {
+  const lower = segment.toLowerCase()
+  if (fixed.has(lower)) return -6
+  if (/^[._$]/.test(segment)) return -3
+  let score = 0
+  const parts = lower.split(/[-_.\s]/)
+  let known = 0
+  for (const part of parts) if (fixed.has(part)) known += 1
+  if (known > 0) score -= 1.5 + known
+  if (segment.includes(' ') || /[^\x20-\x7e]/.test(segment)) score += 3
+  if (/\d/.test(segment)) score += 1
+  if (/\.(?:html?|jsp|php|aspx?|do|action|xml|json|config|servlet|js|css|atom|rss)$/.test(lower)) score -= 2.5
+  if (/[a-z][A-Z]/.test(segment)) score -= 1.5
+  if (parts.length >= 3) score += 0.5
+  if (parts.length === 1 && literalEnding.test(lower) && lower.length > 6) score -= 0.8
+  if (segment.includes('_') && !/\d/.test(segment) && parts.length >= 2) score -= 0.7
+  return score
+}
