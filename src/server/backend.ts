@@ -1,0 +1,108 @@
+import type { OwnerBinding } from '../baseline/owner-binding.ts'
+import type { Endpoint } from '../catalog/endpoint.ts'
+import type { Incident } from '../detect/incident.ts'
+import type { Signal } from '../detect/signal.ts'
+import type { Clock } from '../kit/clock.ts'
+import type { SensorHealth } from '../sensors/sensor-health.ts'
+import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
+import type { StateStore } from '../store/ports/state-store.ts'
+import type { PolicyCheckView, SimulationView } from './api.ts'
+
+/** An endpoint, who calls it and whose the answers were learned to be. */
+export interface EndpointFacts {
+  readonly endpoint: Endpoint
+  /** Most calls first; the server cuts the list. */
+  readonly callers: readonly EndpointCaller[]
+  readonly owners: readonly OwnerBinding[]
+}
+
+export interface EndpointCaller {
+  readonly principal: string
+  readonly calls: number
+  readonly refused: number
+  /** Milliseconds since the epoch. */
+  readonly lastSeen: number
+}
+
+/** What is known of one principal. Times in milliseconds since the epoch. */
+export interface PrincipalFacts {
+  readonly id: string
+  readonly kind: string
+  readonly tenant?: string
+  readonly roles: readonly string[]
+  readonly calls: number
+  /** 0 to 100. */
+  readonly risk: number
+  readonly firstSeen: number
+  readonly lastSeen: number
+  /** Most recent first, bounded by whoever keeps them. */
+  readonly addresses: readonly string[]
+  readonly devices: number
+  /** Most calls first, bounded likewise. */
+  readonly endpoints: readonly { readonly endpoint: string; readonly calls: number }[]
+}
+
+export interface BackendStats {
+  readonly callsPerSecond: number
+  readonly calls: number
+  /** Settled endpoints; `candidates` are counted apart. */
+  readonly endpoints: number
+  readonly candidates: number
+  readonly principals: number
+  readonly dropped: number
+}
+
+/** What a policy document says about itself; throws `policy/invalid` where it cannot be read. */
+export interface PolicyDescription {
+  readonly mode: string
+  readonly phase: string
+  readonly action: string
+}
+
+/** What happened just now. `stats` asks the server to tell the totals; the server also tells them each second. */
+export type LiveEvent =
+  | { readonly type: 'calls'; readonly items: readonly StoredCall[] }
+  | { readonly type: 'incident'; readonly incident: Incident }
+  | { readonly type: 'signal'; readonly signal: Signal }
+  | { readonly type: 'endpoint'; readonly endpoint: Endpoint }
+  | { readonly type: 'quarantine' }
+  | { readonly type: 'stats' }
+
+export type Change = 'policies' | 'quarantine' | 'resolutions'
+
+/**
+ * The running system as the API server sees it. Reads are answered from memory and must not block; what must not be
+ * lost is in `state`, what was seen is in `calls`. Rejections are `SallyportError`s; anything else becomes
+ * `internal/defect` at the server's edge.
+ */
+export interface Backend {
+  readonly clock: Clock
+  readonly version: string
+  readonly demo: boolean
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly state: StateStore
+  readonly calls: CallStore
+  /** Where clients send their traffic; undefined without a gateway. */
+  gatewayUrl(): string | undefined
+  endpoints(): readonly Endpoint[]
+  endpoint(id: string): EndpointFacts | undefined
+  principals(): readonly PrincipalFacts[]
+  sensors(): readonly SensorHealth[]
+  stats(): BackendStats
+  detectorText(id: string): { readonly title: string; readonly whenNotAnAttack: string } | undefined
+  /** Prometheus samples: `name` or `name{label="value"}` → number. */
+  counters(): Record<string, number>
+  /** The kill switch: true lets everything pass. */
+  bypass(): boolean
+  /** Resolves when every gateway has it. */
+  setBypass(on: boolean): Promise<void>
+  /** Something in the state store changed: tells the gateways; resolves when they have it. */
+  changed(what: Change): Promise<void>
+  checkPolicy(source: string): PolicyCheckView
+  /** Over the recorded calls since `since` (ms since the epoch; all when absent). Rejects with `policy/invalid`. */
+  simulate(source: string, since?: number): Promise<SimulationView>
+  describePolicy(source: string): PolicyDescription
+  /** Calls `listener` for everything that happens until the returned function is called. Listeners must not throw. */
+  subscribe(listener: (event: LiveEvent) => void): () => void
+}
