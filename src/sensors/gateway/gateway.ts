@@ -1,0 +1,418 @@
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { type AddressInfo, isIP, type Socket } from 'node:net'
+import type { Destination } from '../../call/api-call.ts'
+import type { RawExchange } from '../../call/raw-exchange.ts'
+import type { Clock } from '../../kit/clock.ts'
+import { CounterSet } from '../../kit/counters.ts'
+import { SallyportError } from '../../kit/error.ts'
+import type { Guard, GuardedRequest } from '../guard.ts'
+import type { SensorHealth } from '../sensor-health.ts'
+import { TrustedProxies } from './client-address.ts'
+import { ClientConnection } from './client-connection.ts'
+import { ExchangeIds } from './exchange-id.ts'
+import { forwardingHeaders, readForwarding } from './forwarding.ts'
+import { onwardHeaders } from './header-rules.ts'
+import { type GatewayOptions, type GatewaySettings, gatewaySettings } from './options.ts'
+import { parserRefusal } from './parser-refusal.ts'
+import { Passage, type PassageContext } from './passage.ts'
+import { answerBytes, refusalAnswer } from './problem-answer.ts'
+import { type Refusal, refusal } from './refusal.ts'
+import { type RequestHead, readRequestHead } from './request-head.ts'
+import { Ticker, tickInterval } from './ticker.ts'
+import { Tunnel } from './tunnel.ts'
+import { UpstreamPool } from './upstream-pool.ts'
+
+export type { GatewayOptions } from './options.ts'
+
+/** Upstream failures in a row after which the gateway calls itself degraded. */
+const degradedAfter = 3
+
+/**
+ * The inline sensor: an HTTP/1.1 reverse proxy that asks a `Guard` before it lets a request on or a response back, and
+ * hands every finished exchange to `observe` exactly once. Bodies stream; at most `windowBytes` of each is held.
+ */
+export class Gateway implements PassageContext {
+  readonly settings: GatewaySettings
+  readonly guard: Guard
+  readonly clock: Clock
+  readonly counters = new CounterSet()
+  readonly ticker: Ticker
+  readonly pool: UpstreamPool
+  draining = false
+  readonly #ids = new ExchangeIds()
+  readonly #trusted: TrustedProxies
+  readonly #server: Server
+  readonly #clients = new WeakMap<Socket, ClientConnection>()
+  readonly #passages = new Set<Passage>()
+  readonly #tunnels = new Set<Tunnel>()
+  readonly #upstreamAddress: Partial<Destination>
+  readonly #prefix: string
+  #destination: Destination | undefined
+  #state: SensorHealth['state'] = 'starting'
+  #events = 0
+  #dropped = 0
+  #refused = 0
+  #lastEventAt: number | undefined
+  #failuresInARow = 0
+  #onQuiet: (() => void) | undefined
+
+  /** Throws `config/invalid` for options that cannot work. */
+  constructor(options: GatewayOptions, guard: Guard, clock: Clock) {
+    const settings = gatewaySettings(options)
+    this.settings = settings
+    this.guard = guard
+    this.clock = clock
+    this.#trusted = new TrustedProxies(settings.trustedProxies)
+    const interval = tickInterval([
+      settings.idleTimeoutMs,
+      settings.responseTimeoutMs,
+      settings.upstreamKeepAliveMs,
+      settings.tunnelIdleTimeoutMs,
+    ])
+    this.ticker = new Ticker(interval, () => this.#sweep())
+    const host = settings.upstream.hostname.replace(/^\[|\]$/g, '')
+    const port = Number(settings.upstream.port || 80)
+    const { connectTimeoutMs, maxHeaderBytes, maxHeaderCount } = settings
+    this.pool = new UpstreamPool(
+      { host, port, connectTimeoutMs, maxHeaderBytes, maxHeaderCount },
+      settings.upstreamKeepAliveMs,
+      this.ticker,
+    )
+    this.#upstreamAddress = { ...(isIP(host) === 0 ? {} : { ip: host }), port }
+    this.#prefix = settings.upstream.pathname.replace(/\/$/, '')
+    this.#server = this.#createServer()
+  }
+
+  /** Begins to accept. Throws `listen/in-use` when the port is taken, `config/invalid` when the address is not ours. */
+  async listen(): Promise<{ host: string; port: number }> {
+    const { host, port, reusePort } = this.settings
+    await new Promise<void>((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException): void => reject(listenError(error, host, port))
+      this.#server.once('error', fail)
+      this.#server.listen({ host, port, reusePort }, () => {
+        this.#server.off('error', fail)
+        resolve()
+      })
+    }).catch(error => {
+      this.ticker.stop()
+      throw error
+    })
+    this.#state = 'running'
+    return { host, port: (this.#server.address() as AddressInfo).port }
+  }
+
+  /** Accepts nothing more, lets what is under way finish for up to `drainMs`, then cuts it off. */
+  async close(drainMs: number): Promise<void> {
+    this.draining = true
+    const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
+    this.#server.closeIdleConnections()
+    if (this.#passages.size > 0 || this.#tunnels.size > 0) {
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, drainMs)
+        this.#onQuiet = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    for (const tunnel of [...this.#tunnels]) tunnel.destroy()
+    this.#server.closeAllConnections()
+    this.pool.destroy()
+    await closed
+    this.ticker.stop()
+    this.#state = 'stopped'
+  }
+
+  health(): SensorHealth {
+    const degraded = this.#state === 'running' && this.#failuresInARow >= degradedAfter
+    return {
+      id: 'gateway',
+      kind: 'gateway',
+      state: degraded ? 'degraded' : this.#state,
+      events: this.#events,
+      dropped: this.#dropped,
+      rejected: this.#refused,
+      ...(this.#lastEventAt === undefined ? {} : { lastEventAt: this.#lastEventAt }),
+      detail: degraded
+        ? `${this.settings.upstream.origin} has failed ${this.#failuresInARow} times in a row`
+        : `→ ${this.settings.upstream.origin}`,
+    }
+  }
+
+  // ---- what passages tell
+
+  onBegin(passage: Passage): void {
+    this.#passages.add(passage)
+  }
+
+  onOver(passage: Passage, exchange: RawExchange): void {
+    this.#passages.delete(passage)
+    this.#events += 1
+    this.#lastEventAt = exchange.time
+    this.guard.observe(exchange)
+    this.#checkQuiet()
+  }
+
+  onUpgrade(_passage: Passage, client: Socket, upstream: Socket): void {
+    this.counters.add('sallyport_gateway_upgrades_total')
+    const tunnel = new Tunnel(client, upstream, this.ticker, closed => {
+      this.#tunnels.delete(closed)
+      this.counters.add('sallyport_gateway_tunnel_bytes_total', closed.bytes)
+      this.#checkQuiet()
+    })
+    this.#tunnels.add(tunnel)
+  }
+
+  onUpstream(reachable: boolean): void {
+    this.#failuresInARow = reachable ? 0 : this.#failuresInARow + 1
+  }
+
+  #checkQuiet(): void {
+    if (this.#passages.size === 0 && this.#tunnels.size === 0) this.#onQuiet?.()
+  }
+
+  #sweep(): void {
+    for (const passage of this.#passages) passage.sweep()
+    for (const tunnel of this.#tunnels) tunnel.sweep(this.settings.tunnelIdleTimeoutMs)
+    this.pool.prune()
+    this.counters.set('sallyport_gateway_upstream_connections', this.pool.size)
+  }
+
+  // ---- the listener
+
+  #createServer(): Server {
+    const { settings } = this
+    const server = createServer(
+      {
+        insecureHTTPParser: false,
+        // Both are answered by our own rules, as problem details.
+        requireHostHeader: false,
+        maxHeaderSize: settings.maxHeaderBytes,
+        headersTimeout: settings.headerTimeoutMs,
+        requestTimeout: settings.requestTimeoutMs,
+        keepAliveTimeout: settings.keepAliveTimeoutMs,
+        connectionsCheckingInterval: tickInterval([settings.headerTimeoutMs, settings.requestTimeoutMs]),
+        noDelay: true,
+        // h2c and the like are no business of a gateway that reads what it forwards: they stay plain HTTP/1.1.
+        shouldUpgradeCallback: request => request.headers.upgrade?.toLowerCase() === 'websocket',
+      },
+      (message, reply) => this.#onRequest(message, reply),
+    )
+    // Node drops headers beyond its own count silently; ours are counted and refused.
+    server.maxHeadersCount = 0
+    server.maxConnections = settings.maxConnections
+    server.timeout = 0
+    server.on('checkContinue', (message, reply) => this.#onRequest(message, reply))
+    server.on('checkExpectation', (message, reply) => this.#onRequest(message, reply))
+    server.on('upgrade', (message, socket) => this.#onUpgradeRequest(message, socket as Socket))
+    server.on('connect', (message, socket) => this.#onConnect(message, socket as Socket))
+    server.on('clientError', (error, socket) => this.#onClientError(error, socket as Socket))
+    server.on('drop', () => this.counters.add('sallyport_gateway_connections_dropped_total'))
+    return server
+  }
+
+  #client(socket: Socket): ClientConnection {
+    let client = this.#clients.get(socket)
+    if (client === undefined) {
+      client = new ClientConnection(socket, this.#trusted)
+      this.#clients.set(socket, client)
+    }
+    return client
+  }
+
+  #onRequest(message: IncomingMessage, reply: ServerResponse): void {
+    const client = this.#client(message.socket)
+    const time = this.clock.now()
+    if (client.enqueue(() => this.#begin(client, message, reply, time))) return
+    this.counters.add('sallyport_gateway_pipelining_refused_total')
+    message.socket.destroy()
+  }
+
+  /** Node hands an upgrading socket over bare: a response object of our own answers on it, unless it is joined. */
+  #onUpgradeRequest(message: IncomingMessage, socket: Socket): void {
+    socket.on('error', () => undefined)
+    const reply = new ServerResponse(message)
+    reply.shouldKeepAlive = false
+    reply.assignSocket(socket)
+    reply.on('finish', () => socket.destroySoon())
+    this.#onRequest(message, reply)
+  }
+
+  #onConnect(message: IncomingMessage, socket: Socket): void {
+    socket.on('error', () => undefined)
+    const refused = refusal('connect')
+    this.#countRefusal(refused)
+    const client = this.#client(socket)
+    const answer = refusalAnswer(refused)
+    socket.end(answerBytes(answer))
+    const time = this.clock.now()
+    const headers = lowerPairs(message.rawHeaders)
+    this.#events += 1
+    this.#lastEventAt = time
+    this.guard.observe({
+      ...this.#guarded(
+        client,
+        time,
+        message.method ?? 'CONNECT',
+        message.url ?? '',
+        message.httpVersion,
+        headers,
+        '',
+      ),
+      durationMs: 0,
+      request: {
+        method: message.method ?? 'CONNECT',
+        target: message.url ?? '',
+        httpVersion: message.httpVersion,
+        headers,
+      },
+      response: { status: refused.status, headers: lowerPairs(answer.headers) },
+      extra: { gateway: { outcome: 'refused', shape: refused.shape } },
+    })
+  }
+
+  /** What Node's parser refuses never becomes a request: it is answered and counted here. */
+  #onClientError(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
+    const client = this.#clients.get(socket)
+    const refused = parserRefusal(error)
+    if (refused === undefined || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    this.#countRefusal(refused)
+    const begun = client?.onMalformed(refused) ?? false
+    if (begun) socket.destroy()
+    else socket.end(answerBytes(refusalAnswer(refused)), () => socket.destroySoon())
+  }
+
+  #begin(client: ClientConnection, message: IncomingMessage, reply: ServerResponse, time: number): void {
+    this.counters.add('sallyport_gateway_requests_total')
+    const { settings } = this
+    const method = message.method ?? ''
+    const url = message.url ?? ''
+    const head = readRequestHead(method, url, message.httpVersion, message.rawHeaders, settings)
+    if ('shape' in head) {
+      this.#refuse(client, message, reply, time, head)
+      return
+    }
+    if (head.upgrade === 'websocket' && head.framing.kind !== 'none') {
+      this.#refuse(client, message, reply, time, refusal('upgrade-with-body'))
+      return
+    }
+    const forwarding = client.trusted
+      ? readForwarding(client.address, head.host, head.headers, this.#trusted)
+      : undefined
+    const address = forwarding?.chain[0] ?? client.address
+    const guarded = this.#guarded(
+      client,
+      time,
+      method,
+      head.target,
+      head.httpVersion,
+      head.headers,
+      head.host,
+      address,
+    )
+    const upgrade = head.upgrade === 'websocket'
+    const headers = onwardHeaders(head, message.rawHeaders, {
+      trusted: client.trusted,
+      host: settings.preserveHost && head.host !== '' ? undefined : settings.upstream.host,
+      expect: head.expectContinue,
+      via: settings.via,
+      forwarding: forwarding === undefined ? client.ownForwarding(head.host) : forwardingHeaders(forwarding),
+    })
+    if (upgrade) headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
+    const target = this.#prefix === '' || head.target === '*' ? head.target : this.#prefix + head.target
+    const onward = { method, target, headers, framing: head.framing, upgrade }
+    new Passage(this, client, message, reply, guarded, head, onward).begin()
+  }
+
+  #refuse(
+    client: ClientConnection,
+    message: IncomingMessage,
+    reply: ServerResponse,
+    time: number,
+    refused: Refusal,
+  ): void {
+    this.#countRefusal(refused)
+    const headers = lowerPairs(message.rawHeaders)
+    const method = message.method ?? ''
+    const target = (message.url ?? '').slice(0, this.settings.maxTargetBytes)
+    const guarded = this.#guarded(client, time, method, target, message.httpVersion, headers, '')
+    const head: RequestHead = {
+      method,
+      target,
+      httpVersion: message.httpVersion,
+      headers,
+      host: '',
+      // Whatever follows is not to be understood: the answer closes the connection.
+      framing: { kind: 'none' },
+      expectContinue: false,
+      connection: undefined,
+      upgrade: undefined,
+    }
+    const onward = { method, target, headers: [], framing: head.framing, upgrade: false }
+    new Passage(this, client, message, reply, guarded, head, onward).refuse(refused)
+  }
+
+  #countRefusal(refused: Refusal): void {
+    this.#refused += 1
+    this.counters.add(`sallyport_gateway_refused_total{shape="${refused.shape}"}`)
+  }
+
+  #guarded(
+    client: ClientConnection,
+    time: number,
+    method: string,
+    target: string,
+    httpVersion: string,
+    headers: GuardedRequest['headers'],
+    host: string,
+    address = client.address,
+  ): GuardedRequest {
+    // The port belongs to the socket: behind a trusted proxy it says nothing about the client.
+    const direct = address === client.address && client.port !== undefined
+    return {
+      id: this.#ids.next(time),
+      time,
+      source: direct ? { ip: address, port: client.port! } : { ip: address },
+      destination: this.#destinationOf(host),
+      method,
+      target,
+      httpVersion,
+      headers,
+    }
+  }
+
+  /** The last host asked for is nearly always the next one. */
+  #destinationOf(host: string): Destination {
+    const asked = host === '' ? this.settings.upstream.host : host
+    if (this.#destination?.host === asked) return this.#destination
+    const destination = { host: asked.toLowerCase().replace(/:(?:80|443)?$/, ''), ...this.#upstreamAddress }
+    if (destination.host === asked) this.#destination = destination
+    return destination
+  }
+}
+
+function lowerPairs(raw: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = []
+  for (let index = 0; index + 1 < raw.length; index += 2)
+    pairs.push([raw[index]!.toLowerCase(), raw[index + 1]!])
+  return pairs
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): SallyportError {
+  const where = `${host}:${port}`
+  if (error.code === 'EADDRINUSE') {
+    return new SallyportError('listen/in-use', 'The gateway cannot listen: the port is already in use.', {
+      where,
+      mend: 'Stop what listens there, or give the gateway another port.',
+      cause: error,
+    })
+  }
+  return new SallyportError('config/invalid', 'The gateway cannot listen on this address.', {
+    where,
+    mend: 'Give an address of this machine and a port this user may open.',
+    cause: error,
+  })
+}
