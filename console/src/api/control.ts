@@ -1,0 +1,51 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { get, queryString, send } from './client.ts'
+import type { AuditView, PageView, QuarantineView, TokenView } from './types.ts'
+
+export const useQuarantine = (all: boolean) =>
+  useQuery({
+    queryKey: ['quarantine', all],
+    queryFn: ({ signal }) =>
+      get<PageView<QuarantineView>>(
+        `/quarantine${queryString({ all: all ? 'true' : undefined, limit: 200 })}`,
+        signal,
+      ),
+  })
+
+export const useAudit = () =>
+  useQuery({
+    queryKey: ['audit'],
+    queryFn: ({ signal }) => get<PageView<AuditView>>(`/audit${queryString({ limit: 200 })}`, signal),
+  })
+
+export const useTokens = () =>
+  useQuery({
+    queryKey: ['tokens'],
+    queryFn: ({ signal }) => get<PageView<TokenView>>('/tokens', signal),
+  })
+
+export const useBypass = () =>
+  useQuery({
+    queryKey: ['bypass'],
+    queryFn: ({ signal }) => get<{ readonly on: boolean }>('/bypass', signal),
+  })
+
+function useChange<Input, Answer>(run: (input: Input) => Promise<Answer>, keys: readonly string[]) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: run,
+    onSettled: () => Promise.all([...keys, 'audit'].map(key => cache.invalidateQueries({ queryKey: [key] }))),
+  })
+}
+
+export const useSetBypass = () =>
+  useChange((on: boolean) => send<{ readonly on: boolean }>('PUT', '/bypass', { body: { on } }), ['bypass'])
+
+export const useCreateToken = () =>
+  useChange(
+    (token: Pick<TokenView, 'name' | 'role'>) => send<TokenView>('POST', '/tokens', { body: token }),
+    ['tokens'],
+  )
+
+export const useRevokeToken = () =>
+  useChange((id: string) => send<void>('DELETE', `/tokens/${encodeURIComponent(id)}`), ['tokens'])

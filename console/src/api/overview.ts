@@ -1,0 +1,25 @@
+import { useQuery } from '@tanstack/react-query'
+import { get } from './client.ts'
+import type { OverviewView, SensorView, StatsView } from './types.ts'
+
+export const useOverview = () =>
+  useQuery({
+    queryKey: ['overview'],
+    queryFn: ({ signal }) => get<OverviewView>('/overview', signal),
+    refetchInterval: 30_000,
+  })
+
+export const useSensors = () =>
+  useQuery({
+    queryKey: ['sensors'],
+    queryFn: ({ signal }) => get<{ items: readonly SensorView[] }>('/sensors', signal),
+    refetchInterval: 10_000,
+  })
+
+/** Written by the live feed alone; undefined until its first second. */
+export const useStats = () =>
+  useQuery<StatsView | null>({
+    queryKey: ['stats'],
+    queryFn: () => null,
+    staleTime: Number.POSITIVE_INFINITY,
+  })

@@ -1,0 +1,8 @@
+/** The API's own shapes: the console has no second idea of them. */
+export type * from '../../../src/server/api.ts'
+
+import type { Problem as Rfc9457Problem } from '../../../src/kit/problem.ts'
+import type { Severity as ApiSeverity } from '../../../src/kit/severity.ts'
+
+export type Problem = Rfc9457Problem
+export type Severity = ApiSeverity

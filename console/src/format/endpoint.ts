@@ -1,0 +1,34 @@
+import type { EndpointView } from '../api/types.ts'
+import { dataClassName } from './names.ts'
+import { listed, plural } from './number.ts'
+
+/** Authentication as a phrase: `without authentication`, `with bearer jwt`. */
+export function authPhrase(auth: readonly string[]): string {
+  const schemes = auth.filter(scheme => scheme !== 'none' && scheme !== 'anonymous')
+  if (schemes.length === 0) return 'without authentication'
+  const some = schemes.length < auth.length ? ' or without any' : ''
+  return `with ${listed(schemes.map(scheme => scheme.replaceAll('-', ' ')))}${some}`
+}
+
+/** Whether calls without credentials were answered. */
+export const isOpen = (endpoint: Pick<EndpointView, 'auth'>): boolean =>
+  endpoint.auth.length === 0 || endpoint.auth.some(scheme => scheme === 'none' || scheme === 'anonymous')
+
+/** One phrase on what an endpoint carries and how it is guarded; the gravest first. */
+export function endpointConcern(endpoint: EndpointView): string {
+  const carries = endpoint.dataClasses.response.map(dataClassName)
+  const takes = endpoint.dataClasses.request.map(dataClassName)
+  const data =
+    carries.length > 0
+      ? `returns ${listed(carries)}`
+      : takes.length > 0
+        ? `takes ${listed(takes)}`
+        : plural(endpoint.calls, 'call')
+  const known =
+    endpoint.inventory === 'shadow'
+      ? ', undocumented'
+      : endpoint.inventory === 'zombie'
+        ? ', deprecated but still answering'
+        : ''
+  return `${data} ${authPhrase(endpoint.auth)}${known}`
+}

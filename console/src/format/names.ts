@@ -1,0 +1,53 @@
+/** A principal's name without its kind: `user:mallory` is `mallory`. Ids that carry no kind stay whole. */
+export function principalName(id: string): string {
+  const colon = id.indexOf(':')
+  return colon > 0 && colon < id.length - 1 ? id.slice(colon + 1) : id
+}
+
+export function principalKind(id: string): string {
+  const colon = id.indexOf(':')
+  return colon > 0 ? id.slice(0, colon) : 'principal'
+}
+
+export interface EndpointParts {
+  readonly method: string
+  readonly host: string
+  readonly template: string
+}
+
+/** Takes `GET api.shop.example/orders/{id}` apart; what does not look like it is all template. */
+export function endpointParts(id: string): EndpointParts {
+  const space = id.indexOf(' ')
+  if (space < 0) return { method: '', host: '', template: id }
+  const rest = id.slice(space + 1)
+  const slash = rest.indexOf('/')
+  return slash < 0
+    ? { method: id.slice(0, space), host: '', template: rest }
+    : { method: id.slice(0, space), host: rest.slice(0, slash), template: rest.slice(slash) }
+}
+
+/** `GET /orders/{id}`: enough inside a sentence, where the host is known. */
+export function endpointShort(id: string): string {
+  const { method, template } = endpointParts(id)
+  return method === '' ? template : `${method} ${template}`
+}
+
+/** `payment-card` is `payment card`; short all-letter names that are abbreviations are raised. */
+export function dataClassName(id: string): string {
+  const raised = new Set(['iban', 'ssn', 'ip', 'vin', 'bic', 'pan', 'cvv', 'url'])
+  return id
+    .split(/[-_]/)
+    .map(word => (raised.has(word) ? word.toUpperCase() : word))
+    .join(' ')
+}
+
+/** Identifiers of facts and actions as words: `distinctObjects`, `rate_per_minute` → `distinct objects`, `rate per minute`. */
+export const words = (identifier: string): string =>
+  identifier
+    .replaceAll(/[-_.]/g, ' ')
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+
+export const capital = (sentence: string): string => sentence.slice(0, 1).toUpperCase() + sentence.slice(1)
+
+export const fullStop = (sentence: string): string => (/[.!?…]$/.test(sentence) ? sentence : `${sentence}.`)

@@ -1,0 +1,32 @@
+export const incidentPath = (id: string): string => `/incidents/${encodeURIComponent(id)}`
+export const endpointPath = (id: string): string => `/apis/${encodeURIComponent(id)}`
+export const principalPath = (id: string): string => `/principals/${encodeURIComponent(id)}`
+export const policyPath = (name: string): string => `/policies/${encodeURIComponent(name)}`
+
+/** The calls explorer under a filter: keys are those of the API's call query. */
+export function callsPath(filter: Readonly<Record<string, string | undefined>>): string {
+  const search = new URLSearchParams()
+  for (const [key, value] of Object.entries(filter))
+    if (value !== undefined && value !== '') search.set(key, value)
+  const text = search.toString()
+  return text === '' ? '/calls' : `/calls?${text}`
+}
+
+/** Where to go after signing in: a path of this console, never another site's address. */
+export function safeNext(next: string | null): string {
+  if (next === null || !next.startsWith('/') || next.startsWith('//') || next.startsWith('/\\')) return '/'
+  return next.startsWith('/sign-in') ? '/' : next
+}
+
+/** The policy editor, prepared from what an incident is about. */
+export function newPolicyPath(incident: {
+  readonly id: string
+  readonly endpoints: readonly string[]
+  readonly detectors: readonly string[]
+}): string {
+  const search = new URLSearchParams({ incident: incident.id })
+  const [endpoint] = incident.endpoints
+  if (endpoint !== undefined) search.set('endpoint', endpoint)
+  if (incident.detectors.length > 0) search.set('detectors', incident.detectors.join(','))
+  return `/policies/new?${search}`
+}

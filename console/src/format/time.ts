@@ -1,0 +1,63 @@
+import { plural } from './number.ts'
+
+const clock = { hour: '2-digit', minute: '2-digit', hour12: false } as const
+const second = { ...clock, second: '2-digit' } as const
+const day = { day: 'numeric', month: 'short' } as const
+
+const sameDay = (a: Date, b: Date): boolean => a.toDateString() === b.toDateString()
+
+/**
+ * A moment in the reader's zone, as short as it may be without losing the day: `14:02` today, `22 Nov, 14:02` this
+ * year, `22 Nov 2025, 14:02` before. An unreadable time is given back as it came.
+ */
+export function shortTime(at: string, now: Date = new Date(), withSeconds = false): string {
+  const date = new Date(at)
+  if (Number.isNaN(date.getTime())) return at
+  const time = new Intl.DateTimeFormat('en-GB', withSeconds ? second : clock).format(date)
+  if (sameDay(date, now)) return time
+  const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const)
+  return `${new Intl.DateTimeFormat('en-GB', { ...day, ...year }).format(date)}, ${time}`
+}
+
+/** Everything there is to know of a moment, for the hover: weekday, milliseconds and zone, and the time in UTC. */
+export function exactTime(at: string): string {
+  const date = new Date(at)
+  if (Number.isNaN(date.getTime())) return at
+  const local = new Intl.DateTimeFormat('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    ...second,
+    fractionalSecondDigits: 3,
+    timeZoneName: 'short',
+  }).format(date)
+  return `${local}\n${date.toISOString()}`
+}
+
+/** How long ago, to go beside a time and never instead of it. */
+export function ago(at: string, now: Date = new Date()): string {
+  const seconds = Math.round((now.getTime() - Date.parse(at)) / 1000)
+  if (Number.isNaN(seconds)) return ''
+  if (seconds < 0) return `in ${span(-seconds)}`
+  return seconds < 5 ? 'just now' : `${span(seconds)} ago`
+}
+
+/** `90` is `2 minutes`: the largest unit that tells it. */
+export function span(seconds: number): string {
+  if (seconds < 60) return plural(Math.round(seconds), 'second')
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return plural(minutes, 'minute')
+  const hours = Math.round(seconds / 3600)
+  if (hours < 48) return plural(hours, 'hour')
+  return plural(Math.round(seconds / 86_400), 'day')
+}
+
+/** `14:02 to 14:31`, with the day once where both fall on it. */
+export function period(from: string, to: string, now: Date = new Date()): string {
+  const start = new Date(from)
+  const end = new Date(to)
+  if (from === to) return `at ${shortTime(from, now)}`
+  const until = sameDay(start, end) ? shortTime(to, end) : shortTime(to, now)
+  return `${shortTime(from, now)} to ${until}`
+}

@@ -1,0 +1,83 @@
+import { Button } from '@mantine/core'
+import { OctagonX, Printer, ScrollText, ShieldCheck } from 'lucide-react'
+import { useState } from 'react'
+import { Link } from 'react-router'
+import type { ActionView, IncidentDetailView } from '../../api/types.ts'
+import { effectSentence } from '../../format/effect.ts'
+import { newPolicyPath } from '../../format/paths.ts'
+import { span } from '../../format/time.ts'
+import { QuarantineList } from '../../parts/quarantine-list.tsx'
+import { StopDialog } from './stop-dialog.tsx'
+
+/** What can be done, the proposed first, each with what it would have touched. What has been done, with its undo. */
+export function Actions({ incident }: { readonly incident: IncidentDetailView }) {
+  const [chosen, setChosen] = useState<ActionView | undefined>(undefined)
+  const contained = incident.quarantine.length > 0
+  const stopped = new Set(incident.quarantine.map(entry => entry.target))
+  const left = incident.actions.filter(action => !stopped.has(action.target))
+  return (
+    <section className="actions" aria-label="Actions">
+      {contained && (
+        <div className="contained">
+          <p className="row">
+            <ShieldCheck size={18} aria-hidden="true" />
+            <b>Contained.</b> Calls from here are being refused; everyone else goes on as before.
+          </p>
+          <QuarantineList entries={incident.quarantine} />
+        </div>
+      )}
+      {incident.status !== 'closed' && (
+        <ul className="action-list no-print">
+          {left.map((action, index) => (
+            <li key={`${action.kind} ${action.target}`}>
+              <Button
+                color="danger"
+                variant={index === 0 && !contained ? 'filled' : 'default'}
+                leftSection={<OctagonX size={16} />}
+                onClick={() => setChosen(action)}
+              >
+                {action.title}
+              </Button>
+              <p>
+                {effectSentence(action.effect)}{' '}
+                <span className="dim">
+                  Ends by itself after {span(action.ttlSeconds)}; can be undone at any time.
+                </span>
+              </p>
+            </li>
+          ))}
+          {incident.actions.length === 0 && (
+            <li>
+              <p className="dim">
+                There is nobody to stop here: the calls carry no identity that a quarantine could name. A
+                policy can still refuse calls like these.
+              </p>
+            </li>
+          )}
+        </ul>
+      )}
+      <div className="row no-print">
+        <Button
+          component={Link}
+          to={newPolicyPath(incident)}
+          variant="default"
+          size="xs"
+          leftSection={<ScrollText size={14} />}
+        >
+          Write a policy against this
+        </Button>
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<Printer size={14} />}
+          onClick={() => window.print()}
+        >
+          Print the report
+        </Button>
+      </div>
+      {chosen !== undefined && (
+        <StopDialog incident={incident.id} action={chosen} onClose={() => setChosen(undefined)} />
+      )}
+    </section>
+  )
+}

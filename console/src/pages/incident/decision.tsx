@@ -1,0 +1,77 @@
+import { Button, Textarea } from '@mantine/core'
+import { useState } from 'react'
+import { useClose, useReopen } from '../../api/incidents.ts'
+import type { IncidentDetailView } from '../../api/types.ts'
+import { Moment } from '../../parts/moment.tsx'
+import { ProblemNote } from '../../parts/problem-note.tsx'
+import { Section } from '../../parts/section.tsx'
+
+const usual = [
+  'Dealt with: the account is stopped and its owner informed',
+  'Expected behaviour',
+  'A test of ours',
+  'Not enough to act on',
+]
+
+/** The end of it: closing asks why, and can be taken back. */
+export function Decision({ incident }: { readonly incident: IncidentDetailView }) {
+  return incident.status === 'closed' ? <Closed incident={incident} /> : <CloseForm id={incident.id} />
+}
+
+function Closed({ incident }: { readonly incident: IncidentDetailView }) {
+  const reopen = useReopen(incident.id)
+  const { resolution } = incident
+  return (
+    <Section title="Closed">
+      {resolution !== undefined && (
+        <p>
+          {resolution.by} closed it at <Moment at={resolution.at} />: {resolution.reason}
+        </p>
+      )}
+      {reopen.error !== null && <ProblemNote doing="Reopening" error={reopen.error} />}
+      <div className="no-print">
+        <Button variant="default" loading={reopen.isPending} onClick={() => reopen.mutate()}>
+          Reopen
+        </Button>
+      </div>
+    </Section>
+  )
+}
+
+function CloseForm({ id }: { readonly id: string }) {
+  const [reason, setReason] = useState('')
+  const close = useClose(id)
+  const submit = (event: React.FormEvent): void => {
+    event.preventDefault()
+    close.mutate(reason.trim())
+  }
+  return (
+    <div className="no-print">
+      <Section title="Close the incident" note="It comes back by itself if the behaviour goes on.">
+        <form className="stack close-form" onSubmit={submit}>
+          <div className="row">
+            {usual.map(text => (
+              <Button key={text} size="compact-xs" variant="default" onClick={() => setReason(text)}>
+                {text}
+              </Button>
+            ))}
+          </div>
+          <Textarea
+            aria-label="Why it can be closed"
+            placeholder="Why it can be closed: the next reader will want to know"
+            autosize
+            minRows={2}
+            value={reason}
+            onChange={event => setReason(event.currentTarget.value)}
+          />
+          {close.error !== null && <ProblemNote doing="Closing" error={close.error} />}
+          <div>
+            <Button type="submit" variant="default" loading={close.isPending} disabled={reason.trim() === ''}>
+              Close with this reason
+            </Button>
+          </div>
+        </form>
+      </Section>
+    </div>
+  )
+}

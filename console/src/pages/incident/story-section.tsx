@@ -1,0 +1,57 @@
+import { useState } from 'react'
+import type { IncidentDetailView } from '../../api/types.ts'
+import { plural } from '../../format/number.ts'
+import { period } from '../../format/time.ts'
+import { useShortcuts } from '../../hooks/shortcuts.ts'
+import { Section } from '../../parts/section.tsx'
+import { StoryStep } from './story-step.tsx'
+
+/** What happened, step by step; `j`, `k` and `e` walk through it and its evidence. */
+export function StorySection({ incident }: { readonly incident: IncidentDetailView }) {
+  const [active, setActive] = useState(-1)
+  const [open, setOpen] = useState<ReadonlySet<number>>(new Set())
+  const toggle = (index: number): void => {
+    const next = new Set(open)
+    if (!next.delete(index)) next.add(index)
+    setOpen(next)
+  }
+  const move = (by: number): void => {
+    const next = Math.max(0, Math.min(incident.story.length - 1, active + by))
+    setActive(next)
+    document.querySelector(`[data-step="${next}"]`)?.scrollIntoView({ block: 'nearest' })
+  }
+  useShortcuts({
+    j: () => move(1),
+    k: () => move(-1),
+    e: () => toggle(Math.max(0, active)),
+    o: () => toggle(Math.max(0, active)),
+  })
+  const first = incident.story[0]
+  const last = incident.story.at(-1)
+  const note =
+    first === undefined || last === undefined
+      ? undefined
+      : `${plural(incident.story.length, 'step')}, ${period(first.time, last.time)}. Each opens the calls that show it.`
+  return (
+    <Section title="What happened" note={note}>
+      {incident.story.length === 0 ? (
+        <p className="dim">No single steps were told apart: the evidence is one burst of calls.</p>
+      ) : (
+        <ol className="story">
+          {incident.story.map((step, index) => (
+            <StoryStep
+              // biome-ignore lint/suspicious/noArrayIndexKey: steps are told by their place.
+              key={index}
+              step={step}
+              index={index}
+              active={index === active}
+              open={open.has(index)}
+              onToggle={() => toggle(index)}
+              known={incident.calls}
+            />
+          ))}
+        </ol>
+      )}
+    </Section>
+  )
+}

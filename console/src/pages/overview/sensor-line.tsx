@@ -1,0 +1,11 @@
+import { Link } from 'react-router'
+import type { SensorView } from '../../api/types.ts'
+import { coverageSentence } from '../../format/sensors.ts'
+
+export function SensorLine({ sensors }: { readonly sensors: readonly SensorView[] }) {
+  return (
+    <>
+      {coverageSentence(sensors)} <Link to="/sensors">Sensors</Link>
+    </>
+  )
+}

@@ -1,0 +1,37 @@
+import { dataClassName } from '../format/names.ts'
+
+const grave = new Set([
+  'payment-card',
+  'password',
+  'secret',
+  'health',
+  'ssn',
+  'iban',
+  'national-id',
+  'private-key',
+])
+
+export function DataClasses({
+  classes,
+  most = 6,
+}: {
+  readonly classes: readonly string[]
+  readonly most?: number
+}) {
+  if (classes.length === 0) return <span className="dim">none recognised</span>
+  const rest = classes.length - most
+  return (
+    <span className="row" style={{ gap: 4 }}>
+      {classes.slice(0, most).map(name => (
+        <span key={name} className="chip" data-tone={grave.has(name) ? 'warn' : undefined}>
+          {dataClassName(name)}
+        </span>
+      ))}
+      {rest > 0 && (
+        <span className="dim" title={classes.slice(most).join(', ')}>
+          + {rest}
+        </span>
+      )}
+    </span>
+  )
+}

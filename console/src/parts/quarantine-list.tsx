@@ -1,0 +1,63 @@
+import { Button } from '@mantine/core'
+import { Undo2 } from 'lucide-react'
+import { Link } from 'react-router'
+import { useRelease } from '../api/incidents.ts'
+import type { QuarantineView } from '../api/types.ts'
+import { incidentPath } from '../format/paths.ts'
+import { Moment } from './moment.tsx'
+import { PrincipalLink } from './principal-link.tsx'
+import { ProblemNote } from './problem-note.tsx'
+import './quarantine-list.css'
+
+const isLive = (entry: QuarantineView): boolean =>
+  entry.releasedAt === undefined && Date.parse(entry.expiresAt) > Date.now()
+
+export function QuarantineList({ entries }: { readonly entries: readonly QuarantineView[] }) {
+  const release = useRelease()
+  return (
+    <>
+      {release.error !== null && <ProblemNote doing="Undoing the quarantine" error={release.error} />}
+      <ul className="quarantine-list">
+        {entries.map(entry => (
+          <li key={entry.id}>
+            <div>
+              <p>
+                {entry.kind === 'principal' ? (
+                  <PrincipalLink id={entry.target} kind />
+                ) : (
+                  <span>
+                    token <code>{entry.target}</code>
+                  </span>
+                )}{' '}
+                {isLive(entry) ? 'is stopped until ' : 'was stopped until '}
+                <Moment at={entry.releasedAt ?? entry.expiresAt} />
+                {entry.releasedBy !== undefined && `, released by ${entry.releasedBy}`}
+              </p>
+              <p className="dim">
+                {entry.reason} · by {entry.createdBy} at <Moment at={entry.createdAt} />
+                {entry.incident !== undefined && (
+                  <>
+                    {' '}
+                    · <Link to={incidentPath(entry.incident)}>incident</Link>
+                  </>
+                )}
+              </p>
+            </div>
+            {isLive(entry) && (
+              <Button
+                size="xs"
+                variant="default"
+                className="no-print"
+                leftSection={<Undo2 size={14} />}
+                loading={release.isPending && release.variables === entry.id}
+                onClick={() => release.mutate(entry.id)}
+              >
+                Undo
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,14 @@
+import { Activity, Ban, Boxes, Gauge, Radio, ScrollText, Settings, ShieldAlert, Users } from 'lucide-react'
+
+/** The pages of the menu, in the order of a working day. */
+export const destinations = [
+  { to: '/', label: 'Overview', icon: Gauge, key: 'o' },
+  { to: '/incidents', label: 'Incidents', icon: ShieldAlert, key: 'i' },
+  { to: '/apis', label: 'APIs', icon: Boxes, key: 'a' },
+  { to: '/calls', label: 'Calls', icon: Activity, key: 'c' },
+  { to: '/principals', label: 'Principals', icon: Users, key: 'u' },
+  { to: '/policies', label: 'Policies', icon: ScrollText, key: 'p' },
+  { to: '/quarantine', label: 'Quarantine', icon: Ban, key: 'q' },
+  { to: '/sensors', label: 'Sensors', icon: Radio, key: 's' },
+  { to: '/settings', label: 'Settings', icon: Settings, key: ',' },
+] as const
