@@ -32,6 +32,8 @@ interface EndpointState {
   readonly candidates: Map<string, OwnerCandidate>
   bindings: readonly OwnerBinding[]
   version: number
+  /** How many crossing principals of the host `bindings` knows of. */
+  crossers: number
 }
 
 const none: readonly OwnerBinding[] = Object.freeze([])
@@ -45,6 +47,8 @@ const none: readonly OwnerBinding[] = Object.freeze([])
 export class OwnerBindings {
   readonly #options: OwnerBindingsOptions
   readonly #endpoints: BoundedMap<EndpointId, EndpointState>
+  /** Host → principals that settled history shows crossing at one of its endpoints: they may at the others too. */
+  readonly #crossers = new BoundedMap<string, Set<string>>(2_000)
 
   constructor(options: Partial<OwnerBindingsOptions> = {}) {
     this.#options = { ...defaultOwnerBindingsOptions, ...options }
@@ -121,13 +125,34 @@ export class OwnerBindings {
     learned.sort((a, b) => b.agreement - a.agreement || b.seen - a.seen || (a.claim < b.claim ? -1 : 1))
     const fields = new Set<string>()
     const bindings = learned.filter(({ field }) => !fields.has(field) && fields.add(field) !== undefined)
-    state.bindings = Object.freeze(bindings)
+    const crossers = this.#crossers.ensure(hostOf(endpoint), () => new Set())
+    for (const { scope, exemptRoles } of bindings) {
+      if (scope !== 'user') continue
+      for (const role of exemptRoles)
+        if (role.startsWith('principal:') && crossers.size < 1_024) crossers.add(role)
+    }
+    state.bindings = Object.freeze(
+      bindings.map(binding =>
+        binding.scope === 'user' && crossers.size > 0
+          ? { ...binding, exemptRoles: [...new Set([...binding.exemptRoles, ...crossers])].sort() }
+          : binding,
+      ),
+    )
+    state.crossers = crossers.size
     state.version += 1
   }
 
   /** What is learned of one endpoint; empty where nothing is. */
   of(endpoint: EndpointId): readonly OwnerBinding[] {
-    return this.#endpoints.peek(endpoint)?.bindings ?? none
+    const state = this.#endpoints.peek(endpoint)
+    if (state === undefined) return none
+    this.#renew(endpoint, state)
+    return state.bindings
+  }
+
+  #renew(endpoint: EndpointId, state: EndpointState): void {
+    if (state.bindings.length > 0 && state.crossers !== (this.#crossers.peek(hostOf(endpoint))?.size ?? 0))
+      this.#refresh(endpoint, state)
   }
 
   /** Grows with every change of what `of(endpoint)` says. */
@@ -138,7 +163,10 @@ export class OwnerBindings {
   /** Everything learned, by endpoint id. */
   bindings(): readonly OwnerBinding[] {
     const all: OwnerBinding[] = []
-    for (const state of this.#endpoints.values()) all.push(...state.bindings)
+    for (const [endpoint, state] of this.#endpoints.entries()) {
+      this.#renew(endpoint, state)
+      all.push(...state.bindings)
+    }
     return all.sort((a, b) => compare(a.endpoint, b.endpoint) || compare(a.field, b.field))
   }
 
@@ -168,6 +196,12 @@ export class OwnerBindings {
       for (const candidate of state.candidates.values()) size += candidate.size
     return size
   }
+}
+
+function hostOf(endpoint: EndpointId): string {
+  const start = endpoint.indexOf(' ') + 1
+  const end = endpoint.indexOf('/', start)
+  return end < 0 ? endpoint.slice(start) : endpoint.slice(start, end)
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -37,7 +37,7 @@ export function tell(group: Group, risk: number): Incident {
   const sentence = main.message.endsWith('.') ? main.message.slice(0, -1) : main.message
   // The objects count of a signal may exceed what it lists.
   const counts = signals.map(({ observed, attempt }) =>
-    !attempt && typeof observed['objects'] === 'number' ? observed['objects'] : 0,
+    !attempt && typeof observed.objects === 'number' ? observed.objects : 0,
   )
   return {
     id: group.id,
