@@ -3,7 +3,7 @@ import type { OwnerBinding } from '../baseline/owner-binding.ts'
 import { headerOf } from '../call/api-call.ts'
 import type { Content } from '../call/content.ts'
 import { readCredentials } from '../call/credentials.ts'
-import { decodeContent } from '../call/decode/decode-content.ts'
+import { decodeContent } from '../call/decode/content.ts'
 import { inspectMessage } from '../call/payload/inspect-message.ts'
 import type { RawBody, RawExchange } from '../call/raw-exchange.ts'
 import type { Redactor } from '../call/redactor.ts'
@@ -15,7 +15,7 @@ import type { Identity } from '../identity/identity.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
 import type { CounterSet } from '../kit/counters.ts'
 import { type EndpointId, endpointId } from '../kit/id.ts'
-import type { PolicyFacts, PolicyPhase } from '../policy/facts.ts'
+import type { PolicyFacts } from '../policy/facts.ts'
 import {
   type Admission,
   type Guard,
@@ -25,6 +25,7 @@ import {
   pass,
   type Verdict,
 } from '../sensors/guard.ts'
+import { requestFacts, responseFacts } from './policy-facts.ts'
 import type { AnalysisSnapshot, ControlSnapshot } from './snapshot.ts'
 
 const noNeeds: Needs = Object.freeze({ requestBody: false, response: false, responseBody: false })
@@ -35,7 +36,6 @@ const freePass: Admission = Object.freeze({
   decideResponse: () => pass,
 })
 const empty: Content = Object.freeze({ kind: 'empty' })
-const noRecord: Readonly<Record<string, string>> = Object.freeze({})
 const unknownObject = Object.freeze({ owner: '', tenant: '', foreign: false, foreignTenant: false })
 
 export interface GatewayGuardOptions {
@@ -112,25 +112,30 @@ export class GatewayGuard implements Guard {
     const held = new HeldRequest(request, path, match, identity)
     // A request without a body is decided at once, whatever the policies would read of one.
     const waits = needs.requestBody && hasBody(request)
-    const decide = (phase: PolicyPhase, facts: PolicyFacts): Verdict => {
-      try {
-        return this.#enforcement.decide(phase, facts, held.context)
-      } catch {
-        return this.#failOpen(pass)
-      }
+    const decideRequest = (content: Content, size: number): Verdict => {
+      const facts = held.facts(size, needs.requestBody ? this.#payloadIn(held, content) : '')
+      return this.#enforcement.decide('request', facts, held.context)
     }
-    const decideRequest = (content: Content, size: number): Verdict =>
-      decide('request', held.facts(size, needs.requestBody ? this.#payloadIn(held, content) : ''))
-
     return {
       verdict: waits ? pass : decideRequest(empty, 0),
       needs: waits === needs.requestBody ? needs : { ...needs, requestBody: false },
-      decideBody: body => decideRequest(this.#decode(body, request.headers), body.size),
-      decideResponse: (response, body) => {
-        const content = body === undefined ? empty : this.#decode(body, response.headers)
-        const object = this.#objectOf(match, content, identity)
-        return decide('response', { ...held.facts(0, ''), response: responseFacts(response, body), object })
-      },
+      decideBody: body => this.#orPass(() => decideRequest(this.#decode(body, request.headers), body.size)),
+      decideResponse: (response, body) =>
+        this.#orPass(() => {
+          const content = body === undefined ? empty : this.#decode(body, response.headers)
+          const object = this.#objectOf(match, content, identity)
+          const facts = { ...held.facts(0, ''), response: factsOfResponse(response, body), object }
+          return this.#enforcement.decide('response', facts, held.context)
+        }),
+    }
+  }
+
+  /** A fault while deciding is ours, not the caller's: the call passes and the fault is counted. */
+  #orPass(decide: () => Verdict): Verdict {
+    try {
+      return decide()
+    } catch {
+      return this.#failOpen(pass)
     }
   }
 
@@ -191,56 +196,31 @@ class HeldRequest {
     }
   }
 
-  query(): [string, string][] {
+  query(): readonly [string, string][] {
     const at = this.request.target.indexOf('?')
     return at < 0 ? [] : [...new URLSearchParams(this.request.target.slice(at + 1))]
   }
 
   facts(size: number, payload: string): PolicyFacts {
     const { request, path } = this
-    const identity = this.#identity
-    const match = this.#match
-    const moment = new Date(request.time)
-    return {
-      request: {
-        method: request.method,
-        path,
-        host: request.destination.host,
-        query: request.target.includes('?') ? Object.fromEntries(this.query()) : noRecord,
-        headers: lowerCased(request.headers),
-        size: size === 0 ? Number(header(request.headers, 'content-length') ?? 0) : size,
-        payload,
-      },
-      identity: {
-        principal: identity.principal,
-        kind: identity.kind,
-        name: identity.name,
-        tenant: identity.tenant ?? '',
-        roles: identity.roles,
-        claims: identity.claims,
-        confidence: identity.confidence,
-      },
-      endpoint: {
-        id: this.context.endpoint,
-        template: match?.template ?? path,
-        params: match === undefined ? noRecord : Object.fromEntries(match.params),
-        known: match !== undefined,
-      },
-      now: { hour: moment.getUTCHours(), weekday: moment.getUTCDay() },
-    }
+    return requestFacts({
+      time: request.time,
+      method: request.method,
+      path,
+      host: request.destination.host,
+      query: this.query(),
+      headers: request.headers,
+      size: size === 0 ? Number(header(request.headers, 'content-length') ?? 0) : size,
+      payload,
+      identity: this.#identity,
+      endpoint: this.context.endpoint,
+      match: this.#match,
+    })
   }
 }
 
-function responseFacts(
-  response: GuardedResponse,
-  body: RawBody | undefined,
-): NonNullable<PolicyFacts['response']> {
-  return {
-    status: response.status,
-    size: body?.size ?? Number(header(response.headers, 'content-length') ?? 0),
-    headers: lowerCased(response.headers),
-  }
-}
+const factsOfResponse = ({ status, headers }: GuardedResponse, body: RawBody | undefined) =>
+  responseFacts(status, body?.size ?? Number(header(headers, 'content-length') ?? 0), headers)
 
 const pathOf = (target: string): string => {
   const at = target.indexOf('?')
@@ -258,14 +238,3 @@ const header = (headers: GuardedRequest['headers'], name: string): string | unde
 
 const hasBody = ({ headers }: GuardedRequest): boolean =>
   header(headers, 'transfer-encoding') !== undefined || Number(header(headers, 'content-length') ?? 0) > 0
-
-/** Repeated headers are joined as RFC 9110 §5.3 says. No prototype: names are the caller's. */
-function lowerCased(headers: GuardedRequest['headers']): Readonly<Record<string, string>> {
-  const record: Record<string, string> = Object.create(null) as Record<string, string>
-  for (const [name, value] of headers) {
-    const key = name.toLowerCase()
-    const known = record[key]
-    record[key] = known === undefined ? value : `${known}, ${value}`
-  }
-  return record
-}
