@@ -51,15 +51,26 @@ function sharesSomething(a: PathNode, b: PathNode): boolean {
   return a.param !== undefined && b.param !== undefined
 }
 
-/** False where the answers, or what hangs below, say that these are two operations. */
+/** False where the answers, here or at the same places below, say that these are two operations. */
 export function compatible(a: PathNode, b: PathNode): boolean {
+  const tally = { same: 0, different: 0 }
+  compare(a, b, 0, tally)
+  return tally.different === 0 || tally.different * 3 < tally.same
+}
+
+function compare(a: PathNode, b: PathNode, depth: number, tally: { same: number; different: number }): void {
   for (const [method, record] of a.records ?? []) {
     const other = b.records?.get(method)
-    if (other === undefined) continue
-    if (record.shape.answers > 0 && other.shape.answers > 0 && similarity(record.shape, other.shape) < alike)
-      return false
+    if (other === undefined || record.shape.answers === 0 || other.shape.answers === 0) continue
+    if (similarity(record.shape, other.shape) < alike) tally.different += 1
+    else tally.same += 1
   }
-  return true
+  if (depth === 3) return
+  for (const [key, child] of a.literals ?? []) {
+    const other = b.literals?.get(key)
+    if (other !== undefined) compare(child, other, depth + 1, tally)
+  }
+  if (a.param !== undefined && b.param !== undefined) compare(a.param, b.param, depth + 1, tally)
 }
 
 /** Nats for "one parameter" against "different operations". */
@@ -69,19 +80,36 @@ function evidence(group: readonly PathNode[], node: PathNode): number {
   let visits = 0
   let singles = 0
   for (const child of group) {
-    leaning += valueLeaning(child.text)
+    leaning += valueLeaning(child.text) + structureLeaning(child)
     visits += child.visits
     if (child.visits === 1) singles += 1
   }
-  let score = -3.2 + leaning / count + 1.1 * Math.log2(count)
+  let score = -2.7 + leaning / count + 0.9 * Math.log2(count) + positionLeaning(node)
   score += shapeBonus(group) + childBonus(group)
   // Good and Turing: where new values keep coming, the set is not closed.
   const unseen = singles / visits
   score += unseen >= 0.1 ? 1.5 * unseen : -0.5
   // A closed set of words takes all the traffic between them, over and over.
-  score -= 1.6 * Math.log10(visits / count)
-  if (node.param !== undefined) score += 0.5
+  score -= 2.2 * Math.log10(visits / count)
   return score
+}
+
+/** What hangs under a word: identifiers under it make it the name of a collection. */
+function structureLeaning(child: PathNode): number {
+  let score = 0
+  if (child.param !== undefined && !child.param.open) score -= 2.5
+  const list = child.records?.get('GET')
+  if (list?.shape.keys.has('[]') === true) score -= 0.7
+  return score
+}
+
+/** What may be expected after the segment before: things after a plural, collections at the front, acts after a value. */
+function positionLeaning(node: PathNode): number {
+  if (node.form === 'root') return -2
+  if (node.form !== 'literal') return -1.5
+  if (kindOf(node.text) === 'version' || /^(?:api|apis|rest|public|v\d.*)$/i.test(node.text)) return -2
+  if (/[^s]s$/i.test(node.text)) return 1
+  return 0
 }
 
 /** Up to 1.5: all answer alike, and with enough keys for that to mean something. */
@@ -109,7 +137,6 @@ function childBonus(group: readonly PathNode[]): number {
     if (child.isLeaf) continue
     parents += 1
     for (const key of child.literals?.keys() ?? []) counts.set(key, (counts.get(key) ?? 0) + 1)
-    if (child.param !== undefined) counts.set('{}', (counts.get('{}') ?? 0) + 1)
   }
   if (parents < 2) return 0
   let shared = 0

@@ -46,6 +46,7 @@ export function valueLeaning(segment: string): number {
   if (/\.(?:html?|jsp|php|aspx?|do|action|xml|json|config|servlet|js|css|atom|rss)$/.test(lower)) score -= 2.5
   if (/[a-z][A-Z]/.test(segment)) score -= 1.5
   if (parts.length >= 3) score += 0.5
+  if (parts.length === 1 && /[^s]s$/.test(lower) && lower.length > 4) score -= 1.2
   if (parts.length === 1 && literalEnding.test(lower) && lower.length > 6) score -= 0.8
   if (segment.includes('_') && !/\d/.test(segment) && parts.length >= 2) score -= 0.7
   return score
