@@ -29,7 +29,7 @@ const rules: readonly PatternRule[] = [
   [
     'import-call',
     0.93,
-    /__import__\s?\(|(?:^|[^\w.])(?:os|subprocess|commands|pty|child_process)\.(?:system|popen|exec[a-z]*|spawn[a-z]*|call|run|check_output)\b|require\s?\(\s?["'](?:child_process|fs|net|os|vm)["']|process\.(?:mainmodule|binding|exit|env\b)/,
+    /__import__\s?\(|(?:^|[^\w.])(?:os|subprocess|commands|pty|child_process)\.(?:system|popen|exec[a-z]*|spawn[a-z]*|call|run|check_output)\b|require\s?\(\s?["'](?:child_process|fs|net|os|vm)["']|process\.(?:mainmodule|binding\()/,
   ],
   [
     'runtime-call',

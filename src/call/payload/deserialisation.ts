@@ -12,7 +12,7 @@ const exact: readonly PatternRule[] = [
   [
     'pickle',
     0.9,
-    /(?:^|[=\s"'])(?:gA[JNSR][A-Za-z\d+/]{12,}=*|Y[23]B[A-Za-z\d+/]{12,}=*)$|c(?:os|posix|nt|__builtin__|builtins|subprocess)\n\w+\n/,
+    /^(?:gA[JNSR][A-Za-z\d+/]{12,}=*|Y[23]B[A-Za-z\d+/]{12,}=*)$|c(?:os|posix|nt|__builtin__|builtins|subprocess)\n\w+\n/,
   ],
   ['php-object', 0.95, /(?:^|[;{}\s"'=])[OC]:\+?\d{1,5}:"[A-Za-z_\\][\w\\]{0,200}":\d{1,5}:\{/],
   ['php-array', 0.8, /(?:^|[;{}\s"'=])a:\d{1,5}:\{(?:[is]:\d|\})/],

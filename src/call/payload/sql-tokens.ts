@@ -57,6 +57,18 @@ export function foldSql(lower: string, context: SqlContext): string {
     out = out.slice(0, -1) + symbol
     last = symbol
   }
+  const skipComment = (): number => {
+    // `/*!50000 …*/` is executed by MySQL: its content is part of the statement.
+    if (lower.charCodeAt(index + 2) === 33) {
+      let digits = index + 3
+      while (isDigit(lower.charCodeAt(digits))) digits += 1
+      return digits - index - 3 === 5 || digits - index - 3 === 6 ? digits : index + 3
+    }
+    const end = lower.indexOf('*/', index + 2)
+    if (end !== -1) return end + 2
+    push('c')
+    return lower.length
+  }
   while (index < lower.length && tokens < maxTokens) {
     const code = lower.charCodeAt(index)
     if (isSpace(code)) {
@@ -102,6 +114,10 @@ export function foldSql(lower: string, context: SqlContext): string {
       previousWord = word
       continue
     }
+    if (code === 47 && next === 42) {
+      index = skipComment()
+      continue
+    }
     previousWord = ''
     if (code === 39 || code === 34) {
       index = endOfString(lower, index + 1, code)
@@ -112,23 +128,6 @@ export function foldSql(lower: string, context: SqlContext): string {
       const end = lower.indexOf('`', index + 1)
       index = end === -1 ? index + 1 : end + 1
       push(end === -1 ? '?' : 'w')
-      continue
-    }
-    if (code === 47 && next === 42) {
-      // `/*!50000 …*/` is executed by MySQL: its content is part of the statement.
-      if (lower.charCodeAt(index + 2) === 33) {
-        index += 3
-        let digits = index
-        while (isDigit(lower.charCodeAt(digits))) digits += 1
-        if (digits - index === 5 || digits - index === 6) index = digits
-        continue
-      }
-      const end = lower.indexOf('*/', index + 2)
-      if (end === -1) {
-        push('c')
-        break
-      }
-      index = end + 2
       continue
     }
     if (code === 42 && next === 47) {

@@ -23,11 +23,6 @@ const rules: readonly PatternRule[] = [
     0.95,
     /\.(?:oast\.(?:me|fun|pro|live|site|online)|burpcollaborator\.net|interact\.sh|oastify\.com|requestbin\.net|dnslog\.cn|ceye\.io|bxss\.me|ngrok\.io)\b/,
   ],
-  [
-    'private-host',
-    0.6,
-    /^\s?https?:\/\/(?:[^/\s@]{0,64}@)?(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d{1,3}\.\d{1,3}(?:[:/?#]|$)/,
-  ],
 ]
 
 export const serverSideRequest: PayloadGrammar = {
