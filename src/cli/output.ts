@@ -44,7 +44,11 @@ const units: Readonly<Record<string, number>> = {
 export function readSince(text: string, now: number): number {
   const relative = /^(\d{1,6})([smhdw])$/.exec(text)
   if (relative !== null) return now - Number(relative[1]) * (units[relative[2] as string] ?? 0)
-  const absolute = /^\d{11,14}$/.test(text) ? Number(text) : Date.parse(text)
+  const absolute = /^\d{11,14}$/.test(text)
+    ? Number(text)
+    : /^\d{4}-\d\d-\d\d/.test(text)
+      ? Date.parse(text)
+      : Number.NaN
   if (Number.isFinite(absolute)) return absolute
   throw new SallyportError('usage/invalid-argument', `"${text}" is not a time.`, {
     where: '--since',
