@@ -1,0 +1,134 @@
+import type { SallyportEvent } from '../../call/event.ts'
+import { isRejection } from '../../call/event-line.ts'
+import { SallyportError } from '../../kit/error.ts'
+import type { Rejection } from '../../kit/rejection.ts'
+import { BrokenBytes, type ByteSource } from './byte-source.ts'
+import type { FileFormat, FileRecord, RecordContext } from './file-format.ts'
+import { harRecords, lineRecords, type Piece } from './records.ts'
+
+export interface StreamOptions {
+  readonly context: RecordContext
+  readonly onRejection: (rejection: Rejection) => void
+  readonly maxLineBytes: number
+  /** Bytes of records that all files out of order may hold in memory together. */
+  readonly budget: SortBudget
+}
+
+/** What is left of the memory for sorting. */
+export interface SortBudget {
+  left: number
+  readonly of: number
+}
+
+const piecesOf = (source: ByteSource, format: FileFormat, maxLineBytes: number): AsyncIterable<Piece> =>
+  format.records === 'lines'
+    ? lineRecords(source.open(), maxLineBytes)
+    : harRecords(source.open(), maxLineBytes)
+
+/** Does no record come before an earlier one? */
+async function inOrder(source: ByteSource, format: FileFormat, maxLineBytes: number): Promise<boolean> {
+  let latest = Number.NEGATIVE_INFINITY
+  try {
+    for await (const piece of piecesOf(source, format, maxLineBytes)) {
+      const time = 'text' in piece ? format.timeOf(piece.text) : undefined
+      if (time === undefined) continue
+      if (time < latest) return false
+      latest = time
+    }
+  } catch (thrown) {
+    // Said when it is read in earnest.
+    if (!(thrown instanceof BrokenBytes)) throw thrown
+  }
+  return true
+}
+
+/**
+ * The events of one file in order of time. A file in order is streamed; any other is sorted in memory, as far as the budget goes.
+ * @throws SallyportError `input/too-large` where it is out of order and beyond the budget
+ */
+export async function* eventsOf(
+  source: ByteSource,
+  format: FileFormat,
+  options: StreamOptions,
+): AsyncGenerator<SallyportEvent> {
+  if (await inOrder(source, format, options.maxLineBytes)) {
+    for await (const record of goodRecords(source, format, options)) {
+      const event = readRecord(record, format, options)
+      if (event !== undefined) yield event
+    }
+    return
+  }
+  const sorted = await sortedRecords(source, format, options)
+  for (let index = 0; index < sorted.length; index += 1) {
+    const item = sorted[index]!
+    const event = readRecord(item.record, format, options)
+    options.budget.left += item.record.text.length
+    // Let go of what is done.
+    sorted[index] = undefined
+    if (event !== undefined) yield event
+  }
+}
+
+function readRecord(
+  record: FileRecord,
+  format: FileFormat,
+  options: StreamOptions,
+): SallyportEvent | undefined {
+  const event = format.read(record, options.context)
+  if (event === undefined) return undefined
+  if (!isRejection(event)) return event
+  options.onRejection(event)
+  return undefined
+}
+
+async function* goodRecords(
+  source: ByteSource,
+  format: FileFormat,
+  options: StreamOptions,
+): AsyncGenerator<FileRecord> {
+  let position = 1
+  try {
+    for await (const piece of piecesOf(source, format, options.maxLineBytes)) {
+      position = piece.position + 1
+      if ('text' in piece) yield piece
+      else
+        options.onRejection({
+          source: options.context.source,
+          position: piece.position,
+          reason: piece.problem,
+        })
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof BrokenBytes)) throw thrown
+    options.onRejection({ source: options.context.source, position, reason: thrown.message })
+  }
+}
+
+interface Timed {
+  readonly time: number
+  readonly record: FileRecord
+}
+
+async function sortedRecords(
+  source: ByteSource,
+  format: FileFormat,
+  options: StreamOptions,
+): Promise<(Timed | undefined)[]> {
+  const timed: Timed[] = []
+  let time = Number.NEGATIVE_INFINITY
+  for await (const record of goodRecords(source, format, options)) {
+    options.budget.left -= record.text.length
+    if (options.budget.left < 0) {
+      throw new SallyportError(
+        'input/too-large',
+        `The file is not in order of time and too large to be sorted in memory (${options.budget.of} bytes for all such files together).`,
+        { where: source.path, mend: 'Sort it by time first.' },
+      )
+    }
+    // A record without a readable time stays beside the one before it.
+    time = format.timeOf(record.text) ?? time
+    timed.push({ time, record })
+  }
+  // Stable: records of one instant keep their order.
+  return timed.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))
+}
