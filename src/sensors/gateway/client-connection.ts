@@ -8,9 +8,11 @@ export interface Exchange {
   /** The client's side of the connection is gone. */
   onClientGone(): void
   /** The rest of the request cannot be read. */
-  onMalformed(refused: Refusal): void
-  readonly answerBegun: boolean
+  onMalformed(refused: Refusal): MalformedAt
 }
+
+/** How far the answer was when the rest of the request could not be read. */
+export type MalformedAt = 'unanswered' | 'answering' | 'answered'
 
 /** Requests of one connection that may wait behind the one being answered. */
 const maxPipelined = 32
@@ -67,13 +69,9 @@ export class ClientConnection {
     this.#current = exchange
   }
 
-  /** The parser gave up on this connection. True when an answer is under way already, so that none can be given. */
-  onMalformed(refused: Refusal): boolean {
-    const current = this.#current
-    if (current === undefined) return false
-    const begun = current.answerBegun
-    current.onMalformed(refused)
-    return begun
+  /** The parser gave up on this connection. */
+  onMalformed(refused: Refusal): MalformedAt {
+    return this.#current?.onMalformed(refused) ?? 'unanswered'
   }
 
   /** The current exchange is over: the next one's turn. */

@@ -13,7 +13,7 @@ import { ExchangeIds } from './exchange-id.ts'
 import { forwardingHeaders, readForwarding } from './forwarding.ts'
 import { onwardHeaders } from './header-rules.ts'
 import { type GatewayOptions, type GatewaySettings, gatewaySettings } from './options.ts'
-import { parserRefusal } from './parser-refusal.ts'
+import { type ParserError, parserRefusal } from './parser-refusal.ts'
 import { Passage, type PassageContext } from './passage.ts'
 import { answerBytes, refusalAnswer } from './problem-answer.ts'
 import { type Refusal, refusal } from './refusal.ts'
@@ -272,16 +272,17 @@ export class Gateway implements PassageContext {
   }
 
   /** What Node's parser refuses never becomes a request: it is answered and counted here. */
-  #onClientError(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
+  #onClientError(error: ParserError, socket: Socket): void {
     const client = this.#clients.get(socket)
     const refused = parserRefusal(error)
     if (refused === undefined || !socket.writable) {
       socket.destroy()
       return
     }
+    const at = client?.onMalformed(refused) ?? 'unanswered'
+    if (at === 'answered') return
     this.#countRefusal(refused)
-    const begun = client?.onMalformed(refused) ?? false
-    if (begun) socket.destroy()
+    if (at === 'answering') socket.destroy()
     else socket.end(answerBytes(refusalAnswer(refused)), () => socket.destroySoon())
   }
 

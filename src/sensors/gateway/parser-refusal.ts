@@ -1,7 +1,15 @@
 import { type Refusal, type RefusalShape, refusal } from './refusal.ts'
 
+/** What Node's parser and its time-outs throw at `clientError`. */
+export interface ParserError extends NodeJS.ErrnoException {
+  readonly reason?: string
+  readonly bytesParsed?: number
+  readonly rawPacket?: Buffer
+}
+
 /** What Node's parser says, as a shape of ours. Everything it finds wrong and we do not name is `bad-request`. */
 const byCode: Readonly<Record<string, RefusalShape>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'slow-request',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 'chunk-extensions',
   HPE_CR_EXPECTED: 'bare-lf',
   HPE_HEADER_OVERFLOW: 'header-size',
@@ -10,22 +18,24 @@ const byCode: Readonly<Record<string, RefusalShape>> = {
   HPE_INVALID_TRANSFER_ENCODING: 'transfer-coding',
   HPE_INVALID_URL: 'bad-target',
   HPE_LF_EXPECTED: 'bare-cr',
-  ERR_HTTP_REQUEST_TIMEOUT: 'slow-request',
+  HPE_UNEXPECTED_CONTENT_LENGTH: 'conflicting-length',
 }
 
 /** The refusal for an error of Node's parser or time-outs; undefined where the connection itself broke. */
-export function parserRefusal(
-  error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer; readonly reason?: string },
-): Refusal | undefined {
+export function parserRefusal(error: ParserError): Refusal | undefined {
   const code = error.code ?? ''
-  if (code === 'HPE_UNEXPECTED_CONTENT_LENGTH') {
-    const both = error.reason?.includes('Transfer-Encoding') === true
-    return refusal(both ? 'length-and-chunked' : 'conflicting-length')
-  }
+  const reason = error.reason ?? ''
+  if (reason.includes("can't be present with")) return refusal('length-and-chunked')
+  if (reason.startsWith('Unexpected whitespace after header value')) return refusal('obs-fold')
   const shape = byCode[code]
-  // A head that overflows within its first line has no headers yet: the target is what is too long.
-  if (shape === 'header-size' && error.rawPacket !== undefined && !error.rawPacket.includes(10))
-    return refusal('target-size')
+  if (shape === 'header-size' && withinFirstLine(error)) return refusal('target-size')
   if (shape !== undefined) return refusal(shape)
   return code.startsWith('HPE_') ? refusal('bad-request') : undefined
+}
+
+/** A head that overflows within its first line has no headers yet: the target is what is too long. */
+function withinFirstLine({ rawPacket, bytesParsed = 0 }: ParserError): boolean {
+  if (rawPacket === undefined) return false
+  const lineEnd = rawPacket.indexOf(10)
+  return lineEnd === -1 || lineEnd >= bytesParsed
 }

@@ -6,7 +6,7 @@ import type { Clock } from '../../kit/clock.ts'
 import type { CounterSet } from '../../kit/counters.ts'
 import type { Admission, Guard, GuardedRequest, Verdict } from '../guard.ts'
 import { BodyWindow } from './body-window.ts'
-import type { ClientConnection, Exchange } from './client-connection.ts'
+import type { ClientConnection, Exchange, MalformedAt } from './client-connection.ts'
 import type { HeaderPair } from './header-pair.ts'
 import { passableTrailers, returnHeaders } from './header-rules.ts'
 import type { GatewaySettings } from './options.ts'
@@ -175,15 +175,20 @@ export class Passage implements UpstreamEvents, Exchange {
     this.#settle()
   }
 
-  /** The request's body turned out malformed: `answer` has been sent in its place where nothing had. */
-  onMalformed(refused: Refusal): void {
+  /** The request's body turned out malformed. The connection's owner answers where nothing has been answered. */
+  onMalformed(refused: Refusal): MalformedAt {
+    if (this.#answer !== undefined) {
+      // Already answered by ourselves: what is wrong further on in a body that is being dropped changes nothing.
+      this.#reply.shouldKeepAlive = false
+      if (!this.#reply.writableEnded) this.#reply.end()
+      return 'answered'
+    }
     this.#refusal = refused
     this.#outcome = 'refused'
-    if (!this.#reply.headersSent) this.#answer = refusalAnswer(refused)
-  }
-
-  get answerBegun(): boolean {
-    return this.#reply.headersSent
+    this.#dropUpstream()
+    if (this.#reply.headersSent) return 'answering'
+    this.#answer = refusalAnswer(refused)
+    return 'unanswered'
   }
 
   #readBody(): void {

@@ -45,6 +45,7 @@ export function readRequestHead(
   rawHeaders: readonly string[],
   limits: HeadLimits,
 ): RequestHead | Refusal {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return refusal('bad-version')
   if (rawHeaders.length > limits.maxHeaderCount * 2) return refusal('header-count')
   if (target.length > limits.maxTargetBytes) return refusal('target-size')
   const headers: HeaderPair[] = new Array(rawHeaders.length >> 1)
