@@ -15,13 +15,16 @@ export function groupsToMerge(node: PathNode, score: number): readonly (readonly
   if (literals === undefined) return []
   const free = [...literals.values()].filter(child => isFree(child))
   if (node.param?.open === true) return free.filter(child => joins(child, node.param!)).map(child => [child])
+  const { param } = node
+  if (param !== undefined) {
+    // Beside identifiers: a word that answers as they do, and looks like one or is followed by the same.
+    const joining = free.filter(child => sharesSomething(child, param) && joinScore(child, param) > score && compatible(child, param))
+    if (joining.length > 0) return [joining]
+  }
   if (free.length < 2) return []
   const groups: PathNode[][] = []
   for (const child of free) {
-    const home = groups.find(
-      group =>
-        compatible(group[0]!, child) && (group.length < 2 || compatible(group[group.length - 1]!, child)),
-    )
+    const home = groups.find(group => compatibleWith(group, child))
     if (home === undefined) groups.push([child])
     else home.push(child)
   }
@@ -36,7 +39,8 @@ export function groupsToMerge(node: PathNode, score: number): readonly (readonly
 
 /** Only words can be values in disguise; versions, locales and operation names stay. */
 function isFree(node: PathNode): boolean {
-  return kindOf(node.text) === 'word' && !isFixedWord(node.text)
+  const kind = kindOf(node.text)
+  return (kind === 'word' || kind === 'locale') && !isFixedWord(node.text)
 }
 
 /** A literal that turned up beside a placeholder that takes any word. */
@@ -51,11 +55,26 @@ function sharesSomething(a: PathNode, b: PathNode): boolean {
   return a.param !== undefined && b.param !== undefined
 }
 
+/** Nats for "another value of this placeholder" against "a word of its own beside it". */
+function joinScore(child: PathNode, param: PathNode): number {
+  return -2.5 + valueLeaning(child.text) + structureLeaning(child) + shapeBonus([param, child]) + childBonus([param, child]) - 1.5 * Math.log10(child.visits)
+}
+
+/** Members of a group that a further one is compared with. */
+const compared = 4
+
+function compatibleWith(group: readonly PathNode[], child: PathNode): boolean {
+  const tally = { same: 0, different: 0 }
+  for (let index = 0; index < group.length && index < compared; index += 1) {
+    const member = index < compared - 1 ? group[index]! : group[group.length - 1]!
+    compare(member, child, 0, tally)
+  }
+  return tally.different * 2 <= tally.same
+}
+
 /** False where the answers, here or at the same places below, say that these are two operations. */
 export function compatible(a: PathNode, b: PathNode): boolean {
-  const tally = { same: 0, different: 0 }
-  compare(a, b, 0, tally)
-  return tally.different === 0 || tally.different * 3 < tally.same
+  return compatibleWith([a], b)
 }
 
 function compare(a: PathNode, b: PathNode, depth: number, tally: { same: number; different: number }): void {
@@ -69,6 +88,10 @@ function compare(a: PathNode, b: PathNode, depth: number, tally: { same: number;
   for (const [key, child] of a.literals ?? []) {
     const other = b.literals?.get(key)
     if (other !== undefined) compare(child, other, depth + 1, tally)
+  }
+  for (const mixed of a.mixed ?? []) {
+    const other = b.mixed?.find(({ prefix, suffix }) => prefix === mixed.prefix && suffix === mixed.suffix)
+    if (other !== undefined) compare(mixed.node, other.node, depth + 1, tally)
   }
   if (a.param !== undefined && b.param !== undefined) compare(a.param, b.param, depth + 1, tally)
 }
@@ -99,15 +122,18 @@ function structureLeaning(child: PathNode): number {
   let score = 0
   if (child.param !== undefined && !child.param.open) score -= 2.5
   const list = child.records?.get('GET')
+  // Acts are posted to and have nothing to read or to hang below.
+  if (list === undefined && child.isLeaf && child.records?.size === 1 && child.records.has('POST')) score -= 1.5
   if (list?.shape.keys.has('[]') === true) score -= 0.7
   return score
 }
 
 /** What may be expected after the segment before: things after a plural, collections at the front, acts after a value. */
 function positionLeaning(node: PathNode): number {
-  if (node.form === 'root') return -2
+  if (node.form === 'root') return -3
   if (node.form !== 'literal') return -1.5
-  if (kindOf(node.text) === 'version' || /^(?:api|apis|rest|public|v\d.*)$/i.test(node.text)) return -2
+  if (kindOf(node.text) === 'version' || /^(?:api|apis|rest|public|v\d.*)$/i.test(node.text)) return -3
+  if (/^(?:actions?|commands?|operations?|functions?|methods?|do|by)$/i.test(node.text)) return -2
   if (/[^s]s$/i.test(node.text)) return 1
   return 0
 }
@@ -137,6 +163,7 @@ function childBonus(group: readonly PathNode[]): number {
     if (child.isLeaf) continue
     parents += 1
     for (const key of child.literals?.keys() ?? []) counts.set(key, (counts.get(key) ?? 0) + 1)
+    for (const { prefix, suffix } of child.mixed ?? []) counts.set(`${prefix}{}${suffix}`, (counts.get(`${prefix}{}${suffix}`) ?? 0) + 1)
   }
   if (parents < 2) return 0
   let shared = 0

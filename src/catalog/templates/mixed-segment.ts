@@ -13,7 +13,7 @@ export interface MixedSegment {
 
 const call = /^([\w.$-]{0,120}\()(\w{1,60})=('?)([^'(),]{1,200})('?)\)$/
 const numbered = /^([A-Za-z][A-Za-z]{0,40}[-_:.])(\d{1,18})(\.[A-Za-z][A-Za-z0-9]{0,4})$/
-const extension = /^(.{1,200})(\.(?:[a-z][a-z0-9]{1,4}))$/
+const extension = /^(.{1,200})(\.(?:[a-z][a-z0-9]{1,6}))$/
 const action = /^([^:]{1,200})(:[A-Za-z][A-Za-z]{1,40})$/
 
 export function mixedOf(segment: string): MixedSegment | undefined {

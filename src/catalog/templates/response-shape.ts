@@ -51,17 +51,30 @@ export class ResponseShape {
   }
 }
 
-/** Weighted Jaccard of the shares in which each key appears: 1 the same, 0 nothing in common. */
+/** Below so many answers an optional key that is missing says nothing. */
+const fewAnswers = 4
+
+/**
+ * How alike two sets of answers are, 1 the same, 0 nothing in common: weighted Jaccard of the shares in which each key
+ * appears; with few answers on a side, how much of the smaller set the larger one has.
+ */
 export function similarity(a: ResponseShape, b: ResponseShape): number {
   if (a.answers === 0 || b.answers === 0) return 1
   let low = 0
   let high = 0
+  let shared = 0
   for (const [key, count] of a.keys) {
     const mine = Math.min(1, count / a.answers)
-    const theirs = Math.min(1, (b.keys.get(key) ?? 0) / b.answers)
+    const other = b.keys.get(key)
+    const theirs = Math.min(1, (other ?? 0) / b.answers)
+    if (other !== undefined) shared += 1
     low += Math.min(mine, theirs)
     high += Math.max(mine, theirs)
   }
   for (const [key, count] of b.keys) if (!a.keys.has(key)) high += Math.min(1, count / b.answers)
-  return high === 0 ? 1 : low / high
+  if (high === 0) return 1
+  const jaccard = low / high
+  if (Math.min(a.answers, b.answers) >= fewAnswers) return jaccard
+  const smaller = Math.min(a.keys.size, b.keys.size)
+  return smaller === 0 ? 0.5 : Math.max(jaccard, shared / smaller)
 }

@@ -41,6 +41,7 @@ const jwt = /^eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*$/
 const prefixedId = /^[a-zA-Z]{2,12}[_-]([A-Za-z0-9]{6,})$/
 const code = /^[A-Z0-9]{1,16}(?:[-_.][A-Z0-9]{1,16}){0,4}$/
 const phone = /^\+\d{7,15}$/
+const base64 = /^[A-Za-z0-9+_-]{6,}={1,2}$/
 const slug = /^[A-Za-z0-9]{1,40}(?:-[A-Za-z0-9]{1,40}){3,20}$/
 const numberedSlug = /^[A-Za-z]{1,40}(?:[-_][A-Za-z]{1,40}){0,4}[-_]\d{1,12}$/
 const numberedFile = /^[A-Za-z0-9]{1,40}(?:[-_][A-Za-z0-9]{1,40}){0,6}\.[a-z][a-z0-9]{1,4}$/
@@ -70,14 +71,17 @@ export function kindOf(segment: string): SegmentKind {
     } else other += 1
   }
   const letters = upper + lower
+  if (length >= 8 && segment.endsWith('=') && base64.test(segment)) return 'token'
   if (digits === 0) {
     if (other === 0) {
       if (length === 5 && locale.test(segment)) return 'locale'
-      return letters === length && length >= 16 && looksRandom(segment, false) ? 'token' : 'word'
+      return length >= 16 && looksRandom(segment, false) ? 'token' : 'word'
     }
     if (locale.test(segment)) return 'locale'
     if (segment.includes('@') && email.test(segment)) return 'email'
     if (segment.includes(',') && list.test(segment)) return 'list'
+    const tail = other === 1 && upper > 0 ? prefixedId.exec(segment) : null
+    if (tail !== null && (tail[1] ?? '').length >= 10 && looksRandom(tail[1] ?? '', false)) return 'prefixed-id'
     if (slug.test(segment)) return 'slug'
     if (length >= 8 && ipv6.test(segment) && segment.includes(':')) return 'ip'
     return 'word'

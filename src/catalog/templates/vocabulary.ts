@@ -22,6 +22,19 @@ const fixed = new Set(
   ).split(' '),
 )
 
+/** First words of joined names that say what is done. */
+const verbs = new Set(
+  (
+    'get set add attach detach change check clear close compute confirm connect convert copy count create decline delete ' +
+    'describe disable disconnect download drop edit enable end equip execute expire export fetch find force generate grant ' +
+    'import insert issue is has invite kick ban unban list load lock unlock mark mute notify open order perform poll post print ' +
+    'process promote publish purge put read rebuild reboot recover redeem refresh register release reload remove rename renew ' +
+    'replace request rescue reset resize resolve resume retrieve revoke rotate run save schedule search send shutdown sign sort ' +
+    'start stop submit suspend swap switch sync terminate test toggle transfer trigger undo unregister update upgrade upload use ' +
+    'validate verify view write power make move assign unassign apply by from to with as'
+  ).split(' '),
+)
+
 /** Endings of English words for collections and acts: `memberships`, `registration`, `unsubscribe-all`. */
 const literalEnding =
   /(?:ions?|ments?|ings?|ships?|ities|ries|ters?|tors?|ances?|ences?|able|ated|ized|ised|list|lists|types?|names?|ids?|info|data|all)$/
@@ -41,13 +54,38 @@ export function valueLeaning(segment: string): number {
   let known = 0
   for (const part of parts) if (fixed.has(part)) known += 1
   if (known > 0) score -= 1.5 + known
+  const head = /^[A-Z]?[a-z]+/.exec(segment)?.[0].toLowerCase() ?? ''
+  if (head !== lower && verbs.has(head)) score -= 2.5
+  else if (verbs.has(lower)) score -= 2
+  if (/^[A-Z]{2,3}$/.test(segment) || /^[a-z]{2}(?:[-_][A-Z]{2})?$/.test(segment)) score += 1.5
+  if (segment.length >= 8 && unpronounceable(segment)) score += 3
   if (segment.includes(' ') || /[^\x20-\x7e]/.test(segment)) score += 3
   if (/\d/.test(segment)) score += 1
   if (/\.(?:html?|jsp|php|aspx?|do|action|xml|json|config|servlet|js|css|atom|rss)$/.test(lower)) score -= 2.5
-  if (/[a-z][A-Z]/.test(segment)) score -= 1.5
+  if (/[a-z][A-Z]/.test(segment)) score -= 1
   if (parts.length >= 3) score += 0.5
   if (parts.length === 1 && /[^s]s$/.test(lower) && lower.length > 4) score -= 1.2
   if (parts.length === 1 && literalEnding.test(lower) && lower.length > 6) score -= 0.8
-  if (segment.includes('_') && !/\d/.test(segment) && parts.length >= 2) score -= 0.7
+  if (segment.includes('_') && !/\d/.test(segment) && parts.length >= 2) score -= 1.5
   return score
+}
+
+/** Case that jumps, and hardly a vowel: drawn from an alphabet, not written. */
+function unpronounceable(segment: string): boolean {
+  let jumps = 0
+  let vowels = 0
+  let letters = 0
+  let before = 0
+  for (let index = 0; index < segment.length; index += 1) {
+    const code = segment.charCodeAt(index)
+    const upper = code >= 65 && code <= 90
+    const lower = code >= 97 && code <= 122
+    if (upper && before === 1) jumps += 1
+    if (upper || lower) {
+      letters += 1
+      if ('aeiouyAEIOUY'.includes(segment[index] ?? '')) vowels += 1
+    }
+    before = lower ? 1 : 0
+  }
+  return jumps >= 2 && vowels / Math.max(1, letters) < 0.28
 }
