@@ -1,0 +1,352 @@
+import { z } from 'zod'
+import type { SchemaNode } from '../../catalog/schema-node.ts'
+import { severities } from '../../kit/severity.ts'
+import type {
+  AuditView,
+  CallBucketView,
+  CallView,
+  DecisionView,
+  EndpointDetailView,
+  EndpointView,
+  IncidentDetailView,
+  IncidentView,
+  OverviewView,
+  PolicyCheckView,
+  PolicyView,
+  PrincipalView,
+  QuarantineView,
+  SensorView,
+  SessionView,
+  SignalView,
+  SimulationView,
+  TokenView,
+} from '../api.ts'
+import { answer } from './registry.ts'
+
+const text = z.string()
+const texts = z.array(z.string())
+const count = z.number().min(0)
+const time = z.string().describe('RFC 3339')
+const role = z.enum(['viewer', 'analyst', 'admin'])
+const facts = z.record(z.string(), z.unknown())
+
+export const sessionView: z.ZodType<SessionView> = answer('Session', z.object({ name: text, role }))
+
+const endpointFields = {
+  id: text,
+  protocol: text,
+  host: text,
+  method: text,
+  template: text,
+  calls: count,
+  statuses: z.record(z.string(), count),
+  firstSeen: time,
+  lastSeen: time,
+  auth: texts,
+  dataClasses: z.object({ request: texts, response: texts }),
+  exposure: z.enum(['external', 'internal', 'unknown']),
+  inventory: z.enum(['documented', 'shadow', 'zombie', 'orphan', 'candidate', 'unknown']),
+  criticality: text,
+  risk: z.object({
+    score: count,
+    factors: z.array(z.object({ factor: text, points: z.number(), why: text })),
+  }),
+}
+
+export const endpointView: z.ZodType<EndpointView> = answer('Endpoint', z.object(endpointFields))
+
+const schemaNode: z.ZodType<SchemaNode> = answer(
+  'LearnedSchema',
+  z.object({
+    type: z.union([text, texts]),
+    format: text.exactOptional(),
+    dataClass: text.exactOptional(),
+    get properties() {
+      return z.record(z.string(), schemaNode).exactOptional()
+    },
+    required: texts.exactOptional(),
+    get items() {
+      return schemaNode.exactOptional()
+    },
+    enum: z.array(z.union([text, z.number(), z.boolean(), z.null()])).exactOptional(),
+    seen: count,
+  }),
+)
+
+export const signalView: z.ZodType<SignalView> = answer(
+  'Signal',
+  z.object({
+    id: text,
+    detector: text,
+    detectorTitle: text,
+    time,
+    severity: z.enum(severities),
+    confidence: z.number().min(0).max(1),
+    principal: text,
+    tenant: text.exactOptional(),
+    endpoint: text.exactOptional(),
+    message: text,
+    observed: facts,
+    expected: facts,
+    attempt: z.boolean(),
+    owasp: texts,
+    attack: texts,
+    evidence: texts,
+    objects: texts,
+    dataClasses: texts,
+  }),
+)
+
+export const endpointDetailView: z.ZodType<EndpointDetailView> = answer(
+  'EndpointDetail',
+  z.object({
+    ...endpointFields,
+    fields: z.array(
+      z.object({ side: z.enum(['request', 'response']), field: text, dataClass: text, values: count }),
+    ),
+    requestSchema: schemaNode.exactOptional(),
+    responseSchemas: z.record(z.string(), schemaNode),
+    callers: z.array(z.object({ principal: text, calls: count, refused: count, lastSeen: time })).max(20),
+    owners: z.array(
+      z.object({ scope: text, field: text, claim: text, seen: count, agreement: z.number().min(0).max(1) }),
+    ),
+    signals: z.array(signalView),
+  }),
+)
+
+export const quarantineView: z.ZodType<QuarantineView> = answer(
+  'Quarantine',
+  z.object({
+    id: text,
+    kind: z.enum(['principal', 'token']),
+    target: text,
+    reason: text,
+    incident: text.exactOptional(),
+    createdAt: time,
+    createdBy: text,
+    expiresAt: time,
+    releasedAt: time.exactOptional(),
+    releasedBy: text.exactOptional(),
+  }),
+)
+
+export const principalView: z.ZodType<PrincipalView> = answer(
+  'Principal',
+  z.object({
+    id: text,
+    kind: text,
+    tenant: text.exactOptional(),
+    roles: texts,
+    calls: count,
+    risk: count,
+    firstSeen: time,
+    lastSeen: time,
+    addresses: texts,
+    devices: count,
+    endpoints: z.array(z.object({ endpoint: text, calls: count })),
+    quarantine: quarantineView.exactOptional(),
+  }),
+)
+
+const message = z
+  .object({
+    headers: z.array(z.tuple([text, text])),
+    body: text.exactOptional(),
+    bodyTruncated: z.boolean(),
+  })
+  .exactOptional()
+
+export const callView: z.ZodType<CallView> = answer(
+  'Call',
+  z.object({
+    id: text,
+    time,
+    durationMs: z.number().exactOptional(),
+    method: text,
+    host: text,
+    target: text,
+    status: z.number().exactOptional(),
+    endpoint: text,
+    principal: text,
+    tenant: text.exactOptional(),
+    ip: text.exactOptional(),
+    userAgent: text.exactOptional(),
+    requestBytes: count,
+    responseBytes: count,
+    detectors: texts,
+    verdict: z.object({ decisionId: text, action: text, policy: text.exactOptional() }).exactOptional(),
+    request: message,
+    response: message,
+    credentials: z
+      .array(
+        z.object({
+          scheme: text,
+          at: text,
+          fingerprint: text,
+          claims: facts.exactOptional(),
+          verification: text,
+        }),
+      )
+      .exactOptional(),
+  }),
+)
+
+export const callBucketView: z.ZodType<CallBucketView> = answer(
+  'CallBucket',
+  z.object({ time, calls: count, refused: count, failed: count }),
+)
+
+const incidentFields = {
+  id: text,
+  title: text,
+  severity: z.enum(severities),
+  risk: count,
+  opened: time,
+  updated: time,
+  status: z.enum(['open', 'contained', 'closed']),
+  principals: texts,
+  tenants: texts,
+  endpoints: texts,
+  workloads: texts,
+  dataClasses: texts,
+  detectors: texts,
+  signals: texts,
+  objects: texts,
+  objectCount: count,
+  evidence: texts,
+  story: z.array(z.object({ time, text, evidence: texts })),
+  actions: z.array(
+    z.object({
+      kind: text,
+      title: text,
+      target: text,
+      ttlSeconds: count,
+      effect: z.object({ principals: count, calls: count, others: count }),
+    }),
+  ),
+  unsure: texts,
+  resolution: z.object({ reason: text, at: time, by: text }).exactOptional(),
+}
+
+export const incidentView: z.ZodType<IncidentView> = answer('Incident', z.object(incidentFields))
+
+export const auditView: z.ZodType<AuditView> = answer(
+  'AuditRecord',
+  z.object({ sequence: count, time, actor: text, action: text, target: text, detail: facts }),
+)
+
+export const incidentDetailView: z.ZodType<IncidentDetailView> = answer(
+  'IncidentDetail',
+  z.object({
+    ...incidentFields,
+    signalDetails: z.array(signalView),
+    quarantine: z.array(quarantineView),
+    history: z.array(auditView),
+    calls: z.array(callView).max(50),
+    whenNotAnAttack: z.array(z.object({ detector: text, text })),
+  }),
+)
+
+export const policyView: z.ZodType<PolicyView> = answer(
+  'Policy',
+  z.object({
+    name: text,
+    source: text,
+    version: count,
+    updatedAt: time,
+    updatedBy: text,
+    mode: text,
+    phase: text,
+    action: text,
+    effect: z.object({ decisions: count, principals: count }),
+  }),
+)
+
+export const policyCheckView: z.ZodType<PolicyCheckView> = answer(
+  'PolicyCheck',
+  z.object({
+    valid: z.boolean(),
+    problems: z.array(
+      z.object({
+        severity: z.enum(['error', 'warning']),
+        message: text,
+        line: z.number().exactOptional(),
+        column: z.number().exactOptional(),
+        mend: text.exactOptional(),
+      }),
+    ),
+  }),
+)
+
+export const simulationView: z.ZodType<SimulationView> = answer(
+  'Simulation',
+  z.object({
+    calls: count,
+    from: time.exactOptional(),
+    to: time.exactOptional(),
+    matched: count,
+    principals: z.array(z.object({ principal: text, calls: count, inIncident: z.boolean() })),
+    endpoints: z.array(z.object({ endpoint: text, calls: count })),
+    examples: texts,
+  }),
+)
+
+export const decisionView: z.ZodType<DecisionView> = answer(
+  'Decision',
+  z.object({
+    id: text,
+    time,
+    action: text,
+    phase: text,
+    policy: text,
+    mode: text,
+    principal: text,
+    endpoint: text,
+    call: text,
+    reason: text,
+  }),
+)
+
+export const sensorView: z.ZodType<SensorView> = answer(
+  'Sensor',
+  z.object({
+    id: text,
+    kind: text,
+    state: text,
+    events: count,
+    dropped: count,
+    rejected: count,
+    lastEventAt: time.exactOptional(),
+    detail: text.exactOptional(),
+  }),
+)
+
+export const tokenView: z.ZodType<TokenView> = answer(
+  'Token',
+  z.object({
+    id: text,
+    name: text,
+    role,
+    createdAt: time,
+    lastUsedAt: time.exactOptional(),
+    revokedAt: time.exactOptional(),
+    token: text.exactOptional(),
+  }),
+)
+
+export const overviewView: z.ZodType<OverviewView> = answer(
+  'Overview',
+  z.object({
+    headline: text,
+    incidents: z.array(incidentView),
+    openIncidents: count,
+    newEndpoints: z.array(endpointView).max(10),
+    riskiest: z.array(endpointView).max(5),
+    totals: z.object({ endpoints: count, principals: count, calls: count, candidates: count }),
+    traffic: z.array(callBucketView),
+    sensors: z.array(sensorView),
+    quarantine: z.array(quarantineView),
+    demo: z.boolean(),
+    gateway: text.exactOptional(),
+  }),
+)
