@@ -28,3 +28,9 @@ export function processIo(): Io {
     stopped: stop.signal,
   }
 }
+
+/** Resolves when the person asks to stop. */
+export function untilStopped(io: Io): Promise<void> {
+  if (io.stopped.aborted) return Promise.resolve()
+  return new Promise(resolve => io.stopped.addEventListener('abort', () => resolve(), { once: true }))
+}

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { Config } from '../engine/config.ts'
 import { System } from '../engine/system.ts'
 import { systemClock } from '../kit/clock.ts'
 import { ensureAdminToken } from '../server/admin-token.ts'
 import { ApiServer } from '../server/server.ts'
+import { consoleDirectory } from './console-directory.ts'
 import type { Io } from './io.ts'
 
 /** A whole Sallyport in this process: threads, stores, API and console. */
@@ -15,8 +15,6 @@ export interface Running {
   signInLink(): string
   close(): Promise<void>
 }
-
-export const consoleDirectory = fileURLToPath(new URL('../../console/dist', import.meta.url))
 
 /** Starts everything `config` asks for. What was started is closed again when a later part fails. */
 export async function startSallyport(
@@ -57,10 +55,4 @@ export async function startSallyport(
     await system.close()
     throw thrown
   }
-}
-
-/** Resolves when the person asks to stop. */
-export function untilStopped(io: Io): Promise<void> {
-  if (io.stopped.aborted) return Promise.resolve()
-  return new Promise(resolve => io.stopped.addEventListener('abort', () => resolve(), { once: true }))
 }

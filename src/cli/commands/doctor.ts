@@ -5,7 +5,7 @@ import { storeAvailability } from '../../engine/call-stores.ts'
 import { type Config, loadConfig } from '../../engine/config.ts'
 import { SallyportError } from '../../kit/error.ts'
 import { defineCommand, ExitWith } from '../command.ts'
-import { consoleDirectory } from '../running.ts'
+import { consoleDirectory } from '../console-directory.ts'
 
 interface Check {
   readonly what: string

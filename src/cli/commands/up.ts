@@ -1,7 +1,7 @@
 import { loadConfig } from '../../engine/config.ts'
 import { SallyportError } from '../../kit/error.ts'
 import { defineCommand } from '../command.ts'
-import { startSallyport, untilStopped } from '../running.ts'
+import { untilStopped } from '../io.ts'
 
 interface Options {
   readonly upstream?: string
@@ -32,6 +32,8 @@ export default defineCommand({
           io.say('No upstream is given: the console runs, the gateway does not.')
           io.say('  → protect an API of yours: sallyport up --upstream http://127.0.0.1:3000')
         }
+        // Loaded here so that the offline commands start without the server.
+        const { startSallyport } = await import('../running.ts')
         const running = await startSallyport(config, io, { demo: false })
         const gateway = running.system.gatewayUrl()
         if (gateway !== undefined) io.say(`Gateway:  ${gateway}  →  ${config.gateway.upstream}`)
