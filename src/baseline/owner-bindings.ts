@@ -64,6 +64,7 @@ export class OwnerBindings {
       candidates: new Map(),
       bindings: none,
       version: 0,
+      crossers: 0,
     }))
     /** Field → its values in this answer. */
     const values = new Map<string, { key: string; parent: string; found: string[] }>()

@@ -1,5 +1,13 @@
 import type { DetectorDefinition } from '../detector.ts'
+import { credentialStuffing } from './credential-stuffing.ts'
+import { crossTenant } from './cross-tenant.ts'
+import { injectionPayload } from './injection-payload.ts'
 import { ownerBinding } from './owner-binding.ts'
 
 /** Every detector there is: one file each, one line here. */
-export const detectors: readonly DetectorDefinition[] = [ownerBinding]
+export const detectors: readonly DetectorDefinition[] = [
+  credentialStuffing,
+  crossTenant,
+  injectionPayload,
+  ownerBinding,
+]
