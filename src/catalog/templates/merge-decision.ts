@@ -18,7 +18,9 @@ export function groupsToMerge(node: PathNode, score: number): readonly (readonly
   const { param } = node
   if (param !== undefined) {
     // Beside identifiers: a word that answers as they do, and looks like one or is followed by the same.
-    const joining = free.filter(child => sharesSomething(child, param) && joinScore(child, param) > score && compatible(child, param))
+    const joining = free.filter(
+      child => sharesSomething(child, param) && joinScore(child, param) > score && compatible(child, param),
+    )
     if (joining.length > 0) return [joining]
   }
   if (free.length < 2) return []
@@ -57,7 +59,14 @@ function sharesSomething(a: PathNode, b: PathNode): boolean {
 
 /** Nats for "another value of this placeholder" against "a word of its own beside it". */
 function joinScore(child: PathNode, param: PathNode): number {
-  return -2.5 + valueLeaning(child.text) + structureLeaning(child) + shapeBonus([param, child]) + childBonus([param, child]) - 1.5 * Math.log10(child.visits)
+  return (
+    -2.5 +
+    valueLeaning(child.text) +
+    structureLeaning(child) +
+    shapeBonus([param, child]) +
+    childBonus([param, child]) -
+    1.5 * Math.log10(child.visits)
+  )
 }
 
 /** Members of a group that a further one is compared with. */
@@ -123,7 +132,8 @@ function structureLeaning(child: PathNode): number {
   if (child.param !== undefined && !child.param.open) score -= 2.5
   const list = child.records?.get('GET')
   // Acts are posted to and have nothing to read or to hang below.
-  if (list === undefined && child.isLeaf && child.records?.size === 1 && child.records.has('POST')) score -= 1.5
+  if (list === undefined && child.isLeaf && child.records?.size === 1 && child.records.has('POST'))
+    score -= 1.5
   if (list?.shape.keys.has('[]') === true) score -= 0.7
   return score
 }
@@ -163,7 +173,8 @@ function childBonus(group: readonly PathNode[]): number {
     if (child.isLeaf) continue
     parents += 1
     for (const key of child.literals?.keys() ?? []) counts.set(key, (counts.get(key) ?? 0) + 1)
-    for (const { prefix, suffix } of child.mixed ?? []) counts.set(`${prefix}{}${suffix}`, (counts.get(`${prefix}{}${suffix}`) ?? 0) + 1)
+    for (const { prefix, suffix } of child.mixed ?? [])
+      counts.set(`${prefix}{}${suffix}`, (counts.get(`${prefix}{}${suffix}`) ?? 0) + 1)
   }
   if (parents < 2) return 0
   let shared = 0

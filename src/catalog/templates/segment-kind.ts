@@ -81,7 +81,8 @@ export function kindOf(segment: string): SegmentKind {
     if (segment.includes('@') && email.test(segment)) return 'email'
     if (segment.includes(',') && list.test(segment)) return 'list'
     const tail = other === 1 && upper > 0 ? prefixedId.exec(segment) : null
-    if (tail !== null && (tail[1] ?? '').length >= 10 && looksRandom(tail[1] ?? '', false)) return 'prefixed-id'
+    if (tail !== null && (tail[1] ?? '').length >= 10 && looksRandom(tail[1] ?? '', false))
+      return 'prefixed-id'
     if (slug.test(segment)) return 'slug'
     if (length >= 8 && ipv6.test(segment) && segment.includes(':')) return 'ip'
     return 'word'

@@ -1,0 +1,19 @@
+import { defineDataClass } from '../data-class.ts'
+
+export const password = defineDataClass({
+  id: 'password',
+  title: 'Password',
+  group: 'secret',
+  sensitivity: 30,
+  // Recognised where capture replaced one; the word alone proves nothing about a value.
+  names: ['password', 'passwd', 'passphrase', 'pwd'],
+  needsName: true,
+  chance: 0.5,
+  recall: 0.9,
+  test: ({ text }) =>
+    text.length >= 6 &&
+    text.length <= 128 &&
+    !text.includes(' ') &&
+    !/^(?:true|false|null|none|https?:.*)$/i.test(text),
+  examples: { matches: ['Zx9-rain', 'correct-horse'], rejects: ['', 'true', 'a', 'please enter it'] },
+})
