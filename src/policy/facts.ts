@@ -37,8 +37,17 @@ export interface PolicyFacts {
     readonly known: boolean
   }
   readonly now: { readonly hour: number; readonly weekday: number }
-  readonly response?: { readonly status: number; readonly size: number; readonly headers: Readonly<Record<string, string>> }
-  readonly object?: { readonly owner: string; readonly tenant: string; readonly foreign: boolean; readonly foreignTenant: boolean }
+  readonly response?: {
+    readonly status: number
+    readonly size: number
+    readonly headers: Readonly<Record<string, string>>
+  }
+  readonly object?: {
+    readonly owner: string
+    readonly tenant: string
+    readonly foreign: boolean
+    readonly foreignTenant: boolean
+  }
 }
 
 export type PolicyMode = 'monitor' | 'enforce'

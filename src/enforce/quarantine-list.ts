@@ -1,0 +1,56 @@
+import { BoundedMap } from '../kit/bounded-map.ts'
+import type { Control } from './control.ts'
+
+export type QuarantineKind = 'principal' | 'token'
+
+interface Listed {
+  readonly id: string
+  readonly expiresAt: number
+}
+
+/** Entries of this instance that control has not confirmed yet. */
+export const maxLocalEntries = 10_000
+
+/**
+ * Who is shut out. Control's list is the truth; what this instance added is in force at once and until control's list
+ * has contained it, so that releasing it there ends it here.
+ */
+export class QuarantineList {
+  #control: ReadonlyMap<string, Listed> = new Map()
+  readonly #local = new BoundedMap<string, Listed>(maxLocalEntries)
+
+  replace(entries: Control['quarantine']): void {
+    const control = new Map<string, Listed>()
+    for (const { id, kind, target, expiresAt } of entries) {
+      const key = keyOf(kind, target)
+      const known = control.get(key)
+      if (known === undefined || known.expiresAt < expiresAt) control.set(key, { id, expiresAt })
+      if (this.#local.peek(key)?.id === id) this.#local.delete(key)
+    }
+    this.#control = control
+  }
+
+  add(id: string, kind: QuarantineKind, target: string, expiresAt: number): void {
+    this.#local.set(keyOf(kind, target), { id, expiresAt })
+  }
+
+  /** The kind by which this caller is shut out at `now`, if any. */
+  find(principal: string, token: string | undefined, now: number): QuarantineKind | undefined {
+    if (this.#control.size === 0 && this.#local.size === 0) return undefined
+    if (this.#holds(keyOf('principal', principal), now)) return 'principal'
+    if (token !== undefined && this.#holds(keyOf('token', token), now)) return 'token'
+    return undefined
+  }
+
+  #holds(key: string, now: number): boolean {
+    const control = this.#control.get(key)
+    if (control !== undefined && control.expiresAt > now) return true
+    const local = this.#local.peek(key)
+    if (local === undefined) return false
+    if (local.expiresAt > now) return true
+    this.#local.delete(key)
+    return false
+  }
+}
+
+const keyOf = (kind: QuarantineKind, target: string): string => `${kind}\0${target}`
