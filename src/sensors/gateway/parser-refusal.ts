@@ -25,6 +25,8 @@ const byCode: Readonly<Record<string, RefusalShape>> = {
 export function parserRefusal(error: ParserError): Refusal | undefined {
   const code = error.code ?? ''
   const reason = error.reason ?? ''
+  // The client left within its request: an abort, not a shape.
+  if (code === 'HPE_INVALID_EOF_STATE') return undefined
   if (reason.includes("can't be present with")) return refusal('length-and-chunked')
   if (reason.startsWith('Unexpected whitespace after header value')) return refusal('obs-fold')
   const shape = byCode[code]
