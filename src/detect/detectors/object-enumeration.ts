@@ -1,0 +1,379 @@
+import { judgeOwner } from '../../baseline/judge-owner.ts'
+import type { Observation } from '../../baseline/observation.ts'
+import { BoundedMap } from '../../kit/bounded-map.ts'
+import { fnv1a } from '../../kit/hash.ts'
+import type { CallId, EndpointId } from '../../kit/id.ts'
+import { Sprt } from '../../kit/sprt.ts'
+import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import { loginAttemptOf } from '../login-attempt.ts'
+import { counted, nounOf, objectOf, plural, whoIs } from '../words.ts'
+
+const hour = 3_600_000
+const keptCalls = 200
+const keptObjects = 2_000
+
+type Reason = 'sequence' | 'misses' | 'many' | 'names' | 'paths'
+
+/** One reference somebody tried, and what came of it. */
+interface Probe {
+  readonly call: CallId
+  readonly object: string
+  readonly miss: boolean
+}
+
+/** What one caller reached for at one endpoint, in one stretch. */
+interface Walk {
+  from: number
+  last: number
+  readonly objects: Map<string, boolean>
+  misses: number
+  total: number
+  steps: number
+  stem: string
+  number: number
+  readonly misstest: Sprt
+  missing: boolean
+  recent: Probe[]
+  /** Answers of a login or registration, by their wording. */
+  readonly answers: Map<number, number>
+  reason: Reason | undefined
+  taught: boolean
+}
+
+/** What callers of an endpoint usually do. */
+interface Peers {
+  misses: number
+  total: number
+  /** Distinct objects of finished walks, the latest 256. */
+  readonly distinct: number[]
+  next: number
+  /** Callers who, in settled history, did what this detector would raise. */
+  readonly ordinary: Set<string>
+}
+
+class ObjectEnumerationRun implements DetectorRun {
+  readonly #context: DetectContext
+  readonly #walks: BoundedMap<string, Walk>
+  readonly #peers: BoundedMap<string, Peers>
+
+  constructor(context: DetectContext) {
+    this.#context = context
+    this.#walks = new BoundedMap(context.option('walks'))
+    this.#peers = new BoundedMap(context.option('endpoints'))
+  }
+
+  observe(o: Observation): readonly Finding[] {
+    const status = o.call.response?.status
+    // An expired token, a rate limit and a broken server say nothing about the object.
+    if (status === undefined || status === 429 || status >= 500) return []
+    const attempt = loginAttemptOf(o)
+    if (attempt !== undefined)
+      return this.#step(
+        o,
+        `name:${attempt.account}`,
+        attempt.outcome === 'failure',
+        `${o.match.endpoint}\0${attempt.kind}`,
+      )
+    if (status === 401) return []
+    const object = objectOf(o.match)
+    if (object === undefined) {
+      const path = o.call.request.path
+      return status === 404 || status === 405 || status === 403
+        ? this.#step(o, path.slice(0, 200), true, `${o.call.destination.host}\0paths`)
+        : []
+    }
+    if (o.outcome === 'success' && this.#isOwn(o)) return []
+    return this.#step(o, object.id, o.outcome !== 'success', o.match.endpoint)
+  }
+
+  merged(from: EndpointId, to: EndpointId): void {
+    const peers = this.#peers.peek(from)
+    if (peers !== undefined) {
+      this.#peers.delete(from)
+      const mine = this.#peers.get(to)
+      if (mine === undefined) this.#peers.set(to, peers)
+      else {
+        mine.misses += peers.misses
+        mine.total += peers.total
+        for (const caller of peers.ordinary) mine.ordinary.add(caller)
+      }
+    }
+  }
+
+  size(): number {
+    return this.#walks.size + this.#peers.size
+  }
+
+  #isOwn(o: Observation): boolean {
+    const bindings = this.#context.owners.of(o.match.endpoint)
+    if (bindings.length === 0 || o.call.response === undefined) return false
+    const { owner, foreign } = judgeOwner(bindings, o.call.response.content, o.identity, o.match.params)
+    return owner !== '' && !foreign
+  }
+
+  #step(o: Observation, object: string, miss: boolean, place: string): readonly Finding[] {
+    const { time } = o.call
+    const caller = o.identity.principal
+    const peers = this.#peers.ensure(place, () => ({
+      misses: 0,
+      total: 0,
+      distinct: [],
+      next: 0,
+      ordinary: new Set(),
+    }))
+    const key = `${caller}\0${place}`
+    let walk = this.#walks.get(key)
+    if (
+      walk !== undefined &&
+      (time - walk.last > this.#context.option('idleHours') * hour || time - walk.from > 72 * hour)
+    ) {
+      this.#finish(walk, peers)
+      walk = undefined
+    }
+    if (walk === undefined) {
+      walk = newWalk(time)
+      this.#walks.set(key, walk)
+    }
+    walk.last = Math.max(walk.last, time)
+    const probe: Probe = { call: o.call.id, object, miss }
+    if (attemptPlace(place)) {
+      const wording = wordingOf(o)
+      if (walk.answers.size < 32 || walk.answers.has(wording))
+        walk.answers.set(wording, (walk.answers.get(wording) ?? 0) + 1)
+    }
+    const known = walk.objects.get(object)
+    if (known !== undefined) {
+      // A repeat teaches nothing new, but within a raised walk it belongs to it.
+      if (walk.reason === undefined || o.learning) return []
+      return this.#findings(o, walk, [probe], place)
+    }
+    if (walk.objects.size < keptObjects) walk.objects.set(object, miss)
+    walk.total += 1
+    if (miss) walk.misses += 1
+    keep(walk.recent, probe)
+    this.#sequence(walk, object)
+    // A caller's first ten words count towards what is usual, no more: one scanner must not become the norm.
+    const rate = Math.min(
+      0.4,
+      Math.max(this.#context.option('missFloor'), (peers.misses + 1) / (peers.total + 20)),
+    )
+    const excess = Math.max(0.5, Math.min(0.95, 5 * rate))
+    walk.missing = walk.misstest.add(miss, rate, excess)
+    if (walk.total <= 10 && walk.reason === undefined) {
+      peers.total += 1
+      if (miss) peers.misses += 1
+    }
+    const reason = walk.reason ?? this.#reason(walk, peers, place)
+    if (reason === undefined) return []
+    if (o.learning) {
+      if (!walk.taught && peers.ordinary.size < 64) peers.ordinary.add(caller)
+      walk.taught = true
+      return []
+    }
+    if (peers.ordinary.has(caller) || peers.ordinary.size >= this.#context.option('ordinaryCallers'))
+      return []
+    const fresh = walk.reason === undefined
+    walk.reason = reason
+    return this.#findings(o, walk, fresh ? walk.recent : [probe], place)
+  }
+
+  #sequence(walk: Walk, object: string): void {
+    const digits = /(\d{1,15})$/.exec(object)?.[1]
+    if (digits === undefined) return
+    const stem = object.slice(0, object.length - digits.length)
+    const number = Number(digits)
+    const step = Math.abs(number - walk.number)
+    if (stem === walk.stem && step > 0 && step <= 2) walk.steps += 1
+    walk.stem = stem
+    walk.number = number
+  }
+
+  #reason(walk: Walk, peers: Peers, place: string): Reason | undefined {
+    const distinct = walk.total
+    if (attemptPlace(place)) {
+      return distinct >= this.#context.option('names') && walk.misses >= 0.8 * distinct ? 'names' : undefined
+    }
+    if (place.endsWith('\0paths')) return distinct >= this.#context.option('paths') ? 'paths' : undefined
+    if (walk.missing && walk.misses >= this.#context.option('misses')) return 'misses'
+    if (walk.steps >= this.#context.option('sequence') && walk.steps >= 0.7 * (distinct - 1))
+      return 'sequence'
+    const many = this.#context.option('many')
+    if (distinct < many || distinct % 5 !== 0) return undefined
+    const usual = percentile(peers.distinct, 0.99)
+    if (peers.distinct.length < 10) return distinct >= 4 * many ? 'many' : undefined
+    return distinct >= 3 * usual ? 'many' : undefined
+  }
+
+  #finish(walk: Walk, peers: Peers): void {
+    if (walk.reason !== undefined) return
+    peers.distinct[peers.next] = walk.total
+    peers.next = (peers.next + 1) % 256
+  }
+
+  #findings(o: Observation, walk: Walk, probes: readonly Probe[], place: string): readonly Finding[] {
+    const findings: Finding[] = []
+    const names = attemptPlace(place)
+    let common = 0
+    for (const count of walk.answers.values()) common = Math.max(common, count)
+    const rare = names && walk.answers.size > 1 && (walk.answers.get(wordingOf(o)) ?? 0) < 0.4 * common
+    // The answer that differs is the one that gives a name away.
+    const hits = probes.filter(({ call, miss }) => !miss || (rare && call === o.call.id))
+    const misses = probes.filter(probe => !hits.includes(probe))
+    if (hits.length > 0) findings.push(this.#finding(o, walk, hits, place, false))
+    if (misses.length > 0) findings.push(this.#finding(o, walk, misses, place, true))
+    return findings
+  }
+
+  #finding(o: Observation, walk: Walk, probes: readonly Probe[], place: string, attempt: boolean): Finding {
+    const reason = walk.reason ?? 'many'
+    const found = walk.total - walk.misses
+    const noun = reason === 'names' ? 'user name' : reason === 'paths' ? 'path' : nounOf(o.match.template)
+    const data = found >= 0.2 * walk.total
+    return {
+      message: reason,
+      observed: {
+        who: whoIs(o.identity),
+        what: counted(walk.total, noun),
+        found,
+        missed: walk.misses,
+        noun: plural(noun),
+        endpoint: o.match.endpoint,
+        objects: walk.total,
+      },
+      expected: {
+        misses: `about ${Math.round(100 * this.#usualMisses(place))} % of references miss here`,
+        distinct: `up to ${percentile(this.#peers.peek(place)?.distinct ?? [], 0.99)} in one stretch`,
+        callers: this.#peers.peek(place)?.distinct.length ?? 0,
+      },
+      attempt,
+      confidence: Math.min(0.97, 0.75 + walk.total / 500),
+      severity: attempt
+        ? walk.total >= 200
+          ? 'medium'
+          : 'low'
+        : data && reason !== 'many' && reason !== 'names'
+          ? 'high'
+          : 'medium',
+      principal: o.identity.principal,
+      ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
+      ...(reason === 'paths' ? {} : { endpoint: o.match.endpoint }),
+      evidence: probes.map(({ call }) => call),
+      objects: probes.map(({ object }) => (reason === 'names' ? object : `${noun}:${object}`)),
+      key: `${o.identity.principal}\0${place}\0${walk.from}\0${attempt ? 'attempt' : 'success'}`,
+    }
+  }
+
+  #usualMisses(place: string): number {
+    const peers = this.#peers.peek(place)
+    return peers === undefined || peers.total === 0 ? 0 : peers.misses / peers.total
+  }
+}
+
+const attemptPlace = (place: string): boolean => place.endsWith('\0login') || place.endsWith('\0register')
+
+const newWalk = (time: number): Walk => ({
+  from: time,
+  last: time,
+  objects: new Map(),
+  misses: 0,
+  total: 0,
+  steps: 0,
+  stem: '',
+  number: Number.NaN,
+  misstest: new Sprt(1e-5, 0.05),
+  missing: false,
+  recent: [],
+  answers: new Map(),
+  reason: undefined,
+  taught: false,
+})
+
+function keep(list: Probe[], probe: Probe): void {
+  list.push(probe)
+  if (list.length > keptCalls) list.shift()
+}
+
+function percentile(values: readonly number[], share: number): number {
+  if (values.length === 0) return 0
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
+}
+
+/** A short mark of how an answer is worded, without what it is about. */
+function wordingOf(o: Observation): number {
+  const response = o.call.response
+  if (response === undefined) return 0
+  const { content } = response
+  if (
+    content.kind === 'json' &&
+    content.value !== null &&
+    typeof content.value === 'object' &&
+    !Array.isArray(content.value)
+  ) {
+    const { message, error, detail, code } = content.value as { readonly [key: string]: unknown }
+    const text = [message, error, detail, code]
+      .filter(part => typeof part === 'string' || typeof part === 'number')
+      .join('|')
+    return fnv1a(`${response.status}|${text.slice(0, 200).replace(/\d+/g, '0')}`)
+  }
+  return fnv1a(`${response.status}|${content.kind}`)
+}
+
+export const objectEnumeration = defineDetector({
+  id: 'object-enumeration',
+  title: 'Trying one reference after another',
+  summary:
+    "Follows which objects, user names and paths a caller reaches for: in order, mostly missing, or far more than others do. What is the caller's own does not count.",
+  family: 'automation',
+  severity: 'medium',
+  owasp: ['API1:2023', 'API6:2023', 'API2:2023'],
+  attack: ['T1087', 'T1119', 'T1595.003'],
+  options: {
+    walks: {
+      default: 50_000,
+      reason:
+        'Caller and endpoint pairs followed; up to 100 KiB each under attack, about 500 bytes otherwise.',
+    },
+    endpoints: { default: 20_000, reason: 'Endpoints whose usual behaviour is remembered.' },
+    idleHours: {
+      default: 6,
+      reason: 'A slow walk takes a reference every few minutes; a night between two visits ends one.',
+    },
+    missFloor: { default: 0.05, reason: 'People mistype and follow dead links in one reference of twenty.' },
+    misses: { default: 10, reason: 'Ten different missing references: fewer are a page of dead links.' },
+    sequence: { default: 15, reason: 'Fifteen neighbours in a row: chance puts two together in a hundred.' },
+    many: {
+      default: 50,
+      reason: 'Fifty different objects of others in one stretch, and three times what 99 % of callers take.',
+    },
+    names: { default: 15, reason: 'Fifteen names tried and refused from one caller.' },
+    paths: { default: 15, reason: 'Fifteen different paths that do not exist.' },
+    ordinaryCallers: {
+      default: 3,
+      reason: 'Three callers who do it in settled history: this is what the endpoint is for.',
+    },
+  },
+  messages: {
+    sequence: '{who} went through {what} one after the other at {endpoint}: {found} were there.',
+    misses: '{who} tried {what} at {endpoint}, of which {missed} did not exist and {found} did.',
+    many: '{who} took {what} at {endpoint}, far more than others do.',
+    names: '{who} tried which of {what} exist at {endpoint}.',
+    paths: '{who} tried {what} that do not exist.',
+  },
+  whenNotAnAttack:
+    'A crawler you know, a migration, a monitor that checks a list of references, or a client with many dead links.',
+  examples: {
+    fires: [
+      'mallory GET /orders/{1..41} every 5s -> 200 {"total":3}',
+      'anonymous GET /users/{name|root|test|guest|demo|info|mail|web|www|ftp|dev|ops|sales|hr|it|john|mary} every 2s -> 404 {"error":"not found"}',
+      'anonymous POST /login body={"username":"user{n}","password":"[redacted:password:aaaaaaaaaaaa]"} every 2s x 25 -> 401 {"error":"no such user"}',
+    ],
+    quiet: [
+      'alice GET /orders/{17|4|90|33|61} every 5s -> 200 {"total":3}',
+      `learn alice,bob,carol,dave GET /orders/{1..30} every 5s -> 200 {"total":3}
+erin GET /orders/{1..30} every 5s -> 200 {"total":3}`,
+      'alice GET /orders/{17|4|90} every 5s -> 404 {"error":"gone"}',
+    ],
+  },
+  create: context => new ObjectEnumerationRun(context),
+})

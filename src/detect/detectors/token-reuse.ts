@@ -1,0 +1,387 @@
+import type { Observation } from '../../baseline/observation.ts'
+import { headerOf } from '../../call/api-call.ts'
+import { maskedSecrets } from '../../identity/login.ts'
+import { BoundedMap } from '../../kit/bounded-map.ts'
+import type { CallId, Fingerprint } from '../../kit/id.ts'
+import type { Severity } from '../../kit/severity.ts'
+import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import { Episode } from '../episode.ts'
+import { loginAttemptOf } from '../login-attempt.ts'
+import { counted, span } from '../words.ts'
+
+const minute = 60_000
+
+/** Where and with what a token is used. */
+interface Client {
+  readonly ip: string
+  readonly software: string
+  last: number
+  calls: number
+  /** Calls since another client was last seen, for evidence once this one turns out to be the thief. */
+  recent: CallId[]
+}
+
+interface Token {
+  readonly first: number
+  readonly episode: Episode
+  readonly clients: Client[]
+  current: number
+  endedAt: number | undefined
+  endedBy: 'logout' | 'revocation' | undefined
+  switches: number
+  stolenBy: Set<number>
+  uses: number
+  settled: boolean
+}
+
+/** Whether an application's tokens are seen when they are handed out. */
+interface Issuance {
+  readonly since: number
+  readonly issued: BoundedMap<string, true>
+  known: number
+  readonly principals: Set<string>
+  unknown: number
+}
+
+type Reason = 'expired' | 'ended' | 'concurrent' | 'unissued'
+
+class TokenReuseRun implements DetectorRun {
+  readonly #context: DetectContext
+  readonly #tokens: BoundedMap<Fingerprint, Token>
+  readonly #issuance = new BoundedMap<string, Issuance>(200)
+
+  constructor(context: DetectContext) {
+    this.#context = context
+    this.#tokens = new BoundedMap(context.option('tokens'))
+  }
+
+  observe(o: Observation): readonly Finding[] {
+    const host = o.call.destination.host
+    const issuance = this.#issuance.ensure(host, () => ({
+      since: o.call.time,
+      issued: new BoundedMap(this.#context.option('tokens')),
+      known: 0,
+      principals: new Set(),
+      unknown: 0,
+    }))
+    if (o.outcome === 'success') {
+      const content = o.call.response?.content
+      if (content?.kind === 'json')
+        for (const mask of maskedSecrets(content.value)) issuance.issued.set(mask, true)
+    }
+    const { token: fingerprint } = o.identity
+    if (fingerprint === undefined || o.identity.kind === 'service' || o.identity.kind === 'apikey') return []
+    const { time } = o.call
+    const before = this.#tokens.get(fingerprint)
+    const token = before ?? newToken(time)
+    if (before === undefined) this.#tokens.set(fingerprint, token)
+    token.uses += 1
+    if (o.learning) token.settled = true
+    const findings: Finding[] = []
+    const ended = this.#ended(o, token)
+    if (ended !== undefined) findings.push(ended)
+    const client = this.#client(o, token)
+    const expired = this.#expired(o, token, client)
+    if (expired !== undefined) findings.push(expired)
+    const concurrent = this.#concurrent(o, token, client)
+    if (concurrent !== undefined) findings.push(concurrent)
+    const unissued = this.#unissued(o, fingerprint, issuance, token)
+    if (unissued !== undefined) findings.push(unissued)
+    if (o.outcome === 'success' && token.endedAt === undefined) {
+      const ending = endingOf(o)
+      if (ending !== undefined) {
+        token.endedAt = time
+        token.endedBy = ending
+      }
+    }
+    return findings
+  }
+
+  size(): number {
+    let issued = 0
+    for (const { issued: tokens } of this.#issuance.values()) issued += tokens.size
+    return this.#tokens.size + issued
+  }
+
+  /** The place of this call among the token's clients; -1 where there are too many to follow. */
+  #client(o: Observation, token: Token): number {
+    const { ip = '' } = o.call.source
+    const software = o.call.source.ja4 ?? headerOf(o.call.request.headers, 'user-agent') ?? ''
+    let index = token.clients.findIndex(client => client.ip === ip && client.software === software)
+    if (index < 0) {
+      if (token.clients.length >= 16) return -1
+      index = token.clients.length
+      token.clients.push({ ip, software, last: o.call.time, calls: 0, recent: [] })
+    }
+    const client = token.clients[index]
+    if (client !== undefined) {
+      client.last = o.call.time
+      client.calls += 1
+      client.recent.push(o.call.id)
+      if (client.recent.length > 100) client.recent.shift()
+    }
+    return index
+  }
+
+  #ended(o: Observation, token: Token): Finding | undefined {
+    if (token.endedAt === undefined) return undefined
+    const after = o.call.time - token.endedAt
+    const success = o.outcome === 'success'
+    if (!success && o.outcome !== 'refused') return undefined
+    if (after <= (success ? 5_000 : minute)) return undefined
+    return this.#finding(
+      o,
+      token,
+      'ended',
+      !success,
+      success ? 0.95 : 0.6,
+      success ? 'high' : 'low',
+      [o.call.id],
+      { after: span(after), how: token.endedBy ?? 'logout' },
+    )
+  }
+
+  #expired(o: Observation, token: Token, index: number): Finding | undefined {
+    const { exp } = o.identity.claims
+    if (typeof exp !== 'number') return undefined
+    const after = o.call.time - exp * 1_000
+    if (after <= this.#context.option('skewSeconds') * 1_000) return undefined
+    if (o.outcome === 'success') {
+      // An endpoint that asks nobody who they are answers an expired token too.
+      if (!this.#asks(o)) return undefined
+      return this.#finding(o, token, 'expired', false, 0.95, 'high', [o.call.id], { after: span(after) })
+    }
+    if (o.call.response?.status !== 401 && o.call.response?.status !== 403) return undefined
+    // Clients find out that a token is old by trying it: only a stranger with it is worth a word.
+    if (index <= 0 || !isStranger(token, index))
+      return token.first > exp * 1_000 && after > 60 * minute
+        ? this.#finding(o, token, 'expired', true, 0.6, 'low', [o.call.id], { after: span(after) })
+        : undefined
+    return this.#finding(o, token, 'expired', true, 0.75, 'medium', [o.call.id], { after: span(after) })
+  }
+
+  readonly #refusals = new BoundedMap<string, true>(20_000)
+
+  /** Whether this endpoint was ever seen to refuse a token: only then does its success mean the token was accepted. */
+  #asks(o: Observation): boolean {
+    if (o.call.response?.status === 401) this.#refusals.set(o.match.endpoint, true)
+    return (
+      this.#refusals.peek(o.match.endpoint) !== undefined ||
+      this.#context.owners.of(o.match.endpoint).length > 0
+    )
+  }
+
+  #concurrent(o: Observation, token: Token, index: number): Finding | undefined {
+    this.#asks(o)
+    if (index < 0) return undefined
+    const previous = token.current
+    token.current = index
+    const fresh = index > 0 && o.call.time - (token.clients[0]?.last ?? 0) > 24 * 60 * minute
+    if (token.stolenBy.has(index)) {
+      return o.learning
+        ? undefined
+        : this.#finding(
+            o,
+            token,
+            'concurrent',
+            o.outcome !== 'success',
+            0.9,
+            'high',
+            [o.call.id],
+            this.#where(token, index),
+          )
+    }
+    if (previous === index || previous < 0 || fresh || o.learning || token.settled) return undefined
+    // The first client came back while another one with other software and another network is at work.
+    const thief = index === 0 ? previous : index
+    const other = token.clients[thief]
+    const home = token.clients[0]
+    if (other === undefined || home === undefined || thief === 0 || !isStranger(token, thief))
+      return undefined
+    const apart = Math.abs(home.last - other.last)
+    if (apart > this.#context.option('overlapMinutes') * minute) return undefined
+    token.switches += 1
+    if (index !== 0 && home.calls < 2) return undefined
+    if (index !== 0 && token.switches < this.#context.option('switches')) return undefined
+    token.stolenBy.add(thief)
+    return this.#finding(
+      o,
+      token,
+      'concurrent',
+      false,
+      token.switches >= 3 ? 0.9 : 0.85,
+      'high',
+      other.recent,
+      this.#where(token, thief),
+    )
+  }
+
+  #where(token: Token, thief: number): Readonly<Record<string, string>> {
+    return { first: token.clients[0]?.ip ?? '', second: token.clients[thief]?.ip ?? '' }
+  }
+
+  #unissued(o: Observation, fingerprint: Fingerprint, issuance: Issuance, token: Token): Finding | undefined {
+    if (o.identity.kind !== 'user' || o.outcome === 'unknown') return undefined
+    const { iat } = o.identity.claims
+    if (typeof iat !== 'number' || iat * 1_000 < issuance.since) return undefined
+    if (issuance.issued.peek(fingerprint.slice(0, 12)) !== undefined) {
+      if (token.uses === 1) {
+        issuance.known += 1
+        if (issuance.principals.size < 64) issuance.principals.add(o.identity.principal)
+      }
+      return undefined
+    }
+    if (token.uses === 1) issuance.unknown += 1
+    // Only where practically every token was seen on its way out is one that was not a forgery.
+    const covered =
+      issuance.known >= this.#context.option('issuedTokens') &&
+      issuance.principals.size >= 5 &&
+      issuance.known >= 0.9 * (issuance.known + issuance.unknown)
+    if (!covered || o.learning) return undefined
+    const success = o.outcome === 'success'
+    return this.#finding(o, token, 'unissued', !success, 0.88, success ? 'high' : 'medium', [o.call.id], {
+      issued: issuance.known,
+    })
+  }
+
+  #finding(
+    o: Observation,
+    token: Token,
+    reason: Reason,
+    attempt: boolean,
+    confidence: number,
+    severity: Severity,
+    evidence: readonly CallId[],
+    facts: Readonly<Record<string, string | number>>,
+  ): Finding {
+    token.episode.touch(o.call.time)
+    const expectations: Readonly<Record<Reason, string>> = {
+      expired: 'a token is not accepted after its exp claim',
+      ended: 'a token is not accepted after logout or revocation',
+      concurrent: 'a token stays with the client it was given to',
+      unissued: 'every token was handed out in an answer seen before',
+    }
+    return {
+      message: attempt ? `${reason}Attempt` : reason,
+      observed: {
+        principal: o.identity.principal,
+        uses: counted(token.uses, 'call'),
+        ip: o.call.source.ip ?? 'an unknown address',
+        ...facts,
+      },
+      expected: { token: expectations[reason] },
+      attempt,
+      confidence,
+      severity,
+      principal: o.identity.principal,
+      ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
+      endpoint: o.match.endpoint,
+      evidence,
+      objects: [`token:${(o.identity.token ?? '').slice(0, 12)}`],
+      key: `${reason}\0${o.identity.token ?? ''}\0${attempt ? 'attempt' : 'success'}\0${token.episode.from}`,
+      actor: reason === 'ended' ? `token:${o.identity.token ?? ''}` : `device:${o.identity.device}`,
+    }
+  }
+}
+
+const newToken = (time: number): Token => ({
+  first: time,
+  episode: new Episode(time),
+  clients: [],
+  current: -1,
+  endedAt: undefined,
+  endedBy: undefined,
+  switches: 0,
+  stolenBy: new Set(),
+  uses: 0,
+  settled: false,
+})
+
+/** Another address and other software than any client before it: neither a phone on the move nor an update. */
+function isStranger(token: Token, index: number): boolean {
+  const client = token.clients[index]
+  if (client === undefined) return false
+  for (let before = 0; before < index; before += 1) {
+    const known = token.clients[before]
+    if (
+      known !== undefined &&
+      !token.stolenBy.has(before) &&
+      (known.ip === client.ip || known.software === client.software)
+    )
+      return false
+  }
+  return true
+}
+
+const logoutPath = /(?:^|[/_.-])(?:log-?out|sign-?out|logoff)(?:$|[/_.-])/i
+const revokePath = /(?:^|[/_.-])revoke(?:$|[/_.-])/i
+const sessionPath = /\/(?:sessions?|tokens?)(?:\/(?:me|current|self))?\/?$/i
+
+/** Whether this successful call ends the token that carried it. */
+function endingOf(o: Observation): Token['endedBy'] {
+  const { method, path } = o.call.request
+  if (loginAttemptOf(o) !== undefined) return undefined
+  if (logoutPath.test(path) && method !== 'OPTIONS' && method !== 'HEAD') return 'logout'
+  if (revokePath.test(path) && method === 'POST') return 'revocation'
+  return method === 'DELETE' && sessionPath.test(path) ? 'logout' : undefined
+}
+
+export const tokenReuse = defineDetector({
+  id: 'token-reuse',
+  title: 'Tokens where they should not be',
+  summary:
+    'Follows each token from its issue to its end: used after expiry, logout or revocation, used by a second client in another network while the first goes on, or never handed out by anyone.',
+  family: 'token',
+  severity: 'high',
+  owasp: ['API2:2023'],
+  attack: ['T1550.001', 'T1539', 'T1606.001'],
+  options: {
+    tokens: { default: 50_000, reason: 'Tokens followed, about 500 bytes each.' },
+    skewSeconds: { default: 60, reason: 'Clocks differ by less than a minute.' },
+    overlapMinutes: { default: 30, reason: 'Half an hour between the two clients: both are at work.' },
+    switches: {
+      default: 2,
+      reason: 'Back and forth once may be a second device that was handed the session.',
+    },
+    issuedTokens: { default: 20, reason: 'Twenty tokens seen on their way out show that they can be seen.' },
+  },
+  messages: {
+    expired: 'The token of {principal} was accepted {after} after it had expired, from {ip}.',
+    expiredAttempt:
+      'The token of {principal} was tried {after} after it had expired, from {ip}, and refused.',
+    ended: 'The token of {principal} was accepted {after} after its {how}, from {ip}.',
+    endedAttempt: 'The token of {principal} was tried {after} after its {how}, from {ip}, and refused.',
+    concurrent:
+      'The token of {principal} is used from {second} while its owner goes on using it from {first}.',
+    concurrentAttempt:
+      'The token of {principal} was tried from {second} while its owner goes on using it from {first}.',
+    unissued: 'A token in the name of {principal} that was never handed out was accepted from {ip}.',
+    unissuedAttempt:
+      'A token in the name of {principal} that was never handed out was tried from {ip}, and refused.',
+  },
+  whenNotAnAttack:
+    'The owner works through a proxy or moves a session between devices, or tokens are issued on a way that is not observed.',
+  examples: {
+    fires: [
+      `alice GET /me every 10s x 3 -> 200 {"name":"alice"}
+alice POST /logout -> 204
+wait 5m
+alice GET /me -> 200 {"name":"alice"}`,
+      `alice GET /me every 10s x 3 -> 200 {"name":"alice"}
+alice ip=203.0.113.9 agent=curl GET /me every 10s x 2 -> 200 {"name":"alice"}
+alice GET /me every 10s x 2 -> 200 {"name":"alice"}`,
+      `bob exp=+10m GET /me -> 401
+wait 20m
+alice exp=+10m GET /me -> 200 {"name":"alice"}`,
+    ],
+    quiet: [
+      `alice exp=+10m GET /me -> 200 {"name":"alice"}
+wait 20m
+alice exp=+10m GET /me -> 401`,
+      `alice GET /me every 10s x 3 -> 200 {"name":"alice"}
+alice ip=203.0.113.9 GET /me every 10s x 2 -> 200 {"name":"alice"}
+alice GET /me every 10s x 2 -> 200 {"name":"alice"}`,
+    ],
+  },
+  create: context => new TokenReuseRun(context),
+})
