@@ -1,0 +1,35 @@
+/** A ready-made policy: a document to read, change and apply. */
+export interface PolicyTemplate<Options extends object = object> {
+  /** Also the default name of the policy, and the name of its file. */
+  readonly id: string
+  readonly title: string
+  /** One sentence: what it stops. */
+  readonly summary: string
+  readonly defaults: Options
+  /** The YAML. In monitor mode unless the options say otherwise. */
+  render(options?: Partial<Options> & TemplateOptions): string
+}
+
+export interface TemplateOptions {
+  readonly name?: string
+  readonly mode?: 'monitor' | 'enforce'
+  /** `GET /orders/{orderId}`; every endpoint when absent. */
+  readonly endpoints?: readonly string[]
+  readonly hosts?: readonly string[]
+}
+
+/** The head of every template's document up to and including `match`. */
+export function renderHead(id: string, phase: 'request' | 'response', options: TemplateOptions): string {
+  const match: string[] = []
+  if (options.hosts !== undefined) match.push(`    hosts: ${JSON.stringify(options.hosts)}`)
+  if (options.endpoints !== undefined) match.push(`    endpoints: ${JSON.stringify(options.endpoints)}`)
+  return [
+    'apiVersion: sallyport/v1alpha1',
+    'kind: ApiPolicy',
+    `metadata: { name: ${options.name ?? id} }`,
+    'spec:',
+    `  phase: ${phase}`,
+    ...(match.length === 0 ? [] : ['  match:', ...match]),
+    '',
+  ].join('\n')
+}
