@@ -1,5 +1,6 @@
 import type { OwnerBinding } from '../baseline/owner-binding.ts'
 import type { RouteTable } from '../catalog/route-table.ts'
+import type { Control } from '../enforce/control.ts'
 import type { SessionSnapshot } from '../identity/session-directory.ts'
 
 /**
@@ -13,15 +14,5 @@ export interface AnalysisSnapshot {
   readonly sessions: SessionSnapshot
 }
 
-export interface ControlSnapshot {
-  readonly version: number
-  readonly policies: readonly { readonly name: string; readonly source: string; readonly version: number }[]
-  readonly quarantine: readonly {
-    readonly id: string
-    readonly kind: 'principal' | 'token'
-    readonly target: string
-    readonly expiresAt: number
-  }[]
-  /** The kill switch: everything passes, nothing is decided. */
-  readonly bypass: boolean
-}
+/** What control hands to the gateways: policies as written, quarantine, the kill switch. */
+export type ControlSnapshot = Control

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Endpoint } from '../catalog/endpoint.ts'
+import { detectors } from '../detect/detectors/index.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
@@ -8,6 +9,7 @@ import type { Clock } from '../kit/clock.ts'
 import { CounterSet } from '../kit/counters.ts'
 import { type ErrorCode, SallyportError } from '../kit/error.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import { version } from '../kit/version.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import { openDataDirectory } from '../store/data-directory.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
@@ -15,6 +17,8 @@ import type { DecisionRecord, QuarantineEntry, StateStore } from '../store/ports
 import { SqliteStateStore } from '../store/sqlite/state-store.ts'
 import { type OpenCallStore, openCallStore } from './call-stores.ts'
 import type { Config } from './config.ts'
+import { readPolicyFolder } from './policy-folder.ts'
+import { describePolicy, policyProblems, simulateRecorded } from './policy-service.ts'
 import type {
   AnalysisWorkerData,
   EndpointFacts,
@@ -63,7 +67,8 @@ export class System {
   readonly startedAt: number
   readonly state: StateStore
   readonly calls: CallStore
-  readonly counters = new CounterSet()
+  readonly version = version
+  readonly #own = new CounterSet()
   readonly #log: (line: string) => void
   readonly #callStore: OpenCallStore
   readonly #closeDirectory: () => void | Promise<void>
@@ -161,7 +166,7 @@ export class System {
         } else this.#fromAnalysis(message)
       },
       onFault: (fault, retryInMs) => {
-        this.counters.add('sallyport_thread_restarts_total{thread="analysis"}')
+        this.#own.add('sallyport_thread_restarts_total{thread="analysis"}')
         this.#log(
           `Analysis stopped (${fault?.message ?? 'no reason given'}); starting it again in ${retryInMs} ms.`,
         )
@@ -236,7 +241,7 @@ export class System {
           } else this.#fromGateway(index, message)
         },
         onFault: (fault, retryInMs) => {
-          this.counters.add('sallyport_thread_restarts_total{thread="gateway"}')
+          this.#own.add('sallyport_thread_restarts_total{thread="gateway"}')
           this.#log(
             `A gateway loop stopped (${fault?.message ?? 'no reason given'}); again in ${retryInMs} ms.`,
           )
@@ -303,6 +308,37 @@ export class System {
     return { ...facts, owners }
   }
 
+  detectorText(id: string): { readonly title: string; readonly whenNotAnAttack: string } | undefined {
+    return detectors.find(detector => detector.id === id)
+  }
+
+  checkPolicy(source: string) {
+    const problems = policyProblems(source)
+    return { valid: problems.every(problem => problem.severity !== 'error'), problems }
+  }
+
+  describePolicy(source: string) {
+    return describePolicy(source)
+  }
+
+  /** Over the recorded calls since `since`, ms since the epoch; the newest 200,000 at most. */
+  async simulate(source: string, since?: number) {
+    const {
+      errors: _,
+      from,
+      to,
+      ...result
+    } = await simulateRecorded(source, this.calls, this.#snapshot, since)
+    const { items } = await this.state.incidents({ limit: 1000 })
+    const involved = new Set<string>(items.flatMap(incident => incident.principals))
+    return {
+      ...result,
+      ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
+      ...(to === undefined ? {} : { to: new Date(to).toISOString() }),
+      principals: result.principals.map(one => ({ ...one, inIncident: involved.has(one.principal) })),
+    }
+  }
+
   principals(): readonly PrincipalFacts[] {
     return [...this.#principals.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
@@ -325,16 +361,16 @@ export class System {
       endpoints: this.#endpoints.size,
       candidates,
       principals: this.#principals.size,
-      dropped: Object.entries(this.allCounters())
+      dropped: Object.entries(this.counters())
         .filter(([name]) => name.startsWith('sallyport_ingest_dropped_total'))
         .reduce((sum, [, count]) => sum + count, 0),
     }
   }
 
   /** Every thread's counters, summed by name. */
-  allCounters(): Record<string, number> {
+  counters(): Record<string, number> {
     const sum: Record<string, number> = {}
-    for (const report of [this.counters.toJSON(), ...this.#reports.values()]) {
+    for (const report of [this.#own.toJSON(), ...this.#reports.values()]) {
       for (const [name, value] of Object.entries(report)) sum[name] = (sum[name] ?? 0) + value
     }
     return sum
@@ -406,7 +442,6 @@ export class System {
 
   async #applyPolicyFolder(): Promise<void> {
     if (this.config.policies === undefined) return
-    const { readPolicyFolder } = await import('./policy-folder.ts')
     const stored = new Map((await this.state.policies()).map(policy => [policy.name, policy]))
     for (const { name, source } of readPolicyFolder(this.config.policies)) {
       if (stored.get(name)?.source === source) continue
@@ -441,7 +476,7 @@ export class System {
     let saved = true
     this.#saving = this.#saving.then(work).catch((thrown: unknown) => {
       saved = false
-      this.counters.add('sallyport_state_errors_total')
+      this.#own.add('sallyport_state_errors_total')
       this.#log(`Findings could not be kept: ${SallyportError.from(thrown).toDisplayString()}`)
     })
     await this.#saving
@@ -452,7 +487,7 @@ export class System {
     try {
       await this.calls.dropBefore(this.clock.now() - this.config.calls.retentionDays * dayMs)
     } catch (thrown) {
-      this.counters.add('sallyport_store_retention_errors_total')
+      this.#own.add('sallyport_store_retention_errors_total')
       this.#log(`Old calls could not be dropped: ${SallyportError.from(thrown).toDisplayString()}`)
     }
   }

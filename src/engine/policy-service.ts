@@ -1,0 +1,127 @@
+import { judgeOwner } from '../baseline/judge-owner.ts'
+import type { OwnerBinding } from '../baseline/owner-binding.ts'
+import { defaultDecodeLimits } from '../call/content-limits.ts'
+import { inspectMessage } from '../call/payload/inspect-message.ts'
+import { RouteMatcher } from '../catalog/route-matcher.ts'
+import { evidenceOf, identify } from '../identity/identify.ts'
+import { SessionDirectory } from '../identity/session-directory.ts'
+import { SallyportError } from '../kit/error.ts'
+import { compilePolicies } from '../policy/compile.ts'
+import type { PolicyFacts } from '../policy/facts.ts'
+import { lintPolicies } from '../policy/lint.ts'
+import type { PolicyProblem } from '../policy/parse.ts'
+import { type SimulatedCall, type Simulation, simulate } from '../policy/simulate.ts'
+import type { CallQuery, CallStore, StoredCall } from '../store/ports/call-store.ts'
+import { recordedSource, requestFacts, responseFacts } from './policy-facts.ts'
+import type { AnalysisSnapshot } from './snapshot.ts'
+
+const pageSize = 1000
+/** Calls one simulation reads at most: the newest. */
+export const simulatedCalls = 200_000
+
+/** Everything that is wrong or doubtful about a policy text. */
+export function policyProblems(source: string): readonly PolicyProblem[] {
+  const sources = [{ name: 'policy', source, version: 1 }]
+  const { problems } = compilePolicies(sources)
+  return problems.some(problem => problem.severity === 'error')
+    ? problems
+    : [...problems, ...lintPolicies(sources)]
+}
+
+/**
+ * What the first policy of the text says about itself.
+ * @throws SallyportError `policy/invalid` when it cannot be read.
+ */
+export function describePolicy(source: string): {
+  readonly mode: string
+  readonly phase: string
+  readonly action: string
+} {
+  const { policies, problems } = compilePolicies([{ name: 'policy', source, version: 1 }])
+  const policy = policies[0]
+  if (policy === undefined) {
+    const fault = problems[0]
+    throw new SallyportError('policy/invalid', fault?.message ?? 'The text holds no policy.', {
+      ...(fault === undefined ? {} : { where: fault.where }),
+      mend: fault?.mend ?? 'Start with apiVersion: sallyport/v1alpha1.',
+    })
+  }
+  return { mode: policy.document.mode, phase: policy.phase, action: policy.document.action.type }
+}
+
+/** Runs a policy over the recorded calls as the gateway would have met them, with what is known now. */
+export async function simulateRecorded(
+  source: string,
+  calls: CallStore,
+  snapshot: AnalysisSnapshot | undefined,
+  since: number | undefined,
+): Promise<Simulation> {
+  const facts = new RecordedFacts(snapshot)
+  return await simulate(source, facts.of(recorded(calls, since === undefined ? {} : { since })))
+}
+
+async function* recorded(calls: CallStore, query: CallQuery): AsyncGenerator<StoredCall> {
+  let cursor: string | undefined
+  let read = 0
+  do {
+    const page = await calls.query({ ...query, limit: pageSize, ...(cursor === undefined ? {} : { cursor }) })
+    yield* page.items
+    read += page.items.length
+    cursor = page.cursor
+  } while (cursor !== undefined && read < simulatedCalls)
+}
+
+class RecordedFacts {
+  readonly #sessions: SessionDirectory
+  readonly #routes: RouteMatcher
+  readonly #owners = new Map<string, OwnerBinding[]>()
+
+  constructor(snapshot: AnalysisSnapshot | undefined) {
+    this.#sessions =
+      snapshot === undefined ? new SessionDirectory() : SessionDirectory.from(snapshot.sessions)
+    this.#routes = new RouteMatcher(snapshot?.routes ?? { version: 0, routes: [] })
+    for (const binding of snapshot?.owners ?? []) {
+      const known = this.#owners.get(binding.endpoint)
+      if (known === undefined) this.#owners.set(binding.endpoint, [binding])
+      else known.push(binding)
+    }
+  }
+
+  async *of(stored: AsyncIterable<StoredCall>): AsyncGenerator<SimulatedCall> {
+    for await (const { call, principal, endpoint } of stored) {
+      const identity = identify(evidenceOf(call), this.#sessions)
+      const match = this.#routes.match(call.destination.host, call.request.method, call.request.path)
+      const hit = inspectMessage(call.request, defaultDecodeLimits)
+      const request = requestFacts(
+        recordedSource(call, { identity, endpoint, match, payload: hit?.kind ?? '' }),
+      )
+      yield {
+        call: call.id,
+        principal,
+        endpoint: match?.endpoint ?? endpoint,
+        time: call.time,
+        request,
+        ...(call.response === undefined
+          ? {}
+          : { response: this.#withResponse(request, call.response, match?.endpoint, identity) }),
+      }
+    }
+  }
+
+  #withResponse(
+    request: PolicyFacts,
+    response: NonNullable<StoredCall['call']['response']>,
+    endpoint: string | undefined,
+    identity: ReturnType<typeof identify>,
+  ): PolicyFacts {
+    const bindings = endpoint === undefined ? undefined : this.#owners.get(endpoint)
+    return {
+      ...request,
+      response: responseFacts(response.status, response.bodySize, response.headers),
+      object:
+        bindings === undefined
+          ? { owner: '', tenant: '', foreign: false, foreignTenant: false }
+          : judgeOwner(bindings, response.content, identity),
+    }
+  }
+}
