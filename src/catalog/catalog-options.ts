@@ -33,7 +33,7 @@ export const defaultCatalogOptions: CatalogOptions = {
   admitPrincipals: 2,
   admitAfterMs: 7_200_000,
   admitSuccesses: 5,
-  learnDense: 100,
-  learnEvery: 8,
+  learnDense: 500,
+  learnEvery: 4,
   mergeScore: 0,
 }

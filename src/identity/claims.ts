@@ -148,3 +148,30 @@ export function isAgentToken(claims: Claims, subject: string): boolean {
     subject.startsWith('agent:')
   )
 }
+
+/** All that one set of claims says, worked out once per token. */
+export interface ClaimReading {
+  readonly subject: string | undefined
+  readonly tenant: string | undefined
+  readonly roles: readonly string[]
+  readonly service: boolean
+  readonly agent: boolean
+}
+
+/** Claims are immutable and come back with the same token, so their reading is kept as long as they are. */
+const readings = new WeakMap<Claims, ClaimReading>()
+
+export function readClaims(claims: Claims): ClaimReading {
+  const known = readings.get(claims)
+  if (known !== undefined) return known
+  const subject = subjectFrom(claims)
+  const reading = {
+    subject,
+    tenant: tenantFrom(claims),
+    roles: rolesFrom(claims),
+    service: subject !== undefined && isServiceToken(claims, subject),
+    agent: subject !== undefined && isAgentToken(claims, subject),
+  }
+  readings.set(claims, reading)
+  return reading
+}

@@ -1,7 +1,7 @@
 import type { ApiCall, DeclaredPrincipal, Headers, Peer } from '../call/api-call.ts'
 import type { Claims, Credential } from '../call/credential.ts'
 import { type PrincipalKind, principalId, tenantId } from '../kit/id.ts'
-import { isAgentToken, isServiceToken, rolesFrom, subjectFrom, tenantFrom } from './claims.ts'
+import { readClaims } from './claims.ts'
 import { deviceOf } from './device.ts'
 import type { Identity } from './identity.ts'
 import type { SessionReader } from './session-directory.ts'
@@ -68,13 +68,13 @@ export function identify(
   }
   const claims = bearer.credential?.claims ?? noClaims
   const name = cleanName(bearer.name, options.nameLength)
-  const tenant = bearer.tenant ?? tenantFrom(claims)
+  const tenant = bearer.tenant ?? readClaims(claims).tenant
   return {
     principal: principalId(bearer.kind, name),
     kind: bearer.kind,
     name,
     ...(tenant === undefined ? {} : { tenant: tenantId(tenant.slice(0, options.nameLength)) }),
-    roles: bearer.roles ?? rolesFrom(claims),
+    roles: bearer.roles ?? readClaims(claims).roles,
     ...(bearer.credential === undefined ? {} : { token: bearer.credential.fingerprint }),
     claims,
     confidence: bearer.confidence,
@@ -208,7 +208,7 @@ function fromCredential(credential: Credential, sessions: SessionReader): Bearer
 
 function fromToken(credential: Credential, sessions: SessionReader): Bearer {
   const claims = credential.claims ?? noClaims
-  const subject = subjectFrom(claims)
+  const { subject, service, agent } = readClaims(claims)
   if (credential.verification === 'invalid' || subject === undefined) {
     const why = credential.verification === 'invalid' ? 'Token whose check failed' : 'Token without a subject'
     const bearer = fromOpaque(credential, 'token', why, sessions)
@@ -219,7 +219,7 @@ function fromToken(credential: Credential, sessions: SessionReader): Bearer {
   }
   const issuer = claims.iss
   const name = sessions.issuers > 1 && typeof issuer === 'string' ? `${issuer}|${subject}` : subject
-  const kind = isServiceToken(claims, subject) ? 'service' : isAgentToken(claims, subject) ? 'agent' : 'user'
+  const kind = service ? 'service' : agent ? 'agent' : 'user'
   const verified = credential.verification === 'verified'
   return {
     kind,

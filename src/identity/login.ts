@@ -30,7 +30,7 @@ const tenantKeys = [
 ]
 const loginPath = /(?:log-?in|sign-?in|sign-?up|register|auth|session|token|otp|mfa|2fa|verify)/i
 const mask = /^\[redacted:([a-z0-9-]{1,40}):([0-9a-f]{12})\]$/
-const notBearer = /password|passwd|pin|otp|code|card|iban|ssn/
+const notBearer = /^(?:password|pin|otp|cvv|payment-card|iban|csrf|private-key)$/
 
 const bareKey = (key: string): string => key.toLowerCase().replace(/[_\-.]/g, '')
 

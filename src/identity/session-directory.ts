@@ -50,9 +50,9 @@ export const defaultSessionDirectoryOptions: SessionDirectoryOptions = {
 /** A fingerprint as the mask in a body shows it: its first twelve characters. */
 const shortLength = 12
 
-/** Session cookie names that frameworks use by default. */
-const conventional =
-  /^(?:connect\.sid|sid|ssid|jsessionid|phpsessid|asp\.net_sessionid|aspsessionid\w{0,16}|laravel_session|ci_session|_session_id|_\w{1,40}_session|session|sessionid|session_id|session-id|session-token|sessiontoken|auth|authtoken|auth_token|auth-token|access_token|token|jwt|__secure-next-auth\.session-token|next-auth\.session-token|__session|\.aspnetcore\.cookies|\.aspxauth)$/
+/** Names that frameworks give session cookies; those of request forgery protection carry nobody. */
+const conventional = /sess|sid$|^sid|auth|token|jwt|^login|aspxauth|\.aspnet|^connect\./i
+const forgery = /csrf|xsrf/i
 
 /**
  * Learns from logins which credential belongs to whom. A request that names a user and presents a password, answered
@@ -103,7 +103,7 @@ export class SessionDirectory implements SessionReader {
   }
 
   isSessionCookie(name: string): boolean {
-    return this.#cookies.has(name) || conventional.test(name.toLowerCase())
+    return this.#cookies.has(name) || (conventional.test(name) && !forgery.test(name))
   }
 
   /** Learns from one finished call. `identity` is who made it as far as was known before. */

@@ -67,9 +67,15 @@ export function nameHints(name: string): ReadonlyMap<string, number> {
 const mask = /^\[redacted:([a-z0-9-]{1,40}):[0-9a-f]{12}\]$/
 const ids = new Set(dataClasses.map(definition => definition.id))
 
+/** Names that capture gives to what it replaced, where they are not a class of their own. */
+const masked: ReadonlyMap<string, string> = new Map([
+  ['cvv', 'card-security-code'],
+  ['card', 'payment-card'],
+])
+
 /** The class a redacted value belonged to: its own name where that is a class, else `secret`. */
 export function classOfMask(text: string): string | undefined {
   const what = mask.exec(text)?.[1]
   if (what === undefined) return undefined
-  return ids.has(what) ? what : 'secret'
+  return masked.get(what) ?? (ids.has(what) ? what : 'secret')
 }
