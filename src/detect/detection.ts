@@ -64,7 +64,7 @@ export class Detection {
         definition,
         run: definition.create({
           owners: this.owners,
-          option: name => optionOf(definition, name, options),
+          option: optionsOf(definition, options),
         }),
       }))
   }
@@ -121,11 +121,20 @@ export class Detection {
   }
 }
 
-function optionOf(definition: DetectorDefinition, name: string, options: DetectionOptions): number {
-  const declared = definition.options[name]
-  if (declared === undefined)
-    throw new SallyportError('internal/defect', `Detector ${definition.id} has no option ${name}.`)
-  return options.options?.[definition.id]?.[name] ?? declared.default
+/** The detector's option values, configured or default, resolved once. */
+function optionsOf(definition: DetectorDefinition, options: DetectionOptions): (name: string) => number {
+  const values = new Map(
+    Object.entries(definition.options).map(([name, declared]) => [
+      name,
+      options.options?.[definition.id]?.[name] ?? declared.default,
+    ]),
+  )
+  return name => {
+    const value = values.get(name)
+    if (value === undefined)
+      throw new SallyportError('internal/defect', `Detector ${definition.id} has no option ${name}.`)
+    return value
+  }
 }
 
 function check(definitions: readonly DetectorDefinition[], options: DetectionOptions): void {

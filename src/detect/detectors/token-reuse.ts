@@ -2,7 +2,7 @@ import type { Observation } from '../../baseline/observation.ts'
 import { headerOf } from '../../call/api-call.ts'
 import { maskedSecrets } from '../../identity/login.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
-import type { CallId, Fingerprint } from '../../kit/id.ts'
+import type { CallId, Fingerprint, PrincipalId } from '../../kit/id.ts'
 import type { Severity } from '../../kit/severity.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { Episode } from '../episode.ts'
@@ -19,6 +19,8 @@ interface Client {
   calls: number
   /** Calls since another client was last seen, for evidence once this one turns out to be the thief. */
   recent: CallId[]
+  /** Refused calls after the token had expired. */
+  late: CallId[]
 }
 
 interface Token {
@@ -28,10 +30,17 @@ interface Token {
   current: number
   endedAt: number | undefined
   endedBy: 'logout' | 'revocation' | undefined
-  switches: number
+  /** When the first client used it last. */
+  lastHome: number
   stolenBy: Set<number>
   uses: number
-  settled: boolean
+}
+
+/** Where and with what a principal is at work, over all its tokens. */
+interface Habit {
+  readonly ips: Set<string>
+  readonly software: Set<string>
+  calls: number
 }
 
 /** Whether an application's tokens are seen when they are handed out. */
@@ -48,11 +57,13 @@ type Reason = 'expired' | 'ended' | 'concurrent' | 'unissued'
 class TokenReuseRun implements DetectorRun {
   readonly #context: DetectContext
   readonly #tokens: BoundedMap<Fingerprint, Token>
+  readonly #habits: BoundedMap<PrincipalId, Habit>
   readonly #issuance = new BoundedMap<string, Issuance>(200)
 
   constructor(context: DetectContext) {
     this.#context = context
     this.#tokens = new BoundedMap(context.option('tokens'))
+    this.#habits = new BoundedMap(context.option('tokens'))
   }
 
   observe(o: Observation): readonly Finding[] {
@@ -76,17 +87,28 @@ class TokenReuseRun implements DetectorRun {
     const token = before ?? newToken(time)
     if (before === undefined) this.#tokens.set(fingerprint, token)
     token.uses += 1
-    if (o.learning) token.settled = true
     const findings: Finding[] = []
     const ended = this.#ended(o, token)
     if (ended !== undefined) findings.push(ended)
     const client = this.#client(o, token)
-    const expired = this.#expired(o, token, client)
+    const habit = this.#habits.ensure(o.identity.principal, () => ({
+      ips: new Set(),
+      software: new Set(),
+      calls: 0,
+    }))
+    const stranger = isStranger(token, client, habit)
+    const expired = this.#expired(o, token, stranger ? token.clients[client] : undefined)
     if (expired !== undefined) findings.push(expired)
-    const concurrent = this.#concurrent(o, token, client)
+    const concurrent = this.#concurrent(o, token, client, stranger, habit)
     if (concurrent !== undefined) findings.push(concurrent)
     const unissued = this.#unissued(o, fingerprint, issuance, token)
     if (unissued !== undefined) findings.push(unissued)
+    if (o.outcome === 'success' && !stranger) {
+      habit.calls += 1
+      const used = token.clients[client]
+      if (used !== undefined && habit.ips.size < 64) habit.ips.add(used.ip)
+      if (used !== undefined && habit.software.size < 16) habit.software.add(used.software)
+    }
     if (o.outcome === 'success' && token.endedAt === undefined) {
       const ending = endingOf(o)
       if (ending !== undefined) {
@@ -111,11 +133,12 @@ class TokenReuseRun implements DetectorRun {
     if (index < 0) {
       if (token.clients.length >= 16) return -1
       index = token.clients.length
-      token.clients.push({ ip, software, last: o.call.time, calls: 0, recent: [] })
+      token.clients.push({ ip, software, last: o.call.time, calls: 0, recent: [], late: [] })
     }
     const client = token.clients[index]
     if (client !== undefined) {
       client.last = o.call.time
+      if (index === 0) token.lastHome = o.call.time
       client.calls += 1
       client.recent.push(o.call.id)
       if (client.recent.length > 100) client.recent.shift()
@@ -141,7 +164,7 @@ class TokenReuseRun implements DetectorRun {
     )
   }
 
-  #expired(o: Observation, token: Token, index: number): Finding | undefined {
+  #expired(o: Observation, token: Token, stranger: Client | undefined): Finding | undefined {
     const { exp } = o.identity.claims
     if (typeof exp !== 'number') return undefined
     const after = o.call.time - exp * 1_000
@@ -152,12 +175,13 @@ class TokenReuseRun implements DetectorRun {
       return this.#finding(o, token, 'expired', false, 0.95, 'high', [o.call.id], { after: span(after) })
     }
     if (o.call.response?.status !== 401 && o.call.response?.status !== 403) return undefined
-    // Clients find out that a token is old by trying it: only a stranger with it is worth a word.
-    if (index <= 0 || !isStranger(token, index))
-      return token.first > exp * 1_000 && after > 60 * minute
-        ? this.#finding(o, token, 'expired', true, 0.6, 'low', [o.call.id], { after: span(after) })
-        : undefined
-    return this.#finding(o, token, 'expired', true, 0.75, 'medium', [o.call.id], { after: span(after) })
+    // Clients find out that a token is old by trying it, once: only a stranger who goes on is worth a word.
+    if (stranger === undefined) return undefined
+    stranger.late.push(o.call.id)
+    if (stranger.late.length < 2) return undefined
+    const evidence = stranger.late
+    stranger.late = [o.call.id]
+    return this.#finding(o, token, 'expired', true, 0.75, 'medium', evidence, { after: span(after) })
   }
 
   readonly #refusals = new BoundedMap<string, true>(20_000)
@@ -171,49 +195,59 @@ class TokenReuseRun implements DetectorRun {
     )
   }
 
-  #concurrent(o: Observation, token: Token, index: number): Finding | undefined {
+  #concurrent(
+    o: Observation,
+    token: Token,
+    index: number,
+    stranger: boolean,
+    habit: Habit,
+  ): Finding | undefined {
     this.#asks(o)
-    if (index < 0) return undefined
+    if (index < 0 || o.learning) return undefined
+    const { time } = o.call
     const previous = token.current
     token.current = index
-    const fresh = index > 0 && o.call.time - (token.clients[0]?.last ?? 0) > 24 * 60 * minute
-    if (token.stolenBy.has(index)) {
-      return o.learning
-        ? undefined
-        : this.#finding(
-            o,
-            token,
-            'concurrent',
-            o.outcome !== 'success',
-            0.9,
-            'high',
-            [o.call.id],
-            this.#where(token, index),
-          )
-    }
-    if (previous === index || previous < 0 || fresh || o.learning || token.settled) return undefined
-    // The first client came back while another one with other software and another network is at work.
-    const thief = index === 0 ? previous : index
-    const other = token.clients[thief]
+    const overlap = this.#context.option('overlapMinutes') * minute
+    if (token.stolenBy.has(index))
+      return this.#finding(
+        o,
+        token,
+        'concurrent',
+        o.outcome !== 'success',
+        0.9,
+        'high',
+        [o.call.id],
+        this.#where(token, index),
+      )
     const home = token.clients[0]
-    if (other === undefined || home === undefined || thief === 0 || !isStranger(token, thief))
+    if (home === undefined || o.outcome !== 'success' || previous === index) return undefined
+    if (index === 0) {
+      // The first client came back while a stranger is at work with the same token: both are real.
+      const other = token.clients[previous]
+      if (
+        other === undefined ||
+        token.stolenBy.has(previous) ||
+        time - other.last > overlap ||
+        !isStranger(token, previous, habit)
+      )
+        return undefined
+      token.stolenBy.add(previous)
+      return this.#finding(
+        o,
+        token,
+        'concurrent',
+        false,
+        0.9,
+        'high',
+        other.recent,
+        this.#where(token, previous),
+      )
+    }
+    // Of someone whose habits are known, the stranger's first call with a token in use elsewhere is enough.
+    if (!stranger || habit.calls < this.#context.option('habitCalls') || time - token.lastHome > overlap)
       return undefined
-    const apart = Math.abs(home.last - other.last)
-    if (apart > this.#context.option('overlapMinutes') * minute) return undefined
-    token.switches += 1
-    if (index !== 0 && home.calls < 2) return undefined
-    if (index !== 0 && token.switches < this.#context.option('switches')) return undefined
-    token.stolenBy.add(thief)
-    return this.#finding(
-      o,
-      token,
-      'concurrent',
-      false,
-      token.switches >= 3 ? 0.9 : 0.85,
-      'high',
-      other.recent,
-      this.#where(token, thief),
-    )
+    token.stolenBy.add(index)
+    return this.#finding(o, token, 'concurrent', false, 0.85, 'high', [o.call.id], this.#where(token, index))
   }
 
   #where(token: Token, thief: number): Readonly<Record<string, string>> {
@@ -291,26 +325,21 @@ const newToken = (time: number): Token => ({
   current: -1,
   endedAt: undefined,
   endedBy: undefined,
-  switches: 0,
+  lastHome: time,
   stolenBy: new Set(),
   uses: 0,
-  settled: false,
 })
 
-/** Another address and other software than any client before it: neither a phone on the move nor an update. */
-function isStranger(token: Token, index: number): boolean {
+/**
+ * A client in another network and with other software than the token's first one, and than any its principal is known
+ * by: neither a phone on the move, nor an update, nor a second device.
+ */
+function isStranger(token: Token, index: number, habit: Habit): boolean {
   const client = token.clients[index]
-  if (client === undefined) return false
-  for (let before = 0; before < index; before += 1) {
-    const known = token.clients[before]
-    if (
-      known !== undefined &&
-      !token.stolenBy.has(before) &&
-      (known.ip === client.ip || known.software === client.software)
-    )
-      return false
-  }
-  return true
+  const home = token.clients[0]
+  if (client === undefined || home === undefined || index === 0) return false
+  if (client.ip === home.ip || client.software === home.software) return false
+  return token.stolenBy.has(index) || (!habit.ips.has(client.ip) && !habit.software.has(client.software))
 }
 
 const logoutPath = /(?:^|[/_.-])(?:log-?out|sign-?out|logoff)(?:$|[/_.-])/i
@@ -339,9 +368,9 @@ export const tokenReuse = defineDetector({
     tokens: { default: 50_000, reason: 'Tokens followed, about 500 bytes each.' },
     skewSeconds: { default: 60, reason: 'Clocks differ by less than a minute.' },
     overlapMinutes: { default: 30, reason: 'Half an hour between the two clients: both are at work.' },
-    switches: {
-      default: 2,
-      reason: 'Back and forth once may be a second device that was handed the session.',
+    habitCalls: {
+      default: 30,
+      reason: 'After thirty calls it is known from where and with what somebody works.',
     },
     issuedTokens: { default: 20, reason: 'Twenty tokens seen on their way out show that they can be seen.' },
   },
