@@ -9,6 +9,60 @@ const none: readonly Credential[] = []
 /** Hold a secret, yet say nothing about who calls. */
 const noIdentity = /csrf|xsrf|dpop|^x-amz-|^sec-|^www-|refresh|device|push/
 
+/** Values made of words and numbers by the HTTP stack: no `name=value` of a secret, though a token may be put anywhere. */
+const protocolHeaders = new Set([
+  'host',
+  'date',
+  'content-type',
+  'content-length',
+  'connection',
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'user-agent',
+  'server',
+  'vary',
+  'age',
+  'expires',
+  'last-modified',
+  'etag',
+  'cache-control',
+  'pragma',
+  'transfer-encoding',
+  'content-encoding',
+  'keep-alive',
+  'te',
+  'upgrade-insecure-requests',
+  'origin',
+  'dnt',
+  'x-request-id',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-real-ip',
+  'traceparent',
+  'strict-transport-security',
+  'x-content-type-options',
+  'x-frame-options',
+  'access-control-allow-origin',
+  'if-none-match',
+  'if-modified-since',
+  'sec-ch-ua',
+  'sec-ch-ua-mobile',
+  'sec-ch-ua-platform',
+  'sec-fetch-dest',
+  'sec-fetch-mode',
+  'sec-fetch-site',
+  'sec-fetch-user',
+  'priority',
+])
+
+/**
+ * Does the header hold nothing but its value, secrets by form aside? Then there is no credential in it, and it is cheaper to look
+ * than to remember.
+ */
+export const isProtocolHeader = (name: string): boolean => protocolHeaders.has(name)
+
 /** What a header says: its value without secrets, and the credentials in it. The name in lower case. */
 export function readHeader(name: string, value: string, redactor: Redactor): HeaderReading {
   if (name === 'authorization' || name === 'proxy-authorization')

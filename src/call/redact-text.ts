@@ -28,6 +28,7 @@ const endsBare = (code: number): boolean =>
 const literals = new Set(['true', 'false', 'null', 'undefined', 'none'])
 const schemes = new Set(['bearer', 'basic', 'token'])
 const longestGap = 8
+const longestScheme = 6
 
 /** Is there anything in the text that could be a name and its value, or a secret by its form? */
 export const mayBeNamed = (text: string): boolean =>
@@ -53,18 +54,20 @@ function redactNamed(text: string, redactor: Redactor): string {
       index = end > 0 ? end : index + 1
       continue
     }
-    const nameStart = index
+    const start = index
     while (index < length && isNameChar(text.charCodeAt(index))) index += 1
-    const value = valueAfter(text, nameStart, index)
-    if (value === undefined) continue
-    const what = redactor.names.classOf(text.slice(nameStart, index))
+    const sign = signAfter(text, start, index)
+    if (sign < 0) continue
+    const what = redactor.names.classOf(text.slice(start, index))
     if (what === undefined) continue
-    const raw = text.slice(value.start, value.end)
-    if (maskEnd(text, value.start) > 0) {
-      index = maskEnd(text, value.start)
+    const value = valueAt(text, sign)
+    const mask = maskEnd(text, value.start)
+    if (mask > 0) {
+      index = mask
       continue
     }
     index = value.end
+    const raw = text.slice(value.start, value.end)
     if (raw === '' || literals.has(raw)) continue
     const masked = redactor.maskNamed(what, raw)
     if (masked === raw) continue
@@ -74,29 +77,41 @@ function redactNamed(text: string, redactor: Redactor): string {
   return copied === 0 ? text : out + text.slice(copied)
 }
 
-/** Where the value of the name `[start, end)` stands, when what follows makes it a name. */
-function valueAfter(text: string, start: number, end: number): { start: number; end: number } | undefined {
-  const length = text.length
-  if (text.charCodeAt(end) === 62 && text.charCodeAt(start - 1) === 60) {
-    const close = text.indexOf('<', end + 1)
-    return { start: end + 1, end: close < 0 ? length : close }
-  }
+const blanksFrom = (text: string, from: number): number => {
+  let index = from
+  for (let gap = 0; gap < longestGap && isBlank(text.charCodeAt(index)); gap += 1) index += 1
+  return index
+}
+
+/** Where the sign stands that makes `[start, end)` a name: `=`, `:`, or the `>` of its tag; -1 without one. */
+function signAfter(text: string, start: number, end: number): number {
+  if (text.charCodeAt(end) === 62 && text.charCodeAt(start - 1) === 60) return end
   let index = end
   if (text.charCodeAt(index) === 92) index += 1
   if (isQuote(text.charCodeAt(index))) index += 1
-  for (let gap = 0; gap < longestGap && isBlank(text.charCodeAt(index)); gap += 1) index += 1
-  const sign = text.charCodeAt(index)
-  if (sign !== 61 && sign !== 58) return undefined
-  index += 1
-  for (let gap = 0; gap < longestGap && isBlank(text.charCodeAt(index)); gap += 1) index += 1
+  index = blanksFrom(text, index)
+  const code = text.charCodeAt(index)
+  return code === 61 || code === 58 ? index : -1
+}
+
+/** The value after a sign, without its quotes and without the scheme before a token. */
+function valueAt(text: string, sign: number): { start: number; end: number } {
+  if (text.charCodeAt(sign) === 62) {
+    const close = text.indexOf('<', sign + 1)
+    return { start: sign + 1, end: close < 0 ? text.length : close }
+  }
+  let index = blanksFrom(text, sign + 1)
   const escaped = text.charCodeAt(index) === 92 && isQuote(text.charCodeAt(index + 1))
   if (escaped) index += 1
   const quote = text.charCodeAt(index)
   if (isQuote(quote)) return { start: index + 1, end: quotedEnd(text, index + 1, quote, escaped) }
-  let stop = bareEnd(text, index)
-  if (schemes.has(text.slice(index, stop).toLowerCase()) && isBlank(text.charCodeAt(stop)))
-    stop = bareEnd(text, stop + 1)
-  return { start: index, end: stop }
+  const end = bareEnd(text, index)
+  if (end - index <= longestScheme && schemes.has(text.slice(index, end).toLowerCase())) {
+    const start = blanksFrom(text, end)
+    const stop = bareEnd(text, start)
+    if (start > end && stop > start) return { start, end: stop }
+  }
+  return { start: index, end }
 }
 
 function quotedEnd(text: string, from: number, quote: number, escaped: boolean): number {

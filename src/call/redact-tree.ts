@@ -27,7 +27,7 @@ const redactAt = (value: Json, redactor: Redactor, what: string | undefined, dep
     for (let index = 0; index < list.length; index += 1) {
       const before = list[index]!
       const after = redactAt(before, redactor, what, depth - 1)
-      if (after !== before) list[index] = after
+      if (!Object.is(after, before)) list[index] = after
     }
     return list
   }
@@ -36,7 +36,7 @@ const redactAt = (value: Json, redactor: Redactor, what: string | undefined, dep
     const before = object[key]!
     const after = redactAt(before, redactor, redactor.names.classOf(key) ?? what, depth - 1)
     // The key is the tree's own, also when it is `__proto__`: assignment changes that property and nothing else.
-    if (after !== before) object[key] = after
+    if (!Object.is(after, before)) object[key] = after
   }
   return object
 }

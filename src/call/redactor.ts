@@ -24,7 +24,7 @@ export interface RedactorOptions {
    * payload detectors see `password=' or 1=1`. Default: never.
    */
   readonly isPayload?: (value: string) => boolean
-  /** Header values and secrets remembered, least recently used out first. Default 4,096 each. */
+  /** Values remembered of each credential header, and secrets; the oldest goes first. Default 4,096. */
   readonly cacheEntries?: number
 }
 
@@ -44,12 +44,27 @@ export const isMask = (value: string): boolean =>
 /** The end of the mask that begins at `start`, or -1. */
 export function maskEnd(text: string, start: number): number {
   if (!text.startsWith(maskStart, start)) return -1
-  const close = text.indexOf(']', start)
-  if (close < 0 || close - start > 64) return -1
-  return maskShape.test(text.slice(start, close + 1)) ? close + 1 : -1
+  const near = text.slice(start, start + 65)
+  const close = near.indexOf(']')
+  return close > 0 && maskShape.test(near.slice(0, close + 1)) ? start + close + 1 : -1
 }
 
 const longestCached = 4_096
+
+/** Headers whose values come again and again. A closed list: names are the caller's choice. */
+const rememberedHeaders = [
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'x-api-key',
+  'api-key',
+  'apikey',
+  'x-auth-token',
+  'x-access-token',
+  'x-forwarded-client-cert',
+  'referer',
+]
 
 /**
  * Knows what is secret and puts keyed fingerprints in its place. One per process and key; what it remembers is bounded.
@@ -63,8 +78,7 @@ export class Redactor {
   readonly #key: KeyObject
   readonly #jwtKeys: readonly JwtKey[]
   readonly #fingerprints: BoundedMap<string, Fingerprint>
-  readonly #headers = new Map<string, BoundedMap<string, HeaderReading>>()
-  readonly #cacheEntries: number
+  readonly #headers: ReadonlyMap<string, BoundedMap<string, HeaderReading>>
 
   constructor(options: RedactorOptions) {
     if (options.key.length < 16) {
@@ -79,8 +93,9 @@ export class Redactor {
     this.limits = options.limits ?? defaultDecodeLimits
     this.names = new SecretNames(options.redactFields)
     this.isPayload = options.isPayload ?? (() => false)
-    this.#cacheEntries = options.cacheEntries ?? 4_096
-    this.#fingerprints = new BoundedMap(this.#cacheEntries)
+    const entries = options.cacheEntries ?? 4_096
+    this.#fingerprints = new BoundedMap(entries)
+    this.#headers = new Map(rememberedHeaders.map(name => [name, new BoundedMap(entries)] as const))
   }
 
   /** The first 128 bits of HMAC-SHA-256 over the UTF-8 of the secret, as 32 hex digits. */
@@ -101,7 +116,7 @@ export class Redactor {
   maskNamed(what: string, value: string): string {
     if (value === '' || isMask(value) || this.isPayload(value)) return value
     const bare = /^(?:bearer|basic|token) +/i.exec(value)
-    const from = bare === null ? 0 : bare[0].length
+    const from = bare === null || bare[0].length === value.length ? 0 : bare[0].length
     const secret = value.slice(from)
     if (isMask(secret)) return value
     const shape = mayHoldSecret(secret) ? findSecrets(secret)[0] : undefined
@@ -134,13 +149,8 @@ export class Redactor {
     value: string,
     read: (name: string, value: string, redactor: Redactor) => HeaderReading,
   ): HeaderReading {
-    let cache = this.#headers.get(name)
-    if (cache === undefined) {
-      // Names are the caller's choice: past 64 of them nothing is remembered.
-      if (this.#headers.size >= 64) return read(name, value, this)
-      cache = new BoundedMap(this.#cacheEntries)
-      this.#headers.set(name, cache)
-    }
+    const cache = this.#headers.get(name)
+    if (cache === undefined) return read(name, value, this)
     const seen = cache.peek(value)
     if (seen !== undefined) return seen
     const made = read(name, value, this)

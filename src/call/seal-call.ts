@@ -5,7 +5,7 @@ import type { Credential } from './credential.ts'
 import { byEvidence } from './credentials.ts'
 import { decodeContent } from './decode/content.ts'
 import type { RawBody, RawExchange } from './raw-exchange.ts'
-import { readHeader } from './read-header.ts'
+import { isProtocolHeader, readHeader } from './read-header.ts'
 import { sealTarget } from './redact-target.ts'
 import { redactText } from './redact-text.ts'
 import { redactTree } from './redact-tree.ts'
@@ -79,6 +79,10 @@ function sealHeaders(
   for (let index = 0; index < count; index += 1) {
     const pair = raw[index]!
     const name = pair[0].toLowerCase()
+    if (isProtocolHeader(name)) {
+      sealed.push([name, redactor.byForm(pair[1])])
+      continue
+    }
     const reading = redactor.header(name, pair[1], readHeader)
     sealed.push([name, reading.masked])
     if (credentials !== undefined && reading.credentials.length > 0) credentials.push(...reading.credentials)

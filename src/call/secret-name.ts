@@ -213,8 +213,9 @@ export const foldName = (name: string): string => words(name).join('')
 const decide = (name: string): string | undefined => {
   const parts = words(name)
   while (parts.length > 1 && trailing.has(parts[parts.length - 1]!)) parts.pop()
-  const last = parts[parts.length - 1]
-  if (last === undefined) return undefined
+  const numbered = parts[parts.length - 1]
+  if (numbered === undefined) return undefined
+  const last = lastWords.has(numbered) ? numbered : numbered.replace(/\d+$/, '')
   const before = parts[parts.length - 2]
   if (before !== undefined) {
     const pair = lastPairs.get(`${before} ${last}`)

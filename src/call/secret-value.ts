@@ -75,7 +75,10 @@ const classAt = (text: string, index: number): number => {
   return code < 128 ? tokenClass[code]! : 0
 }
 
-/** The end of the JWT (or JWE) that starts at `start`, or -1: 3 or 5 base64url parts, the first of which is a JSON object. */
+/**
+ * The end of the JWT (or JWE) that starts at `start`: 3 or 5 base64url parts, the first of which is a JSON object. Where there is none:
+ * 0, or the negative end of a run in which none can begin for want of dots.
+ */
 function jwtEnd(text: string, start: number): number {
   let dots = 0
   let thirdDot = -1
@@ -84,18 +87,20 @@ function jwtEnd(text: string, start: number): number {
     const kind = classAt(text, index)
     if (kind === 1) continue
     if (kind === 0 || dots === 4) break
-    if (dots === 0 && index - start < 8) return -1
+    if (dots === 0 && index - start < 8) return 0
     dots += 1
     if (dots === 3) thirdDot = index
   }
-  if (dots < 2) return -1
+  if (dots < 2) return -index
   // Four parts are no token: three, and the full stop of a sentence.
   return dots === 3 ? thirdDot : index
 }
 
-const runEnd = (text: string, start: number): number => {
+/** The end of the run of token characters; with `most`, only that far. */
+const runEnd = (text: string, start: number, most = text.length): number => {
   let index = start
-  while (index < text.length && classAt(text, index) !== 0) index += 1
+  const limit = Math.min(text.length, start + most)
+  while (index < limit && classAt(text, index) !== 0) index += 1
   return index
 }
 
@@ -117,9 +122,8 @@ function userinfoPassword(text: string, slashes: number): SecretSpan | undefined
 
 /** A PEM private key from its BEGIN line to its END line, or to the end of the text where that is missing. */
 function privateKey(text: string, start: number): SecretSpan | undefined {
-  const head = text.indexOf('PRIVATE KEY', start)
-  if (head < 0 || head - start > 40) return undefined
-  const foot = text.indexOf('-----END', head)
+  if (text.slice(start, start + 52).indexOf('PRIVATE KEY') < 0) return undefined
+  const foot = text.indexOf('-----END', start + 11)
   if (foot < 0) return { start, end: text.length, what: 'private-key' }
   const close = text.indexOf('-----', foot + 8)
   return { start, end: close < 0 ? text.length : close + 5, what: 'private-key' }
@@ -132,14 +136,19 @@ function privateKey(text: string, start: number): SecretSpan | undefined {
 export function findSecrets(text: string): readonly SecretSpan[] {
   const found: SecretSpan[] = []
   let index = 0
+  // Up to here no JWT can begin: the run of token characters has been seen to lack its dots.
+  let barren = 0
   while (index < text.length) {
-    const span = secretAt(text, index)
-    if (span === undefined) {
-      index += 1
+    if (text.charCodeAt(index) === 101) {
+      const end = index < barren || !text.startsWith('eyJ', index) ? 0 : jwtEnd(text, index)
+      if (end < 0) barren = -end
+      if (end > 0) found.push({ start: index, end, what: 'jwt' })
+      index = end > 0 ? end : index + 1
       continue
     }
-    found.push(span)
-    index = span.end
+    const span = secretAt(text, index)
+    if (span !== undefined) found.push(span)
+    index = span === undefined ? index + 1 : span.end
   }
   return found
 }
@@ -148,17 +157,17 @@ function secretAt(text: string, index: number): SecretSpan | undefined {
   const code = text.charCodeAt(index)
   if (code === 58) return text.startsWith('://', index) ? userinfoPassword(text, index) : undefined
   if (code === 45) return text.startsWith('-----BEGIN ', index) ? privateKey(text, index) : undefined
-  if (code === 101 && text.startsWith('eyJ', index)) {
-    const end = jwtEnd(text, index)
-    return end < 0 ? undefined : { start: index, end, what: 'jwt' }
-  }
   const candidates = shapesByFirst.get(code)
   if (candidates === undefined) return undefined
   for (const shape of candidates) {
     if (!text.startsWith(shape.prefix, index)) continue
     // Within a longer word it is not the prefix of anything.
     if (index > 0 && classAt(text, index - 1) === 1 && isAlphanumeric(text.charCodeAt(index - 1))) continue
-    const end = runEnd(text, index + shape.prefix.length)
+    const end = runEnd(
+      text,
+      index + shape.prefix.length,
+      shape.exact === undefined ? undefined : shape.exact + 1,
+    )
     const length = end - index - shape.prefix.length
     if (length < shape.least || (shape.exact !== undefined && length !== shape.exact)) continue
     return { start: index, end, what: shape.what }
