@@ -6,6 +6,17 @@ import { Shell } from './shell/shell.tsx'
 const Overview = lazy(() => import('./pages/overview/overview-page.tsx'))
 const Incidents = lazy(() => import('./pages/incidents/incidents-page.tsx'))
 const Incident = lazy(() => import('./pages/incident/incident-page.tsx'))
+const Apis = lazy(() => import('./pages/apis/apis-page.tsx'))
+const Api = lazy(() => import('./pages/api/api-page.tsx'))
+const Calls = lazy(() => import('./pages/calls/calls-page.tsx'))
+const Principals = lazy(() => import('./pages/principals/principals-page.tsx'))
+const Principal = lazy(() => import('./pages/principal/principal-page.tsx'))
+const Policies = lazy(() => import('./pages/policies/policies-page.tsx'))
+const Policy = lazy(() => import('./pages/policy/policy-page.tsx'))
+const NewPolicy = lazy(() => import('./pages/policy/new-policy-page.tsx'))
+const Quarantine = lazy(() => import('./pages/quarantine/quarantine-page.tsx'))
+const Sensors = lazy(() => import('./pages/sensors/sensors-page.tsx'))
+const Settings = lazy(() => import('./pages/settings/settings-page.tsx'))
 const SignIn = lazy(() => import('./pages/sign-in/sign-in-page.tsx'))
 const NotFound = lazy(() => import('./pages/not-found-page.tsx'))
 
@@ -18,6 +29,17 @@ export function App() {
           <Route index element={<Overview />} />
           <Route path="/incidents" element={<Incidents />} />
           <Route path="/incidents/:id" element={<Incident />} />
+          <Route path="/apis" element={<Apis />} />
+          <Route path="/apis/:id" element={<Api />} />
+          <Route path="/calls" element={<Calls />} />
+          <Route path="/principals" element={<Principals />} />
+          <Route path="/principals/:id" element={<Principal />} />
+          <Route path="/policies" element={<Policies />} />
+          <Route path="/policies/new" element={<NewPolicy />} />
+          <Route path="/policies/:name" element={<Policy />} />
+          <Route path="/quarantine" element={<Quarantine />} />
+          <Route path="/sensors" element={<Sensors />} />
+          <Route path="/settings" element={<Settings />} />
           <Route path="*" element={<NotFound />} />
         </Route>
       </Routes>

@@ -3,7 +3,7 @@ import { get, queryString } from './client.ts'
 import type { CallBucketView, CallView, PageView } from './types.ts'
 
 /** Keys of the API's call query, as text. */
-export type CallParams = Readonly<Record<string, string | undefined>>
+export type CallParams = Readonly<Record<string, string | readonly string[]>>
 
 export const useCalls = (params: CallParams) =>
   useInfiniteQuery({
@@ -41,6 +41,9 @@ export const useCallsById = (ids: readonly string[], enabled: boolean) =>
   useQuery({
     queryKey: ['calls', 'ids', ids],
     queryFn: ({ signal }) =>
-      get<PageView<CallView>>(`/calls${queryString({ ids: ids.slice(0, 100), limit: 100 })}`, signal),
+      get<PageView<CallView>>(
+        `/calls${queryString({ ids: ids.slice(0, 100).join(','), limit: 100 })}`,
+        signal,
+      ),
     enabled,
   })

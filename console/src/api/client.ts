@@ -8,14 +8,15 @@ export interface Sending {
   readonly signal?: AbortSignal
 }
 
-/** Makes a query string of what is set; lists are joined by commas. */
+/** Makes a query string of what is set; a list repeats its key. */
 export function queryString(
   params: Readonly<Record<string, string | number | readonly string[] | undefined>>,
 ): string {
   const search = new URLSearchParams()
   for (const [key, value] of Object.entries(params)) {
     if (value === undefined || value === '') continue
-    search.set(key, typeof value === 'object' ? value.join(',') : String(value))
+    if (typeof value === 'object') for (const one of value) search.append(key, one)
+    else search.set(key, String(value))
   }
   const text = search.toString()
   return text === '' ? '' : `?${text}`

@@ -49,3 +49,10 @@ export const useCreateToken = () =>
 
 export const useRevokeToken = () =>
   useChange((id: string) => send<void>('DELETE', `/tokens/${encodeURIComponent(id)}`), ['tokens'])
+
+export const useQuarantineSomeone = () =>
+  useChange(
+    (entry: Pick<QuarantineView, 'kind' | 'target' | 'reason'> & { readonly ttlSeconds: number }) =>
+      send<QuarantineView>('POST', '/quarantine', { body: entry }),
+    ['quarantine', 'principals', 'incidents', 'overview'],
+  )

@@ -1,4 +1,4 @@
-import type { EndpointView } from '../api/types.ts'
+import type { EndpointDetailView, EndpointView } from '../api/types.ts'
 import { dataClassName } from './names.ts'
 import { listed, plural } from './number.ts'
 
@@ -31,4 +31,19 @@ export function endpointConcern(endpoint: EndpointView): string {
         ? ', deprecated but still answering'
         : ''
   return `${data} ${authPhrase(endpoint.auth)}${known}`
+}
+
+/** What an endpoint does, who calls it and whether it is known: the rest of a sentence that begins with its name. */
+export function endpointSentence(endpoint: EndpointDetailView): string {
+  const returns = endpoint.dataClasses.response.map(dataClassName)
+  const takes = endpoint.dataClasses.request.map(dataClassName)
+  const does = [
+    returns.length > 0 ? `returns ${listed(returns, 4)}` : '',
+    takes.length > 0 ? `takes ${listed(takes, 4)}` : '',
+  ].filter(Boolean)
+  const carries = does.length > 0 ? does.join(' and ') : 'carries no data of a known class'
+  const atLeast = endpoint.callers.length >= 20 ? 'at least ' : ''
+  const callers =
+    endpoint.callers.length === 0 ? '' : ` by ${atLeast}${plural(endpoint.callers.length, 'principal')}`
+  return `${carries}, ${authPhrase(endpoint.auth)}. ${plural(endpoint.calls, 'call')}${callers} so far.`
 }

@@ -1,5 +1,6 @@
 import { Link } from 'react-router'
 import type { IncidentView } from '../api/types.ts'
+import { incidentSentence } from '../format/incident-title.ts'
 import { dataClassName, principalName } from '../format/names.ts'
 import { count, listed } from '../format/number.ts'
 import { incidentPath } from '../format/paths.ts'
@@ -27,7 +28,7 @@ export function IncidentRow({ incident, index, active = false, isNew = false }: 
       </div>
       <div className="incident-row-text">
         <Link to={incidentPath(incident.id)} className="incident-row-title">
-          {incident.title}
+          {incidentSentence(incident.title)}
         </Link>
         <p className="dim">
           {isNew && <span className="chip new-mark">new since your last visit</span>}

@@ -1,6 +1,7 @@
 import { useEndpoints } from '../api/endpoints.ts'
 import { useIncidents } from '../api/incidents.ts'
 import { usePrincipals } from '../api/principals.ts'
+import { incidentSentence } from '../format/incident-title.ts'
 import { endpointShort } from '../format/names.ts'
 import { callsPath, endpointPath, incidentPath, principalPath } from '../format/paths.ts'
 import { destinations } from './destinations.ts'
@@ -32,7 +33,13 @@ export function usePaletteEntries(typed: string): readonly PaletteEntry[] {
     ...destinations
       .map(({ label, to }) => ({ label, kind: 'page', to }))
       .filter(entry => matches(`${entry.label} ${entry.kind}`, typed)),
-    ...pick(incidents.map(({ id, title }) => ({ label: title, kind: 'incident', to: incidentPath(id) }))),
+    ...pick(
+      incidents.map(({ id, title }) => ({
+        label: incidentSentence(title),
+        kind: 'incident',
+        to: incidentPath(id),
+      })),
+    ),
   ]
   if (typed.trim() === '') return found
   return [

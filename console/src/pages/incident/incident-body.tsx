@@ -1,7 +1,7 @@
 import { Link } from 'react-router'
 import type { IncidentDetailView } from '../../api/types.ts'
 import { certaintySentence } from '../../format/certainty.ts'
-import { fullStop } from '../../format/names.ts'
+import { incidentSentence } from '../../format/incident-title.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { Page } from '../../parts/page.tsx'
 import { SeverityMark } from '../../parts/severity-mark.tsx'
@@ -40,7 +40,7 @@ export function IncidentBody({ incident }: { readonly incident: IncidentDetailVi
           </span>
         </>
       }
-      lead={fullStop(incident.title)}
+      lead={incidentSentence(incident.title)}
       sub={certaintySentence(incident.signalDetails)}
     >
       <Actions incident={incident} />

@@ -1,5 +1,6 @@
 import { Link } from 'react-router'
 import type { OverviewView } from '../../api/types.ts'
+import { evenBuckets } from '../../format/buckets.ts'
 import { Bars } from '../../parts/bars.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -54,7 +55,7 @@ export function OverviewBody({ view }: { readonly view: OverviewView }) {
           </div>
           <Section title="Traffic" note={<Link to="/calls">look into the calls</Link>}>
             <Figures totals={view.totals} />
-            <Bars buckets={view.traffic} height={88} />
+            <Bars buckets={evenBuckets(view.traffic)} height={88} />
           </Section>
         </>
       )}

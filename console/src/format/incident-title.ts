@@ -1,0 +1,22 @@
+import { fullStop } from './names.ts'
+import { period } from './time.ts'
+
+const minute = '\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}'
+const tail = new RegExp(
+  `^(.*) \\((${minute})(?: to (?:(\\d{4}-\\d{2}-\\d{2}) )?(\\d{2}:\\d{2}))? UTC\\)\\.?$`,
+  's',
+)
+
+/**
+ * An incident's sentence as the reader should see it. The stored one ends in the time in UTC, `(2026-11-22 14:02 to
+ * 14:31 UTC)`; here it is told in the reader's own zone. Sentences without it are given back as they are.
+ */
+export function incidentSentence(title: string, now: Date = new Date()): string {
+  const found = tail.exec(title)
+  const [, sentence, from, day, clock] = found ?? []
+  if (sentence === undefined || from === undefined) return fullStop(title)
+  const to = clock === undefined ? from : `${day ?? from.slice(0, 10)} ${clock}`
+  const iso = (text: string): string => `${text.replace(' ', 'T')}:00.000Z`
+  const when = period(iso(from), iso(to), now)
+  return `${sentence}, ${when}.`
+}

@@ -1,0 +1,93 @@
+import { useEffect, useMemo, useState } from 'react'
+import { useSearchParams } from 'react-router'
+import { useCalls, useHistogram } from '../../api/calls.ts'
+import { evenBuckets } from '../../format/buckets.ts'
+import type { CallFilter } from '../../format/call-filter.ts'
+import { callsSentence } from '../../format/calls.ts'
+import { addressOf, filterFrom } from '../../format/filter-address.ts'
+import { bucketMs, paramsOf } from '../../format/filter-params.ts'
+import { Bars } from '../../parts/bars.tsx'
+import { Loaded } from '../../parts/loaded.tsx'
+import { Page } from '../../parts/page.tsx'
+import { Lines } from '../../parts/skeletons.tsx'
+import { CallPanel } from './call-panel.tsx'
+import { CallRows } from './call-rows.tsx'
+import { FilterBar } from './filter-bar.tsx'
+import { FilterChips } from './filter-chips.tsx'
+import { NoCalls } from './no-calls.tsx'
+import { useTail } from './tail.ts'
+import './calls.css'
+
+export default function CallsPage() {
+  const [search, setSearch] = useSearchParams()
+  const key = addressOf(filterFrom(search)).toString()
+  // One moment per filter: the range must not creep while pages of it are loaded.
+  const [now, setNow] = useState(Date.now)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new filter is a new look at the clock.
+  useEffect(() => setNow(Date.now()), [key])
+  const filter = useMemo(() => filterFrom(new URLSearchParams(key)), [key])
+  const params = useMemo(() => paramsOf(filter, now), [filter, now])
+  const size = bucketMs(filter, now)
+  const calls = useCalls(params)
+  const histogram = useHistogram(params, size)
+  const selected = search.get('call') ?? undefined
+  const tail = useTail(filter, selected === undefined)
+
+  const setFilter = (next: CallFilter): void => {
+    const address = addressOf(next)
+    if (selected !== undefined) address.set('call', selected)
+    setSearch(address)
+  }
+  const select = (id: string | undefined): void => {
+    const address = addressOf(filter)
+    if (id !== undefined) address.set('call', id)
+    setSearch(address, { replace: selected !== undefined && id !== undefined })
+  }
+  const buckets = histogram.data?.items ?? []
+  return (
+    <Page title="Calls" kind="Show me." lead={callsSentence(histogram.data?.items, filter)}>
+      <div className="calls-tools">
+        <FilterBar filter={filter} onChange={setFilter} tail={tail} onRefresh={() => setNow(Date.now())} />
+        <FilterChips filter={filter} onChange={setFilter} />
+        {buckets.length > 1 && (
+          <Bars
+            buckets={evenBuckets(buckets, 96, size)}
+            height={56}
+            onPick={(bucket, next) => {
+              const since = Date.parse(bucket.time)
+              setFilter({
+                ...filter,
+                since,
+                until: next === undefined ? since + size : Date.parse(next.time),
+              })
+            }}
+          />
+        )}
+      </div>
+      <Loaded query={calls} doing="Searching the calls" skeleton={<Lines count={14} height={20} />}>
+        {data => {
+          const items = tail.withTail(data.pages.flatMap(page => page.items))
+          if (items.length === 0) return <NoCalls filter={filter} onChange={setFilter} />
+          return (
+            <CallRows
+              calls={items}
+              filter={filter}
+              selected={selected}
+              onSelect={select}
+              onFilter={setFilter}
+              waiting={tail.waiting}
+              onShowWaiting={tail.show}
+              more={calls.hasNextPage}
+              onMore={() => {
+                if (!calls.isFetchingNextPage) void calls.fetchNextPage()
+              }}
+            />
+          )
+        }}
+      </Loaded>
+      {selected !== undefined && (
+        <CallPanel id={selected} filter={filter} onFilter={setFilter} onClose={() => select(undefined)} />
+      )}
+    </Page>
+  )
+}

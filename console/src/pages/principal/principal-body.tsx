@@ -1,0 +1,80 @@
+import { Link } from 'react-router'
+import { useSignals } from '../../api/signals.ts'
+import type { PrincipalView } from '../../api/types.ts'
+import { callsPath } from '../../format/paths.ts'
+import { principalSentence } from '../../format/principals.ts'
+import { Loaded } from '../../parts/loaded.tsx'
+import { Moment } from '../../parts/moment.tsx'
+import { Page } from '../../parts/page.tsx'
+import { QuarantineList } from '../../parts/quarantine-list.tsx'
+import { Section } from '../../parts/section.tsx'
+import { SignalList } from '../../parts/signal-list.tsx'
+import { EndpointsUsed } from './endpoints-used.tsx'
+import { PrincipalTraffic } from './principal-traffic.tsx'
+import { StopPrincipal } from './stop-principal.tsx'
+
+export function PrincipalBody({ principal }: { readonly principal: PrincipalView }) {
+  const signals = useSignals({ principal: principal.id })
+  return (
+    <Page
+      title={principal.id}
+      kind={
+        <>
+          <Link to="/principals">Principals</Link>
+          <span className="mono">{principal.id}</span>
+          <span>risk {principal.risk} of 100</span>
+        </>
+      }
+      lead={principalSentence(principal)}
+      sub={
+        <>
+          First seen <Moment at={principal.firstSeen} />, last <Moment at={principal.lastSeen} withAgo />.{' '}
+          <Link to={callsPath({ principal: principal.id })}>Their calls</Link>
+        </>
+      }
+    >
+      {principal.quarantine === undefined ? (
+        <StopPrincipal principal={principal} />
+      ) : (
+        <QuarantineList entries={[principal.quarantine]} />
+      )}
+      <Section title="What stood out">
+        <Loaded query={signals} doing="Loading what stood out">
+          {page =>
+            page.items.length === 0 ? (
+              <p className="dim">Nothing. No detector has named this principal.</p>
+            ) : (
+              <SignalList signals={page.items} show="endpoint" />
+            )
+          }
+        </Loaded>
+      </Section>
+      <PrincipalTraffic id={principal.id} />
+      <EndpointsUsed principal={principal} />
+      <Section title="Where from">
+        <p>
+          {principal.addresses.length === 0 ? (
+            <span className="dim">No address was recorded.</span>
+          ) : (
+            principal.addresses.slice(0, 12).map(address => (
+              <Link
+                key={address}
+                className="chip mono"
+                style={{ marginRight: 6 }}
+                to={callsPath({ principal: principal.id, ip: address, range: 'all' })}
+              >
+                {address}
+              </Link>
+            ))
+          )}
+          {principal.devices > 0 && (
+            <span className="dim">
+              {' '}
+              {principal.devices} {principal.devices === 1 ? 'kind of client' : 'kinds of client'}
+            </span>
+          )}
+        </p>
+      </Section>
+    </Page>
+  )
+}

@@ -1,0 +1,39 @@
+import { Button, CopyButton, SegmentedControl } from '@mantine/core'
+import { Check, Copy } from 'lucide-react'
+import { useState } from 'react'
+import { recipes } from './recipes.ts'
+
+export function RecipeTabs() {
+  const [chosen, setChosen] = useState(recipes[0]?.id ?? '')
+  const recipe = recipes.find(({ id }) => id === chosen)
+  if (recipe === undefined) return null
+  const text = recipe.lines.join('\n')
+  return (
+    <div className="stack" style={{ gap: 12 }}>
+      <div>
+        <SegmentedControl
+          aria-label="Source"
+          data={recipes.map(({ id, title }) => ({ value: id, label: title }))}
+          value={chosen}
+          onChange={setChosen}
+        />
+      </div>
+      <p>{recipe.note}</p>
+      <pre className="recipe">{text}</pre>
+      <div>
+        <CopyButton value={text}>
+          {({ copied, copy }) => (
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={copied ? <Check size={14} /> : <Copy size={14} />}
+              onClick={copy}
+            >
+              {copied ? 'Copied' : 'Copy'}
+            </Button>
+          )}
+        </CopyButton>
+      </div>
+    </div>
+  )
+}

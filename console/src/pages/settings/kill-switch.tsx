@@ -1,0 +1,63 @@
+import { Button, Modal } from '@mantine/core'
+import { ShieldCheck, ShieldOff } from 'lucide-react'
+import { useState } from 'react'
+import { useBypass, useSetBypass } from '../../api/control.ts'
+import { Loaded } from '../../parts/loaded.tsx'
+import { ProblemNote } from '../../parts/problem-note.tsx'
+import { Section } from '../../parts/section.tsx'
+
+/** One switch that lets everything pass, for the night when Sallyport itself is suspected. */
+export function KillSwitch({ allowed }: { readonly allowed: boolean }) {
+  const bypass = useBypass()
+  const change = useSetBypass()
+  const [asking, setAsking] = useState(false)
+  return (
+    <Section title="Kill switch">
+      <Loaded query={bypass} doing="Reading the kill switch">
+        {({ on }) => (
+          <>
+            <p>
+              {on
+                ? 'The kill switch is on: every call passes, no policy and no quarantine acts. Calls are still seen and judged.'
+                : 'The kill switch is off: policies in enforce mode and quarantine act. On means that every call passes at once, without a restart.'}
+            </p>
+            <div>
+              <Button
+                size="xs"
+                color={on ? 'accent' : 'danger'}
+                variant={on ? 'filled' : 'outline'}
+                disabled={!allowed}
+                loading={change.isPending}
+                leftSection={on ? <ShieldCheck size={14} /> : <ShieldOff size={14} />}
+                onClick={() => (on ? change.mutate(false) : setAsking(true))}
+              >
+                {on ? 'Protect again' : 'Let everything pass'}
+              </Button>
+              {!allowed && <span className="dim"> Only an admin can.</span>}
+            </div>
+          </>
+        )}
+      </Loaded>
+      {change.error !== null && <ProblemNote doing="Changing the kill switch" error={change.error} />}
+      <Modal opened={asking} onClose={() => setAsking(false)} title="Let everything pass?" centered>
+        <div className="stack" style={{ gap: 16 }}>
+          <p>Whoever is being stopped now will get through again, until the switch is turned off.</p>
+          <div className="row" style={{ justifyContent: 'flex-end' }}>
+            <Button variant="default" onClick={() => setAsking(false)}>
+              Cancel
+            </Button>
+            <Button
+              color="danger"
+              onClick={() => {
+                setAsking(false)
+                change.mutate(true)
+              }}
+            >
+              Let everything pass
+            </Button>
+          </div>
+        </div>
+      </Modal>
+    </Section>
+  )
+}

@@ -1,0 +1,44 @@
+import { Link } from 'react-router'
+import type { SignalView } from '../api/types.ts'
+import { howSure } from '../format/confidence.ts'
+import { fullStop } from '../format/names.ts'
+import { callsPath } from '../format/paths.ts'
+import { EndpointLink } from './endpoint-link.tsx'
+import { Moment } from './moment.tsx'
+import { PrincipalLink } from './principal-link.tsx'
+import { SeverityMark } from './severity-mark.tsx'
+import './signal-list.css'
+
+interface SignalListProps {
+  readonly signals: readonly SignalView[]
+  /** What is not clear from the page itself. */
+  readonly show: 'principal' | 'endpoint'
+}
+
+export function SignalList({ signals, show }: SignalListProps) {
+  return (
+    <ul className="signal-list">
+      {signals.map(signal => (
+        <li key={signal.id}>
+          <SeverityMark severity={signal.severity} />
+          <div>
+            <p>{fullStop(signal.message)}</p>
+            <p className="dim">
+              {signal.detectorTitle}, {howSure(signal.confidence)}
+              {signal.attempt && ', refused'} · <Moment at={signal.time} withAgo /> ·{' '}
+              {show === 'principal' ? (
+                <PrincipalLink id={signal.principal} />
+              ) : (
+                signal.endpoint !== undefined && <EndpointLink id={signal.endpoint} />
+              )}{' '}
+              ·{' '}
+              <Link to={callsPath({ ids: signal.evidence.slice(0, 50).join(','), range: 'all' })}>
+                {signal.evidence.length === 1 ? 'the call' : `${signal.evidence.length} calls`}
+              </Link>
+            </p>
+          </div>
+        </li>
+      ))}
+    </ul>
+  )
+}
