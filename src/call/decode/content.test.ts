@@ -1,0 +1,198 @@
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { defaultDecodeLimits } from '../content-limits.ts'
+import { forEachLeaf } from '../leaves.ts'
+import { decodeContent } from './content.ts'
+
+const limits = defaultDecodeLimits
+const decode = (bytes: Uint8Array | string, type?: string, coding?: string, truncated = false) => {
+  const buffer = typeof bytes === 'string' ? Buffer.from(bytes) : bytes
+  return decodeContent({ bytes: buffer, size: buffer.length, truncated }, type, coding, limits)
+}
+
+describe('decodeContent', () => {
+  it('reads each kind', () => {
+    const rows: [body: string, type: string | undefined, expected: object][] = [
+      ['{"a":1}', 'application/json', { kind: 'json', value: { a: 1 } }],
+      ['\uFEFF{"a":1}', 'application/problem+json; charset=UTF-8', { kind: 'json', value: { a: 1 } }],
+      [")]}',\n[1]", 'application/json', { kind: 'json', value: [1] }],
+      ['{"a":1}\n{"a":2}\n', 'application/x-ndjson', { kind: 'json', value: [{ a: 1 }, { a: 2 }] }],
+      ['{"a":1}', undefined, { kind: 'json', value: { a: 1 } }],
+      ['{"a":1}', 'text/plain', { kind: 'json', value: { a: 1 } }],
+      ['{"a":1}', 'application/x-www-form-urlencoded', { kind: 'json', value: { a: 1 } }],
+      [
+        'a=1&b=%20x+y&a=2&c',
+        'application/x-www-form-urlencoded',
+        { kind: 'form', value: { a: ['1', '2'], b: ' x y', c: '' } },
+      ],
+      ['a=%ff%zz', 'application/x-www-form-urlencoded', { kind: 'form', value: { a: '\uFFFD%zz' } }],
+      ['<a/>', 'application/soap+xml', { kind: 'text', text: '<a/>' }],
+      ['hello', undefined, { kind: 'text', text: 'hello' }],
+      ['hello', 'image/png', { kind: 'binary' }],
+      ['\0\u0001', undefined, { kind: 'binary' }],
+      ['{"a":', 'application/json', { kind: 'malformed', reason: 'not JSON', text: '{"a":' }],
+      ['  ', 'application/json', { kind: 'empty' }],
+      ['', 'application/json', { kind: 'empty' }],
+      [
+        '{"id":12345678901234567890,"n":1.5e300}',
+        'application/json',
+        { kind: 'json', value: { id: '12345678901234567890', n: 1.5e300 } },
+      ],
+      ['x', 'multipart/form-data', { kind: 'malformed', reason: 'multipart without a boundary', text: 'x' }],
+    ]
+    for (const [body, type, expected] of rows) expect(decode(body, type)).toEqual(expected)
+    expect(rows.length).toBe(18)
+  })
+
+  it('says what it had to change', () => {
+    expect(decode(Buffer.from([0x22, 0xff, 0x22]), 'application/json')).toEqual({
+      kind: 'json',
+      value: '\uFFFD',
+      note: 'invalid UTF-8 replaced',
+    })
+    expect(decode(Buffer.from('café', 'latin1'), 'text/plain; charset=iso-8859-1')).toEqual({
+      kind: 'text',
+      text: 'café',
+    })
+    expect(decode('a', 'text/plain; charset=klingon')).toEqual({
+      kind: 'text',
+      text: 'a',
+      note: 'unknown charset read as UTF-8',
+    })
+    expect(decode('{"a":[1,', 'application/json', undefined, true)).toMatchObject({
+      kind: 'malformed',
+      reason: 'JSON cut off',
+    })
+  })
+
+  it('undoes content codings, and stops at bombs', () => {
+    const json = Buffer.from('{"a":1}')
+    const value = { kind: 'json', value: { a: 1 } }
+    const type = 'application/json'
+    expect(decode(gzipSync(json), type, 'gzip')).toEqual(value)
+    expect(decode(deflateSync(json), type, 'deflate')).toEqual(value)
+    expect(decode(deflateRawSync(json), type, 'deflate')).toEqual(value)
+    expect(decode(brotliCompressSync(json), type, 'br')).toEqual(value)
+    expect(decode(zstdCompressSync(json), type, 'zstd')).toEqual(value)
+    expect(decode(brotliCompressSync(gzipSync(json)), type, 'gzip, br')).toEqual(value)
+    // Tools decode the body and keep the header.
+    expect(decode(json, type, 'gzip')).toEqual(value)
+    expect(decode(gzipSync(Buffer.alloc(50_000_000)), type, 'gzip')).toEqual({
+      kind: 'malformed',
+      reason: 'inflates beyond 1048576 bytes',
+      text: '',
+    })
+    expect(decode(json, type, 'rot13')).toMatchObject({
+      kind: 'malformed',
+      reason: 'content coding rot13 is not known',
+    })
+    expect(decode(json, type, 'gzip,gzip,gzip,gzip')).toMatchObject({ kind: 'malformed' })
+    const long = gzipSync(JSON.stringify({ text: 'abc'.repeat(10_000) }))
+    expect(decode(long.subarray(0, long.length - 12), 'text/plain', 'gzip')).toMatchObject({
+      kind: expect.stringMatching(/text|malformed|json/),
+    })
+  })
+
+  it('reads the parts of a multipart body', () => {
+    const body = [
+      '--b',
+      'Content-Disposition: form-data; name="title"',
+      '',
+      'Sumi\u00e9',
+      '--b',
+      'Content-Disposition: form-data; name="tag"',
+      '',
+      'x',
+      '--b',
+      'Content-Disposition: form-data; name="tag"',
+      '',
+      'y',
+      '--b',
+      'Content-Disposition: form-data; name="meta"',
+      'Content-Type: application/json',
+      '',
+      '{"n":1}',
+      '--b',
+      'Content-Disposition: form-data; name="file"; filename="a\\"b.png"',
+      'Content-Type: image/png',
+      '',
+      'PNGDATA',
+      '--b--',
+      '',
+    ].join('\r\n')
+    expect(decode(body, 'multipart/form-data; boundary="b"')).toEqual({
+      kind: 'multipart',
+      value: {
+        title: 'Sumi\u00e9',
+        tag: ['x', 'y'],
+        meta: { n: 1 },
+        file: { filename: 'a"b.png', contentType: 'image/png', size: 7 },
+      },
+    })
+  })
+
+  it('gives back what was encoded', () => {
+    fc.assert(
+      fc.property(
+        fc
+          .jsonValue()
+          // Integers of 16 digits and more have their own rule.
+          .filter(
+            value => typeof value === 'object' && value !== null && !/\d{16}/.test(JSON.stringify(value)),
+          ),
+        value => {
+          const text = JSON.stringify(value)
+          expect(decode(text, 'application/json')).toEqual({ kind: 'json', value: JSON.parse(text) })
+        },
+      ),
+      { numRuns: 500 },
+    )
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.tuple(fc.string({ minLength: 1 }), fc.string()), {
+          selector: ([name]) => name,
+          minLength: 1,
+        }),
+        pairs => {
+          const body = new URLSearchParams(pairs).toString()
+          const content = decode(body, 'application/x-www-form-urlencoded')
+          if (content.kind !== 'form') throw new Error(content.kind)
+          expect(Object.entries(content.value).sort()).toEqual([...pairs].sort())
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('forEachLeaf', () => {
+  const leaves = (value: object, most?: number) => {
+    const out: [string, unknown][] = []
+    forEachLeaf({ kind: 'json', value: value as never }, (path, leaf) => out.push([path, leaf]), most)
+    return out
+  }
+
+  it('names leaves by their path', () => {
+    expect(leaves({ data: { items: [{ card: '1' }, { card: '2' }], n: null }, a: [[true]] })).toEqual([
+      ['data.items[].card', '1'],
+      ['data.items[].card', '2'],
+      ['data.n', null],
+      ['a[][]', true],
+    ])
+  })
+
+  it('stops at its bound', () => {
+    expect(leaves({ a: Array.from({ length: 10_000 }, (_, index) => index) })).toHaveLength(2_000)
+    expect(leaves({ a: [1, 2, 3] }, 2)).toHaveLength(2)
+    expect(leaves({ a: [1, 2, 3] }, 0)).toHaveLength(0)
+  })
+
+  it('visits text as one leaf and nothing of what is empty', () => {
+    const seen: unknown[] = []
+    forEachLeaf({ kind: 'text', text: 'x' }, (path, value) => seen.push([path, value]))
+    forEachLeaf({ kind: 'empty' }, () => seen.push('empty'))
+    forEachLeaf({ kind: 'binary' }, () => seen.push('binary'))
+    expect(seen).toEqual([['', 'x']])
+  })
+})
