@@ -139,7 +139,8 @@ export class Correlator {
         (this.#tokens.peek(record.token) ?? 0) + (o.identity.token === record.token ? 1 : 0),
       )
     }
-    if (o.identity.principal === principal && o.identity.confidence < 1) group.unverified = true
+    if (o.identity.principal === principal && o.identity.kind !== 'anonymous' && o.identity.confidence < 1)
+      group.unverified = true
     const risk = riskOf(group.signals.values())
     if (group.opened === undefined) {
       if (

@@ -110,8 +110,9 @@ function actions(group: Group, records: readonly SignalRecord[]): readonly Propo
       effect: { principals: 1, calls, others: 0 },
     })
   }
-  for (const [token, calls] of group.tokens) {
-    if (proposed.length >= 16) break
+  // Stopping a caller stops its tokens; of a stolen identity only the tokens are to be stopped.
+  const tokens = [...group.tokens].slice(tokensOnly ? -8 : -1)
+  for (const [token, calls] of tokens) {
     proposed.push({
       kind: 'quarantine-token',
       title: `Stop the token ${token.slice(0, 12)} for an hour`,

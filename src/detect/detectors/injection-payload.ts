@@ -1,9 +1,10 @@
 import type { Observation } from '../../baseline/observation.ts'
 import type { Json } from '../../call/content.ts'
 import { defaultDecodeLimits } from '../../call/content-limits.ts'
+import { inspectText } from '../../call/payload/index.ts'
 import { inspectMessage, type PlacedHit } from '../../call/payload/inspect-message.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
-import type { EndpointId, PrincipalId } from '../../kit/id.ts'
+import { type EndpointId, type PrincipalId, principalId } from '../../kit/id.ts'
 import type { Severity } from '../../kit/severity.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { Episode } from '../episode.ts'
@@ -57,6 +58,11 @@ class InjectionPayloadRun implements DetectorRun {
   /** Endpoint, place and kind → principals for whom such text was ordinary in settled history. */
   readonly #ordinary: BoundedMap<string, PrincipalId[]>
 
+  /** Header values without a payload. */
+  readonly #clean = new BoundedMap<string, true>(8_192)
+  /** Plain paths that answered → who was answered there. */
+  readonly #answered = new BoundedMap<EndpointId, Set<PrincipalId>>(20_000)
+
   constructor(context: DetectContext) {
     this.#context = context
     this.#campaigns = new BoundedMap(context.option('campaigns'))
@@ -65,8 +71,21 @@ class InjectionPayloadRun implements DetectorRun {
 
   observe(o: Observation): readonly Finding[] {
     const { request } = o.call
-    const hit = inspectMessage(request, defaultDecodeLimits)
-    if (hit === undefined || hit.confidence < this.#context.option('confidence')) return []
+    // The same agents and referers come in every call: once clean, always clean.
+    const headers = request.headers.filter(([, value]) => !this.#clean.has(value))
+    const hit = inspectMessage(
+      { path: request.path, query: request.query, headers, content: request.content },
+      defaultDecodeLimits,
+    )
+    if (hit === undefined)
+      for (const [, value] of headers) if (value.length <= 256) this.#clean.set(value, true)
+    const own = this.#isOwnPath(o)
+    if (
+      hit === undefined ||
+      hit.confidence < this.#context.option('confidence') ||
+      (hit.at === 'path' && own)
+    )
+      return []
     const place = `${o.match.endpoint}\0${hit.at}\0${hit.kind}`
     if (o.learning) {
       if (o.outcome === 'success' && o.identity.kind !== 'anonymous') {
@@ -90,7 +109,25 @@ class InjectionPayloadRun implements DetectorRun {
   }
 
   size(): number {
-    return this.#campaigns.size + this.#ordinary.size
+    return this.#campaigns.size + this.#ordinary.size + this.#clean.size + this.#answered.size
+  }
+
+  /**
+   * A path of the application's own that merely reads like a payload (`/bin/query.json`, `/org.apache.x`): plain
+   * characters, nothing hostile in its placeholders, and answered to several callers or in settled history.
+   */
+  #isOwnPath(o: Observation): boolean {
+    const { path } = o.call.request
+    if (!/[.]|\/(?:bin|etc|proc|usr|var|dev)\//.test(path) || !/^[\w./~:@-]*$/.test(path)) return false
+    const callers = this.#answered.get(o.match.endpoint)
+    if (o.outcome === 'success') {
+      const seen = callers ?? new Set<PrincipalId>()
+      if (callers === undefined) this.#answered.set(o.match.endpoint, seen)
+      if (seen.size < 16)
+        seen.add(o.learning ? principalId('anonymous', `history-${seen.size}`) : o.identity.principal)
+    }
+    if ((callers?.size ?? 0) < this.#context.option('ownPathCallers')) return false
+    return !o.match.params.some(([, value]) => inspectText(value) !== undefined)
   }
 
   #finding(o: Observation, hit: PlacedHit): Finding {
@@ -190,6 +227,11 @@ export const injectionPayload = defineDetector({
     ordinaryPrincipals: {
       default: 3,
       reason: 'Three people who write such text into a field in settled history: the field is meant for it.',
+    },
+    ownPathCallers: {
+      default: 3,
+      reason:
+        "A plain path that answered three callers (or as many times in settled history) is the application's own.",
     },
     campaigns: { default: 20_000, reason: 'Actor, endpoint and kind remembered; about 200 bytes each.' },
   },

@@ -47,6 +47,7 @@ interface Peers {
   /** Distinct objects of finished walks, the latest 256. */
   readonly distinct: number[]
   next: number
+  usual: number
   /** Callers who, in settled history, did what this detector would raise. */
   readonly ordinary: Set<string>
 }
@@ -113,12 +114,13 @@ class ObjectEnumerationRun implements DetectorRun {
 
   #step(o: Observation, object: string, miss: boolean, place: string): readonly Finding[] {
     const { time } = o.call
-    const caller = o.identity.principal
+    const caller = callerOf(o)
     const peers = this.#peers.ensure(place, () => ({
       misses: 0,
       total: 0,
       distinct: [],
       next: 0,
+      usual: 0,
       ordinary: new Set(),
     }))
     const key = `${caller}\0${place}`
@@ -199,7 +201,7 @@ class ObjectEnumerationRun implements DetectorRun {
       return 'sequence'
     const many = this.#context.option('many')
     if (distinct < many || distinct % 5 !== 0) return undefined
-    const usual = percentile(peers.distinct, 0.99)
+    const { usual } = peers
     if (peers.distinct.length < 10) return distinct >= 4 * many ? 'many' : undefined
     return distinct >= 3 * usual ? 'many' : undefined
   }
@@ -208,6 +210,7 @@ class ObjectEnumerationRun implements DetectorRun {
     if (walk.reason !== undefined) return
     peers.distinct[peers.next] = walk.total
     peers.next = (peers.next + 1) % 256
+    peers.usual = percentile(peers.distinct, 0.99)
   }
 
   #findings(o: Observation, walk: Walk, probes: readonly Probe[], place: string): readonly Finding[] {
@@ -242,7 +245,7 @@ class ObjectEnumerationRun implements DetectorRun {
       },
       expected: {
         misses: `about ${Math.round(100 * this.#usualMisses(place))} % of references miss here`,
-        distinct: `up to ${percentile(this.#peers.peek(place)?.distinct ?? [], 0.99)} in one stretch`,
+        distinct: `up to ${this.#peers.peek(place)?.usual ?? 0} in one stretch`,
         callers: this.#peers.peek(place)?.distinct.length ?? 0,
       },
       attempt,
@@ -259,7 +262,7 @@ class ObjectEnumerationRun implements DetectorRun {
       ...(reason === 'paths' ? {} : { endpoint: o.match.endpoint }),
       evidence: probes.map(({ call }) => call),
       objects: probes.map(({ object }) => (reason === 'names' ? object : `${noun}:${object}`)),
-      key: `${o.identity.principal}\0${place}\0${walk.from}\0${attempt ? 'attempt' : 'success'}`,
+      key: `${callerOf(o)}\0${place}\0${walk.from}\0${attempt ? 'attempt' : 'success'}`,
     }
   }
 
@@ -268,6 +271,10 @@ class ObjectEnumerationRun implements DetectorRun {
     return peers === undefined || peers.total === 0 ? 0 : peers.misses / peers.total
   }
 }
+
+/** Clients without a login share their software with many: their address tells them apart. */
+const callerOf = (o: Observation): string =>
+  o.identity.kind === 'anonymous' ? `${o.identity.principal}@${o.call.source.ip ?? ''}` : o.identity.principal
 
 const attemptPlace = (place: string): boolean => place.endsWith('\0login') || place.endsWith('\0register')
 

@@ -28,12 +28,16 @@ interface Token {
   readonly episode: Episode
   readonly clients: Client[]
   current: number
-  endedAt: number | undefined
-  endedBy: 'logout' | 'revocation' | undefined
   /** When the first client used it last. */
   lastHome: number
   stolenBy: Set<number>
   uses: number
+}
+
+interface Ending {
+  readonly time: number
+  readonly how: 'logout' | 'revocation'
+  readonly ip: string
 }
 
 /** Where and with what a principal is at work, over all its tokens. */
@@ -57,12 +61,17 @@ type Reason = 'expired' | 'ended' | 'concurrent' | 'unissued'
 class TokenReuseRun implements DetectorRun {
   readonly #context: DetectContext
   readonly #tokens: BoundedMap<Fingerprint, Token>
+  /** First 12 digits of a token → how it was ended. */
+  readonly #endings: BoundedMap<string, Ending>
+  /** Host → principals whose own client went on after a logout. */
+  readonly #surviving = new BoundedMap<string, Set<PrincipalId>>(1_000)
   readonly #habits: BoundedMap<PrincipalId, Habit>
   readonly #issuance = new BoundedMap<string, Issuance>(200)
 
   constructor(context: DetectContext) {
     this.#context = context
     this.#tokens = new BoundedMap(context.option('tokens'))
+    this.#endings = new BoundedMap(context.option('tokens'))
     this.#habits = new BoundedMap(context.option('tokens'))
   }
 
@@ -88,7 +97,7 @@ class TokenReuseRun implements DetectorRun {
     if (before === undefined) this.#tokens.set(fingerprint, token)
     token.uses += 1
     const findings: Finding[] = []
-    const ended = this.#ended(o, token)
+    const ended = this.#ended(o, token, fingerprint)
     if (ended !== undefined) findings.push(ended)
     const client = this.#client(o, token)
     const habit = this.#habits.ensure(o.identity.principal, () => ({
@@ -109,20 +118,14 @@ class TokenReuseRun implements DetectorRun {
       if (used !== undefined && habit.ips.size < 64) habit.ips.add(used.ip)
       if (used !== undefined && habit.software.size < 16) habit.software.add(used.software)
     }
-    if (o.outcome === 'success' && token.endedAt === undefined) {
-      const ending = endingOf(o)
-      if (ending !== undefined) {
-        token.endedAt = time
-        token.endedBy = ending
-      }
-    }
+    if (o.outcome === 'success') this.#end(o, fingerprint)
     return findings
   }
 
   size(): number {
     let issued = 0
     for (const { issued: tokens } of this.#issuance.values()) issued += tokens.size
-    return this.#tokens.size + issued
+    return this.#tokens.size + this.#habits.size + this.#endings.size + this.#refusals.size + issued
   }
 
   /** The place of this call among the token's clients; -1 where there are too many to follow. */
@@ -146,12 +149,35 @@ class TokenReuseRun implements DetectorRun {
     return index
   }
 
-  #ended(o: Observation, token: Token): Finding | undefined {
-    if (token.endedAt === undefined) return undefined
-    const after = o.call.time - token.endedAt
+  /** Remembers which tokens this call ended: those it names, or the one that carried it. */
+  #end(o: Observation, fingerprint: Fingerprint): void {
+    const how = endingOf(o)
+    if (how === undefined) return
+    const { content } = o.call.request
+    const named = content.kind === 'json' || content.kind === 'form' ? maskedSecrets(content.value) : []
+    if (how === 'logout' || named.length === 0) this.#mark(fingerprint.slice(0, 12), o, how)
+    for (const mask of named) this.#mark(mask, o, how)
+  }
+
+  #mark(mask: string, o: Observation, how: Ending['how']): void {
+    if (this.#endings.peek(mask) === undefined)
+      this.#endings.set(mask, { time: o.call.time, how, ip: o.call.source.ip ?? '' })
+  }
+
+  #ended(o: Observation, token: Token, fingerprint: Fingerprint): Finding | undefined {
+    const ending = this.#endings.peek(fingerprint.slice(0, 12))
+    if (ending === undefined) return undefined
+    const after = o.call.time - ending.time
     const success = o.outcome === 'success'
     if (!success && o.outcome !== 'refused') return undefined
     if (after <= (success ? 5_000 : minute)) return undefined
+    const host = o.call.destination.host
+    if ((o.call.source.ip ?? '') === ending.ip) {
+      // Where several people's own clients go on after a logout, the logout ends nothing: a flaw, not an abuse.
+      const surviving = this.#surviving.ensure(host, () => new Set())
+      if (surviving.size >= this.#context.option('survivors')) return undefined
+      if (success) surviving.add(o.identity.principal)
+    }
     return this.#finding(
       o,
       token,
@@ -160,7 +186,7 @@ class TokenReuseRun implements DetectorRun {
       success ? 0.95 : 0.6,
       success ? 'high' : 'low',
       [o.call.id],
-      { after: span(after), how: token.endedBy ?? 'logout' },
+      { after: span(after), how: ending.how },
     )
   }
 
@@ -323,8 +349,6 @@ const newToken = (time: number): Token => ({
   episode: new Episode(time),
   clients: [],
   current: -1,
-  endedAt: undefined,
-  endedBy: undefined,
   lastHome: time,
   stolenBy: new Set(),
   uses: 0,
@@ -347,7 +371,7 @@ const revokePath = /(?:^|[/_.-])revoke(?:$|[/_.-])/i
 const sessionPath = /\/(?:sessions?|tokens?)(?:\/(?:me|current|self))?\/?$/i
 
 /** Whether this successful call ends the token that carried it. */
-function endingOf(o: Observation): Token['endedBy'] {
+function endingOf(o: Observation): Ending['how'] | undefined {
   const { method, path } = o.call.request
   if (loginAttemptOf(o) !== undefined) return undefined
   if (logoutPath.test(path) && method !== 'OPTIONS' && method !== 'HEAD') return 'logout'
@@ -368,6 +392,10 @@ export const tokenReuse = defineDetector({
     tokens: { default: 50_000, reason: 'Tokens followed, about 500 bytes each.' },
     skewSeconds: { default: 60, reason: 'Clocks differ by less than a minute.' },
     overlapMinutes: { default: 30, reason: 'Half an hour between the two clients: both are at work.' },
+    survivors: {
+      default: 3,
+      reason: 'Three people whose own clients go on after a logout: the logout ends nothing here.',
+    },
     habitCalls: {
       default: 30,
       reason: 'After thirty calls it is known from where and with what somebody works.',
