@@ -4,7 +4,7 @@ export interface CatalogOptions {
   readonly hosts: number
   /** Tree nodes of all hosts; beyond it the least recently used candidates go. */
   readonly nodes: number
-  /** Endpoints and candidates held; beyond it the least recently used candidates go. */
+  /** Endpoints and candidates held; beyond it the least recently used candidates go, endpoints only where there are none. */
   readonly endpoints: number
   /** Literal children of one node; beyond it the rarest that are not admitted go. */
   readonly children: number

@@ -11,6 +11,11 @@ import { splitPath } from './templates/path.ts'
 import type { PathNode } from './templates/path-node.ts'
 import { blankTemplate, PathTree } from './templates/path-tree.ts'
 
+interface Held {
+  readonly record: EndpointRecord
+  readonly node: PathNode
+}
+
 type MergeListener = (from: EndpointId, to: EndpointId) => void
 
 /**
@@ -20,7 +25,7 @@ type MergeListener = (from: EndpointId, to: EndpointId) => void
 export class Catalog {
   readonly #options: CatalogOptions
   readonly #trees = new Map<string, PathTree>()
-  readonly #records = new Map<EndpointId, { readonly record: EndpointRecord; node: PathNode }>()
+  readonly #records = new Map<EndpointId, Held>()
   readonly #merged: BoundedMap<EndpointId, EndpointId>
   readonly #listeners: MergeListener[] = []
   #calls = 0
@@ -92,7 +97,7 @@ export class Catalog {
       at.visits += 1
       at.lastUse = this.#calls
       if (at.literals === undefined || at.literals.size === 0) continue
-      if (fresh || at.visits >= at.nextReview) {
+      if ((fresh && at.literals.size >= at.nextGrowth) || at.visits >= at.nextReview) {
         at.nextReview = Math.ceil(at.visits * 1.5)
         due ??= []
         due.push(at)
@@ -111,6 +116,8 @@ export class Catalog {
         if ((child.literals?.size ?? 0) > 1 && child.form !== 'literal') this.#review(tree, child)
     }
     if ((node.literals?.size ?? 0) > this.#options.children) this.#prune(tree, node)
+    const left = node.literals?.size ?? 0
+    node.nextGrowth = left <= 16 ? 2 : left + (left >> 3)
   }
 
   #move(record: EndpointRecord, home: PathNode, into: EndpointRecord | undefined): void {
@@ -138,11 +145,17 @@ export class Catalog {
     for (const child of rare.slice(0, Math.ceil(this.#options.children / 4))) this.#drop(tree, child)
   }
 
+  /** Candidates go before what is admitted; never only a few, so that a full catalog does not sort itself at every call. */
   #makeRoom(): void {
-    const candidates = [...this.#records.values()].filter(({ record }) => !record.admitted)
-    candidates.sort((a, b) => a.record.lastUse - b.record.lastUse)
-    const share = Math.max(1, Math.ceil(candidates.length / 4))
-    for (const { record, node } of candidates.slice(0, share)) {
+    const oldest = (a: Held, b: Held): number => a.record.lastUse - b.record.lastUse
+    const all = [...this.#records.values()]
+    const candidates = all.filter(({ record }) => !record.admitted).sort(oldest)
+    const few = Math.max(1, all.length >> 4)
+    const leaving =
+      candidates.length >= few
+        ? candidates.slice(0, Math.max(few, candidates.length >> 2))
+        : all.sort(oldest).slice(0, few)
+    for (const { record, node } of leaving) {
       const tree = this.#trees.get(record.host)
       if (tree === undefined) continue
       node.records?.delete(record.method)

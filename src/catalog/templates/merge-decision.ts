@@ -6,6 +6,9 @@ import { isFixedWord, valueLeaning } from './vocabulary.ts'
 /** Answers of two operations this alike may be one operation. */
 const alike = 0.45
 
+/** Kinds of answer told apart under one node; words that answer in yet another way stay as they are. */
+const maxGroups = 16
+
 /**
  * Which literal children of a node are values of one parameter. Returns groups of at least two (one, where the node
  * already takes any word), each with more evidence for it than `score` nats.
@@ -27,8 +30,8 @@ export function groupsToMerge(node: PathNode, score: number): readonly (readonly
   const groups: PathNode[][] = []
   for (const child of free) {
     const home = groups.find(group => compatibleWith(group, child))
-    if (home === undefined) groups.push([child])
-    else home.push(child)
+    if (home !== undefined) home.push(child)
+    else if (groups.length < maxGroups) groups.push([child])
   }
   const accepted: PathNode[][] = []
   for (const group of groups) {
@@ -142,10 +145,11 @@ function structureLeaning(child: PathNode): number {
 function positionLeaning(node: PathNode): number {
   if (node.form === 'root') return -3
   if (node.form !== 'literal') return -1.5
-  if (kindOf(node.text) === 'version' || /^(?:api|apis|rest|public|v\d.*)$/i.test(node.text)) return -3
+  // `/users/v1/anna`: the noun stands before the version.
+  if (kindOf(node.text) === 'version') return node.parent === undefined ? -3 : positionLeaning(node.parent)
+  if (/^(?:api|apis|rest|public|v\d.*|\d\.\d)$/i.test(node.text)) return -3
   if (/^(?:actions?|commands?|operations?|functions?|methods?|do|by)$/i.test(node.text)) return -2
-  if (/[^s]s$/i.test(node.text)) return 1
-  return 0
+  return /[^s]s$/i.test(node.text) ? 1 : 0
 }
 
 /** Up to 1.5: all answer alike, and with enough keys for that to mean something. */

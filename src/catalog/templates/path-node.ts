@@ -19,6 +19,8 @@ export class PathNode {
   lastUse = 0
   /** Visits at which the children are looked at again. */
   nextReview = 4
+  /** Literal children at which they are looked at again: rarer the more there are, so that the cost stays even. */
+  nextGrowth = 2
 
   constructor(parent: PathNode | undefined, text: string, form: PathNode['form']) {
     this.parent = parent

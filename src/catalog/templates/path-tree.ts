@@ -69,8 +69,9 @@ export class PathTree {
     if (mixed?.certain === true)
       return this.#growMixed(parent, mixed.prefix, mixed.suffix, mixed.name, kindOf(mixed.value))
     const kind = kindOf(segment)
-    if (isTyped(kind) && !isEarlyVersion(parent, kind, segment)) {
-      const param = new PathNode(parent, `{${parameterName(parent.segments(), kind)}}`, 'param')
+    const before = parent.segments()
+    if (isTyped(kind) && !isEarlyVersion(before.length, kind, segment)) {
+      const param = new PathNode(parent, `{${parameterName(before, kind)}}`, 'param')
       param.kind = kind
       parent.param = param
       return param
@@ -213,11 +214,9 @@ const count = (node: PathNode): number => {
   return nodes
 }
 
-/** `/2.0/files`: a decimal at the front of a path is a version. */
-const isEarlyVersion = (parent: PathNode, kind: SegmentKind, segment: string): boolean =>
-  kind === 'decimal' &&
-  segment.length <= 4 &&
-  (parent.form === 'root' || (parent.parent?.form === 'root' && parent.form === 'literal'))
+/** `/2.0/files`: a decimal at the front of a path, or after one word, is a version. */
+const isEarlyVersion = (depth: number, kind: SegmentKind, segment: string): boolean =>
+  kind === 'decimal' && segment.length <= 4 && depth <= 1
 
 /** Where one segment leads, greedily; undefined where the tree has nothing for it. */
 function step(node: PathNode, segment: string): PathNode | undefined {
@@ -267,7 +266,9 @@ function placeholderFor(before: readonly string[], segment: string): string {
   if (mixed?.certain === true)
     return `${mixed.prefix}{${mixed.name ?? parameterName(before, kindOf(mixed.value))}}${mixed.suffix}`
   const kind = kindOf(segment)
-  return isTyped(kind) ? `{${parameterName(before, kind)}}` : segment
+  return isTyped(kind) && !isEarlyVersion(before.length, kind, segment)
+    ? `{${parameterName(before, kind)}}`
+    : segment
 }
 
 /** The template of a path nobody has learned anything about. */
