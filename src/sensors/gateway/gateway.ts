@@ -116,6 +116,7 @@ export class Gateway implements PassageContext {
       })
     }
     for (const tunnel of [...this.#tunnels]) tunnel.destroy()
+    for (const passage of [...this.#passages]) passage.abort()
     this.#server.closeAllConnections()
     this.pool.destroy()
     await closed

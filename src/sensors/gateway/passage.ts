@@ -168,6 +168,11 @@ export class Passage implements UpstreamEvents, Exchange {
     }
   }
 
+  /** Cuts it off, wherever it is: the gateway closes. */
+  abort(): void {
+    this.#client.socket.destroy()
+  }
+
   // ---- the client's side
 
   onClientGone(): void {

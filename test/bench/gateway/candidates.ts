@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { modsecurityRules, proxyConfiguration, upstreamConfiguration } from './nginx.ts'
+
+/** A proxy under test: one process with all its threads. */
+export interface Candidate {
+  readonly name: CandidateName
+  readonly pid: number
+  readonly url: string
+}
+
+export const candidateNames = ['nginx', 'modsecurity', 'off', 'on'] as const
+export type CandidateName = (typeof candidateNames)[number]
+
+const sallyport = fileURLToPath(new URL('./sallyport-process.ts', import.meta.url))
+
+/** Starts processes, pinned, and ends every one of them by its pid. */
+export class Fleet {
+  readonly #folder: string
+  readonly #children: ChildProcess[] = []
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  async upstream(pin: readonly string[], body: string): Promise<number> {
+    const port = await freePort()
+    const configuration = upstreamConfiguration(this.#sub('upstream'), port, body)
+    this.#spawn([...pin, 'nginx', '-p', this.#folder, '-c', configuration])
+    await answering(`http://127.0.0.1:${port}/`)
+    return port
+  }
+
+  async candidate(name: CandidateName, pin: readonly string[], upstreamPort: number): Promise<Candidate> {
+    const port = await freePort()
+    const folder = this.#sub(name)
+    let command: string[]
+    if (name === 'nginx' || name === 'modsecurity') {
+      const configuration = proxyConfiguration(
+        folder,
+        port,
+        upstreamPort,
+        name === 'modsecurity' ? modsecurityRules(this.#sub(name)) : undefined,
+      )
+      command = ['nginx', '-p', folder, '-c', configuration]
+    } else {
+      const upstream = `http://127.0.0.1:${upstreamPort}`
+      command = [
+        process.execPath,
+        sallyport,
+        '--protect',
+        name,
+        '--port',
+        String(port),
+        '--upstream',
+        upstream,
+      ]
+    }
+    // taskset becomes the command it starts: the pid is the candidate's own.
+    const child = this.#spawn([...pin, ...command])
+    const url = `http://127.0.0.1:${port}`
+    await answering(`${url}/`)
+    return { name, pid: child.pid!, url }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(
+      this.#children.map(
+        child =>
+          new Promise<void>(resolve => {
+            if (child.exitCode !== null || child.signalCode !== null) {
+              resolve()
+              return
+            }
+            child.once('exit', () => resolve())
+            child.kill('SIGTERM')
+            setTimeout(() => child.kill('SIGKILL'), 3_000).unref()
+          }),
+      ),
+    )
+  }
+
+  #spawn(command: readonly string[]): ChildProcess {
+    const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'ignore', 'inherit'] })
+    this.#children.push(child)
+    return child
+  }
+
+  #sub(name: string): string {
+    const folder = join(this.#folder, name)
+    mkdirSync(join(folder, 'tmp'), { recursive: true })
+    return folder
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', () => resolve()))
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** Waits until something answers at `url`; throws after 20 seconds. */
+async function answering(url: string): Promise<void> {
+  const deadline = performance.now() + 20_000
+  for (;;) {
+    try {
+      // The header keeps the Core Rule Set from scoring the probe.
+      const response = await fetch(url, { headers: { 'user-agent': 'bench', accept: 'application/json' } })
+      await response.arrayBuffer()
+      return
+    } catch (error) {
+      if (performance.now() > deadline) throw error
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  }
+}
