@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import { inTransaction, openDatabase } from '../database.ts'
+import { seedShop } from '../seed.ts'
+import { Refusal, type Routes, type ServiceOrder, textOf } from '../service.ts'
+
+const largestNewPayments = 5_000
+
+/** Money: payments and what an invoice says about them. */
+export function paymentsService({ directory, seed }: ServiceOrder): Routes {
+  const { payments } = seedShop(seed)
+  const database = openDatabase(
+    directory,
+    'payments',
+    `create table if not exists payments (number integer primary key autoincrement, id text unique, order_id integer, customer text, body text);
+     create index if not exists payments_by_order on payments (order_id);
+     create index if not exists payments_by_customer on payments (customer)`,
+  )
+  const insert = database.prepare(
+    'insert or ignore into payments (id, order_id, customer, body) values (?, ?, ?, ?)',
+  )
+  inTransaction(database, () => {
+    for (const payment of payments)
+      insert.run(payment.id, payment.orderId, payment.customerId, JSON.stringify(payment))
+  })
+  const byId = database.prepare('select body from payments where id = ?')
+  const byOrder = database.prepare(
+    'select body from payments where order_id = ? order by number desc limit 1',
+  )
+  const ofCustomer = database.prepare(
+    'select body from payments where customer = ? order by number desc limit 5',
+  )
+  const trim = database.prepare('delete from payments where number > ? and number <= ?')
+  const read = (row: Record<string, unknown> | undefined): Record<string, unknown> => {
+    if (row === undefined) throw new Refusal(404, 'no such payment')
+    return JSON.parse(String(row.body)) as Record<string, unknown>
+  }
+
+  return {
+    'GET /payments/:id': ({ params }) => ({ status: 200, body: read(byId.get(params.id ?? '')) }),
+    'GET /payments': ({ query }) => ({
+      status: 200,
+      body: { items: ofCustomer.all(query.get('customer') ?? '').map(read) },
+    }),
+    'GET /orders/:id/payment': ({ params }) => ({
+      status: 200,
+      body: read(byOrder.get(Number(params.id) || 0)),
+    }),
+    'POST /payments': ({ body }) => {
+      const { orderId, amount } = body
+      if (typeof orderId !== 'number' || typeof amount !== 'number')
+        throw new Refusal(400, 'orderId is missing')
+      const card = textOf(body, 'card')
+      const payment = {
+        id: randomUUID(),
+        orderId,
+        customerId: textOf(body, 'customer'),
+        tenantId: textOf(body, 'tenant'),
+        amount,
+        currency: 'EUR',
+        method: 'card',
+        card,
+        status: 'captured',
+      }
+      const number = Number(
+        insert.run(payment.id, orderId, payment.customerId, JSON.stringify(payment)).lastInsertRowid,
+      )
+      trim.run(payments.length, number - largestNewPayments)
+      return { status: 201, body: payment }
+    },
+  }
+}

@@ -1,0 +1,32 @@
+/** The child process of one service: told over IPC which one, it serves until its parent goes away. */
+import { type Routes, type ServiceOrder, serve } from './service.ts'
+import { frontService } from './services/front.ts'
+import { ordersService } from './services/orders.ts'
+import { paymentsService } from './services/payments.ts'
+import { usersService } from './services/users.ts'
+
+const services: Readonly<Record<ServiceOrder['service'], (order: ServiceOrder) => Routes>> = {
+  users: usersService,
+  orders: ordersService,
+  payments: paymentsService,
+  front: frontService,
+}
+
+process.once('disconnect', () => process.exit(0))
+// An interrupt from the terminal reaches the whole group; the parent decides when to end.
+process.on('SIGINT', () => {})
+process.once('message', received => {
+  const order = received as ServiceOrder
+  Promise.resolve()
+    .then(() =>
+      serve(
+        services[order.service](order),
+        order.port,
+        order.service === 'front' ? undefined : order.internalToken,
+      ),
+    )
+    .then(
+      port => process.send?.({ port }),
+      thrown => process.send?.({ failed: thrown instanceof Error ? thrown.message : String(thrown) }),
+    )
+})
