@@ -70,8 +70,19 @@ export interface EndpointDetailView extends EndpointView {
   readonly requestSchema?: SchemaNode
   readonly responseSchemas: Readonly<Record<string, SchemaNode>>
   /** Who calls it, most calls first, at most 20. */
-  readonly callers: readonly { readonly principal: string; readonly calls: number; readonly refused: number; readonly lastSeen: string }[]
-  readonly owners: readonly { readonly scope: string; readonly field: string; readonly claim: string; readonly seen: number; readonly agreement: number }[]
+  readonly callers: readonly {
+    readonly principal: string
+    readonly calls: number
+    readonly refused: number
+    readonly lastSeen: string
+  }[]
+  readonly owners: readonly {
+    readonly scope: string
+    readonly field: string
+    readonly claim: string
+    readonly seen: number
+    readonly agreement: number
+  }[]
   readonly signals: readonly SignalView[]
 }
 
@@ -109,9 +120,23 @@ export interface CallView {
   readonly detectors: readonly string[]
   readonly verdict?: { readonly decisionId: string; readonly action: string; readonly policy?: string }
   /** Only on `/calls/{id}`: header pairs and bodies as kept, secrets replaced. */
-  readonly request?: { readonly headers: readonly (readonly [string, string])[]; readonly body?: string; readonly bodyTruncated: boolean }
-  readonly response?: { readonly headers: readonly (readonly [string, string])[]; readonly body?: string; readonly bodyTruncated: boolean }
-  readonly credentials?: readonly { readonly scheme: string; readonly at: string; readonly fingerprint: string; readonly claims?: Readonly<Record<string, unknown>>; readonly verification: string }[]
+  readonly request?: {
+    readonly headers: readonly (readonly [string, string])[]
+    readonly body?: string
+    readonly bodyTruncated: boolean
+  }
+  readonly response?: {
+    readonly headers: readonly (readonly [string, string])[]
+    readonly body?: string
+    readonly bodyTruncated: boolean
+  }
+  readonly credentials?: readonly {
+    readonly scheme: string
+    readonly at: string
+    readonly fingerprint: string
+    readonly claims?: Readonly<Record<string, unknown>>
+    readonly verification: string
+  }[]
 }
 
 export interface CallBucketView {
@@ -168,7 +193,11 @@ export interface IncidentView {
   readonly objects: readonly string[]
   readonly objectCount: number
   readonly evidence: readonly string[]
-  readonly story: readonly { readonly time: string; readonly text: string; readonly evidence: readonly string[] }[]
+  readonly story: readonly {
+    readonly time: string
+    readonly text: string
+    readonly evidence: readonly string[]
+  }[]
   readonly actions: readonly ActionView[]
   readonly unsure: readonly string[]
   /** Set when closed. */
@@ -232,7 +261,11 @@ export interface SimulationView {
   readonly to?: string
   /** Calls the policy would have acted on, and on whom. */
   readonly matched: number
-  readonly principals: readonly { readonly principal: string; readonly calls: number; readonly inIncident: boolean }[]
+  readonly principals: readonly {
+    readonly principal: string
+    readonly calls: number
+    readonly inIncident: boolean
+  }[]
   readonly endpoints: readonly { readonly endpoint: string; readonly calls: number }[]
   readonly examples: readonly string[]
 }
@@ -299,7 +332,12 @@ export interface OverviewView {
   readonly newEndpoints: readonly EndpointView[]
   /** Endpoints with the highest risk, at most 5. */
   readonly riskiest: readonly EndpointView[]
-  readonly totals: { readonly endpoints: number; readonly principals: number; readonly calls: number; readonly candidates: number }
+  readonly totals: {
+    readonly endpoints: number
+    readonly principals: number
+    readonly calls: number
+    readonly candidates: number
+  }
   readonly traffic: readonly CallBucketView[]
   readonly sensors: readonly SensorView[]
   readonly quarantine: readonly QuarantineView[]

@@ -47,10 +47,7 @@ export function checkSameOrigin(headers: RequestHeaders, strict: boolean): void 
   })
 }
 
-function isOwn(
-  origin: string | readonly string[],
-  host: string | readonly string[] | undefined,
-): boolean {
+function isOwn(origin: string | readonly string[], host: string | readonly string[] | undefined): boolean {
   if (typeof origin !== 'string' || typeof host !== 'string' || !URL.canParse(origin)) return false
   return new URL(origin).host === host.toLowerCase()
 }

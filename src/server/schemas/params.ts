@@ -40,7 +40,9 @@ export const paging = {
 }
 
 /** `?flag`, `?flag=true`, `?flag=false`. */
-export const flag = z.enum(['', 'true', 'false', '1', '0']).transform(value => value !== 'false' && value !== '0')
+export const flag = z
+  .enum(['', 'true', 'false', '1', '0'])
+  .transform(value => value !== 'false' && value !== '0')
 
 /** One value, several of the same name, or several joined by commas. */
 export const list = z

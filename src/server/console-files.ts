@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { SallyportError } from '../kit/error.ts'
+import { replyProblem } from './problem-reply.ts'
+
+const missingPage = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sallyport</title>
+<body style="font:16px/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem">
+<h1>The console is not built yet</h1>
+<p>Sallyport is running and its API answers at <code>/api/v1</code>. To have the console here, run</p>
+<pre>npm run build --workspace console</pre>
+<p>and load this page again.</p>
+</body></html>
+`
+
+const isNotFound = () => new SallyportError('resource/not-found', 'There is nothing at that address.')
+
+/**
+ * Serves the built console. Files under `/assets/` carry a hash in their name and are cached for a year; every other
+ * address outside the API is the console's own page, fresh each time. Without a build, a page that says how to make one.
+ */
+export async function serveConsole(app: FastifyInstance, directory: string | undefined): Promise<void> {
+  const index = directory === undefined ? undefined : join(directory, 'index.html')
+  const isBuilt = () => index !== undefined && existsSync(index)
+  if (directory !== undefined && isBuilt()) {
+    await app.register(fastifyStatic, {
+      root: directory,
+      index: false,
+      wildcard: true,
+      cacheControl: false,
+      dotfiles: 'ignore',
+      setHeaders(reply, path) {
+        const isHashed = path.startsWith(join(directory, 'assets'))
+        reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+      },
+    })
+  }
+  const page = (reply: FastifyReply): FastifyReply => {
+    const html = index !== undefined && isBuilt() ? readFileSync(index, 'utf8') : missingPage
+    return reply
+      .status(200)
+      .header('cache-control', 'no-cache')
+      .header('content-type', 'text/html; charset=utf-8')
+      .send(html)
+  }
+  app.get('/', async (_request, reply) => page(reply))
+  app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
+    const path = request.url.split('?', 1)[0] ?? ''
+    const isPage = request.method === 'GET' || request.method === 'HEAD'
+    // A missing file is missing; only addresses without an extension can be pages.
+    const isFile = /\.[a-z0-9]{1,8}$/i.test(path) || path.startsWith('/assets/')
+    if (!isPage || isFile || path === '/api' || path.startsWith('/api/'))
+      return replyProblem(reply, isNotFound())
+    return page(reply)
+  })
+}

@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { Incident, ProposedAction } from '../../detect/incident.ts'
+import { SallyportError } from '../../kit/error.ts'
+import type { StoredCall } from '../../store/ports/call-store.ts'
+import type { AuditRecord, QuarantineEntry } from '../../store/ports/state-store.ts'
+import type { IncidentDetailView } from '../api.ts'
+import type { Backend } from '../backend.ts'
+import { defineRoute } from '../route.ts'
+import { byId, moment, name, paging } from '../schemas/params.ts'
+import { answer, pageOf } from '../schemas/registry.ts'
+import { incidentDetailView, incidentView, quarantineView } from '../schemas/views.ts'
+import { incidentPage, incidentViewOf, standingOf } from '../views/incidents.ts'
+import { auditViewOf, callViewOf, quarantineViewOf, signalViewOf } from '../views/views.ts'
+import { longestQuarantine, reason, shortestQuarantine } from './quarantine.ts'
+
+export const listIncidents = defineRoute({
+  method: 'GET',
+  path: '/incidents',
+  summary: 'Incidents, most recently active first',
+  role: 'viewer',
+  query: z.strictObject({
+    ...paging,
+    since: moment.optional(),
+    status: z.enum(['open', 'contained', 'closed']).optional(),
+  }),
+  response: pageOf('IncidentPage', incidentView),
+  async handler({ backend, query }) {
+    const { limit, cursor, since, status } = query
+    return await incidentPage(backend, {
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+      ...(since === undefined ? {} : { since }),
+      ...(status === undefined ? {} : { status }),
+    })
+  },
+})
+
+async function find(backend: Backend, id: string): Promise<Incident> {
+  const incident = await backend.state.incident(id)
+  if (incident !== undefined) return incident
+  throw new SallyportError('resource/not-found', 'There is no such incident.', {
+    where: id,
+    mend: 'List them with GET /api/v1/incidents.',
+  })
+}
+
+export const showIncident = defineRoute({
+  method: 'GET',
+  path: '/incidents/{id}',
+  summary: 'One incident with its signals, evidence calls and history',
+  role: 'viewer',
+  params: byId,
+  response: incidentDetailView,
+  async handler({ backend, params }) {
+    return await detail(backend, await find(backend, params.id))
+  },
+})
+
+const mostSignals = 200
+const mostCalls = 50
+
+async function detail(backend: Backend, incident: Incident): Promise<IncidentDetailView> {
+  const standing = await standingOf(backend)
+  const [signals, calls, history] = await Promise.all([
+    incident.signals.length === 0
+      ? []
+      : backend.state
+          .signals({ ids: incident.signals.slice(0, mostSignals), limit: mostSignals })
+          .then(page => page.items),
+    evidenceCalls(backend, incident),
+    historyOf(backend, incident.id),
+  ])
+  const view = incidentViewOf(incident, standing)
+  return {
+    ...view,
+    unsure:
+      calls === undefined
+        ? [...view.unsure, 'The recorded calls cannot be read at the moment.']
+        : view.unsure,
+    signalDetails: signals.map(signal => signalViewOf(signal, backend)),
+    quarantine: standing.quarantine.filter(entry => entry.incident === incident.id).map(quarantineViewOf),
+    history: history.map(auditViewOf),
+    calls: (calls ?? []).map(callViewOf),
+    whenNotAnAttack: incident.detectors.flatMap(detector => {
+      const text = backend.detectorText(detector)?.whenNotAnAttack
+      return text === undefined ? [] : [{ detector, text }]
+    }),
+  }
+}
+
+/** Oldest first. Undefined while the call store is away: the rest of the incident is still worth showing. */
+async function evidenceCalls(
+  backend: Backend,
+  incident: Incident,
+): Promise<readonly StoredCall[] | undefined> {
+  const ids = incident.evidence.slice(0, mostCalls)
+  if (ids.length === 0) return []
+  try {
+    const { items } = await backend.calls.query({ ids, limit: mostCalls })
+    return [...items].sort((a, b) => a.call.time - b.call.time || (a.call.id < b.call.id ? -1 : 1))
+  } catch (thrown) {
+    if (SallyportError.from(thrown).code.startsWith('store/')) return undefined
+    throw thrown
+  }
+}
+
+/** What people did about it: the newest 50 of the newest 2,000 records. */
+async function historyOf(backend: Backend, id: string): Promise<readonly AuditRecord[]> {
+  const found: AuditRecord[] = []
+  let cursor: string | undefined
+  for (let round = 0; round < 2; round += 1) {
+    const page: Awaited<ReturnType<Backend['state']['auditLog']>> = await backend.state.auditLog({
+      limit: 1_000,
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    found.push(...page.items.filter(record => record.target === id || record.detail.incident === id))
+    cursor = page.cursor
+    if (cursor === undefined) break
+  }
+  return found.slice(0, 50)
+}
+
+const targets: Readonly<Record<string, QuarantineEntry['kind']>> = {
+  'quarantine-principal': 'principal',
+  'quarantine-token': 'token',
+}
+
+const actionView = answer('ActionDone', z.object({ quarantine: quarantineView }))
+
+export const actOnIncident = defineRoute({
+  method: 'POST',
+  path: '/incidents/{id}/actions',
+  summary: 'Carries out an action the incident proposes',
+  role: 'analyst',
+  audit: 'incident.act',
+  params: byId,
+  body: z.strictObject({
+    kind: name,
+    target: name,
+    ttlSeconds: z.number().int().min(shortestQuarantine).max(longestQuarantine).optional(),
+  }),
+  response: actionView,
+  async handler({ actor, backend, body, params, now, live, audit }) {
+    const incident = await find(backend, params.id)
+    const action = proposed(incident, body)
+    const kind = targets[action.kind]
+    if (kind === undefined) {
+      throw new SallyportError('usage/invalid-argument', 'That action cannot be carried out from here.', {
+        where: 'body.kind',
+        mend: `Carried out are: ${Object.keys(targets).join(', ')}.`,
+      })
+    }
+    const expiresAt = now + (body.ttlSeconds ?? action.ttlSeconds) * 1_000
+    const held = (await backend.state.quarantine(now)).find(
+      entry => entry.kind === kind && entry.target === action.target && entry.incident === incident.id,
+    )
+    // Asked twice, it is one quarantine that lasts as long as the longer of the two.
+    const entry: QuarantineEntry =
+      held === undefined
+        ? {
+            id: randomUUID(),
+            kind,
+            target: action.target,
+            reason: incident.title,
+            incident: incident.id,
+            createdAt: now,
+            createdBy: actor.name,
+            expiresAt,
+          }
+        : { ...held, expiresAt: Math.max(held.expiresAt, expiresAt) }
+    await backend.state.putQuarantine(entry)
+    await audit(incident.id, {
+      kind: action.kind,
+      target: action.target,
+      quarantine: entry.id,
+      until: new Date(entry.expiresAt).toISOString(),
+    })
+    await backend.changed('quarantine')
+    live.tellQuarantine()
+    await live.tellIncident(incident)
+    return { quarantine: quarantineViewOf(entry) }
+  },
+})
+
+function proposed(
+  incident: Incident,
+  wanted: { readonly kind: string; readonly target: string },
+): ProposedAction {
+  const action = incident.actions.find(one => one.kind === wanted.kind && one.target === wanted.target)
+  if (action !== undefined) return action
+  throw new SallyportError('usage/invalid-argument', 'The incident proposes no such action.', {
+    where: 'body.kind',
+    mend: 'Send kind and target of one of its actions, or add a quarantine with POST /api/v1/quarantine.',
+  })
+}
+
+export const closeIncident = defineRoute({
+  method: 'POST',
+  path: '/incidents/{id}/close',
+  summary: 'Closes an incident, saying why',
+  role: 'analyst',
+  audit: 'incident.close',
+  params: byId,
+  body: z.strictObject({ reason }),
+  response: incidentView,
+  async handler({ actor, backend, body, params, now, live, audit }) {
+    const incident = await find(backend, params.id)
+    await backend.state.putResolution({
+      incident: incident.id,
+      status: 'closed',
+      reason: body.reason,
+      at: now,
+      by: actor.name,
+    })
+    await audit(incident.id, { reason: body.reason })
+    await backend.changed('resolutions')
+    await live.tellIncident(incident)
+    return incidentViewOf(incident, await standingOf(backend))
+  },
+})
+
+export const reopenIncident = defineRoute({
+  method: 'POST',
+  path: '/incidents/{id}/reopen',
+  summary: 'Opens a closed incident again',
+  role: 'analyst',
+  audit: 'incident.reopen',
+  params: byId,
+  body: z.strictObject({}),
+  response: incidentView,
+  async handler({ backend, params, live, audit }) {
+    const incident = await find(backend, params.id)
+    await backend.state.deleteResolution(incident.id)
+    await audit(incident.id)
+    await backend.changed('resolutions')
+    await live.tellIncident(incident)
+    return incidentViewOf(incident, await standingOf(backend))
+  },
+})

@@ -1,0 +1,32 @@
+import type { Route } from '../route.ts'
+import { listAudit } from './audit.ts'
+import { setBypass, showBypass } from './bypass.ts'
+import { callHistogram, exportCalls, listCalls, showCall } from './calls.ts'
+import { listDecisions } from './decisions.ts'
+import { listEndpoints, showEndpoint } from './endpoints.ts'
+import { listFindings } from './findings.ts'
+import { health } from './health.ts'
+import { actOnIncident, closeIncident, listIncidents, reopenIncident, showIncident } from './incidents.ts'
+import { live } from './live.ts'
+import { metrics } from './metrics.ts'
+import { openapi } from './openapi.ts'
+import { overview } from './overview.ts'
+import { checkPolicy, deletePolicy, listPolicies, putPolicy, showPolicy, simulatePolicy } from './policies.ts'
+import { listPrincipals, showPrincipal } from './principals.ts'
+import { addQuarantine, listQuarantine, releaseQuarantine } from './quarantine.ts'
+import { listSensors } from './sensors.ts'
+import { signIn, signOut, whoAmI } from './session.ts'
+import { listSignals } from './signals.ts'
+import { createToken, listTokens, revokeToken } from './tokens.ts'
+
+/** Every route there is. */
+export const routes: readonly Route[] = [
+  ...[health, signIn, whoAmI, signOut, overview],
+  ...[listEndpoints, showEndpoint, listPrincipals, showPrincipal],
+  ...[listCalls, exportCalls, callHistogram, showCall],
+  ...[listSignals, listIncidents, showIncident, actOnIncident, closeIncident, reopenIncident, listFindings],
+  ...[listQuarantine, addQuarantine, releaseQuarantine],
+  ...[listPolicies, showPolicy, putPolicy, deletePolicy, checkPolicy, simulatePolicy, listDecisions],
+  ...[listSensors, listAudit, listTokens, createToken, revokeToken, showBypass, setBypass],
+  ...[live, openapi, metrics],
+]

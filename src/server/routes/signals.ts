@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { defineRoute } from '../route.ts'
+import { list, moment, name, paging } from '../schemas/params.ts'
+import { pageOf } from '../schemas/registry.ts'
+import { signalView } from '../schemas/views.ts'
+import { present } from '../views/present.ts'
+import { signalViewOf } from '../views/views.ts'
+
+export const listSignals = defineRoute({
+  method: 'GET',
+  path: '/signals',
+  summary: 'What single detectors said, newest first',
+  role: 'viewer',
+  query: z.strictObject({
+    ...paging,
+    since: moment.optional(),
+    principal: name.optional(),
+    detector: name.optional(),
+    endpoint: name.optional(),
+    ids: list.optional().describe('Joined by commas, or given several times.'),
+  }),
+  response: pageOf('SignalPage', signalView),
+  async handler({ backend, query }) {
+    const page = await backend.state.signals(present(query))
+    return { ...page, items: page.items.map(signal => signalViewOf(signal, backend)) }
+  },
+})

@@ -1,0 +1,318 @@
+import type { FastifyInstance } from 'fastify'
+import type { ApiCall } from '../call/api-call.ts'
+import type { Endpoint } from '../catalog/endpoint.ts'
+import type { Incident } from '../detect/incident.ts'
+import type { Signal } from '../detect/signal.ts'
+import { ManualClock } from '../kit/clock.ts'
+import { SallyportError } from '../kit/error.ts'
+import {
+  callId,
+  endpointId,
+  type Fingerprint,
+  type IncidentId,
+  principalId,
+  type SignalId,
+  tenantId,
+} from '../kit/id.ts'
+import { MemoryCallStore } from '../store/memory/call-store.ts'
+import type { StoredCall } from '../store/ports/call-store.ts'
+import type { DecisionRecord, Role, StateStore } from '../store/ports/state-store.ts'
+import { SqliteStateStore } from '../store/sqlite/state-store.ts'
+import { hashSecret } from './auth/secret.ts'
+import type { Backend, Change, LiveEvent } from './backend.ts'
+import { ApiServer, type ApiServerOptions } from './server.ts'
+
+export const start = Date.parse('2026-11-22T10:00:00Z')
+export const invoices = endpointId('GET', 'api.shop.example', '/invoices/{invoiceId}')
+const mallory = principalId('user', 'mallory')
+const acme = tenantId('acme')
+
+export const tokens: Readonly<Record<Role, string>> = {
+  viewer: 'viewer-secret',
+  analyst: 'analyst-secret',
+  admin: 'admin-secret',
+}
+
+export function storedCall(index: number): StoredCall {
+  const call: ApiCall = {
+    type: 'call',
+    id: callId(`c-${index}`),
+    time: start + index * 1_000,
+    durationMs: 3,
+    source: { ip: '203.0.113.7' },
+    destination: { host: 'api.shop.example' },
+    request: {
+      method: 'GET',
+      target: `/invoices/${index}`,
+      path: `/invoices/${index}`,
+      query: [],
+      httpVersion: '1.1',
+      headers: [['user-agent', 'curl/8']],
+      content: { kind: 'empty' },
+      bodySize: 0,
+      bodyTruncated: false,
+    },
+    response: {
+      status: index % 5 === 4 ? 404 : 200,
+      headers: [['content-type', 'application/json']],
+      content: { kind: 'json', value: { id: index, owner: 'alice' } },
+      bodySize: 27,
+      bodyTruncated: false,
+    },
+    credentials: [
+      {
+        scheme: 'bearer-jwt',
+        at: 'header:authorization',
+        fingerprint: 'a'.repeat(32) as Fingerprint,
+        claims: { sub: 'mallory' },
+        verification: 'unverified',
+      },
+    ],
+  }
+  return { call, endpoint: invoices, principal: mallory, tenant: acme, detectors: ['owner-binding'] }
+}
+
+const signal: Signal = {
+  id: 's-1' as SignalId,
+  detector: 'owner-binding',
+  time: start + 4_000,
+  severity: 'high',
+  confidence: 0.95,
+  principal: mallory,
+  tenant: acme,
+  endpoint: invoices,
+  message: 'user:mallory read 4 invoices that belong to others.',
+  observed: { invoices: 4 },
+  expected: { invoices: 0 },
+  attempt: false,
+  owasp: ['API1:2023'],
+  attack: ['T1119'],
+  evidence: [callId('c-0'), callId('c-3')],
+  objects: ['invoice:0'],
+  dataClasses: ['payment-card'],
+}
+
+export const incident: Incident = {
+  id: 'i-1' as IncidentId,
+  title: 'mallory (tenant acme) read 4 invoices of others.',
+  severity: 'critical',
+  risk: 92,
+  opened: start,
+  updated: start + 4_000,
+  status: 'open',
+  principals: [mallory],
+  tenants: [acme],
+  endpoints: [invoices],
+  workloads: [],
+  dataClasses: ['payment-card'],
+  signals: [signal.id],
+  detectors: ['owner-binding'],
+  objects: ['invoice:0'],
+  objectCount: 4,
+  story: [{ time: start, text: 'mallory began to read invoices.', evidence: [callId('c-0')] }],
+  evidence: [callId('c-0'), callId('c-3')],
+  actions: [
+    {
+      kind: 'quarantine-principal',
+      title: 'Keep mallory out for an hour',
+      target: mallory,
+      ttlSeconds: 3_600,
+      effect: { principals: 1, calls: 4, others: 0 },
+    },
+    {
+      kind: 'block-endpoint',
+      title: 'Block the endpoint',
+      target: invoices,
+      ttlSeconds: 60,
+      effect: { principals: 1, calls: 4, others: 0 },
+    },
+  ],
+  unsure: [],
+}
+
+const decision: DecisionRecord = {
+  id: 'd-1',
+  time: start + 3_000,
+  action: 'block',
+  phase: 'request',
+  policy: 'no-export',
+  mode: 'enforce',
+  principal: mallory,
+  endpoint: invoices,
+  call: 'c-3',
+  reason: 'Not allowed.',
+}
+
+const endpoint: Endpoint = {
+  id: invoices,
+  protocol: 'rest',
+  host: 'api.shop.example',
+  method: 'GET',
+  template: '/invoices/{invoiceId}',
+  calls: 20,
+  statuses: { '200': 16, '404': 4 },
+  firstSeen: start,
+  lastSeen: start + 19_000,
+  auth: [],
+  dataClasses: { request: [], response: ['payment-card'] },
+  fields: [{ side: 'response', field: 'card', dataClass: 'payment-card', values: 16 }],
+  exposure: 'external',
+  inventory: 'shadow',
+  criticality: 'payment',
+  risk: { score: 71, factors: [{ factor: 'data', points: 40, why: 'It returns card numbers.' }] },
+  responseSchemas: {
+    '200': { type: 'object', seen: 16, properties: { id: { type: 'integer', seen: 16 } }, required: ['id'] },
+  },
+}
+
+/** Real stores, and the rest of a running system as plain values that tests can see into. */
+export class SampleBackend implements Backend {
+  readonly clock = new ManualClock(start + 60_000)
+  readonly version = '0.0.0'
+  readonly demo = false
+  readonly startedAt = start
+  readonly state: StateStore
+  readonly calls = new MemoryCallStore()
+  readonly changes: Change[] = []
+  readonly listeners = new Set<(event: LiveEvent) => void>()
+  #bypass = false
+
+  private constructor(state: StateStore) {
+    this.state = state
+  }
+
+  static async open(): Promise<SampleBackend> {
+    const backend = new SampleBackend(await SqliteStateStore.open({ file: ':memory:' }))
+    const { state } = backend
+    await backend.calls.append(
+      Array.from({ length: 20 }, (_, index) => storedCall(index)),
+      'batch-1',
+    )
+    await state.putFindings({ signals: [signal], incidents: [incident] })
+    await state.putDecisions([decision])
+    for (const [role, secret] of Object.entries(tokens)) {
+      await state.putToken({
+        id: `t-${role}`,
+        name: role,
+        role: role as Role,
+        hash: hashSecret(secret),
+        createdAt: start,
+      })
+    }
+    return backend
+  }
+
+  emit(event: LiveEvent): void {
+    for (const listener of this.listeners) listener(event)
+  }
+
+  gatewayUrl = () => 'http://127.0.0.1:8080'
+  endpoints = () => [endpoint]
+  endpoint(id: string) {
+    if (id !== invoices) return undefined
+    return {
+      endpoint,
+      callers: [{ principal: mallory, calls: 20, refused: 4, lastSeen: start + 19_000 }],
+      owners: [
+        {
+          endpoint: invoices,
+          scope: 'user' as const,
+          field: 'owner',
+          claim: 'sub',
+          seen: 100,
+          agreement: 0.99,
+          principals: 9,
+          exemptRoles: [],
+        },
+      ],
+    }
+  }
+  principals = () => [
+    {
+      id: mallory,
+      kind: 'user',
+      tenant: acme,
+      roles: ['customer'],
+      calls: 20,
+      risk: 92,
+      firstSeen: start,
+      lastSeen: start + 19_000,
+      addresses: ['203.0.113.7'],
+      devices: 1,
+      endpoints: [{ endpoint: invoices, calls: 20 }],
+    },
+  ]
+  sensors = () => [
+    {
+      id: 'gateway',
+      kind: 'gateway',
+      state: 'running' as const,
+      events: 20,
+      dropped: 0,
+      rejected: 0,
+      lastEventAt: start + 19_000,
+    },
+  ]
+  stats = () => ({ callsPerSecond: 1, calls: 20, endpoints: 1, candidates: 0, principals: 1, dropped: 0 })
+  detectorText = (id: string) =>
+    id === 'owner-binding'
+      ? { title: 'Reads what belongs to others', whenNotAnAttack: 'A support role that may.' }
+      : undefined
+  counters = () => ({ 'sallyport_decisions_total{action="block"}': 1, 'not a name': 3 })
+  bypass = () => this.#bypass
+  async setBypass(on: boolean): Promise<void> {
+    this.#bypass = on
+  }
+  async changed(what: Change): Promise<void> {
+    this.changes.push(what)
+  }
+  /** A tiny policy language of its own: a document is valid when it begins with `mode:`. */
+  checkPolicy(source: string) {
+    return source.startsWith('mode:')
+      ? { valid: true, problems: [] }
+      : {
+          valid: false,
+          problems: [
+            { severity: 'error' as const, message: 'A policy begins with its mode.', line: 1, column: 1 },
+          ],
+        }
+  }
+  async simulate(_source: string, since?: number) {
+    const page = await this.calls.query({ limit: 1_000, ...(since === undefined ? {} : { since }) })
+    return { calls: page.items.length, matched: 0, principals: [], endpoints: [], examples: [] }
+  }
+  describePolicy(source: string) {
+    if (!source.startsWith('mode:'))
+      throw new SallyportError('policy/invalid', 'A policy begins with its mode.')
+    return { mode: source.slice(5).trim(), phase: 'request', action: 'block' }
+  }
+  subscribe(listener: (event: LiveEvent) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+}
+
+export interface Sample {
+  readonly backend: SampleBackend
+  readonly server: ApiServer
+  readonly app: FastifyInstance
+  close(): Promise<void>
+}
+
+export async function sample(options: Partial<ApiServerOptions> = {}): Promise<Sample> {
+  const backend = await SampleBackend.open()
+  const server = new ApiServer({ host: '127.0.0.1', port: 0, backend, ...options })
+  return {
+    backend,
+    server,
+    app: await server.app(),
+    close: async () => {
+      await server.close()
+      await backend.state.close()
+    },
+  }
+}
+
+export const bearer = (role: Role): { readonly authorization: string } => ({
+  authorization: `Bearer ${tokens[role]}`,
+})
