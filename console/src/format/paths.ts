@@ -1,7 +1,8 @@
 export const incidentPath = (id: string): string => `/incidents/${encodeURIComponent(id)}`
-export const endpointPath = (id: string): string => `/apis/${encodeURIComponent(id)}`
-export const principalPath = (id: string): string => `/principals/${encodeURIComponent(id)}`
-export const policyPath = (name: string): string => `/policies/${encodeURIComponent(name)}`
+// Ends in a slash: an id such as `user:anna@shop.example` would otherwise look like a file to whoever serves the page.
+export const endpointPath = (id: string): string => `/apis/${encodeURIComponent(id)}/`
+export const principalPath = (id: string): string => `/principals/${encodeURIComponent(id)}/`
+export const policyPath = (name: string): string => `/policies/${encodeURIComponent(name)}/`
 
 /** The calls explorer under a filter: keys are those of the API's call query. */
 export function callsPath(filter: Readonly<Record<string, string | undefined>>): string {

@@ -1,25 +1,43 @@
 import type { SignalView } from '../../api/types.ts'
 import { howSure } from '../../format/confidence.ts'
-import { factPairs, factText } from '../../format/facts.ts'
-import { fullStop, words } from '../../format/names.ts'
+import { factPairs, factText, remainingFacts, restsOn, usualSentences } from '../../format/facts.ts'
+import { capital, fullStop, words } from '../../format/names.ts'
+import { ForeignShare } from './foreign-share.tsx'
 import { PairBars } from './pair-bars.tsx'
 
-/** One detector's word, with its measurements: numbers with a counterpart are drawn, the others are listed. */
+/** One detector's word: what happened, what is normal, what that rests on, and both drawn on one scale. */
 export function SignalProof({ signal }: { readonly signal: SignalView }) {
   const pairs = factPairs(signal.observed, signal.expected).slice(0, 3)
-  const drawn = new Set(pairs.map(pair => pair.label))
-  const rest = (facts: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] =>
-    Object.entries(facts).filter(([key]) => !drawn.has(words(key)))
+  const drawn = new Set(pairs.map(pair => pair.key))
+  const also = remainingFacts(signal.observed, signal.message, drawn)
+  const usual = usualSentences(signal.expected, drawn)
+  const basis = restsOn(signal.expected)
   return (
     <li className="proof">
       <p>{fullStop(signal.message)}</p>
+      {(usual.length > 0 || basis !== '') && (
+        <p className="proof-usual">
+          {usual.length > 0 && (
+            <>
+              <b>Normal is:</b> {usual.map(text => fullStop(text)).join(' ')}{' '}
+            </>
+          )}
+          <span className="dim">{basis}</span>
+        </p>
+      )}
+      {!signal.attempt && <ForeignShare signal={signal} />}
       {pairs.map(pair => (
-        <PairBars key={pair.label} pair={pair} />
+        <PairBars key={pair.key} pair={pair} />
       ))}
-      <dl className="proof-facts">
-        <FactLine title="Observed" facts={rest(signal.observed)} />
-        <FactLine title="Expected" facts={rest(signal.expected)} />
-      </dl>
+      {also.length > 0 && (
+        <p className="dim proof-also">
+          {also.map(([key, value]) => (
+            <span key={key} className="fact">
+              {capital(words(key))}: {factText(value)}
+            </span>
+          ))}
+        </p>
+      )}
       <p className="proof-foot">
         {signal.detectorTitle} · {howSure(signal.confidence)}
         {signal.attempt && ' · tried and refused'}
@@ -30,27 +48,5 @@ export function SignalProof({ signal }: { readonly signal: SignalView }) {
         ))}
       </p>
     </li>
-  )
-}
-
-function FactLine({
-  title,
-  facts,
-}: {
-  readonly title: string
-  readonly facts: readonly (readonly [string, unknown])[]
-}) {
-  if (facts.length === 0) return null
-  return (
-    <>
-      <dt>{title}</dt>
-      <dd>
-        {facts.map(([key, value]) => (
-          <span key={key} className="fact">
-            <span className="dim">{words(key)}</span> {factText(value)}
-          </span>
-        ))}
-      </dd>
-    </>
   )
 }
