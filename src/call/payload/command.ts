@@ -6,9 +6,13 @@ const kind = 'command-injection'
 
 /** Constructs that are shell or interpreter code wherever they stand. */
 const rules: readonly PatternRule[] = [
-  ['function-import', 0.98, /\(\s?\)\s?\{\s?[:_a-z][^}]{0,40};?\s?\}/],
+  ['function-import', 0.98, /\(\s?\)\s?\{\s?[:_]\s?;?/],
   ['field-separator', 0.97, /\$\{?ifs\b/],
-  ['shell-path', 0.95, /(?:^|[\s;|&`'"(=<>$@])\/?(?:usr\/(?:local\/)?)?s?bin\/(?:[a-z][\w.-]*|[?*\w]*[?*])/],
+  [
+    'shell-path',
+    0.95,
+    /(?:^|[\s;|&`'"(=<>$@])\/?(?:usr\/(?:local\/)?)?s?bin\/(?:[a-z][\w-]*(?!\.[a-z])(?![\w-])|[?*\w]*[?*])/,
+  ],
   [
     'system-file',
     0.9,
@@ -18,7 +22,7 @@ const rules: readonly PatternRule[] = [
   [
     'code-call',
     0.93,
-    /(?:^|[^\w.])@?(?:system|passthru|shell_exec|popen|proc_open|pcntl_exec|phpinfo|assert|create_function|call_user_func(?:_array)?|file_get_contents|file_put_contents|base64_decode|str_rot13|gzinflate|preg_replace|var_dump|print_r|fopen|fsockopen|readfile|move_uploaded_file|ini_set|die|md5)\s?\(\s?["'$\w@)[]/,
+    /(?:^|[^\w.])@?(?:system|passthru|shell_exec|popen|proc_open|pcntl_exec|exec|proc_nice|gzdecode|gzuncompress|bzdecompress|scandir|opendir|highlight_file|show_source|parse_ini_file|unserialize|phpinfo|assert|create_function|call_user_func(?:_array)?|file_get_contents|file_put_contents|base64_decode|str_rot13|gzinflate|preg_replace|var_dump|print_r|fopen|fsockopen|readfile|move_uploaded_file|ini_set|die|md5)\(\s?["'$\w@)[]/,
   ],
   ['php-tag', 0.95, /<\?(?:php|=|\s)/],
   [
@@ -41,6 +45,32 @@ const rules: readonly PatternRule[] = [
     0.97,
     /\/dev\/(?:tcp|udp)\/|\bnc\s+(?:-\S+\s+)+|\bbash\s+-[ic]\b|\bsh\s+-[ic]\b|powershell(?:\.exe)?\s+-/,
   ],
+  ['windows-loop', 0.95, /\bfor\s+(?:\/[dlrf]\s+(?:\S{1,64}\s+)?)?%{1,2}\w+\s+in\s*\(/],
+  [
+    'windows-condition',
+    0.93,
+    /\bif\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+\S|defined\s+\w|errorlevel\s+\d|cmdextversion\s+\d|"[^"\s]{0,40}"\s?==\s?")/,
+  ],
+  [
+    'powershell',
+    0.95,
+    /\b(?:invoke-(?:webrequest|expression|command|item|restmethod|wmimethod)|start-process|new-object\s+(?:system|net)\.|get-wmiobject)\b|\biex\s?\(|\biwr\s+(?:-|https?:)|\biwmi\s+-/,
+  ],
+  ['brace-expansion', 0.85, /\{,[a-z][\w-]{0,30}[,}]|\{\w{1,16},-\w{1,16}\}/],
+  ['process-substitution', 0.8, /(?:^|\s)[<>]\([a-z]{2,}[^)]{0,60}\)/],
+  ['function-import', 0.9, /^\s?\(\s?\)\s?\{/],
+  ['shell-variable', 0.85, /\$\{?(?:shell|bash|hosttype|ostype)\b/],
+  [
+    'indirect-call',
+    0.88,
+    /\(\s?(?:string\s?\)\s?)?["']?[a-z_.()]{3,40}["']?\s?\)\s?\(\s?["'][^"']{1,80}["']\s?\)\s?;?\s?$/,
+  ],
+  ['variable-call', 0.8, /(?:^|[^\w)])@?\$\$?[a-z_]\w{0,30}(?:\[\w{0,20}\])?\((?:\d|["'])/],
+  [
+    'evaluated-code',
+    0.9,
+    /\bnew function\s?\(|\bthis\.constructor\b|\bprocess\.(?:spawn|exec|mainmodule)|__js_function/,
+  ],
   ['windows-shell', 0.93, /\bcmd(?:\.exe)?\s?\/[ck]\b|%(?:comspec|systemroot|windir)%|\bset\s\/a\s/],
   ['interpreter-option', 0.85, /(?:^|[\s;|&`])(?:python[23]?|perl|ruby|php|node)\s+-[cer]\b/],
 ]
@@ -57,7 +87,7 @@ function commandAt(text: string, tight = false): number {
   const line = unquote(text.slice(0, 256)).trimStart().replace(/^\++/, '')
   const end = line.search(/[\s;|&`<>(){}$,+]/)
   const path = end === -1 ? line : line.slice(0, end)
-  const name = path.slice(path.lastIndexOf('/') + 1).replace(/[).]+$/, '')
+  const name = path.slice(path.lastIndexOf('/') + 1).replace(/\)+$/, '')
   if (!commands.has(name)) return 0
   const rest = end === -1 ? '' : line.slice(end)
   if (!ambiguousCommands.has(name)) return rest === '' || /^[\s;|&`<>()$+]/.test(rest) ? 0.9 : 0
@@ -88,7 +118,12 @@ function inspect(value: string, lower: string): PayloadHit | undefined {
     if (separator[0] === '&' && /^[\w.[\]-]+=/.test(lower.slice(at, at + 64))) continue
     if (separator[0] === '\n' || separator[0] === '\r') {
       const found = commandAt(lower.slice(at, at + 256))
-      if (found >= 0.88 && found > best) best = 0.75
+      if (
+        found >= 0.88 &&
+        best < 0.75 &&
+        /^\s*[\w./]+\s+(?:-\w|\/\w|https?:|\d{1,3}(?:\.\d{1,3}){3}|\$)/.test(lower.slice(at, at + 256))
+      )
+        best = 0.75
       continue
     }
     // Markdown marks code with backticks: a program named in a sentence is no command.
@@ -141,6 +176,13 @@ export const commandInjection: PayloadGrammar = {
     ' /',
     'java.lang',
     'http',
+    'invoke-',
+    '{,',
+    'start-process',
+    '%',
+    'if ',
+    'constructor',
+    '__js',
   ],
   inspect,
   examples: {
@@ -163,6 +205,13 @@ export const commandInjection: PayloadGrammar = {
       '|dir c:\\',
       '{cat,/etc/hosts}',
       'cmd /c whoami',
+      'for %x in (set) do command',
+      'if exist c:\\a',
+      'Invoke-WebRequest http://example.com/x.ps1',
+      '{,ifconfig}',
+      "(system)('uname');",
+      '<(cmd)',
+      'new Function ("x")',
     ],
     misses: [
       'Tom & Jerry',
@@ -189,6 +238,18 @@ export const commandInjection: PayloadGrammar = {
       'user@example.com; other@example.com',
       'fish & chips',
       'ID; name',
+      'Main Street 5\n Apt. 656\n Springfield',
+      'Main Street 5\nApt 656\nSpringfield',
+      '/bin/querybuilder.json',
+      'bot (compatible; snap; +http://example.com)',
+      'if you like it, 100% yes',
+      'sold (in stock)("new") today',
+      'the system (new) is up',
+      'function() { return 1 }',
+      '{a,b}',
+      '(555) 123-4567',
+      'x <(y)',
+      'cost: $x (approx.)',
     ],
   },
 }

@@ -6,12 +6,15 @@ export const commands: ReadonlySet<string> = new Set(
    sleep timeout true false kill killall pkill nohup nice crontab at systemctl service shutdown reboot halt poweroff rm rmdir del mv cp ln chmod chown mkdir touch dd tee
    tar zip unzip gzip find grep egrep locate which whereis xargs sort eval exec source type net net1 reg wmic sc tasklist taskkill certutil bitsadmin mshta rundll32 regsvr32 cscript wscript
    start sudo su passwd useradd adduser groups last who w mount df du lsof lsb_release arp route ip gcc cc make mail sendmail mysql psql sqlite3 busybox ver systeminfo
+   apt apt-get aptitude yum dnf apk pip pip3 gem npm npx yarn gdb strace ltrace xxd lastlog regedit bcdboot irb c89 c99 clang tcc bsdtar perf flock bridge
+   ansible ansible-playbook openvt setarch stdbuf taskset unshare nsenter watch logger pidstat rsync rpm dpkg snap tcpdump capsh chroot csplit dmesg genisoimage jjs jrunscript
+   iex iwr iwmi irm invoke-webrequest invoke-expression icacls takeown schtasks msiexec installutil cmstp forfiles hh.exe explorer.exe vssadmin wevtutil diskpart fsutil
    vi vim ed nmap openssl expr test read declare alias history docker kubectl git`.split(/\s+/),
 )
 
 /** Of these, the ones that are also everyday words: a following option, path or terminator is needed. */
 export const ambiguousCommands: ReadonlySet<string> = new Set(
-  `cat less more head tail host at id set env echo dir ping sort find test read type start service sleep true false last who which make mail
+  `apt snap watch logger gem perf column fold bridge explorer.exe cat less more head tail host at id set env echo dir ping sort find test read type start service sleep true false last who which make mail
    source history export fetch route nice touch kill shutdown time locate groups net reg more rev ip ed fish dash strings node ruby perl php timeout halt git mount ln w ss sc nl make cc su ver python df last expr at alias declare docker`.split(
     /\s+/,
   ),

@@ -33,7 +33,7 @@ const folded: readonly PatternRule[] = [
   [
     'gadget',
     0.95,
-    /ysoserial|commons\.collections\.functors|invokertransformer|templatesimpl|jdbcrowsetimpl|objectdataprovider|annotationinvocationhandler|java\.(?:rmi|beans)\.|xstream|bsh\.interpreter/,
+    /ysoserial|commons\.collections\.functors|clonetransformer|forclosure|instantiatefactory|instantiatetransformer|prototypeclonefactory|prototypeserializationfactory|whileclosure|invokertransformer|templatesimpl|jdbcrowsetimpl|objectdataprovider|annotationinvocationhandler|java\.(?:rmi|beans)\.|xstream|bsh\.interpreter/,
   ],
 ]
 
@@ -71,6 +71,11 @@ export const deserialisation: PayloadGrammar = {
     'xstream',
     'tag:yaml',
     'invocationhandler',
+    'transformer',
+    'closure',
+    'instantiatefactory',
+    'prototypeclone',
+    'prototypeserial',
     'bsh.',
     '\u0005',
   ],

@@ -24,7 +24,7 @@ const rules: readonly PatternRule[] = [
   [
     'predicate-delay',
     0.93,
-    /(?:while|for)\s?\([^)]{0,80}(?:date|curdate|now\(\))|new date\(\)[^;]{0,20};\s?(?:do|while|for)\b|sleep\(\d{3,}\)/,
+    /while\s?\(\s?(?:true|1|![-+]?(?:0|false))\s?\)|(?:while|for)\s?\([^)]{0,80}(?:date|curdate|now\(\))|new date\(\)[^;]{0,20};\s?(?:do|while|for)\b|sleep\(\d{3,}\)/,
   ],
   [
     'shell-call',

@@ -20,7 +20,7 @@ const targets: readonly PatternRule[] = [
   [
     'application-file',
     0.92,
-    /(?:web|meta)-inf(?:[/\\]|web\.xml|$)|web\.xml\b|(?:^|[/\\])\.(?:git|svn|hg|env|htaccess|htpasswd|ssh|aws|bash_history|ds_store|npmrc|dockerenv|bashrc|profile|mysql_history|kube)(?:$|[/\\?.])|wp-config\.php|id_rsa\b|(?:^|[/\\])web\.config\b/,
+    /(?:web|meta)-inf(?:[/\\]|web\.xml|$)|web\.xml\b|(?:^|[/\\])\.(?:git|svn|hg|docker|claude|cursor|env|htaccess|htpasswd|ssh|aws|bash_history|ds_store|npmrc|dockerenv|bashrc|profile|mysql_history|kube)(?:$|[/\\?.])|wp-config\.php|id_rsa\b|(?:^|[/\\])web\.config\b/,
   ],
   [
     'file-scheme',

@@ -62,7 +62,7 @@ export function foldSql(lower: string, context: SqlContext): string {
     if (lower.charCodeAt(index + 2) === 33) {
       let digits = index + 3
       while (isDigit(lower.charCodeAt(digits))) digits += 1
-      return digits - index - 3 === 5 || digits - index - 3 === 6 ? digits : index + 3
+      return digits - index - 3 <= 6 ? digits : index + 3
     }
     const end = lower.indexOf('*/', index + 2)
     if (end !== -1) return end + 2

@@ -18,7 +18,8 @@ const anywhere: readonly PatternRule[] = [
   ['conditional', 0.94, /i\(\(?n=n/],
   ['conditional', 0.93, /C(?:T\(?[nsf]\)?=|nT)/],
   ['catalogue-table', 0.93, /[F,]M/],
-  ['union-select', 0.85, /(?:^|[nsc)+])\)?U\(?S\(?w(?:,|F[wM])/],
+  ['union-select', 0.85, /(?:^|[nsc)+])\)?U\(?S\(?w(?:,|F(?:[wM]|$))/],
+  ['having', 0.85, /Hf\([^)]{0,12}\)=/],
   ['comparison-arithmetic', 0.88, /\(n=n\)?(?:[*+&|]|$)/],
   ['select', 0.9, /S(?:\*|[fX]\([^)]{0,20}\)|v)F[wM(]/],
   ['select', 0.85, /^\(?S(?:n|s|w),(?:n|s|w)[,F]/],
@@ -46,6 +47,14 @@ const quoted: readonly PatternRule[] = [
   ['string-break-clause', 0.93, /^s\)?(?:Dw)?[WH]\(?[nswfX]/],
   ['string-break-sort', 0.93, /^s\)?Y\(?[nw]/],
   ['string-break-limit', 0.85, /^s\)?Ln/],
+]
+
+/** Over the text itself: what folding does not keep. */
+const raw: readonly PatternRule[] = [
+  ['alter-table', 0.9, /\balter\s+table\s+\S{1,80}\s+(?:add|change|modify|drop|rename|alter|convert)\b/],
+  ['dynamic-statement', 0.9, /\bexec(?:ute)?\s+immediate\s+['"]|\bexec(?:ute)?\s?\(\s?['"@]/],
+  ['cast', 0.85, /[\w'")\]]::(?:int(?:eger)?|text|jsonb?|numeric|varchar|regclass|bool(?:ean)?|money|xml)\b/],
+  ['variable', 0.85, /(?:^|[;'")\s])declare\s+@\w/],
 ]
 
 const commentAfterBreak = /['"`][\s)]*;?[\s)]*(?:--[\s+-]*$|--\s|#\s*$|\/\*)/
@@ -77,6 +86,11 @@ function inspect(value: string, lower: string): PayloadHit | undefined {
   if (best !== undefined) return best
   if (commentAfterBreak.test(lower))
     return { kind: 'sql-injection', rule: 'string-break-comment', confidence: 0.85 }
+  const text = firstMatch('sql-injection', raw, lower)
+  if (text !== undefined) return text
+  // One quote in the whole value, and a semicolon right behind it at the end: the string is closed and the statement too.
+  if (/^[^'"`]{1,200}['"`]\s?\)?;$/.test(value))
+    return { kind: 'sql-injection', rule: 'string-break-end', confidence: 0.65 }
   if (isPunctuationProbe(value)) return { kind: 'sql-injection', rule: 'punctuation-probe', confidence: 0.7 }
   return undefined
 }
@@ -104,6 +118,9 @@ export const sqlInjection: PayloadGrammar = {
     'group by',
     'having',
     'waitfor',
+    '::',
+    'alter table',
+    'declare',
     'exec',
     'xp_',
     'information_schema',
@@ -131,6 +148,10 @@ export const sqlInjection: PayloadGrammar = {
       "%' and 1=1 and '%'='",
       'elt(4537=5135,1)',
       "' order by 1#",
+      "admin@example.org';",
+      'password::int',
+      'alter table mails change receivers x',
+      '1 order/**/by 3#',
     ],
     misses: [
       "o'connor",
@@ -155,6 +176,12 @@ export const sqlInjection: PayloadGrammar = {
       'function sum(a, b) { return a + b }',
       "// don't select the items from here (yet)",
       '12" x 10" frame',
+      'std::vector',
+      'alter table height',
+      'he said "hello";',
+      'call (555) 123-4567; ask for Ann',
+      "Levi's; size 32",
+      'a=1;b=2',
     ],
   },
 }

@@ -6,12 +6,12 @@ const rules: readonly PatternRule[] = [
   [
     'expression-type',
     0.96,
-    /t\(\s?java\.lang|@java\.lang|#_?memberaccess|#context\b|#request\b|#rt\b|ognl|@ognl|org\.apache\.|freemarker\.template|com\.opensymphony|java\.util\.scanner/,
+    /t\(\s?java\.lang|@java\.lang|#_?memberaccess|#context\b|#request\b|#rt\b|ognl|@ognl|org\.apache\.(?:commons|struts|xalan|bcel|tomcat|catalina|ibatis|xbean)|freemarker\.template|com\.opensymphony|java\.util\.scanner/,
   ],
   [
     'runtime-class',
     0.95,
-    /java(?:x)?\.(?:lang|util|io|net|script|naming)\.[a-z]+|getclass\(\)|class\.forname|\.forname\(|class\.module\.classloader|getruntime/,
+    /java\.(?:runtime|processbuilder)\b|java(?:x)?\.(?:lang|util|io|net|script|naming)\.[a-z]+|getclass\(\)|class\.forname|\.forname\(|class\.module\.classloader|getruntime/,
   ],
   [
     'arithmetic-probe',
@@ -84,6 +84,7 @@ export const templateInjection: PayloadGrammar = {
     ],
     misses: [
       'Hello {{name}}',
+      'org.apache.felix.http',
       '${user}',
       '{{ order.total }}',
       'see #{12}',

@@ -135,6 +135,19 @@ const script: readonly PatternRule[] = [
     0.9,
     /:\s?expression\s?\(|-moz-binding\s?:|-o-link\s?:|behavior\s?:\s?url|@import\s?["']/,
   ],
+  ['obfuscated-script', 0.95, /(?:!\[\]|!!\[\]|\{\}|\[\]\[|!\+\[\])\+?[[(+]|\+!!?\[\]/],
+  ['encoded-tag', 0.93, /\+adw-\/?[a-z]/],
+  [
+    'css-expression',
+    0.88,
+    /style\s?=[^>]{0,200}(?:binding|behaviou?r)\s?:\s?url|url\(\s?["']?(?:java|vb)script/,
+  ],
+  [
+    'script-object',
+    0.9,
+    /document(?:\s?\/\*[^*]{0,40}\*\/\s?|\s{1,8})\.\s{0,8}(?:cookie|domain|write)\b|document\.(?:queryselector|getelements|implementation\b|scripts\b)/,
+  ],
+  ['namespace', 0.85, /<\?(?:xml:namespace|import\s)/],
   ['server-side-include', 0.9, /<!--#(?:exec|include|echo|set|printenv|config)\b/],
 ]
 
@@ -142,7 +155,8 @@ const script: readonly PatternRule[] = [
 const breaks: readonly PatternRule[] = [
   ['attribute-break', 0.93, /["'`][\s/+]*on[a-z]{3,24}\s?=/],
   ['attribute-break', 0.85, /["'][\s/]*(?:style|autofocus|href|src|formaction)\s?=\s?["']?[a-z-]+[:(]/],
-  ['markup-break', 0.88, /["'`]\s?\/?>+\s?<[a-z!/?]/],
+  ['markup-break', 0.88, /^[^<]*["'`]\s?\/?>+\s?<[a-z!/?]/],
+  ['script-break', 0.75, /\(\s?[\w'"`]{0,20}\s?\)\s?;?\s?["']\s?>/],
   [
     'handler',
     0.85,
@@ -175,7 +189,7 @@ function inspect(_value: string, lower: string): PayloadHit | undefined {
     best ??
     firstMatch('xss', script, lower) ??
     firstMatch('xss', breaks, lower) ??
-    firstMatch('xss', script, compact(lower).slice(0, 4096))
+    firstMatch('xss', script.slice(0, 1), compact(lower).slice(0, 4096))
   )
 }
 
@@ -195,6 +209,10 @@ export const crossSiteScripting: PayloadGrammar = {
     'constructor',
     'on',
     '@import',
+    '![',
+    '[][',
+    '+adw',
+    'javascript',
     '-moz-binding',
     'settimeout',
     'setinterval',
@@ -227,6 +245,9 @@ export const crossSiteScripting: PayloadGrammar = {
       '<body onload=x()>',
       '<div style="width:expression(alert(1))">',
       '</script><b>',
+      '(![]+[])[+!+[]]',
+      '+ADw-script+AD4-alert(1)',
+      'document.querySelector("p").textContent="x"',
     ],
     misses: [
       'a < b and c > d',
@@ -242,6 +263,10 @@ export const crossSiteScripting: PayloadGrammar = {
       'description: "one-on-one"',
       'font-family: "Open Sans", sans-serif; color: #333',
       'contact me on error = 5',
+      'items[0][1] and a[i]',
+      'the document. cookie jar',
+      '<p class="note"><span title="x"><b>Important</b></span></p>',
+      'JavaScript developer wanted: Berlin',
     ],
   },
 }
