@@ -1,4 +1,4 @@
-import type { PatternRule, PayloadGrammar } from './grammar.ts'
+import type { PatternRule, PayloadGrammar, PayloadHit } from './grammar.ts'
 import { firstMatch } from './grammar.ts'
 
 const rules: readonly PatternRule[] = [
@@ -19,22 +19,41 @@ const rules: readonly PatternRule[] = [
     /(?:\{\{|[$#@*]\{|<%=?|\[\[)\s?['"]?\d+['"]?\s?[*+-]\s?['"]?\d+['"]?\s?(?:\}|%>|\]\])/,
   ],
   [
-    'template-call',
-    0.93,
-    /(?:\{\{|[$#@*]\{|<%=?)[^}%\n]{0,200}(?:\bself\b|\bconfig\b|\brequest\b[.[|]|\bcycler\b|\blipsum\b|\bjoiner\b|\bnamespace\b|constructor|\bexec\(|\bsystem\(|\beval\(|\bpopen\(|\bimport\b|\bfile\.|\bdir\.|\bprocess\b|\bglobal\.|\bmd5\(|\bprint\()/,
-  ],
-  [
     'directive',
     0.93,
     /<#(?:assign|include|list|import)\b|\{%-?\s?(?:import|include|set|for|if|extends|debug|load)\s|\{php\}|#set\s?\(\s?\$|#(?:include|parse|evaluate)\s?\(|<%@?\s?(?:import|page|include|system|`|out\.)/,
   ],
-  ['angular-escape', 0.92, /\{\{[^}\n]{0,200}(?:\.constructor|\$on\.|\$eval|tostring\(\)|\.charat)/],
-  [
-    'template-filter',
-    0.85,
-    /\{\{[^}\n|]{0,120}\|\s?(?:attr|safe|map|filter|join|reverse|last|first)\b\s?\(?["'(]/,
-  ],
 ]
+
+/** Inside the brackets of an expression, which are at most `window` characters apart. */
+const inside: readonly PatternRule[] = [
+  [
+    'template-call',
+    0.93,
+    /\bself\b|\bconfig\b|\brequest\b[.[|]|\bcycler\b|\blipsum\b|\bjoiner\b|\bnamespace\b|constructor|\bexec\(|\bsystem\(|\beval\(|\bpopen\(|\bimport\b|\bfile\.|\bdir\.|\bprocess\b|\bglobal\.|\bmd5\(|\bprint\(/,
+  ],
+  ['angular-escape', 0.92, /\.constructor|\$on\.|\$eval|tostring\(\)|\.charat/],
+  ['template-filter', 0.85, /\|\s?(?:attr|safe|map|filter|join|reverse|last|first)\b\s?\(?["'(]/],
+]
+const window = 300
+/** Openings closer than this to the one before are read with it: the whole stays linear in the text. */
+const step = 100
+
+function inspectExpressions(lower: string): PayloadHit | undefined {
+  let next = 0
+  for (const opening of lower.matchAll(/\{\{|[$#@*]\{|<%/g)) {
+    if (opening.index < next) continue
+    next = opening.index + step
+    const start = opening.index + 2
+    const rest = lower.slice(start, start + window)
+    const end = rest.search(/[}%\n]/)
+    const hit = firstMatch('template-injection', inside, end === -1 ? rest : rest.slice(0, end))
+    if (hit !== undefined) return hit
+    // A closed expression is done with: the next one may follow at once.
+    if (end !== -1) next = Math.min(next, start + end)
+  }
+  return undefined
+}
 
 export const templateInjection: PayloadGrammar = {
   kind: 'template-injection',
@@ -68,7 +87,7 @@ export const templateInjection: PayloadGrammar = {
     'getruntime',
     'opensymphony',
   ],
-  inspect: (_value, lower) => firstMatch('template-injection', rules, lower),
+  inspect: (_value, lower) => firstMatch('template-injection', rules, lower) ?? inspectExpressions(lower),
   examples: {
     hits: [
       '{{1337*1338}}',

@@ -6,6 +6,8 @@ const activeTags = new Set(
    video audio source details marquee body html head bgsound layer ilayer import template portal noscript title animate set
    foreignobject handler listener image xss x scr`.split(/\s+/),
 )
+/** Tags read in one value. */
+const maxTags = 1024
 /** Attributes that load or carry code when their value does. */
 const urlAttributes = new Set(
   'href src action formaction data code codebase xlink:href background poster srcdoc lowsrc dynsrc to from values url content style classid'.split(
@@ -62,13 +64,14 @@ function readTag(lower: string, start: number): TagVerdict {
   const limit = Math.min(lower.length, start + 2048)
   while (index < limit) {
     const character = lower[index]!
-    if (character === '>') break
+    // What follows a further `<` is read as a tag of its own, so that reading all tags stays linear.
+    if (character === '>' || character === '<') break
     if (/[\s/"'+]/.test(character)) {
       index += 1
       continue
     }
     let nameEnd = index + 1
-    while (nameEnd < limit && !/[\s/>=]/.test(lower[nameEnd]!)) nameEnd += 1
+    while (nameEnd < limit && !/[\s/><=]/.test(lower[nameEnd]!)) nameEnd += 1
     const attribute = lower.slice(index, nameEnd)
     index = nameEnd
     while (index < limit && /[\s+]/.test(lower[index]!)) index += 1
@@ -84,7 +87,7 @@ function readTag(lower: string, start: number): TagVerdict {
         index = valueEnd + 1
       } else {
         let valueEnd = index
-        while (valueEnd < limit && !/[\s>]/.test(lower[valueEnd]!)) valueEnd += 1
+        while (valueEnd < limit && !/[\s><]/.test(lower[valueEnd]!)) valueEnd += 1
         text = lower.slice(index, valueEnd)
         index = valueEnd
       }
@@ -135,7 +138,7 @@ const script: readonly PatternRule[] = [
     0.9,
     /:\s?expression\s?\(|-moz-binding\s?:|-o-link\s?:|behavior\s?:\s?url|@import\s?["']/,
   ],
-  ['obfuscated-script', 0.95, /(?:!\[\]|!!\[\]|\{\}|\[\]\[|!\+\[\])\+?[[(+]|\+!!?\[\]/],
+  ['obfuscated-script', 0.95, /(?:!\[\]|!!\[\]|\{\}\+\[|\[\]\[|!\+\[\])\+?[[(+]|\+!!?\[\]/],
   ['encoded-tag', 0.93, /\+adw-\/?[a-z]/],
   [
     'css-expression',
@@ -153,8 +156,12 @@ const script: readonly PatternRule[] = [
 
 /** A quote or bracket that ends the page's own attribute or script, followed by markup or code. */
 const breaks: readonly PatternRule[] = [
-  ['attribute-break', 0.93, /["'`][\s/+]*on[a-z]{3,24}\s?=/],
-  ['attribute-break', 0.85, /["'][\s/]*(?:style|autofocus|href|src|formaction)\s?=\s?["']?[a-z-]+[:(]/],
+  ['attribute-break', 0.93, /["'`][\s/+]{0,16}on[a-z]{3,24}\s?=/],
+  [
+    'attribute-break',
+    0.85,
+    /["'][\s/]{0,16}(?:style|autofocus|href|src|formaction)\s?=\s?["']?[a-z-]{1,24}[:(]/,
+  ],
   ['markup-break', 0.88, /^[^<]*["'`]\s?\/?>+\s?<[a-z!/?]/],
   ['script-break', 0.75, /\(\s?[\w'"`]{0,20}\s?\)\s?;?\s?["']\s?>/],
   [
@@ -165,7 +172,7 @@ const breaks: readonly PatternRule[] = [
   [
     'script-break',
     0.85,
-    /["'`][\s)\]}]*[;,+*/|&^-]\s?\(?[a-z$_.]+\)?\([^)]*\)\s?(?:;?\s?(?:\/\/|<|["'`])|[-+*/|&^]["'`])/,
+    /["'`][\s)\]}]{0,8}[;,+*/|&^-]\s?\(?[a-z$_.]{1,32}\)?\([^)]{0,48}\)\s?(?:;?\s?(?:\/\/|<|["'`])|[-+*/|&^]["'`])/,
   ],
 ]
 
@@ -173,7 +180,7 @@ function inspect(_value: string, lower: string): PayloadHit | undefined {
   let best: PayloadHit | undefined
   let at = lower.indexOf('<')
   let tags = 0
-  while (at !== -1 && tags < 64) {
+  while (at !== -1 && tags < maxTags) {
     const code = lower.charCodeAt(at + 1)
     if (isLetter(code) || code === 47 || code === 63) {
       tags += 1
