@@ -3,9 +3,9 @@ import { type SpecData, Validator } from '@seriousme/openapi-schema-validator'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { z } from 'zod'
+import { bearer, invoices, type Sample, sample } from '../../test/support/sample-server.ts'
 import { changes, fullPath, type Method, type Route } from './route.ts'
 import { routes } from './routes/index.ts'
-import { bearer, invoices, type Sample, sample } from './test-backend.ts'
 
 let running: Sample
 

@@ -49,5 +49,8 @@ export function checkSameOrigin(headers: RequestHeaders, strict: boolean): void 
 
 function isOwn(origin: string | readonly string[], host: string | readonly string[] | undefined): boolean {
   if (typeof origin !== 'string' || typeof host !== 'string' || !URL.canParse(origin)) return false
-  return new URL(origin).host === host.toLowerCase()
+  const { protocol, host: from } = new URL(origin)
+  // Parsed alike, so that a default port written out is the same as none.
+  const here = `${protocol}//${host}`
+  return URL.canParse(here) && new URL(here).host === from && from !== ''
 }

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
-import type { ApiCall } from '../call/api-call.ts'
-import type { Endpoint } from '../catalog/endpoint.ts'
-import type { Incident } from '../detect/incident.ts'
-import type { Signal } from '../detect/signal.ts'
-import { ManualClock } from '../kit/clock.ts'
-import { SallyportError } from '../kit/error.ts'
+import type { ApiCall } from '../../src/call/api-call.ts'
+import type { Endpoint } from '../../src/catalog/endpoint.ts'
+import type { Incident } from '../../src/detect/incident.ts'
+import type { Signal } from '../../src/detect/signal.ts'
+import { ManualClock } from '../../src/kit/clock.ts'
+import { SallyportError } from '../../src/kit/error.ts'
 import {
   callId,
   endpointId,
@@ -13,14 +13,14 @@ import {
   principalId,
   type SignalId,
   tenantId,
-} from '../kit/id.ts'
-import { MemoryCallStore } from '../store/memory/call-store.ts'
-import type { StoredCall } from '../store/ports/call-store.ts'
-import type { DecisionRecord, Role, StateStore } from '../store/ports/state-store.ts'
-import { SqliteStateStore } from '../store/sqlite/state-store.ts'
-import { hashSecret } from './auth/secret.ts'
-import type { Backend, Change, LiveEvent } from './backend.ts'
-import { ApiServer, type ApiServerOptions } from './server.ts'
+} from '../../src/kit/id.ts'
+import { hashSecret } from '../../src/server/auth/secret.ts'
+import type { Backend, Change, LiveEvent } from '../../src/server/backend.ts'
+import { ApiServer, type ApiServerOptions } from '../../src/server/server.ts'
+import { MemoryCallStore } from '../../src/store/memory/call-store.ts'
+import type { StoredCall } from '../../src/store/ports/call-store.ts'
+import type { DecisionRecord, Role, StateStore } from '../../src/store/ports/state-store.ts'
+import { SqliteStateStore } from '../../src/store/sqlite/state-store.ts'
 
 export const start = Date.parse('2026-11-22T10:00:00Z')
 export const invoices = endpointId('GET', 'api.shop.example', '/invoices/{invoiceId}')
