@@ -110,12 +110,14 @@ export function fieldHint(name: string, parent = ''): FieldHint | undefined {
 }
 
 const maxDepth = 6
+/** Elements of a list that are judged; of these the first tenth is enough to learn from. */
 const maxElements = 200
-const maxLeaves = 1_000
+const learnedElements = 20
+const maxLeaves = 300
 
 /**
  * Visits the scalar leaves of a body: its path (`data.ownerId`, `items[].owner`), value, key and the key above.
- * At most 6 levels, 200 elements of a list and 1,000 leaves; what lies beyond is not visited.
+ * At most 6 levels, 20 elements of a list and 300 leaves; what lies beyond is not visited.
  */
 export function eachLeaf(
   value: Json,
@@ -132,7 +134,7 @@ export function eachLeaf(
     if (depth >= maxDepth || leaves >= maxLeaves) return
     if (Array.isArray(node)) {
       const list = node as readonly Json[]
-      const end = Math.min(list.length, maxElements)
+      const end = Math.min(list.length, learnedElements)
       for (let index = 0; index < end; index += 1)
         walk(list[index] ?? null, `${path}[]`, key, parent, depth + 1)
       return

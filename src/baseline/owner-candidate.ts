@@ -39,7 +39,10 @@ export class OwnerCandidate {
   readonly #limits: CandidateLimits
   readonly #votes: BoundedMap<PrincipalId, Votes>
   #seen = 0
+  /** Votes within the bound of their principals: what evidence there really is. */
+  #counted = 0
   #nextCheck = 1
+  #sinceCheck = 0
   #learned: Omit<OwnerBinding, 'endpoint'> | undefined
 
   constructor(
@@ -94,9 +97,12 @@ export class OwnerCandidate {
         if (votes.owners.length < 16 && !votes.owners.includes(foreign)) votes.owners.push(foreign)
       }
     }
-    if (this.#seen < this.#nextCheck) return false
-    // Every observation while evidence is thin, every tenth part more later on.
-    this.#nextCheck = this.#seen < 64 ? this.#seen + 1 : Math.ceil(this.#seen * 1.1)
+    if (votes.agree + votes.cross <= this.#limits.votes) this.#counted += 1
+    this.#sinceCheck += 1
+    // Every vote that counts while evidence is thin, every tenth part more later on; and now and then in any case.
+    if (this.#counted < this.#nextCheck && this.#sinceCheck < 256) return false
+    this.#nextCheck = this.#counted < 64 ? this.#counted + 1 : Math.ceil(this.#counted * 1.1)
+    this.#sinceCheck = 0
     return this.#check()
   }
 

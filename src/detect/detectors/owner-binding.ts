@@ -52,7 +52,7 @@ interface Known {
 
 class OwnerBindingRun implements DetectorRun {
   readonly #context: DetectContext
-  readonly #unjudged: BoundedMap<EndpointId, { entries: Unjudged[]; version: number }>
+  readonly #unjudged: BoundedMap<EndpointId, { entries: Unjudged[]; seen: number }>
   readonly #objects: BoundedMap<string, Known>
   readonly #grants: BoundedMap<string, true>
   readonly #records: BoundedMap<string, Taken>
@@ -98,7 +98,7 @@ class OwnerBindingRun implements DetectorRun {
     const waiting = this.#unjudged.peek(from)
     if (waiting !== undefined) {
       this.#unjudged.delete(from)
-      const target = this.#unjudged.ensure(to, () => ({ entries: [], version: 0 }))
+      const target = this.#unjudged.ensure(to, () => ({ entries: [], seen: 0 }))
       target.entries = [...target.entries, ...waiting.entries].slice(-this.#context.option('buffered'))
     }
     const sharing = this.#sharing.peek(from)
@@ -115,6 +115,13 @@ class OwnerBindingRun implements DetectorRun {
 
   /** Keeps the telling fields of an answer until its endpoint's owner is learned. */
   #keep(o: Observation): void {
+    const waiting = this.#unjudged.ensure(o.match.endpoint, () => ({ entries: [], seen: 0 }))
+    waiting.seen += 1
+    // What was not learned from that many answers is not about to be.
+    if (waiting.seen > this.#context.option('patience')) {
+      waiting.entries = []
+      return
+    }
     const fields = new Map<string, string[]>()
     const content = o.call.response?.content
     const note = (path: string, value: string, key: string, parent: string): void => {
@@ -126,7 +133,6 @@ class OwnerBindingRun implements DetectorRun {
     if (content?.kind === 'json') eachLeaf(content.value, note)
     for (const [name, value] of o.match.params) if (value.length <= 128) fields.set(`path:${name}`, [value])
     if (fields.size === 0) return
-    const waiting = this.#unjudged.ensure(o.match.endpoint, () => ({ entries: [], version: 0 }))
     waiting.entries.push({ access: accessOf(o, false), fields })
     if (waiting.entries.length > this.#context.option('buffered')) waiting.entries.shift()
   }
@@ -330,6 +336,10 @@ export const ownerBinding = defineDetector({
     buffered: {
       default: 128,
       reason: 'Answers kept per endpoint until its owner is learned: learning takes 8 to 200.',
+    },
+    patience: {
+      default: 1_000,
+      reason: 'An owner that was not learned from a thousand answers is not about to be.',
     },
     bufferedEndpoints: { default: 2_000, reason: 'Endpoints that wait for their owner to be learned.' },
     openReaders: {
