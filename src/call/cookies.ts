@@ -14,13 +14,15 @@ const most = 16
 const pieces = 128
 
 /** Characters that no cookie secret has once percent-decoded, but structures and payloads do. */
-const unlikeSecret = /[\s<>'"`(){}[\]|$*\\;]/
+const unlikeSecret = /[\s<>'"`(){}\\;]/
 
 /** A cookie's value without its secret. What cannot be a token stays readable, less the secrets in it by name and by form. */
 const maskCookie = (name: string, value: string, redactor: Redactor): string => {
   if (value === '' || isMask(value)) return value
   if (unlikeSecret.test(percentDecode(value))) {
     const decoded = percentDecode(value)
+    // A session may be kept as a structure: under such a name nothing of it is shown.
+    if (decoded.startsWith('{') && sessionLike.test(name)) return redactor.maskNamed('session', value)
     return redactText(decoded, redactor) === decoded ? value : redactor.mask('cookie', value)
   }
   return redactor.maskNamed(redactor.names.classOf(name) === 'session' ? 'session' : 'cookie', value)

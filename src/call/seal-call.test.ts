@@ -169,6 +169,30 @@ describe('sealCall', () => {
     )
   })
 
+  it('masks cookies, and leaves what can be no secret readable', () => {
+    const rows: [cookie: string, expected: RegExp][] = [
+      ['sid=2|1:0|10:1767225600|3:sid|8:YWJj|0a1b2c', /^sid=\[redacted:session:[0-9a-f]{12}\]$/],
+      ['auth=%7B%22t%22%3A%22opaque%22%7D', /^auth=\[redacted:session:[0-9a-f]{12}\]$/],
+      ['prefs={"password":"hunter2"}', /^prefs=\[redacted:cookie:[0-9a-f]{12}\]$/],
+      ["id=1' OR '1'='1", /^id=1' OR '1'='1$/],
+      ['lonely-value', /^\[redacted:cookie:[0-9a-f]{12}\]$/],
+    ]
+    for (const [cookie, expected] of rows) {
+      expect(sealCall(exchange({ headers: [['cookie', cookie]] }), redactor).request.headers[0]?.[1]).toMatch(
+        expected,
+      )
+    }
+    expect(rows.length).toBe(5)
+  })
+
+  it('cuts what is nested too deeply, and keeps the rest', () => {
+    const deep = `${'['.repeat(20_000)}1${']'.repeat(20_000)}`
+    const text = JSON.stringify(sealCall(exchange({ body: `{"a":${deep},"b":2}` }), redactor).request.content)
+    expect(text).toContain('[cut: nested too deeply]')
+    expect(text).toContain('"b":2')
+    expect(text.length).toBeLessThan(200)
+  })
+
   it('takes secrets out of paths', () => {
     const rows: [string, RegExp][] = [
       [`/verify/${jwt}/now`, /^\/verify\/\[redacted:jwt:[0-9a-f]{12}\]\/now$/],
