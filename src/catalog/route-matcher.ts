@@ -22,7 +22,8 @@ const noParams: Match['params'] = Object.freeze([])
 
 /**
  * Names a call's endpoint from the compiled routes: a tree per host and method; literals before mixed segments before
- * placeholders, the longest fixed text first. Immutable after construction and bounded in time.
+ * placeholders, the longest fixed text first. A placeholder takes any value, also of a form not seen yet: a policy on
+ * `/orders/{orderId}` holds for `/orders/abc` as well. Immutable after construction and bounded in time.
  */
 export class RouteMatcher {
   readonly #hosts = new Map<string, Map<string, RouteNode>>()

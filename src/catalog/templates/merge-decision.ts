@@ -169,11 +169,13 @@ function shapeBonus(group: readonly PathNode[]): number {
   return pairs === 0 ? 0 : 1.5 * (total / pairs)
 }
 
-/** Up to 2.5: the same words follow. */
+/** Up to 2.5 where the same words follow, below zero where never the same ones do. */
 function childBonus(group: readonly PathNode[]): number {
   const counts = new Map<string, number>()
   let parents = 0
+  let visits = 0
   for (const child of group) {
+    visits += child.visits
     if (child.isLeaf) continue
     parents += 1
     for (const key of child.literals?.keys() ?? []) counts.set(key, (counts.get(key) ?? 0) + 1)
@@ -185,5 +187,7 @@ function childBonus(group: readonly PathNode[]): number {
   for (const count of counts.values()) if (count > 1) shared += count
   let total = 0
   for (const count of counts.values()) total += count
-  return total === 0 ? 0 : 2.5 * (shared / total)
+  if (total === 0) return 0
+  // Called often enough to have met the same words, and they did not.
+  return shared === 0 && visits >= 3 * group.length ? -1.5 : 2.5 * (shared / total)
 }

@@ -82,6 +82,20 @@ export class PathTree {
     return literal
   }
 
+  /** The mixed child of that form, made where there is none. */
+  #mixedHome(
+    parent: PathNode,
+    prefix: string,
+    suffix: string,
+    name: string | undefined,
+    kind: SegmentKind,
+  ): PathNode {
+    const known = parent.mixed?.find(mixed => mixed.prefix === prefix && mixed.suffix === suffix)
+    if (known !== undefined) return known.node
+    this.size += 1
+    return this.#growMixed(parent, prefix, suffix, name, kind)
+  }
+
   #growMixed(
     parent: PathNode,
     prefix: string,
@@ -116,13 +130,7 @@ export class PathTree {
         !group.every(child => compatible(child, node.param!))
       )
         continue
-      let param = node.param
-      if (param === undefined) {
-        param = new PathNode(node, `{${parameterName(node.segments(), 'word')}}`, 'param')
-        node.param = param
-        this.size += 1
-      }
-      param.open = true
+      const param = this.#homeFor(node, group)
       for (const child of group) {
         node.literals?.delete(child.text)
         this.#fold(child, param, moved)
@@ -130,6 +138,20 @@ export class PathTree {
       changed = true
     }
     return changed
+  }
+
+  /** Where a group goes: a placeholder before a common ending (`{id}.atom`), or the node's placeholder. */
+  #homeFor(node: PathNode, group: readonly PathNode[]): PathNode {
+    const ending = group.length > 1 && node.param?.open !== true ? commonExtension(group) : undefined
+    if (ending !== undefined) {
+      return this.#mixedHome(node, '', ending, undefined, 'word')
+    }
+    if (node.param === undefined) {
+      node.param = new PathNode(node, `{${parameterName(node.segments(), 'word')}}`, 'param')
+      this.size += 1
+    }
+    node.param.open = true
+    return node.param
   }
 
   /** `report-1.json` and `report-2.json` are `report-{reportId}.json`. */
@@ -147,8 +169,7 @@ export class PathTree {
     for (const group of patterns.values()) {
       if (group.length < 2) continue
       const mixed = mixedOf(group[0]!.text)!
-      const home = this.#growMixed(node, mixed.prefix, mixed.suffix, mixed.name, kindOf(mixed.value))
-      this.size += 1
+      const home = this.#mixedHome(node, mixed.prefix, mixed.suffix, mixed.name, kindOf(mixed.value))
       for (const child of group) {
         node.literals?.delete(child.text)
         this.#fold(child, home, moved)
@@ -180,11 +201,7 @@ export class PathTree {
       this.#fold(child, home, moved)
     }
     for (const { prefix, suffix, node } of from.mixed ?? []) {
-      let home = to.mixed?.find(mixed => mixed.prefix === prefix && mixed.suffix === suffix)?.node
-      if (home === undefined) {
-        home = this.#growMixed(to, prefix, suffix, undefined, node.kind)
-        this.size += 1
-      }
+      const home = this.#mixedHome(to, prefix, suffix, undefined, node.kind)
       this.#fold(node, home, moved)
     }
     if (from.param === undefined) return
@@ -206,6 +223,13 @@ export class PathTree {
     else parent.mixed = parent.mixed?.filter(mixed => mixed.node !== node)
     this.size -= count(node)
   }
+}
+
+/** `.atom` where every text ends in it and none is only that; undefined where they differ. */
+function commonExtension(group: readonly PathNode[]): string | undefined {
+  const ending = /\.[A-Za-z][A-Za-z0-9]{1,6}$/.exec(group[0]?.text ?? '')?.[0]
+  if (ending === undefined) return undefined
+  return group.every(({ text }) => text.length > ending.length && text.endsWith(ending)) ? ending : undefined
 }
 
 const count = (node: PathNode): number => {

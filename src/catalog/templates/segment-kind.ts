@@ -45,6 +45,11 @@ const base64 = /^[A-Za-z0-9+_-]{6,}={1,2}$/
 const slug = /^[A-Za-z0-9]{1,40}(?:-[A-Za-z0-9]{1,40}){3,20}$/
 const numberedSlug = /^[A-Za-z]{1,40}(?:[-_][A-Za-z]{1,40}){0,4}[-_]\d{1,12}$/
 const numberedFile = /^[A-Za-z0-9]{1,40}(?:[-_][A-Za-z0-9]{1,40}){0,6}\.[a-z][a-z0-9]{1,4}$/
+/** A short prefix and a long tail of capitals, small letters and digits. */
+const longTail =
+  /^[a-z]{2,5}_(?=[a-z\d]{0,64}[A-Z])(?=[A-Z\d]{0,64}[a-z])(?=[A-Za-z]{0,64}\d)[A-Za-z0-9]{10,64}$/
+/** `page-7.atom`: fixed text with a number in it, which its neighbours will show. */
+const numberedPage = /^[A-Za-z]{1,40}[-.:]\d{1,18}\.[A-Za-z]/
 const list = /^-?[\w.]{1,40}(?:,-?[\w.]{1,40}){1,50}$/
 
 /** The first kind that fits. Linear in the segment; segments above 512 characters are tokens. */
@@ -111,12 +116,17 @@ export function kindOf(segment: string): SegmentKind {
   if (lower === 0 && letters > 0 && length >= 4 && digits >= 2 && code.test(segment)) return 'code'
   if (other <= 1) {
     const tail = prefixedId.exec(segment)
-    if (tail !== null && looksRandom(tail[1] ?? '', true)) return 'prefixed-id'
+    if (tail !== null && (looksRandom(tail[1] ?? '', true) || longTail.test(segment))) return 'prefixed-id'
   }
   if (length >= 8 && /^[\w-]+$/.test(segment) && looksRandom(segment, true)) return 'token'
   if (slug.test(segment)) return 'slug'
   if (numberedSlug.test(segment)) return 'slug'
-  if (numberedFile.test(segment) && /\d{2,}/.test(segment.slice(0, segment.lastIndexOf('.')))) return 'file'
+  if (
+    numberedFile.test(segment) &&
+    !numberedPage.test(segment) &&
+    /\d{2,}/.test(segment.slice(0, segment.lastIndexOf('.')))
+  )
+    return 'file'
   return 'word'
 }
 

@@ -62,6 +62,8 @@ export function valueLeaning(segment: string): number {
   if (segment.includes(' ') || /[^\x20-\x7e]/.test(segment)) score += 3
   if (/\d/.test(segment)) score += 1
   if (/\.(?:html?|jsp|php|aspx?|do|action|xml|json|config|servlet|js|css|atom|rss)$/.test(lower)) score -= 2.5
+  // What people upload, not what programs are made of.
+  if (/\.(?:csv|png|jpe?g|gif|webp|pdf|zip|txt|mp[34]|docx?|xlsx?|gz|tar)$/.test(lower)) score += 1.5
   if (/[a-z][A-Z]/.test(segment)) score -= 1
   if (parts.length >= 3) score += 0.5
   if (parts.length === 1 && /[^s]s$/.test(lower) && lower.length > 4) score -= 1.2
