@@ -27,9 +27,13 @@ function numberOf(value: unknown): number | undefined {
   return numbers.length === 1 ? Number(numbers[0]) : undefined
 }
 
+/** A usual measure that was taken from nobody is no measure. */
+const hasNoPeers = (expected: Facts): boolean => expected.callers === 0 || expected.peers === 0
+
 /** What stands on both sides and can be drawn on one scale. Largest departure first. */
 export function factPairs(observed: Facts, expected: Facts): readonly FactPair[] {
   const pairs: FactPair[] = []
+  if (hasNoPeers(expected)) return pairs
   for (const [key, value] of Object.entries(observed)) {
     const other = [key, ...(counterparts[key] ?? [])]
       .map(name => expected[name])
@@ -109,6 +113,7 @@ const basis = new Set(['calls', 'seen', 'principals', 'peers', 'callers', 'agree
 
 /** What is usual, in the detector's own words; numbers that are no basis and no counterpart are named. */
 export function usualSentences(expected: Facts, drawn: ReadonlySet<string>): readonly string[] {
+  if (hasNoPeers(expected)) return ['not known yet: nobody else was seen doing enough of this to compare']
   const taken = new Set([...drawn, ...[...drawn].flatMap(key => counterparts[key] ?? [])])
   return Object.entries(expected)
     .filter(([key]) => !basis.has(key) && !taken.has(key))

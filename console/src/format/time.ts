@@ -58,6 +58,7 @@ export function period(from: string, to: string, now: Date = new Date()): string
   const start = new Date(from)
   const end = new Date(to)
   if (from === to) return `at ${shortTime(from, now)}`
+  if (shortTime(from, now) === shortTime(to, now)) return `at ${shortTime(from, now)}`
   const until = sameDay(start, end) ? shortTime(to, end) : shortTime(to, now)
   return `${shortTime(from, now)} to ${until}`
 }

@@ -28,7 +28,7 @@ export function IncidentRow({ incident, index, active = false, isNew = false }: 
       </div>
       <div className="incident-row-text">
         <Link to={incidentPath(incident.id)} className="incident-row-title">
-          {incidentSentence(incident.title)}
+          {incidentSentence(incident.title, incident.principals)}
         </Link>
         <p className="dim">
           {isNew && <span className="chip new-mark">new since your last visit</span>}

@@ -3,6 +3,7 @@ import type { SignalView } from '../api/types.ts'
 import { howSure } from '../format/confidence.ts'
 import { fullStop } from '../format/names.ts'
 import { callsPath } from '../format/paths.ts'
+import { plainNames } from '../format/plain-names.ts'
 import { EndpointLink } from './endpoint-link.tsx'
 import { Moment } from './moment.tsx'
 import { PrincipalLink } from './principal-link.tsx'
@@ -22,7 +23,7 @@ export function SignalList({ signals, show }: SignalListProps) {
         <li key={signal.id}>
           <SeverityMark severity={signal.severity} />
           <div>
-            <p>{fullStop(signal.message)}</p>
+            <p>{fullStop(plainNames(signal.message, [signal.principal]))}</p>
             <p className="dim">
               {signal.detectorTitle}, {howSure(signal.confidence)}
               {signal.attempt && ', refused'} · <Moment at={signal.time} withAgo /> ·{' '}

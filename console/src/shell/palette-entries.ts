@@ -34,8 +34,8 @@ export function usePaletteEntries(typed: string): readonly PaletteEntry[] {
       .map(({ label, to }) => ({ label, kind: 'page', to }))
       .filter(entry => matches(`${entry.label} ${entry.kind}`, typed)),
     ...pick(
-      incidents.map(({ id, title }) => ({
-        label: incidentSentence(title),
+      incidents.map(({ id, title, principals }) => ({
+        label: incidentSentence(title, principals),
         kind: 'incident',
         to: incidentPath(id),
       })),

@@ -5,6 +5,7 @@ import { Link } from 'react-router'
 import type { ActionView, IncidentDetailView } from '../../api/types.ts'
 import { effectSentence } from '../../format/effect.ts'
 import { newPolicyPath } from '../../format/paths.ts'
+import { plainNames } from '../../format/plain-names.ts'
 import { span } from '../../format/time.ts'
 import { QuarantineList } from '../../parts/quarantine-list.tsx'
 import { StopDialog } from './stop-dialog.tsx'
@@ -36,7 +37,7 @@ export function Actions({ incident }: { readonly incident: IncidentDetailView })
                 leftSection={<OctagonX size={16} />}
                 onClick={() => setChosen(action)}
               >
-                {action.title}
+                {plainNames(action.title, incident.principals)}
               </Button>
               <p>
                 {effectSentence(action.effect)}{' '}
@@ -76,7 +77,11 @@ export function Actions({ incident }: { readonly incident: IncidentDetailView })
         </Button>
       </div>
       {chosen !== undefined && (
-        <StopDialog incident={incident.id} action={chosen} onClose={() => setChosen(undefined)} />
+        <StopDialog
+          incident={incident.id}
+          action={{ ...chosen, title: plainNames(chosen.title, incident.principals) }}
+          onClose={() => setChosen(undefined)}
+        />
       )}
     </section>
   )

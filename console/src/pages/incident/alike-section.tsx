@@ -1,5 +1,6 @@
 import { useSignals } from '../../api/signals.ts'
 import type { IncidentDetailView } from '../../api/types.ts'
+import { plainNames } from '../../format/plain-names.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { PrincipalLink } from '../../parts/principal-link.tsx'
@@ -23,7 +24,7 @@ export function AlikeSection({ incident }: { readonly incident: IncidentDetailVi
               {others.slice(0, 8).map(signal => (
                 <li key={signal.id}>
                   <PrincipalLink id={signal.principal} />
-                  <span>{signal.message}</span>
+                  <span>{plainNames(signal.message, [signal.principal])}</span>
                   <span className="dim">
                     <Moment at={signal.time} />
                   </span>

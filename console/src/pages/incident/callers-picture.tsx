@@ -16,7 +16,7 @@ export function CallersPicture({ endpoint, actors }: CallersPictureProps) {
   const marked = new Set(actors)
   if (callers.length < 3 || !callers.some(caller => marked.has(caller.principal))) return null
   const most = Math.max(...callers.map(caller => caller.calls))
-  const ticks = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000].filter(tick => tick <= most * 1.2)
+  const ticks = [1, 3, 10, 30, 100, 300, 1000, 10_000, 100_000, 1_000_000].filter(tick => tick <= most * 1.2)
   const labelled = callers.filter(caller => marked.has(caller.principal)).slice(0, 2)
   return (
     <figure className="callers">

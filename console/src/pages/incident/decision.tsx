@@ -59,8 +59,7 @@ function CloseForm({ id }: { readonly id: string }) {
           <Textarea
             aria-label="Why it can be closed"
             placeholder="Why it can be closed: the next reader will want to know"
-            autosize
-            minRows={2}
+            rows={3}
             value={reason}
             onChange={event => setReason(event.currentTarget.value)}
           />

@@ -19,7 +19,7 @@ import { UnsureSection } from './unsure-section.tsx'
 export function IncidentBody({ incident }: { readonly incident: IncidentDetailView }) {
   return (
     <Page
-      title={incident.title}
+      title={incidentSentence(incident.title, incident.principals)}
       kind={
         <>
           <Link to="/incidents" className="no-print">
@@ -40,7 +40,7 @@ export function IncidentBody({ incident }: { readonly incident: IncidentDetailVi
           </span>
         </>
       }
-      lead={incidentSentence(incident.title)}
+      lead={incidentSentence(incident.title, incident.principals)}
       sub={certaintySentence(incident.signalDetails)}
     >
       <Actions incident={incident} />

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { useIncidentData } from '../../api/incident-data.ts'
 import type { IncidentDetailView } from '../../api/types.ts'
 import { plural } from '../../format/number.ts'
 import { DataClasses } from '../../parts/data-classes.tsx'
@@ -13,6 +14,7 @@ export function PathSection({ incident }: { readonly incident: IncidentDetailVie
       .flatMap(call => call.credentials ?? [])
       .map(credential => [credential.fingerprint, credential]),
   )
+  const { named, carried } = useIncidentData(incident)
   const addresses = [...new Set(incident.calls.flatMap(call => (call.ip === undefined ? [] : [call.ip])))]
   return (
     <Section title="The way to the data">
@@ -62,7 +64,7 @@ export function PathSection({ incident }: { readonly incident: IncidentDetailVie
         )}
         <Stop title="Data">
           {incident.objectCount > 0 && <p>{plural(incident.objectCount, 'object')}</p>}
-          <DataClasses classes={incident.dataClasses} />
+          <DataClasses classes={[...named, ...carried]} />
         </Stop>
       </ol>
     </Section>

@@ -2,6 +2,7 @@ import type { SignalView } from '../../api/types.ts'
 import { howSure } from '../../format/confidence.ts'
 import { factPairs, factText, remainingFacts, restsOn, usualSentences } from '../../format/facts.ts'
 import { capital, fullStop, words } from '../../format/names.ts'
+import { plainNames } from '../../format/plain-names.ts'
 import { ForeignShare } from './foreign-share.tsx'
 import { PairBars } from './pair-bars.tsx'
 
@@ -9,12 +10,12 @@ import { PairBars } from './pair-bars.tsx'
 export function SignalProof({ signal }: { readonly signal: SignalView }) {
   const pairs = factPairs(signal.observed, signal.expected).slice(0, 3)
   const drawn = new Set(pairs.map(pair => pair.key))
-  const also = remainingFacts(signal.observed, signal.message, drawn)
   const usual = usualSentences(signal.expected, drawn)
+  const also = remainingFacts(signal.observed, `${signal.message} ${usual.join(' ')}`, drawn)
   const basis = restsOn(signal.expected)
   return (
     <li className="proof">
-      <p>{fullStop(signal.message)}</p>
+      <p>{fullStop(plainNames(signal.message, [signal.principal]))}</p>
       {(usual.length > 0 || basis !== '') && (
         <p className="proof-usual">
           {usual.length > 0 && (

@@ -22,7 +22,7 @@ export function StopDialog({ incident, action, onClose }: StopDialogProps) {
   const run = (): void =>
     act.mutate({ kind: action.kind, target: action.target, ttlSeconds: seconds }, { onSuccess: onClose })
   return (
-    <Modal opened onClose={onClose} title={action.title} centered>
+    <Modal opened onClose={onClose} title={action.title.replace(/ for an hour$/, '')} centered>
       <div className="stack" style={{ gap: 16 }}>
         <dl className="facts">
           <dt>Acts on</dt>

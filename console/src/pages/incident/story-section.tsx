@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { IncidentDetailView } from '../../api/types.ts'
 import { plural } from '../../format/number.ts'
+import { plainNames } from '../../format/plain-names.ts'
 import { period } from '../../format/time.ts'
 import { useShortcuts } from '../../hooks/shortcuts.ts'
 import { Section } from '../../parts/section.tsx'
@@ -42,7 +43,7 @@ export function StorySection({ incident }: { readonly incident: IncidentDetailVi
             <StoryStep
               // biome-ignore lint/suspicious/noArrayIndexKey: steps are told by their place.
               key={index}
-              step={step}
+              step={{ ...step, text: plainNames(step.text, incident.principals) }}
               index={index}
               active={index === active}
               open={open.has(index)}

@@ -1,3 +1,4 @@
+import { useIncidentData } from '../../api/incident-data.ts'
 import type { IncidentDetailView } from '../../api/types.ts'
 import { count, plural } from '../../format/number.ts'
 import { groupObjects } from '../../format/objects.ts'
@@ -10,6 +11,7 @@ const mostIds = 24
 export function TakenSection({ incident }: { readonly incident: IncidentDetailView }) {
   const onlyTried =
     incident.signalDetails.length > 0 && incident.signalDetails.every(signal => signal.attempt)
+  const { named, carried } = useIncidentData(incident)
   const groups = groupObjects(incident.objects)
   const title = onlyTried ? 'What they tried to reach' : 'What was taken'
   return (
@@ -20,7 +22,13 @@ export function TakenSection({ incident }: { readonly incident: IncidentDetailVi
       <dl className="facts">
         <dt>Data</dt>
         <dd>
-          <DataClasses classes={incident.dataClasses} most={12} />
+          {(named.length > 0 || carried.length === 0) && <DataClasses classes={named} most={12} />}
+          {carried.length > 0 && (
+            <span className="row">
+              <span className="dim">what these endpoints return:</span>{' '}
+              <DataClasses classes={carried} most={12} />
+            </span>
+          )}
         </dd>
         {groups.map(group => (
           <TakenGroup key={group.type} type={group.type} ids={group.ids} />

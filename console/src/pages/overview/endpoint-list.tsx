@@ -15,7 +15,7 @@ export function EndpointList({ endpoints, show, empty }: EndpointListProps) {
   if (endpoints.length === 0) return <p className="dim">{empty}</p>
   return (
     <ul className="endpoint-list">
-      {endpoints.map(endpoint => (
+      {endpoints.slice(0, 6).map(endpoint => (
         <li key={endpoint.id}>
           <div>
             <EndpointLink id={endpoint.id} />
