@@ -65,6 +65,9 @@ const table: readonly (readonly [string, boolean | 'error'])[] = [
   ['duration("90s") > duration("1m")', true],
   ['[1, 2, 3].map(n, n * 2) == [2, 4, 6]', true],
   ['{"a": 1}["a"] == 1', true],
+  ['"constructor" in request.query', false],
+  ['has(request.query.toString)', false],
+  ['request.headers["__proto__"] == ""', 'error'],
 ]
 
 const facts = buildFacts(

@@ -1,3 +1,5 @@
+import type { PolicyFacts } from './facts.ts'
+
 /** A compiled condition over the facts of a call. */
 export interface Expression {
   /** What it names, two levels deep: `request.payload`, `object.foreign`, `now.hour`. */
@@ -22,5 +24,5 @@ export interface ExpressionFault {
 export interface ExpressionEngine {
   compile(text: string): { readonly expression: Expression } | { readonly fault: ExpressionFault }
   /** Prepares facts once for any number of expressions. */
-  bind(facts: import('./facts.ts').PolicyFacts): object
+  bind(facts: PolicyFacts): object
 }
