@@ -3,6 +3,9 @@ import { mayBeNamed, redactText } from './redact-text.ts'
 import { isMask, type Redactor } from './redactor.ts'
 import { shortestSecret } from './secret-value.ts'
 
+/** The shortest key that could hold a name and a value, `pin=123`. */
+const shortestNamed = 7
+
 /** What stands where the tree went deeper than it is followed. */
 export const cutMark = '[cut: nested too deeply]'
 
@@ -35,8 +38,18 @@ const redactAt = (value: Json, redactor: Redactor, what: string | undefined, dep
   for (const key of Object.keys(object)) {
     const before = object[key]!
     const after = redactAt(before, redactor, redactor.names.classOf(key) ?? what, depth - 1)
-    // The key is the tree's own, also when it is `__proto__`: assignment changes that property and nothing else.
-    if (!Object.is(after, before)) object[key] = after
+    // A body that is not what its type says may come out as one long key.
+    const shown =
+      key.length >= shortestNamed && (key.length >= shortestSecret || mayBeNamed(key))
+        ? redactText(key, redactor)
+        : key
+    if (shown !== key) {
+      delete object[key]
+      put(object, shown, after)
+    } else if (!Object.is(after, before)) {
+      // The key is the tree's own, also when it is `__proto__`: assignment changes that property and nothing else.
+      object[key] = after
+    }
   }
   return object
 }

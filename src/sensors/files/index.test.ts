@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -155,7 +155,14 @@ describe('readEvents', () => {
       }
     }
     expect(rows.length).toBe(11)
-    expect(new Set(fileFormats.map(format => format.id)).size).toBe(4)
+  })
+
+  it('lists every format of its folder, under the name of its file', () => {
+    const files = readdirSync(new URL('./formats', import.meta.url)).filter(
+      name => name !== 'index.ts' && name !== 'request-line.ts',
+    )
+    expect(fileFormats.map(format => `${format.id}.ts`).sort()).toEqual(files.sort())
+    expect(files.length).toBe(4)
   })
 
   it('reads UTF-16 with a byte order mark', async () => {
