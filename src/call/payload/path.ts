@@ -42,6 +42,7 @@ const encoded: readonly PatternRule[] = [
     /(?:0x2e|%2e|%c0%ae|\.)(?:0x2e|%2e|%c0%ae|\.)(?:0x2f|0x5c|%2f|%5c|%c0%af|%c1%9c|%u221[56])/,
   ],
   ['encoded-traversal', 0.9, /(?:0x2e){2,}|(?:%c0%ae){2}|%u002e%u002e/],
+  ['dot-segments', 0.75, /(?:\/{1,4}\.){2,8}\//],
   ['null-byte', 0.85, /(?:\0|%00)(?:\.[a-z]{2,5}|\/|\\|$)/],
 ]
 
@@ -135,6 +136,7 @@ export const pathTraversal: PayloadGrammar = {
       '/../web-inf/web.xml',
       'd:/inetpub/wwwroot/global.asa',
       '/.../.../x',
+      '/.//././/./x',
       '/proc/self/environ',
       'php://filter/read=x',
       '/.git/config',
