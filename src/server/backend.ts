@@ -35,7 +35,7 @@ export interface PrincipalFacts {
   readonly risk: number
   readonly firstSeen: number
   readonly lastSeen: number
-  /** Most recent first, bounded by whoever keeps them. */
+  /** Most recent last, bounded by whoever keeps them. */
   readonly addresses: readonly string[]
   readonly devices: number
   /** Most calls first, bounded likewise. */

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Incident, ProposedAction } from '../../detect/incident.ts'
+import { carryOut } from '../../enforce/actions.ts'
 import { SallyportError } from '../../kit/error.ts'
 import type { StoredCall } from '../../store/ports/call-store.ts'
 import type { AuditRecord, QuarantineEntry } from '../../store/ports/state-store.ts'
@@ -12,7 +12,7 @@ import { answer, pageOf } from '../schemas/registry.ts'
 import { incidentDetailView, incidentView, quarantineView } from '../schemas/views.ts'
 import { incidentPage, incidentViewOf, standingOf } from '../views/incidents.ts'
 import { auditViewOf, callViewOf, quarantineViewOf, signalViewOf } from '../views/views.ts'
-import { longestQuarantine, reason, shortestQuarantine } from './quarantine.ts'
+import { reason } from './quarantine.ts'
 
 export const listIncidents = defineRoute({
   method: 'GET',
@@ -121,11 +121,6 @@ async function historyOf(backend: Backend, id: string): Promise<readonly AuditRe
   return found.slice(0, 50)
 }
 
-const targets: Readonly<Record<string, QuarantineEntry['kind']>> = {
-  'quarantine-principal': 'principal',
-  'quarantine-token': 'token',
-}
-
 const actionView = answer('ActionDone', z.object({ quarantine: quarantineView }))
 
 export const actOnIncident = defineRoute({
@@ -138,37 +133,20 @@ export const actOnIncident = defineRoute({
   body: z.strictObject({
     kind: name,
     target: name,
-    ttlSeconds: z.number().int().min(shortestQuarantine).max(longestQuarantine).optional(),
+    ttlSeconds: z.number().optional().describe('60 to 2,592,000; as proposed when absent.'),
   }),
   response: actionView,
   async handler({ actor, backend, body, params, now, live, audit }) {
     const incident = await find(backend, params.id)
     const action = proposed(incident, body)
-    const kind = targets[action.kind]
-    if (kind === undefined) {
-      throw new SallyportError('usage/invalid-argument', 'That action cannot be carried out from here.', {
-        where: 'body.kind',
-        mend: `Carried out are: ${Object.keys(targets).join(', ')}.`,
-      })
-    }
-    const expiresAt = now + (body.ttlSeconds ?? action.ttlSeconds) * 1_000
+    const wanted = { ...action, ttlSeconds: body.ttlSeconds ?? action.ttlSeconds }
+    const made = { ...carryOut(wanted, actor.name, now, incident.id), reason: incident.title }
     const held = (await backend.state.quarantine(now)).find(
-      entry => entry.kind === kind && entry.target === action.target && entry.incident === incident.id,
+      entry => entry.kind === made.kind && entry.target === made.target && entry.incident === incident.id,
     )
     // Asked twice, it is one quarantine that lasts as long as the longer of the two.
     const entry: QuarantineEntry =
-      held === undefined
-        ? {
-            id: randomUUID(),
-            kind,
-            target: action.target,
-            reason: incident.title,
-            incident: incident.id,
-            createdAt: now,
-            createdBy: actor.name,
-            expiresAt,
-          }
-        : { ...held, expiresAt: Math.max(held.expiresAt, expiresAt) }
+      held === undefined ? made : { ...held, expiresAt: Math.max(held.expiresAt, made.expiresAt) }
     await backend.state.putQuarantine(entry)
     await audit(incident.id, {
       kind: action.kind,

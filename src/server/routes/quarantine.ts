@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { carryOut } from '../../enforce/actions.ts'
 import { SallyportError } from '../../kit/error.ts'
-import type { QuarantineEntry } from '../../store/ports/state-store.ts'
 import { defineRoute } from '../route.ts'
 import { byId, flag, name, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
@@ -10,9 +9,6 @@ import { sortedPage } from '../views/sorted-page.ts'
 import { quarantineViewOf } from '../views/views.ts'
 
 export const reason = z.string().trim().min(1).max(2_000)
-/** Seconds. */
-export const shortestQuarantine = 10
-export const longestQuarantine = 30 * 86_400
 
 export const listQuarantine = defineRoute({
   method: 'GET',
@@ -39,19 +35,12 @@ export const addQuarantine = defineRoute({
     kind: z.enum(['principal', 'token']),
     target: name,
     reason,
-    ttlSeconds: z.number().int().min(shortestQuarantine).max(longestQuarantine),
+    ttlSeconds: z.number().describe('60 to 2,592,000.'),
   }),
   response: quarantineView,
   async handler({ actor, backend, body, now, live, audit }) {
-    const entry: QuarantineEntry = {
-      id: randomUUID(),
-      kind: body.kind,
-      target: body.target,
-      reason: body.reason,
-      createdAt: now,
-      createdBy: actor.name,
-      expiresAt: now + body.ttlSeconds * 1_000,
-    }
+    const action = { kind: `quarantine-${body.kind}`, target: body.target, ttlSeconds: body.ttlSeconds }
+    const entry = { ...carryOut(action, actor.name, now), reason: body.reason }
     await backend.state.putQuarantine(entry)
     await audit(entry.id, {
       kind: body.kind,
