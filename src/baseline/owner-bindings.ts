@@ -6,6 +6,7 @@ import { sameName } from './judge-owner.ts'
 import type { Observation } from './observation.ts'
 import type { OwnerBinding } from './owner-binding.ts'
 import { type CandidateLimits, OwnerCandidate } from './owner-candidate.ts'
+import { saysPrivileged } from './privilege.ts'
 
 export interface OwnerBindingsOptions extends CandidateLimits {
   /** Endpoints remembered; the longest unused is forgotten. */
@@ -84,6 +85,12 @@ export class OwnerBindings {
     for (const [name, value] of o.match.params)
       note(`path:${name}`, value, name, nounBefore(o.match.template, name))
     let changed = false
+    if (
+      content?.kind === 'json' &&
+      o.identity.kind === 'user' &&
+      saysPrivileged(content.value, o.identity.name)
+    )
+      this.#admit(o)
     for (const [field, { key, parent, found }] of values) {
       const hint = fieldHint(key, parent)
       for (const [claim, own] of attributes) {
@@ -109,6 +116,12 @@ export class OwnerBindings {
       }
     }
     if (changed) this.#refresh(o.match.endpoint, state)
+  }
+
+  /** The application itself says that this caller is an administrator. */
+  #admit(o: Observation): void {
+    const crossers = this.#crossers.ensure(hostOf(o.match.endpoint), () => new Set())
+    if (crossers.size < 1_024) crossers.add(`principal:${o.identity.principal}`)
   }
 
   #knows(state: EndpointState, field: string): boolean {

@@ -1,7 +1,7 @@
 import type { Observation } from '../baseline/observation.ts'
 import { OwnerBindings, type OwnerBindingsOptions } from '../baseline/owner-bindings.ts'
 import { SallyportError } from '../kit/error.ts'
-import type { EndpointId } from '../kit/id.ts'
+import type { EndpointId, SignalId } from '../kit/id.ts'
 import { Correlator, type CorrelatorOptions } from './correlate.ts'
 import type { DetectorDefinition, DetectorRun } from './detector.ts'
 import { detectors as registry } from './detectors/index.ts'
@@ -99,6 +99,10 @@ export class Detection {
 
   signals(): readonly Signal[] {
     return this.#ledger.signals()
+  }
+
+  signal(id: SignalId): Signal | undefined {
+    return this.#ledger.signal(id)
   }
 
   incidents(): readonly Incident[] {

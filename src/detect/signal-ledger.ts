@@ -56,6 +56,10 @@ export class SignalLedger {
     return this.#entries.size
   }
 
+  signal(id: SignalId): Signal | undefined {
+    return this.#entries.peek(id)?.record.signal
+  }
+
   get evicted(): number {
     return this.#entries.evicted
   }

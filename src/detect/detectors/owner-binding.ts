@@ -9,6 +9,8 @@ import { type DetectContext, type DetectorRun, defineDetector, type Finding } fr
 import { counted, nounOf, objectOf, plural, singular, verbOf, whoIs } from '../words.ts'
 
 const dayMs = 86_400_000
+/** Two reads that far apart are two visits. */
+const revisitMs = 600_000
 
 /** An answer from before its endpoint's owner was known. */
 interface Unjudged {
@@ -40,6 +42,8 @@ interface Taken {
   readonly objects: Set<string>
   readonly owners: Set<string>
   readonly refused: Set<string>
+  /** Foreign object → when it was first reached for. */
+  readonly firsts: Map<string, number>
   held: Violation[]
   raised: boolean
 }
@@ -58,6 +62,9 @@ class OwnerBindingRun implements DetectorRun {
   readonly #records: BoundedMap<string, Taken>
   /** Objects per endpoint that ordinary principals shared in settled history. */
   readonly #sharing = new BoundedMap<EndpointId, Set<string>>(20_000)
+
+  /** Principals per endpoint who returned to one or two objects of others, live. */
+  readonly #light = new BoundedMap<EndpointId, Set<PrincipalId>>(20_000)
 
   constructor(context: DetectContext) {
     this.#context = context
@@ -194,16 +201,21 @@ class OwnerBindingRun implements DetectorRun {
       objects: new Set(),
       owners: new Set(),
       refused: new Set(),
+      firsts: new Map(),
       held: [],
       raised: false,
     }))
-    if (violation.time - record.last > dayMs && record.raised) {
+    const again = record.firsts.has(target)
+    // The same object once more is the same story; only another one after a quiet day begins a new one.
+    if (violation.time - record.last > dayMs && record.raised && !again) {
       record.episode = violation.time
       record.objects.clear()
       record.owners.clear()
       record.refused.clear()
       record.raised = false
     }
+    if (!again && record.firsts.size < 1_000) record.firsts.set(target, violation.time)
+    this.#lightly(violation, record, target)
     record.last = Math.max(record.last, violation.time)
     if (!record.raised && this.#holds(violation, record, target)) return []
     record.raised = true
@@ -217,27 +229,47 @@ class OwnerBindingRun implements DetectorRun {
     return findings
   }
 
+  /** Remembers who keeps returning to one or two objects of others: the mark of a share, not of a raid. */
+  #lightly(violation: Violation, record: Taken, target: string): void {
+    const { endpoint, identity } = violation
+    const light = this.#light.ensure(endpoint, () => new Set())
+    if (record.firsts.size > 2) light.delete(identity.principal)
+    else if (
+      light.size < 1_000 &&
+      violation.time - (record.firsts.get(target) ?? violation.time) >= revisitMs
+    )
+      light.add(identity.principal)
+  }
+
   /**
-   * Where settled history shows that people share such objects, one foreign object read by one person may be the next
-   * share: it waits until the same person reaches for another.
+   * Where people are seen to share such objects, one foreign object read by one person may be the next share: it waits
+   * until the same person reaches for another, and counts as shared when a day passes without.
    */
   #holds(violation: Violation, record: Taken, target: string): boolean {
+    const { endpoint, time, method } = violation
+    if (method !== 'GET' && method !== 'HEAD') return false
     const settled = this.#objects.peek(target)
     const open = settled !== undefined && settled.readers.length >= this.#context.option('openReaders')
     const shares =
-      (this.#sharing.peek(violation.endpoint)?.size ?? 0) >= this.#context.option('sharedObjects')
+      (this.#sharing.peek(endpoint)?.size ?? 0) >= this.#context.option('sharedObjects') ||
+      (this.#light.peek(endpoint)?.size ?? 0) >=
+        Math.max(this.#context.option('lightReaders'), 0.1 * violation.binding.principals)
     if (!open && !shares) return false
-    const horizon = violation.time - this.#context.option('holdDays') * dayMs
-    record.held = record.held.filter(({ time }) => time >= horizon)
-    const held = new Set(record.held.map(({ object, owner }) => object?.key ?? owner))
-    held.add(target)
-    const recent = new Set(
-      record.held
-        .filter(({ time }) => time >= violation.time - dayMs)
-        .map(({ object, owner }) => object?.key ?? owner),
-    )
-    recent.add(target)
-    if (recent.size >= this.#context.option('heldRecent') || held.size >= this.#context.option('heldTotal'))
+    const first = record.firsts.get(target) ?? time
+    if (time - first > dayMs) {
+      this.#grants.set(`${violation.identity.principal}\0${target}`, true)
+      record.held = record.held.filter(
+        ({ object, owner, endpoint: at }) => (object?.key ?? `${at}\0${owner}`) !== target,
+      )
+      return true
+    }
+    let recent = 0
+    let total = 0
+    for (const at of record.firsts.values()) {
+      if (time - at <= dayMs) recent += 1
+      if (time - at <= this.#context.option('holdDays') * dayMs) total += 1
+    }
+    if (recent >= this.#context.option('heldRecent') || total >= this.#context.option('heldTotal'))
       return false
     if (record.held.length < 64) record.held.push(violation)
     return true
@@ -349,6 +381,11 @@ export const ownerBinding = defineDetector({
     sharedObjects: {
       default: 3,
       reason: 'Three shared objects in settled history show that people share here.',
+    },
+    lightReaders: {
+      default: 4,
+      reason:
+        'Four people, and a tenth of all, who keep returning to one or two objects of others: sharing is part of the product.',
     },
     heldRecent: {
       default: 2,
