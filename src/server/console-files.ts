@@ -12,7 +12,7 @@ const missingPage = `<!doctype html>
 <h1>The console is not built yet</h1>
 <p>Sallyport is running and its API answers at <code>/api/v1</code>. To have the console here, run</p>
 <pre>npm run build --workspace console</pre>
-<p>and load this page again.</p>
+<p>and start Sallyport again.</p>
 </body></html>
 `
 
@@ -23,9 +23,9 @@ const isNotFound = () => new SallyportError('resource/not-found', 'There is noth
  * address outside the API is the console's own page, fresh each time. Without a build, a page that says how to make one.
  */
 export async function serveConsole(app: FastifyInstance, directory: string | undefined): Promise<void> {
-  const index = directory === undefined ? undefined : join(directory, 'index.html')
-  const isBuilt = () => index !== undefined && existsSync(index)
-  if (directory !== undefined && isBuilt()) {
+  // Read once: a build made later comes with assets that only a restart serves.
+  const html = builtPage(directory)
+  if (directory !== undefined && html !== undefined) {
     await app.register(fastifyStatic, {
       root: directory,
       index: false,
@@ -39,12 +39,11 @@ export async function serveConsole(app: FastifyInstance, directory: string | und
     })
   }
   const page = (reply: FastifyReply): FastifyReply => {
-    const html = index !== undefined && isBuilt() ? readFileSync(index, 'utf8') : missingPage
     return reply
       .status(200)
       .header('cache-control', 'no-cache')
       .header('content-type', 'text/html; charset=utf-8')
-      .send(html)
+      .send(html ?? missingPage)
   }
   app.get('/', async (_request, reply) => page(reply))
   app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
@@ -56,4 +55,9 @@ export async function serveConsole(app: FastifyInstance, directory: string | und
       return replyProblem(reply, isNotFound())
     return page(reply)
   })
+}
+
+function builtPage(directory: string | undefined): string | undefined {
+  const index = directory === undefined ? undefined : join(directory, 'index.html')
+  return index !== undefined && existsSync(index) ? readFileSync(index, 'utf8') : undefined
 }
