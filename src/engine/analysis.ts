@@ -83,7 +83,8 @@ export class Analysis {
       learning: options.learning === true,
     }
     this.usage.observe(observation)
-    const { signals, incidents } = this.detection.observe(observation)
+    const found = this.detection.observe(observation)
+    const signals = found.signals.map(signal => this.#withData(signal))
     this.#assignments?.push([event.id, match.endpoint])
     this.#dirtyEndpoints.add(match.endpoint)
     return {
@@ -95,8 +96,33 @@ export class Analysis {
         detectors: signals.length === 0 ? nothing : detectorsNaming(event, signals),
       },
       signals,
-      incidents,
+      incidents: found.incidents.map(incident => this.#withReach(incident)),
     }
+  }
+
+  /** Every signal, with the classes of data that were within its reach. */
+  signals(): readonly Signal[] {
+    return this.detection.signals().map(signal => this.#withData(signal))
+  }
+
+  /** Every incident, with the classes of data that were within its reach. */
+  incidents(): readonly Incident[] {
+    return this.detection.incidents().map(incident => this.#withReach(incident))
+  }
+
+  /** What came back is what the endpoint is known to answer with; an attempt got nothing. */
+  #withData(signal: Signal): Signal {
+    if (signal.attempt || signal.endpoint === undefined) return signal
+    const answered = this.catalog.endpoint(this.catalog.resolve(signal.endpoint))?.dataClasses.response ?? []
+    return answered.length === 0 ? signal : { ...signal, dataClasses: union(signal.dataClasses, answered) }
+  }
+
+  #withReach(incident: Incident): Incident {
+    const classes = incident.signals.flatMap(id => {
+      const signal = this.detection.signal(id)
+      return signal === undefined ? [] : this.#withData(signal).dataClasses
+    })
+    return { ...incident, dataClasses: union(incident.dataClasses, classes) }
   }
 
   get calls(): number {
@@ -162,3 +188,6 @@ function detectorsNaming(call: ApiCall, signals: readonly Signal[]): readonly st
     ...new Set(signals.filter(signal => signal.evidence.includes(call.id)).map(signal => signal.detector)),
   ]
 }
+
+const union = (a: readonly string[], b: readonly string[]): readonly string[] =>
+  [...new Set([...a, ...b])].sort()

@@ -22,8 +22,8 @@ export function analysisDocument(
     },
     endpoints: analysis.catalog.endpoints().map(endpointEntry),
     findings: [],
-    signals: [...analysis.detection.signals()].sort(byTimeThenId).map(signalEntry),
-    incidents: [...analysis.detection.incidents()]
+    signals: [...analysis.signals()].sort(byTimeThenId).map(signalEntry),
+    incidents: [...analysis.incidents()]
       .sort((a, b) => a.opened - b.opened || (a.id < b.id ? -1 : 1))
       .map(incidentEntry),
     principals: analysis
