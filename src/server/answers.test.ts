@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bearer, incident, type Sample, sample, start, tokens } from '../../test/support/sample-server.ts'
+import { dataClasses } from '../catalog/data-classes/index.ts'
 import type { CallView, IncidentDetailView, OverviewView, PageView, PolicyView } from './api.ts'
 import { ApiClient } from './client.ts'
 import { prometheusText } from './metrics.ts'
-import { headline } from './views/headline.ts'
+import { headline, tellingData } from './views/headline.ts'
 import { sortedPage } from './views/sorted-page.ts'
 
 let running: Sample
@@ -362,6 +363,12 @@ describe('the overview', () => {
     )
     expect(view.traffic.reduce((sum, bucket) => sum + bucket.calls, 0)).toBe(20)
     expect(view).toMatchObject({ openIncidents: 1, demo: false, gateway: 'http://127.0.0.1:8080' })
+  })
+
+  it('has words only for data classes that exist', () => {
+    const known = new Set(dataClasses.map(one => one.id))
+    expect(Object.keys(tellingData).length).toBeGreaterThan(5)
+    for (const id of Object.keys(tellingData)) expect(known).toContain(id)
   })
 
   it('speaks plainly of nothing, of the kill switch and of blind sensors', () => {

@@ -13,13 +13,23 @@ export interface HeadlineFacts {
   readonly ailingSensors: readonly string[]
 }
 
-/** Data that is worth a word when it leaves without authentication, most telling first. */
-const words: Readonly<Record<string, string>> = {
+/**
+ * Data that is worth a word when it leaves without authentication, most telling first. Tokens are not among it: giving them
+ * out is what a login does.
+ */
+export const tellingData: Readonly<Record<string, string>> = {
   'payment-card': 'card numbers',
+  'card-security-code': 'card security codes',
+  password: 'passwords',
   iban: 'bank accounts',
-  ssn: 'social security numbers',
-  secret: 'secrets',
+  'us-ssn': 'social security numbers',
+  'medical-record-number': 'medical records',
+  'diagnosis-code': 'diagnoses',
+  passport: 'passport numbers',
+  'date-of-birth': 'dates of birth',
   email: 'e-mail addresses',
+  phone: 'phone numbers',
+  'street-address': 'addresses',
 }
 
 /** The overview's first line: what needs a decision, then what is new. Whole sentences, no number without a noun. */
@@ -60,7 +70,7 @@ function newSentence(added: readonly Endpoint[], all: number): string {
   const bare = added.filter(
     endpoint => endpoint.auth.length === 0 || endpoint.auth.every(scheme => scheme === 'none'),
   )
-  for (const [dataClass, word] of Object.entries(words)) {
+  for (const [dataClass, word] of Object.entries(tellingData)) {
     const telling = bare.filter(endpoint => endpoint.dataClasses.response.includes(dataClass))
     if (telling.length === 0) continue
     const who = added.length === 1 ? 'it' : telling.length === 1 ? 'one' : String(telling.length)
