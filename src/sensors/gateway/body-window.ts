@@ -2,7 +2,7 @@ import type { RawBody } from '../../call/raw-exchange.ts'
 
 const empty = new Uint8Array(0)
 
-/** The first `limit` bytes of a body as it streams by, and how long it was. Holds references, never copies twice. */
+/** The first `limit` bytes of a body as it streams by, and how long it was. Holds references. */
 export class BodyWindow {
   readonly #limit: number
   #first: Uint8Array | undefined
@@ -28,7 +28,11 @@ export class BodyWindow {
     this.#held += piece.length
     if (this.#first === undefined) this.#first = piece
     else if (this.#rest === undefined) this.#rest = [piece]
-    else this.#rest.push(piece)
+    else {
+      this.#rest.push(piece)
+      // Many tiny pieces cost far more than their bytes: they become one.
+      if (this.#rest.length > 64) this.#bytes()
+    }
   }
 
   /**

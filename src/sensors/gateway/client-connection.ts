@@ -43,6 +43,11 @@ export class ClientConnection {
     })
   }
 
+  /** An exchange is under way. */
+  get busy(): boolean {
+    return this.#busy
+  }
+
   /** Forwarding headers for a client that is itself our peer: the same until it asks for another host. */
   ownForwarding(host: string): readonly string[] {
     if (host !== this.#host) {

@@ -205,7 +205,7 @@ export class Gateway implements PassageContext {
     server.timeout = 0
     server.on('checkContinue', (message, reply) => this.#onRequest(message, reply))
     server.on('checkExpectation', (message, reply) => this.#onRequest(message, reply))
-    server.on('upgrade', (message, socket) => this.#onUpgradeRequest(message, socket as Socket))
+    server.on('upgrade', (message, socket, first) => this.#onUpgradeRequest(message, socket as Socket, first))
     server.on('connect', (message, socket) => this.#onConnect(message, socket as Socket))
     server.on('clientError', (error, socket) => this.#onClientError(error, socket as Socket))
     server.on('drop', () => this.counters.add('sallyport_gateway_connections_dropped_total'))
@@ -221,22 +221,28 @@ export class Gateway implements PassageContext {
     return client
   }
 
-  #onRequest(message: IncomingMessage, reply: ServerResponse): void {
+  #onRequest(message: IncomingMessage, reply: ServerResponse, ready?: () => void): void {
     const client = this.#client(message.socket)
     const time = this.clock.now()
-    if (client.enqueue(() => this.#begin(client, message, reply, time))) return
+    const start = (): void => {
+      ready?.()
+      this.#begin(client, message, reply, time)
+    }
+    if (client.enqueue(start)) return
     this.counters.add('sallyport_gateway_pipelining_refused_total')
     message.socket.destroy()
   }
 
   /** Node hands an upgrading socket over bare: a response object of our own answers on it, unless it is joined. */
-  #onUpgradeRequest(message: IncomingMessage, socket: Socket): void {
+  #onUpgradeRequest(message: IncomingMessage, socket: Socket, first: Buffer): void {
     socket.on('error', () => undefined)
+    // What the client sent without waiting for the 101 is the tunnel's, if there will be one.
+    if (first.length > 0) socket.unshift(first)
     const reply = new ServerResponse(message)
     reply.shouldKeepAlive = false
-    reply.assignSocket(socket)
     reply.on('finish', () => socket.destroySoon())
-    this.#onRequest(message, reply)
+    // Behind a pipelined request the socket still belongs to that one's response.
+    this.#onRequest(message, reply, () => reply.assignSocket(socket))
   }
 
   #onConnect(message: IncomingMessage, socket: Socket): void {
@@ -245,7 +251,9 @@ export class Gateway implements PassageContext {
     this.#countRefusal(refused)
     const client = this.#client(socket)
     const answer = refusalAnswer(refused)
-    socket.end(answerBytes(answer))
+    // Within another answer there is no place for this one.
+    if (client.busy) socket.destroy()
+    else socket.end(answerBytes(answer))
     const time = this.clock.now()
     const headers = lowerPairs(message.rawHeaders)
     this.#events += 1

@@ -50,6 +50,12 @@ const emptyBody: RawBody = Object.freeze({ bytes: new Uint8Array(0), size: 0, tr
 /** The body left of a small refused request is read and dropped, so that its connection can stay. */
 const dropBytes = 65_536
 
+/** Keeps a piece; many small ones become one, since each costs far more than its bytes. */
+function hold(held: Buffer[], chunk: Buffer): void {
+  held.push(chunk)
+  if (held.length > 64) held.splice(0, held.length, Buffer.concat(held))
+}
+
 /** One exchange on its way through: from the request's head to the record of what happened. */
 export class Passage implements UpstreamEvents, Exchange {
   readonly #context: PassageContext
@@ -212,7 +218,7 @@ export class Passage implements UpstreamEvents, Exchange {
     }
     this.#requestWindow.add(chunk)
     if (this.#heldRequest !== undefined) {
-      this.#heldRequest.push(chunk)
+      hold(this.#heldRequest, chunk)
       if (this.#requestWindow.full) this.#decideBody()
     } else this.#send(chunk)
   }
@@ -269,7 +275,7 @@ export class Passage implements UpstreamEvents, Exchange {
   }
 
   onInformation(head: ResponseHead): void {
-    this.#progress = this.#context.ticker.now
+    // Not counted as progress: an endless row of these must not keep an exchange alive.
     if (head.status === 100) {
       this.#continue()
       return
@@ -307,7 +313,7 @@ export class Passage implements UpstreamEvents, Exchange {
     if (this.#answer !== undefined || this.#over) return
     this.#responseWindow.add(chunk)
     if (this.#heldResponse !== undefined) {
-      this.#heldResponse.push(chunk)
+      hold(this.#heldResponse, chunk)
       if ((last || this.#responseWindow.full) && this.#releaseResponse() && last) this.#reply.end()
       return
     }
@@ -489,6 +495,8 @@ export class Passage implements UpstreamEvents, Exchange {
       this.#context.counters.add('sallyport_gateway_client_aborts_total')
     }
     if (!this.#responseDone || !this.#requestDone) this.#dropUpstream()
+    // What is left of a body nobody wants any more is read past, so that the connection gets to its next request.
+    if (this.#requestPaused) this.#message.resume()
     if (!this.#upgraded) this.#record()
     this.#client.release()
   }

@@ -119,3 +119,38 @@ test('closing the gateway closes its tunnels', async () => {
   await gateway.close(10)
   expect(await client.untilClosed()).toBe(`${switching}hello`)
 })
+
+test('an upgrade pipelined behind a request waits for its turn', async () => {
+  const { url } = await rawUpstream(socket => {
+    socket.on('data', chunk => {
+      const upgrades = chunk.toString('latin1').includes('Upgrade: websocket')
+      socket.write(upgrades ? `${switching}hello` : 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst')
+    })
+  })
+  const { port, guard } = await siteBefore(url)
+  const client = new RawClient(port).send(`GET /first HTTP/1.1\r\nHost: a\r\n\r\n${upgrade}`)
+  expect(await client.until('hello')).toMatch(/^HTTP\/1.1 200 [\s\S]*firstHTTP\/1.1 101 [\s\S]*hello$/)
+  expect((await guard.seen(2)).map(exchange => exchange.response?.status)).toEqual([200, 101])
+})
+
+test('CONNECT behind a request under way ends the connection', async () => {
+  const { url } = await rawUpstream(() => undefined)
+  const { port, guard } = await siteBefore(url)
+  const text = await new RawClient(port)
+    .send('GET /first HTTP/1.1\r\nHost: a\r\n\r\nCONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')
+    .untilClosed()
+  expect(text).toBe('')
+  expect(await guard.seen(2)).toHaveLength(2)
+})
+
+test('bytes sent before the 101 go through the tunnel, or nowhere', async () => {
+  const { url } = await rawUpstream(echoing())
+  const { port } = await siteBefore(url)
+  expect(await new RawClient(port).send(`${upgrade}early`).until('early')).toBe(`${switching}helloearly`)
+  const blocking = await siteBefore(url, {}, new RecordingGuard(() => ({ verdict: blockVerdict })))
+  const text = await new RawClient(blocking.port)
+    .send(`${upgrade}GET / HTTP/1.1\r\nHost: a\r\n\r\n`)
+    .untilClosed()
+  expect(text.match(/HTTP\/1.1 /g)).toHaveLength(1)
+  expect(blocking.guard.admitted).toHaveLength(1)
+})
