@@ -17,9 +17,14 @@ export type ChdbWord =
   | { readonly type: 'ready'; readonly port: number }
   | { readonly type: 'failed'; readonly message: string }
 
-const tell = (word: ChdbWord): void => {
-  if (process.connected) process.send?.(word)
+const tell = (word: ChdbWord, after: () => void = () => {}): void => {
+  if (process.connected) process.send?.(word, after)
+  else after()
 }
+
+/** Says why and ends. By signal: an engine that failed to open keeps an orderly exit waiting. */
+const fail = (message: string): void =>
+  tell({ type: 'failed', message }, () => process.kill(process.pid, 'SIGKILL'))
 
 function serve(order: ChdbOrder): void {
   const engine = loadEngine(order.directory)
@@ -33,10 +38,7 @@ function serve(order: ChdbOrder): void {
     waiting: 256,
     bodyBytes: 256 * 1024 * 1024,
   })
-  server.once('error', error => {
-    tell({ type: 'failed', message: error.message })
-    process.exit(1)
-  })
+  server.once('error', error => fail(error.message))
   server.listen(order.port, '127.0.0.1', () => {
     const address = server.address()
     if (typeof address === 'object' && address !== null) tell({ type: 'ready', port: address.port })
@@ -64,8 +66,6 @@ process.once('message', order => {
   try {
     serve(order as ChdbOrder)
   } catch (thrown) {
-    tell({ type: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown) })
-    process.exitCode = 1
-    process.disconnect()
+    fail(thrown instanceof Error ? thrown.message : String(thrown))
   }
 })

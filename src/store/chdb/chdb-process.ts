@@ -114,7 +114,12 @@ class Supervisor implements Chdb {
     })
     this.#child = child
     this.#pid = child.pid ?? 0
-    for (const output of [child.stdout, child.stderr]) if (output !== null) logLines(output, log)
+    let said = ''
+    const hear = (line: string): void => {
+      said = `${said}${line}\n`.slice(-4_000)
+      log(line)
+    }
+    for (const output of [child.stdout, child.stderr]) if (output !== null) logLines(output, hear)
     const order: ChdbOrder = { directory, port: this.#port, username: this.username, password: this.password }
     let startedAt = 0
     let ready = false
@@ -142,10 +147,21 @@ class Supervisor implements Chdb {
         if (ready && performance.now() - startedAt >= recoveredAfterMs) this.#wait = this.#backOff.first
         const first = !ready && this.#port === 0
         this.#ended(child.pid ?? 0, code, signal, !first)
-        reject(startError(directory, failure, new Error(failure || `It ended with ${signal ?? code}.`)))
+        reject(
+          startError(
+            directory,
+            `${failure}\n${said}`,
+            new Error(failure || `It ended with ${signal ?? code}.`),
+          ),
+        )
       }
-      // Not `close`: a parent that has disconnected the channel never sees that one.
-      child.once('exit', ended)
+      // Not `close`: a parent that has disconnected the channel never sees that one. A start that failed says why on
+      // its error output, so that is read to its end.
+      child.once('exit', (code, signal) => {
+        const { stderr } = child
+        if (ready || stderr === null || stderr.closed) ended(code, signal)
+        else stderr.once('close', () => ended(code, signal))
+      })
       child.once('error', error => {
         failure = error.message
         // A child that could not be started at all has no exit.
@@ -194,7 +210,7 @@ function startError(where: string, message: string, cause: unknown): SallyportEr
       cause,
     })
   }
-  if (/another process|Code: 76\.|CANNOT_OPEN_FILE|lock/i.test(message)) {
+  if (message.includes('Cannot lock file')) {
     return new SallyportError('store/locked', 'The call store is in use by another process.', {
       where,
       mend: 'Stop the other process, or give this one its own data directory.',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { type Clock, systemClock } from '../../kit/clock.ts'
 import { SallyportError } from '../../kit/error.ts'
 import type { CallId } from '../../kit/id.ts'
@@ -71,7 +71,7 @@ export class ClickHouseCallStore implements CallStore {
           output_format_json_quote_64bit_integers: 1,
           max_execution_time: Math.max(1, Math.ceil((options.timeoutMs ?? 30_000) / 1_000)),
         },
-        log: { level: 127 },
+        log: { level: ClickHouseLogLevel.OFF },
       })
     } catch (cause) {
       throw new SallyportError('config/invalid', 'The address of the call store cannot be used.', {
