@@ -9,10 +9,10 @@ import { Redactor } from '../src/call/redactor.ts'
 import { Analysis } from '../src/engine/analysis.ts'
 
 /**
- * Scores the analysis over a labelled recording of VAmPI: `node scripts/score-vampi.ts <folder> [--json]`.
+ * Scores the analysis over a labelled recording of VAmPI: `node scripts/score-vampi.ts <folder> [--json] [--no-history]`.
  *
  * The folder holds `benign.jsonl.gz` and `attacks.jsonl.gz` (one recording split by truth), `access.jsonl.gz` and
- * `truth.json`. Everything before the recording's `learnUntil` is history; the rest is judged. Calls marked as setup are
+ * `truth.json`. With `--no-history` nothing is read as history: all of it is live traffic. Otherwise everything before the recording's `learnUntil` is history; the rest is judged. Calls marked as setup are
  * neutral. Exit 0 after scoring, 2 where something is missing.
  */
 
@@ -65,7 +65,10 @@ function lines(path: string): string[] {
   return text.split('\n').filter(line => line !== '')
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, 'no-history': { type: 'boolean' } },
+})
 const folder =
   positionals[0] ?? fail('Which recording? node scripts/score-vampi.ts <folder of the recording> [--json]')
 if (!existsSync(folder)) fail(`There is no folder ${folder}.`)
@@ -98,7 +101,9 @@ for (const event of events) {
     entry.calls += 1
     progress.set(label.attack, entry)
   }
-  const result = analysis.observe(event, { learning: event.time < learnUntil })
+  const result = analysis.observe(event, {
+    learning: event.time < learnUntil && values['no-history'] !== true,
+  })
   for (const signal of result?.signals ?? []) {
     for (const call of signal.evidence) {
       const named = truth.calls[call]

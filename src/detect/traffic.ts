@@ -31,7 +31,7 @@ export interface TrafficCall {
 
 const start = Date.UTC(2026, 2, 2, 9)
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-const mostCalls = 20_000
+const mostCalls = 5_000
 
 /** Tag and function alike: `` traffic`alice GET /me -> 200` `` or `traffic(text)`. */
 export function traffic(
@@ -192,7 +192,7 @@ function valuesOf(inside: string, actor: string): readonly string[] {
   const range = /^(\d+)\.\.(\d+)$/.exec(inside)
   if (range === null) return inside.split('|')
   const values: string[] = []
-  for (let value = Number(range[1]); value <= Number(range[2]) && values.length < mostCalls; value += 1)
+  for (let value = Number(range[1]); value <= Number(range[2]) && values.length <= mostCalls; value += 1)
     values.push(String(value))
   return values
 }
