@@ -50,7 +50,6 @@ export class Gateway implements PassageContext {
   #destination: Destination | undefined
   #state: SensorHealth['state'] = 'starting'
   #events = 0
-  #dropped = 0
   #refused = 0
   #lastEventAt: number | undefined
   #failuresInARow = 0
@@ -131,7 +130,8 @@ export class Gateway implements PassageContext {
       kind: 'gateway',
       state: degraded ? 'degraded' : this.#state,
       events: this.#events,
-      dropped: this.#dropped,
+      // Every exchange is handed on; what the guard has no room for it counts itself.
+      dropped: 0,
       rejected: this.#refused,
       ...(this.#lastEventAt === undefined ? {} : { lastEventAt: this.#lastEventAt }),
       detail: degraded

@@ -45,7 +45,7 @@ function order(): string {
     address: { street: 'Storgatan 12', city: 'Uppsala', zip: '753 31', country: 'SE' },
     currency: 'EUR',
     giftWrap: false,
-    note: 'Please ring twice and leave it with the neighbours if nobody answers the door.',
+    note: 'Please ring twice and leave it with the neighbours if nobody answers the door. The gate on the left is stiff: lift it a little while you push, and mind the cat, who likes to slip out.',
     items,
   })
 }
@@ -76,4 +76,4 @@ export const answer = JSON.stringify({
     created: '2026-03-01T10:00:00Z',
     items: [{ sku: `SKU-${1_000 + index}`, quantity: 2 }],
   })),
-}).slice(0, 1_022)
+})
