@@ -1,37 +1,42 @@
 import type { AuditView } from '../api/types.ts'
 import { factText } from './facts.ts'
 import { principalName, words } from './names.ts'
-import { span } from './time.ts'
+import { shortTime } from './time.ts'
 
-const verbs: Readonly<Record<string, string>> = {
-  'incident.close': 'closed the incident',
-  'incident.reopen': 'reopened the incident',
-  'incident.action': 'acted on',
-  'quarantine.add': 'stopped',
-  'quarantine.release': 'released',
-  'policy.put': 'wrote the policy',
-  'policy.delete': 'deleted the policy',
-  'token.create': 'made the token',
-  'token.revoke': 'revoked the token',
-  'session.create': 'signed in as',
-  'session.delete': 'signed out',
-  'bypass.on': 'turned the kill switch on',
-  'bypass.off': 'turned the kill switch off',
-  'bypass.set': 'set the kill switch',
+type Detail = AuditView['detail']
+
+const text = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+
+const until = (detail: Detail): string =>
+  typeof detail.until === 'string' ? ` until ${shortTime(detail.until)}` : ''
+
+/** What was done, by action: the rest of a sentence that begins with who did it. */
+const tellings: Readonly<Record<string, (target: string, detail: Detail) => string>> = {
+  'incident.act': (_, detail) => `stopped ${text(detail.target)}${until(detail)}`,
+  'incident.close': (_, detail) => `closed the incident: ${text(detail.reason)}`,
+  'incident.reopen': () => 'reopened the incident',
+  'quarantine.add': (_, detail) => `stopped ${text(detail.target)}${until(detail)}: ${text(detail.reason)}`,
+  'quarantine.release': (target, detail) => `released ${text(detail.target) || target}`,
+  'policy.put': (target, detail) => `wrote version ${text(detail.version)} of the policy ${target}`,
+  'policy.delete': target => `deleted the policy ${target}`,
+  'token.create': (_, detail) => `made the token ${text(detail.name)} with the role ${text(detail.role)}`,
+  'token.revoke': target => `revoked the token ${target}`,
+  'session.create': (_, detail) => `signed in with a ${text(detail.with) || 'token'}`,
+  'session.delete': () => 'signed out',
+  'bypass.set': (_, detail) =>
+    detail.on === true ? 'turned the kill switch on' : 'turned the kill switch off',
 }
 
-/** One record of the audit log as a sentence. Actions without a wording of their own are told by their name. */
+/** One record of the audit log as a sentence. Actions without a wording of their own are told by their name and details. */
 export function auditSentence(record: AuditView): string {
   const who = principalName(record.actor)
-  const verb = verbs[record.action] ?? words(record.action)
-  const ownTarget = record.action.startsWith('incident.') || record.action.startsWith('bypass.')
-  const target = ownTarget || record.target === '' ? '' : ` ${record.target}`
-  const { ttlSeconds, ...rest } = record.detail
-  const lasting = typeof ttlSeconds === 'number' ? ` for ${span(ttlSeconds)}` : ''
-  const more = Object.entries(rest)
+  const telling = Object.hasOwn(tellings, record.action) ? tellings[record.action] : undefined
+  if (telling !== undefined) return `${who} ${telling(record.target, record.detail)}.`
+  const details = Object.entries(record.detail)
     .filter(
       ([, value]) => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean',
     )
     .map(([key, value]) => `${words(key)}: ${factText(value)}`)
-  return `${who} ${verb}${target}${lasting}${more.length > 0 ? ` (${more.join(', ')})` : ''}.`
+  return `${who} did ${words(record.action)} on ${record.target}${details.length > 0 ? ` (${details.join(', ')})` : ''}.`
 }

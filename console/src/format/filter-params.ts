@@ -47,3 +47,9 @@ export function bucketMs(filter: CallFilter, now: number): number {
   const length = (until ?? now) - since
   return bucketSizes.find(size => length / size <= 96) ?? 86_400_000
 }
+
+/** The stretch a chart of this filter covers: up to `now` where it has no end, from the first call where it has no start. */
+export function frameOf(filter: CallFilter, now: number): { readonly from?: number; readonly to: number } {
+  const { since, until } = stretch(filter, now)
+  return { ...(since === undefined ? {} : { from: since }), to: until ?? now }
+}

@@ -3,6 +3,8 @@ import { Undo2 } from 'lucide-react'
 import { Link } from 'react-router'
 import { useRelease } from '../api/incidents.ts'
 import type { QuarantineView } from '../api/types.ts'
+import { incidentSentence } from '../format/incident-title.ts'
+import { principalName } from '../format/names.ts'
 import { incidentPath } from '../format/paths.ts'
 import { Moment } from './moment.tsx'
 import { PrincipalLink } from './principal-link.tsx'
@@ -12,7 +14,13 @@ import './quarantine-list.css'
 const isLive = (entry: QuarantineView): boolean =>
   entry.releasedAt === undefined && Date.parse(entry.expiresAt) > Date.now()
 
-export function QuarantineList({ entries }: { readonly entries: readonly QuarantineView[] }) {
+interface QuarantineListProps {
+  readonly entries: readonly QuarantineView[]
+  /** True on the page of the incident itself, where a link to it leads nowhere. */
+  readonly here?: boolean
+}
+
+export function QuarantineList({ entries, here = false }: QuarantineListProps) {
   const release = useRelease()
   return (
     <>
@@ -31,11 +39,12 @@ export function QuarantineList({ entries }: { readonly entries: readonly Quarant
                 )}{' '}
                 {isLive(entry) ? 'is stopped until ' : 'was stopped until '}
                 <Moment at={entry.releasedAt ?? entry.expiresAt} />
-                {entry.releasedBy !== undefined && `, released by ${entry.releasedBy}`}
+                {entry.releasedBy !== undefined && `, released by ${principalName(entry.releasedBy)}`}
               </p>
               <p className="dim">
-                {entry.reason} · by {entry.createdBy} at <Moment at={entry.createdAt} />
-                {entry.incident !== undefined && (
+                {incidentSentence(entry.reason, [entry.target])} Stopped by {principalName(entry.createdBy)}{' '}
+                at <Moment at={entry.createdAt} />
+                {entry.incident !== undefined && !here && (
                   <>
                     {' '}
                     · <Link to={incidentPath(entry.incident)}>incident</Link>

@@ -19,7 +19,7 @@ interface SignalListProps {
 export function SignalList({ signals, show }: SignalListProps) {
   return (
     <ul className="signal-list">
-      {signals.map(signal => (
+      {bySeverity(signals).map(signal => (
         <li key={signal.id}>
           <SeverityMark severity={signal.severity} />
           <div>
@@ -43,3 +43,15 @@ export function SignalList({ signals, show }: SignalListProps) {
     </ul>
   )
 }
+
+const rank: Readonly<Record<SignalView['severity'], number>> = {
+  critical: 4,
+  high: 3,
+  medium: 2,
+  low: 1,
+  info: 0,
+}
+
+/** The gravest first, and among equals the latest. */
+const bySeverity = (signals: readonly SignalView[]): readonly SignalView[] =>
+  [...signals].sort((a, b) => rank[b.severity] - rank[a.severity] || b.time.localeCompare(a.time))

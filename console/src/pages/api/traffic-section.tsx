@@ -3,7 +3,7 @@ import { Link } from 'react-router'
 import { useHistogram } from '../../api/calls.ts'
 import { evenBuckets } from '../../format/buckets.ts'
 import { emptyFilter } from '../../format/call-filter.ts'
-import { bucketMs, paramsOf } from '../../format/filter-params.ts'
+import { bucketMs, frameOf, paramsOf } from '../../format/filter-params.ts'
 import { callsPath } from '../../format/paths.ts'
 import { Bars } from '../../parts/bars.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
@@ -21,7 +21,7 @@ export function TrafficSection({ endpoint }: { readonly endpoint: string }) {
           items.length === 0 ? (
             <p className="dim">No calls in the last 24 hours.</p>
           ) : (
-            <Bars buckets={evenBuckets(items, 96, size)} height={72} />
+            <Bars buckets={evenBuckets(items, { step: size, ...frameOf(filter, now) })} height={72} />
           )
         }
       </Loaded>

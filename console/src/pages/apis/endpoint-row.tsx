@@ -21,14 +21,20 @@ export const EndpointRow = memo(function EndpointRow({ endpoint, active }: Endpo
         <EndpointLink id={endpoint.id} />
         <span className="dim api-host">{endpoint.host}</span>
       </span>
-      <span>
-        <span
-          className="chip"
-          data-tone={inventoryTone(endpoint.inventory)}
-          title={inventoryMeaning[endpoint.inventory]}
-        >
-          {endpoint.inventory}
-        </span>
+      <span className="api-kind">
+        {endpoint.inventory === 'unknown' ? (
+          <span className="dim" title={inventoryMeaning.unknown}>
+            –
+          </span>
+        ) : (
+          <span
+            className="chip"
+            data-tone={inventoryTone(endpoint.inventory)}
+            title={inventoryMeaning[endpoint.inventory]}
+          >
+            {endpoint.inventory}
+          </span>
+        )}
       </span>
       <span className="api-auth">
         {isOpen(endpoint) && (

@@ -34,8 +34,13 @@ export const CallRow = memo(function CallRow({ call, active, filter, onFilter, o
             {call.verdict.action}
           </span>
         )}
+        {call.detectors.length > 0 && (
+          <span className="chip call-detectors" data-tone="warn">
+            evidence
+          </span>
+        )}
         {call.detectors.map(detector => (
-          <span key={detector} className="chip" data-tone="warn">
+          <span key={detector} className="chip call-detector" data-tone="warn">
             {detector}
           </span>
         ))}

@@ -5,7 +5,7 @@ import { evenBuckets } from '../../format/buckets.ts'
 import type { CallFilter } from '../../format/call-filter.ts'
 import { callsSentence } from '../../format/calls.ts'
 import { addressOf, filterFrom } from '../../format/filter-address.ts'
-import { bucketMs, paramsOf } from '../../format/filter-params.ts'
+import { bucketMs, frameOf, paramsOf } from '../../format/filter-params.ts'
 import { Bars } from '../../parts/bars.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -49,9 +49,9 @@ export default function CallsPage() {
       <div className="calls-tools">
         <FilterBar filter={filter} onChange={setFilter} tail={tail} onRefresh={() => setNow(Date.now())} />
         <FilterChips filter={filter} onChange={setFilter} />
-        {buckets.length > 1 && (
+        {buckets.length > 0 && (
           <Bars
-            buckets={evenBuckets(buckets, 96, size)}
+            buckets={evenBuckets(buckets, { step: size, ...frameOf(filter, now) })}
             height={56}
             onPick={(bucket, next) => {
               const since = Date.parse(bucket.time)

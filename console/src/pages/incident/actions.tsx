@@ -24,7 +24,7 @@ export function Actions({ incident }: { readonly incident: IncidentDetailView })
             <ShieldCheck size={18} aria-hidden="true" />
             <b>Contained.</b> Calls from here are being refused; everyone else goes on as before.
           </p>
-          <QuarantineList entries={incident.quarantine} />
+          <QuarantineList entries={incident.quarantine} here />
         </div>
       )}
       {incident.status !== 'closed' && (

@@ -2,6 +2,7 @@ import { Button, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { useClose, useReopen } from '../../api/incidents.ts'
 import type { IncidentDetailView } from '../../api/types.ts'
+import { principalName } from '../../format/names.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { Section } from '../../parts/section.tsx'
@@ -25,7 +26,7 @@ function Closed({ incident }: { readonly incident: IncidentDetailView }) {
     <Section title="Closed">
       {resolution !== undefined && (
         <p>
-          {resolution.by} closed it at <Moment at={resolution.at} />: {resolution.reason}
+          {principalName(resolution.by)} closed it at <Moment at={resolution.at} />: {resolution.reason}
         </p>
       )}
       {reopen.error !== null && <ProblemNote doing="Reopening" error={reopen.error} />}

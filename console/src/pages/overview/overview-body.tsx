@@ -55,7 +55,7 @@ export function OverviewBody({ view }: { readonly view: OverviewView }) {
           </div>
           <Section title="Traffic" note={<Link to="/calls">look into the calls</Link>}>
             <Figures totals={view.totals} />
-            <Bars buckets={evenBuckets(view.traffic)} height={88} />
+            <Bars buckets={evenBuckets(view.traffic, { least: 30 })} height={88} />
           </Section>
         </>
       )}

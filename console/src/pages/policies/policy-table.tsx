@@ -1,5 +1,6 @@
 import { Link } from 'react-router'
 import type { PolicyView } from '../../api/types.ts'
+import { principalName } from '../../format/names.ts'
 import { policyPath } from '../../format/paths.ts'
 import { policyEffect } from '../../format/policies.ts'
 import { Moment } from '../../parts/moment.tsx'
@@ -32,7 +33,8 @@ export function PolicyTable({ policies }: { readonly policies: readonly PolicyVi
             </td>
             <td data-label="In 24 hours">{policyEffect(policy)}</td>
             <td data-label="Changed">
-              <Moment at={policy.updatedAt} /> <span className="dim">by {policy.updatedBy}</span>
+              <Moment at={policy.updatedAt} />{' '}
+              <span className="dim">by {principalName(policy.updatedBy)}</span>
             </td>
           </tr>
         ))}

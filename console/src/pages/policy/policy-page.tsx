@@ -1,5 +1,6 @@
 import { useParams } from 'react-router'
 import { usePolicy } from '../../api/policies.ts'
+import { principalName } from '../../format/names.ts'
 import { policyEffect } from '../../format/policies.ts'
 import { modeIn } from '../../format/policy-source.ts'
 import { Loaded } from '../../parts/loaded.tsx'
@@ -21,7 +22,8 @@ export default function PolicyPage() {
           lead={`${view.name} ${view.mode === 'enforce' ? 'is enforced' : 'only watches'}: in the last 24 hours it ${policyEffect(view)}.`}
           sub={
             <>
-              Version {view.version}, changed <Moment at={view.updatedAt} withAgo /> by {view.updatedBy}.{' '}
+              Version {view.version}, changed <Moment at={view.updatedAt} withAgo /> by{' '}
+              {principalName(view.updatedBy)}.{' '}
               {modeIn(view.source) === 'monitor' && 'Switch it to enforce once its effect is what you want.'}
             </>
           }

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { useHistogram } from '../../api/calls.ts'
 import { evenBuckets } from '../../format/buckets.ts'
 import { emptyFilter } from '../../format/call-filter.ts'
-import { bucketMs, paramsOf } from '../../format/filter-params.ts'
+import { bucketMs, frameOf, paramsOf } from '../../format/filter-params.ts'
 import { Bars } from '../../parts/bars.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Section } from '../../parts/section.tsx'
@@ -19,7 +19,7 @@ export function PrincipalTraffic({ id }: { readonly id: string }) {
           items.length === 0 ? (
             <p className="dim">No calls in the last 7 days.</p>
           ) : (
-            <Bars buckets={evenBuckets(items, 96, size)} height={64} />
+            <Bars buckets={evenBuckets(items, { step: size, ...frameOf(filter, now) })} height={64} />
           )
         }
       </Loaded>

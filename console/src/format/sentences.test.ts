@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest'
+import { auditSentence } from './audit.ts'
+import { callersSentence, logPosition } from './callers.ts'
+import { effectSentence } from './effect.ts'
+import { foreignShare } from './foreign-share.ts'
+import { queueSentence, ranked } from './queue.ts'
+import { coverageSentence } from './sensors.ts'
+import { simulationSentence } from './simulation.ts'
+
+describe('the queue', () => {
+  const incident = (
+    id: string,
+    status: 'open' | 'contained' | 'closed',
+    severity: 'critical' | 'high',
+    risk: number,
+  ) => ({
+    id,
+    status,
+    severity,
+    risk,
+    updated: '2026-11-23T10:00:00Z',
+  })
+  test('puts what needs a decision first', () => {
+    const order = ranked([
+      incident('a', 'closed', 'critical', 99),
+      incident('b', 'open', 'high', 95),
+      incident('c', 'contained', 'critical', 99),
+      incident('d', 'open', 'critical', 80),
+      incident('e', 'open', 'critical', 90),
+    ])
+    expect(order.map(({ id }) => id).join('')).toBe('edbca')
+  })
+
+  test('says how many, and how grave', () => {
+    const open = incident('a', 'open', 'critical', 90)
+    expect(queueSentence([])).toBe('No incident needs a decision.')
+    expect(queueSentence([open])).toBe('1 incident needs a decision, and it is critical.')
+    expect(queueSentence([open, { ...open, severity: 'high' }])).toBe(
+      '2 incidents need a decision, 1 of them critical.',
+    )
+    expect(queueSentence([{ ...open, status: 'contained' }])).toBe(
+      'No incident needs a decision. 1 incident is contained and can be closed.',
+    )
+  })
+})
+
+test('the effect of an action names bystanders', () => {
+  expect(effectSentence({ principals: 1, calls: 212, others: 0 })).toBe(
+    'Would have touched 1 principal and 212 calls in the last 24 hours, and nobody else.',
+  )
+  expect(effectSentence({ principals: 3, calls: 9, others: 2 })).toContain(
+    '2 other principals who did nothing wrong',
+  )
+})
+
+test('a simulation says whether anyone outside an incident would be hit', () => {
+  const base = { calls: 100, matched: 12, endpoints: [], examples: [] }
+  expect(
+    simulationSentence({ ...base, principals: [{ principal: 'user:m', calls: 12, inIncident: true }] }),
+  ).toBe(
+    'Run over 100 recorded calls: it would have acted on 12 calls, all by a principal of an incident, and nobody else.',
+  )
+  expect(
+    simulationSentence({
+      ...base,
+      principals: [
+        { principal: 'user:m', calls: 10, inIncident: true },
+        { principal: 'user:anna', calls: 2, inIncident: false },
+      ],
+    }),
+  ).toContain('of which 2 calls by 1 principal of no incident (anna)')
+  expect(simulationSentence({ ...base, matched: 0, principals: [] })).toContain('on none of them')
+  expect(simulationSentence({ ...base, calls: 0, principals: [] })).toContain('no recorded calls')
+})
+
+describe('callers', () => {
+  const caller = (principal: string, calls: number) => ({ principal, calls, refused: 0, lastSeen: '' })
+  test('are compared with the actor', () => {
+    const callers = [
+      caller('user:mallory', 212),
+      caller('user:a', 9),
+      caller('user:b', 4),
+      caller('user:c', 2),
+    ]
+    expect(callersSentence(callers, new Set(['user:mallory']))).toBe(
+      'mallory made 212 calls; the other 3 callers made at most 9, half of them 4 or fewer.',
+    )
+  })
+
+  test('stand in order on the line, within its ends', () => {
+    const places = [1, 2, 10, 99, 100].map(value => logPosition(value, 100))
+    expect(places).toEqual([...places].sort((a, b) => a - b))
+    expect(places[0]).toBe(20)
+    expect(places.at(-1)).toBe(980)
+    expect(logPosition(1, 1)).toBe(500)
+  })
+
+  test('give the share that belongs to others', () => {
+    const signal = {
+      principal: 'user:mallory',
+      observed: { objects: 80 },
+      expected: { agreement: 0.998 },
+      evidence: [],
+    }
+    const share = foreignShare(signal, [caller('user:mallory', 100)])
+    expect(share?.here).toBe(0.8)
+    expect(share?.sentence).toContain('80 brought what belongs to others (80 %)')
+    expect(foreignShare({ ...signal, observed: { objects: 500 } }, [caller('user:mallory', 100)])?.here).toBe(
+      1,
+    )
+    expect(foreignShare(signal, undefined)).toBeUndefined()
+    expect(foreignShare({ ...signal, expected: {} }, [caller('user:mallory', 100)])).toBeUndefined()
+  })
+})
+
+test('the audit log is told in sentences, also what has no wording yet', () => {
+  const record = { sequence: 1, time: '', actor: 'session:anna', target: 'inc-1' }
+  expect(auditSentence({ ...record, action: 'incident.close', detail: { reason: 'a test of ours' } })).toBe(
+    'anna closed the incident: a test of ours.',
+  )
+  expect(auditSentence({ ...record, action: 'constructor', detail: {} })).toBe(
+    'anna did constructor on inc-1.',
+  )
+  expect(auditSentence({ ...record, action: 'spec.import', detail: { paths: 3 } })).toBe(
+    'anna did spec import on inc-1 (paths: 3).',
+  )
+})
+
+test('coverage says what was missed', () => {
+  const sensor = { id: 'gateway', kind: 'gateway', state: 'running', events: 10, dropped: 0, rejected: 0 }
+  expect(coverageSentence([])).toContain('nothing is being seen')
+  expect(coverageSentence([sensor])).toBe('The one sensor is well; nothing was dropped.')
+  expect(coverageSentence([sensor, { ...sensor, id: 'import', state: 'failed', dropped: 5 }])).toBe(
+    '1 sensor of 2 needs a look: import; 5 calls of 25 calls dropped unseen.',
+  )
+})
