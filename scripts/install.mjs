@@ -25,7 +25,8 @@ function filesBelow(path) {
 /** Runs `work` unless `stamp` says that it was done for exactly these files. */
 function unlessFresh(stamp, paths, work) {
   const hash = createHash('sha256')
-  for (const path of paths.flatMap(one => filesBelow(join(root, one)))) hash.update(path).update(readFileSync(path))
+  for (const path of paths.flatMap(one => filesBelow(join(root, one))))
+    hash.update(path).update(readFileSync(path))
   const wanted = hash.digest('hex')
   const file = join(root, stamp)
   if (existsSync(file) && readFileSync(file, 'utf8') === wanted) return

@@ -6,10 +6,17 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const given = process.argv.slice(2)
 const first = given[0]
-const command = first === undefined ? ['demo'] : first.startsWith('-') && !['-h', '--help'].includes(first) ? commandFor(given) : given
+const command =
+  first === undefined
+    ? ['demo']
+    : first.startsWith('-') && !['-h', '--help'].includes(first)
+      ? commandFor(given)
+      : given
 
 function commandFor(options) {
-  return options.some(option => /^--(upstream|config)(=|$)/.test(option)) ? ['up', ...options] : ['demo', ...options]
+  return options.some(option => /^--(upstream|config)(=|$)/.test(option))
+    ? ['up', ...options]
+    : ['demo', ...options]
 }
 
 const child = spawn(join(root, 'bin/sallyport'), command, { stdio: 'inherit' })

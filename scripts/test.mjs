@@ -23,12 +23,17 @@ function installSystemParts() {
   if (missing.length === 0) return
   const names = missing.map(([name]) => name)
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    console.error(`Missing: ${names.join(', ')}.\n  → install them, e.g.: sudo apt-get install ${names.join(' ')}`)
+    console.error(
+      `Missing: ${names.join(', ')}.\n  → install them, e.g.: sudo apt-get install ${names.join(' ')}`,
+    )
     process.exit(3)
   }
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   run('apt-get update', 'apt-get', ['update', '-qq'], { env })
-  run('apt-get install', 'apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  run('apt-get install', 'apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
 }
 
 const given = process.argv.slice(2)

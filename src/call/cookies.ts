@@ -1,8 +1,9 @@
 import type { Credential } from './credential.ts'
 import { percentDecode } from './form-pairs.ts'
+import { isMask } from './mask.ts'
 import { credentialOf } from './read-credential.ts'
 import { redactText } from './redact-text.ts'
-import { type HeaderReading, isMask, type Redactor } from './redactor.ts'
+import type { HeaderReading, Redactor } from './redactor.ts'
 
 /** Set by analytics, consent and load-balancing products, or a preference: says nothing about who is signed in. */
 const notSessions =

@@ -1,8 +1,9 @@
 import type { Credential } from './credential.ts'
 import { type FormPair, formPairs } from './form-pairs.ts'
+import { isMask } from './mask.ts'
 import { credentialOf } from './read-credential.ts'
 import { readHeader } from './read-header.ts'
-import { isMask, type Redactor } from './redactor.ts'
+import type { Redactor } from './redactor.ts'
 
 /** Weight of evidence: a checked token first, what was refused by a key last. */
 const rank = (credential: Credential): number => {

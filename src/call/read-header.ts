@@ -1,8 +1,9 @@
 import { readCookies, readSetCookie } from './cookies.ts'
 import type { Credential } from './credential.ts'
+import { isMask } from './mask.ts'
 import { credentialOf } from './read-credential.ts'
 import { redactText } from './redact-text.ts'
-import { type HeaderReading, isMask, type Redactor } from './redactor.ts'
+import type { HeaderReading, Redactor } from './redactor.ts'
 
 const none: readonly Credential[] = []
 

@@ -1,8 +1,9 @@
 import type { Credential } from './credential.ts'
 import { queryCredential } from './credentials.ts'
 import { formPairs } from './form-pairs.ts'
+import { isMask } from './mask.ts'
 import { redactText } from './redact-text.ts'
-import { isMask, type Redactor } from './redactor.ts'
+import type { Redactor } from './redactor.ts'
 
 /** A request target without secrets. */
 export interface SealedTarget {

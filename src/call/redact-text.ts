@@ -1,4 +1,5 @@
-import { maskEnd, type Redactor } from './redactor.ts'
+import { maskEnd } from './mask.ts'
+import type { Redactor } from './redactor.ts'
 
 const isNameChar = (code: number): boolean =>
   (code >= 97 && code <= 122) ||

@@ -1,6 +1,7 @@
 import type { Json } from './content.ts'
+import { isMask } from './mask.ts'
 import { mayBeNamed, redactText } from './redact-text.ts'
-import { isMask, type Redactor } from './redactor.ts'
+import type { Redactor } from './redactor.ts'
 import { shortestSecret } from './secret-value.ts'
 
 /** The shortest key that could hold a name and a value, `pin=123`. */

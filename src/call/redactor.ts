@@ -6,6 +6,8 @@ import { type DecodeLimits, defaultDecodeLimits } from './content-limits.ts'
 import type { Credential } from './credential.ts'
 import type { Jwt } from './jwt.ts'
 import { type JwtKey, verifyJwt } from './jwt-key.ts'
+import { formatMask, isMask } from './mask.ts'
+import { inspectText, type PayloadKind } from './payload/index.ts'
 import { SecretNames } from './secret-name.ts'
 import { findSecrets, mayHoldSecret } from './secret-value.ts'
 
@@ -19,11 +21,6 @@ export interface RedactorOptions {
   /** Names of further fields whose values are secret; case and separators do not matter. */
   readonly redactFields?: readonly string[]
   readonly limits?: DecodeLimits
-  /**
-   * True for a value that is an attack rather than a secret: it stays readable in a secret's place, so that the
-   * payload detectors see `password=' or 1=1`. Default: never.
-   */
-  readonly isPayload?: (value: string) => boolean
   /** Values remembered of each credential header, and secrets; the oldest goes first. Default 4,096. */
   readonly cacheEntries?: number
 }
@@ -32,21 +29,6 @@ export interface RedactorOptions {
 export interface HeaderReading {
   readonly masked: string
   readonly credentials: readonly Credential[]
-}
-
-const maskStart = '[redacted:'
-const maskShape = /^\[redacted:[a-z0-9-]{1,40}:[0-9a-f]{12}\]$/
-
-/** Is it a mask, the whole of it? */
-export const isMask = (value: string): boolean =>
-  value.length <= 65 && value.startsWith(maskStart) && maskShape.test(value)
-
-/** The end of the mask that begins at `start`, or -1. */
-export function maskEnd(text: string, start: number): number {
-  if (!text.startsWith(maskStart, start)) return -1
-  const near = text.slice(start, start + 65)
-  const close = near.indexOf(']')
-  return close > 0 && maskShape.test(near.slice(0, close + 1)) ? start + close + 1 : -1
 }
 
 const longestCached = 4_096
@@ -74,7 +56,6 @@ export class Redactor {
   readonly limits: DecodeLimits
   readonly bodies: 'redacted' | 'none'
   readonly names: SecretNames
-  readonly isPayload: (value: string) => boolean
   readonly #key: KeyObject
   readonly #jwtKeys: readonly JwtKey[]
   readonly #fingerprints: BoundedMap<string, Fingerprint>
@@ -92,7 +73,6 @@ export class Redactor {
     this.bodies = options.bodies ?? 'redacted'
     this.limits = options.limits ?? defaultDecodeLimits
     this.names = new SecretNames(options.redactFields)
-    this.isPayload = options.isPayload ?? (() => false)
     const entries = options.cacheEntries ?? 4_096
     this.#fingerprints = new BoundedMap(entries)
     this.#headers = new Map(rememberedHeaders.map(name => [name, new BoundedMap(entries)] as const))
@@ -107,21 +87,24 @@ export class Redactor {
     return made
   }
 
-  /** `[redacted:<what>:<first 12 hex of the fingerprint>]`. What is a mask already stays as it is. */
-  mask(what: string, secret: string): string {
-    return isMask(secret) ? secret : `${maskStart}${what}:${this.fingerprint(secret).slice(0, 12)}]`
+  /** The mask of a secret. What is a mask already stays as it is. */
+  mask(what: string, secret: string, payload?: PayloadKind): string {
+    if (isMask(secret)) return secret
+    const fingerprint = this.fingerprint(secret).slice(0, 12)
+    return formatMask(payload === undefined ? { what, fingerprint } : { what, payload, fingerprint })
   }
 
-  /** The mask of a value that stands under a secret's name; masks, payloads and empty values stay. */
+  /** The mask of a value that stands under a secret's name; masks and empty values stay. */
   maskNamed(what: string, value: string): string {
-    if (value === '' || isMask(value) || this.isPayload(value)) return value
+    if (value === '' || isMask(value)) return value
     const bare = /^(?:bearer|basic|token) +/i.exec(value)
     const from = bare === null || bare[0].length === value.length ? 0 : bare[0].length
     const secret = value.slice(from)
     if (isMask(secret)) return value
     const shape = mayHoldSecret(secret) ? findSecrets(secret)[0] : undefined
     const whole = shape !== undefined && shape.start === 0 && shape.end === secret.length
-    return value.slice(0, from) + this.mask(whole ? shape.what : what, secret)
+    const payload = whole ? undefined : inspectText(secret.slice(0, longestCached))?.kind
+    return value.slice(0, from) + this.mask(whole ? shape.what : what, secret, payload)
   }
 
   /** Replaces the secrets that their form gives away. */

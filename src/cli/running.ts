@@ -35,6 +35,7 @@ export async function startSallyport(
       port: config.server.port,
       allowedHosts: config.server.allowedHosts,
       backend: system,
+      log: line => io.say(line),
       ...(existsSync(consoleDirectory) ? { consoleDirectory } : {}),
     })
     const { url } = await server.listen()

@@ -1,4 +1,5 @@
 import type { Json } from '../call/content.ts'
+import { isMask, readMask } from '../call/mask.ts'
 import type { SessionOwner } from './session-directory.ts'
 
 /** Keys that name the person in a login, best first, compared without case, `_` and `-`. */
@@ -29,7 +30,6 @@ const tenantKeys = [
   'realm',
 ]
 const loginPath = /(?:log-?in|sign-?in|sign-?up|register|auth|session|token|otp|mfa|2fa|verify)/i
-const mask = /^\[redacted:([a-z0-9-]{1,40}):([0-9a-f]{12})\]$/
 const notBearer = /^(?:password|pin|otp|cvv|payment-card|iban|csrf|private-key)$/
 
 const bareKey = (key: string): string => key.toLowerCase().replace(/[_\-.]/g, '')
@@ -54,7 +54,7 @@ export function loginNames(body: Json | undefined, path: string): SessionOwner |
       if (typeof value !== 'string' || value === '' || value.length > 254) continue
       const bare = bareKey(key)
       if (/^(?:password|passwd|passphrase|pass|pwd|secret|pin)$/.test(bare)) password = true
-      if (mask.test(value)) continue
+      if (isMask(value)) continue
       const index = nameKeys.indexOf(bare)
       if (index >= 0 && index < rank) {
         name = value
@@ -77,8 +77,8 @@ export function maskedSecrets(body: Json | undefined): readonly string[] {
 function collect(value: Json, depth: number, found: string[]): void {
   if (found.length >= 8 || depth > 4) return
   if (typeof value === 'string') {
-    const masked = value.length < 80 ? mask.exec(value) : null
-    if (masked !== null && !notBearer.test(masked[1] ?? '')) found.push(masked[2] ?? '')
+    const masked = readMask(value)
+    if (masked !== undefined && !notBearer.test(masked.what)) found.push(masked.fingerprint)
   } else if (value !== null && typeof value === 'object') {
     for (const item of Object.values(value).slice(0, 32)) collect(item as Json, depth + 1, found)
   }

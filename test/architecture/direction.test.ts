@@ -71,8 +71,9 @@ describe('the rooms of the house', () => {
   })
 
   it('lets a room read only to its left', () => {
-    const wrong = imports.filter(({ from, to }) => {
-      if (from === to || from === 'store' || to === 'store') return false
+    const wrong = imports.filter(({ from, to, target }) => {
+      // The store sits beside `call`, the range outside the house: each has its own rule below.
+      if (from === to || from === 'store' || to === 'store' || !target.startsWith('src/')) return false
       return (columnOf.get(to) ?? Number.POSITIVE_INFINITY) >= (columnOf.get(from) ?? -1)
     })
     expect(wrong.map(one => `${one.file} → ${one.target}`)).toEqual([])

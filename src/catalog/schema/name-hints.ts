@@ -1,3 +1,4 @@
+import { readMask } from '../../call/mask.ts'
 import { dataClasses } from '../data-classes/index.ts'
 
 /** Nats that a name which says so adds to a class. */
@@ -64,7 +65,6 @@ export function nameHints(name: string): ReadonlyMap<string, number> {
   return hints
 }
 
-const mask = /^\[redacted:([a-z0-9-]{1,40}):[0-9a-f]{12}\]$/
 const ids = new Set(dataClasses.map(definition => definition.id))
 
 /** Names that capture gives to what it replaced, where they are not a class of their own. */
@@ -75,7 +75,7 @@ const masked: ReadonlyMap<string, string> = new Map([
 
 /** The class a redacted value belonged to: its own name where that is a class, else `secret`. */
 export function classOfMask(text: string): string | undefined {
-  const what = mask.exec(text)?.[1]
+  const what = readMask(text)?.what
   if (what === undefined) return undefined
   return masked.get(what) ?? (ids.has(what) ? what : 'secret')
 }

@@ -22,10 +22,9 @@ export interface CallRow {
 }
 
 /**
- * What is stored was redacted when it was sealed, and a payload that was left readable then must stay so. Reading adds
- * no fingerprints, so the key is of no matter.
+ * What is stored was redacted when it was sealed: there is nothing left to fingerprint, so the key is of no matter.
  */
-const reader = new Redactor({ key: randomBytes(32), isPayload: () => true, cacheEntries: 256 })
+const reader = new Redactor({ key: randomBytes(32), cacheEntries: 256 })
 
 const escapes: Readonly<Record<string, string>> = {
   '\\': '\\\\',
