@@ -155,6 +155,15 @@ export class Correlator {
     return incident
   }
 
+  /** A signal was renamed: its incident tells the new name. */
+  replace(record: SignalRecord): void {
+    const id = this.#bySignal.peek(record.signal.id)
+    const group = id === undefined ? undefined : this.#groups.peek(id)
+    if (group === undefined || !group.signals.has(record.signal.id)) return
+    group.signals.set(record.signal.id, record)
+    if (group.opened !== undefined) this.#told.set(group.id, tell(group, riskOf(group.signals.values())))
+  }
+
   #groupOf(record: SignalRecord): Group {
     const ids = new Set<IncidentId>()
     const same = this.#bySignal.get(record.signal.id)

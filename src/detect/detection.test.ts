@@ -164,6 +164,10 @@ mallory GET /orders/{bob}-{1..4} -> 200 {"owner":"bob"}`,
     for (const o of observations(traffic('mallory GET /orders/{bob}-{1..2} -> 200 {"owner":"bob"}')))
       detection.observe({ ...o, match: { ...o.match, endpoint: to, template: '/orders/{id}' } })
     expect(detection.signals()).toMatchObject([{ detector: 'owner-binding', endpoint: to }])
+    const last = endpointId('GET', 'api.shop.example', '/orders/{number}')
+    detection.merged(to, last)
+    expect(detection.signals()).toMatchObject([{ endpoint: last }])
+    expect(detection.incidents()).toMatchObject([{ endpoints: [last] }])
   })
 })
 

@@ -95,6 +95,7 @@ export class Detection {
   merged(from: EndpointId, to: EndpointId): void {
     this.owners.merged(from, to)
     for (const { run } of this.#runs) run.merged?.(from, to)
+    for (const record of this.#ledger.merged(from, to)) this.#correlator.replace(record)
   }
 
   signals(): readonly Signal[] {

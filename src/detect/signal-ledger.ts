@@ -2,7 +2,7 @@ import type { Identity } from '../identity/identity.ts'
 import { BoundedList } from '../kit/bounded-list.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { stableHash } from '../kit/hash.ts'
-import type { CallId, Fingerprint, PrincipalId, SignalId } from '../kit/id.ts'
+import type { CallId, EndpointId, Fingerprint, PrincipalId, SignalId } from '../kit/id.ts'
 import { maxSeverity } from '../kit/severity.ts'
 import type { DetectorDefinition, Finding } from './detector.ts'
 import type { Facts, Signal } from './signal.ts'
@@ -46,10 +46,12 @@ export const defaultSignalLedgerOptions: SignalLedgerOptions = {
 export class SignalLedger {
   readonly #options: SignalLedgerOptions
   readonly #entries: BoundedMap<SignalId, Entry>
+  readonly #byEndpoint: BoundedMap<EndpointId, Set<SignalId>>
 
   constructor(options: Partial<SignalLedgerOptions> = {}) {
     this.#options = { ...defaultSignalLedgerOptions, ...options }
     this.#entries = new BoundedMap(this.#options.signals)
+    this.#byEndpoint = new BoundedMap(this.#options.signals)
   }
 
   get size(): number {
@@ -122,11 +124,37 @@ export class SignalLedger {
       ...(token === undefined ? {} : { token }),
     }
     this.#entries.set(id, entry)
+    if (finding.endpoint !== undefined && known === undefined) this.#noteEndpoint(finding.endpoint, id)
     return entry.record
   }
 
   get(id: SignalId): SignalRecord | undefined {
     return this.#entries.peek(id)?.record
+  }
+
+  /** Signals about `from` are about `to` from now on. @returns their records as they now are */
+  merged(from: EndpointId, to: EndpointId): readonly SignalRecord[] {
+    const ids = this.#byEndpoint.peek(from)
+    if (ids === undefined) return []
+    this.#byEndpoint.delete(from)
+    const moved: SignalRecord[] = []
+    for (const id of ids) {
+      const entry = this.#entries.peek(id)
+      if (entry === undefined || entry.record.signal.endpoint !== from) continue
+      const { signal } = entry.record
+      entry.record = {
+        ...entry.record,
+        signal: { ...signal, endpoint: to, message: signal.message.replaceAll(from, to) },
+      }
+      this.#noteEndpoint(to, id)
+      moved.push(entry.record)
+    }
+    return moved
+  }
+
+  #noteEndpoint(endpoint: EndpointId, id: SignalId): void {
+    const ids = this.#byEndpoint.ensure(endpoint, () => new Set())
+    if (ids.size < 1_000) ids.add(id)
   }
 
   /** In order of time, then id. */

@@ -52,6 +52,14 @@ interface Known {
   owner: string
   /** Other principals who read it in settled history. */
   readers: PrincipalId[]
+  /** What the owner is known by. */
+  binding: OwnerBinding
+}
+
+/** Who acts on objects at an endpoint whose answers name no owner. */
+interface Actors {
+  readonly own: Set<PrincipalId>
+  readonly cross: Set<PrincipalId>
 }
 
 class OwnerBindingRun implements DetectorRun {
@@ -65,6 +73,8 @@ class OwnerBindingRun implements DetectorRun {
 
   /** Principals per endpoint who returned to one or two objects of others, live. */
   readonly #light = new BoundedMap<EndpointId, Set<PrincipalId>>(20_000)
+
+  readonly #actors = new BoundedMap<EndpointId, Actors>(20_000)
 
   constructor(context: DetectContext) {
     this.#context = context
@@ -83,7 +93,7 @@ class OwnerBindingRun implements DetectorRun {
     const findings: Finding[] = []
     if (bindings.length === 0) {
       this.#keep(o)
-      return findings
+      return this.#byObject(o)
     }
     const waiting = this.#unjudged.peek(endpoint)
     if (waiting !== undefined) {
@@ -117,7 +127,9 @@ class OwnerBindingRun implements DetectorRun {
   }
 
   size(): number {
-    return this.#objects.size + this.#grants.size + this.#records.size + this.#unjudged.size
+    return (
+      this.#actors.size + this.#objects.size + this.#grants.size + this.#records.size + this.#unjudged.size
+    )
   }
 
   /** Keeps the telling fields of an answer until its endpoint's owner is learned. */
@@ -152,14 +164,15 @@ class OwnerBindingRun implements DetectorRun {
     const verdict = judgeValues(bindings, access.identity, valuesOf)
     if (verdict.owner === '') return []
     const { object } = access
-    if (object !== undefined) {
-      const known = this.#objects.get(object.key)
-      if (known === undefined) this.#objects.set(object.key, { owner: verdict.owner, readers: [] })
-      else known.owner = verdict.owner
-    }
-    if (!verdict.foreign) return []
     const binding = bindings.find(({ field }) => valuesOf(field).includes(verdict.owner)) ?? bindings[0]
     if (binding === undefined) return []
+    // An object named by the caller's own name (`/users/alice/cart`) says nothing new about itself.
+    if (object !== undefined && !binding.field.startsWith('path:')) {
+      const known = this.#objects.get(object.key)
+      if (known === undefined) this.#objects.set(object.key, { owner: verdict.owner, readers: [], binding })
+      else if (known.owner !== verdict.owner) known.owner = verdict.owner
+    }
+    if (!verdict.foreign) return []
     return this.#violation({ ...access, owner: verdict.owner, binding })
   }
 
@@ -175,10 +188,29 @@ class OwnerBindingRun implements DetectorRun {
     }
     if (access.object === undefined) return []
     const known = this.#objects.get(access.object.key)
-    const [binding] = bindings
-    if (known === undefined || binding === undefined) return []
+    if (known === undefined) return []
+    const binding = bindings[0] ?? known.binding
     const verdict = judgeValues([binding], o.identity, () => [known.owner])
     return verdict.foreign ? this.#violation({ ...access, owner: known.owner, binding }) : []
+  }
+
+  /**
+   * A call whose answer names no owner (a change, a deletion), on an object whose owner other endpoints name. Judged
+   * where people act on what is theirs, not where acting on others' objects is the purpose (a like, a shipment).
+   */
+  #byObject(o: Observation): readonly Finding[] {
+    const access = accessOf(o, false)
+    if (access.object === undefined) return []
+    const known = this.#objects.get(access.object.key)
+    if (known === undefined) return []
+    const actors = this.#actors.ensure(access.endpoint, () => ({ own: new Set(), cross: new Set() }))
+    const { foreign } = judgeValues([known.binding], o.identity, () => [known.owner])
+    const side = foreign ? actors.cross : actors.own
+    if (side.size < 256) side.add(o.identity.principal)
+    if (!foreign) return []
+    const needed = this.#context.option('ownActors')
+    if (actors.own.size < needed || actors.cross.size > Math.max(1, 0.2 * actors.own.size)) return []
+    return this.#violation({ ...access, owner: known.owner, binding: known.binding })
   }
 
   #violation(violation: Violation): readonly Finding[] {
@@ -374,6 +406,10 @@ export const ownerBinding = defineDetector({
       reason: 'An owner that was not learned from a thousand answers is not about to be.',
     },
     bufferedEndpoints: { default: 2_000, reason: 'Endpoints that wait for their owner to be learned.' },
+    ownActors: {
+      default: 3,
+      reason: 'Three people who change what is theirs show that this endpoint is for the owner.',
+    },
     openReaders: {
       default: 3,
       reason: 'An object that this many others read in settled history is shared, not private.',
@@ -404,6 +440,9 @@ export const ownerBinding = defineDetector({
     fires: [
       `learn alice,bob,carol,dave GET /orders/{self}-{1..5} every 5s -> 200 {"id":"{id}","owner":"{self}"}
 mallory GET /orders/{bob}-{1..3} every 5s -> 200 {"id":"{id}","owner":"bob"}`,
+      `learn alice,bob,carol,dave GET /orders/{self}-{1..5} every 5s -> 200 {"id":"{id}","owner":"{self}"}
+learn alice,bob,carol,dave DELETE /orders/{self}-{5} -> 204
+mallory DELETE /orders/{bob}-{1} -> 204`,
     ],
     quiet: [
       `learn alice,bob,carol,dave GET /orders/{self}-{1..5} every 5s -> 200 {"id":"{id}","owner":"{self}"}
