@@ -48,7 +48,7 @@ function serve(order: ChdbOrder): void {
     if (stopping) return
     stopping = true
     // Whatever is acknowledged is on disk: being too slow to close is no reason to stay.
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 5_000).unref()
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 2_000).unref()
     server.close()
     server.closeIdleConnections()
     engine
