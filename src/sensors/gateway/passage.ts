@@ -113,6 +113,8 @@ export class Passage implements UpstreamEvents, Exchange {
     this.#progress = context.ticker.now
     client.current = this
     reply.on('close', () => this.#settle())
+    // Unheard, it would end the process; the exchange itself ends with its connection.
+    reply.on('error', () => context.counters.add('sallyport_gateway_reply_errors_total'))
     context.onBegin(this)
   }
 
