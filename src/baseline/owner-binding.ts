@@ -2,7 +2,8 @@ import type { EndpointId } from '../kit/id.ts'
 
 /**
  * "On this endpoint, the field `field` of the answer is the caller's `claim`." Learned, immutable, handed to policies
- * in the snapshot. `field` is a path into the JSON response body (`owner`, `data.ownerId`, `items[].userId`).
+ * in the snapshot. `field` is a path into the JSON response body (`owner`, `data.ownerId`, `items[].userId`), or
+ * `path:<name>` for the value at a placeholder of the endpoint's template (`path:userId`).
  */
 export interface OwnerBinding {
   readonly endpoint: EndpointId
@@ -14,6 +15,9 @@ export interface OwnerBinding {
   readonly seen: number
   readonly agreement: number
   readonly principals: number
-  /** Roles that may cross it, as learned. */
+  /**
+   * Who may cross it, as learned: roles, `kind:<principal kind>` and `principal:<principal id>`. Roles whose name says so
+   * (support, admin …) may without being listed: ask `isExempt`.
+   */
   readonly exemptRoles: readonly string[]
 }

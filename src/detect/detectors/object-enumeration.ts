@@ -12,7 +12,7 @@ import { counted, nounOf, objectOf, plural, whoIs } from '../words.ts'
 
 const hour = 3_600_000
 const keptCalls = 200
-const keptObjects = 2_000
+const keptObjects = 1_000
 
 type Reason = 'sequence' | 'misses' | 'many' | 'names' | 'paths'
 
@@ -27,7 +27,8 @@ interface Probe {
 interface Walk {
   from: number
   last: number
-  readonly objects: Map<string, boolean>
+  /** Hashes of the references, the first thousand: a mistaken repeat only hides a step. */
+  readonly objects: Set<number>
   misses: number
   total: number
   steps: number
@@ -147,13 +148,13 @@ class ObjectEnumerationRun implements DetectorRun {
       if (walk.answers.size < 32 || walk.answers.has(wording))
         walk.answers.set(wording, (walk.answers.get(wording) ?? 0) + 1)
     }
-    const known = walk.objects.get(object)
-    if (known !== undefined) {
+    const mark = fnv1a(object)
+    if (walk.objects.has(mark)) {
       // A repeat teaches nothing new, but within a raised walk it belongs to it.
       if (walk.reason === undefined || o.learning) return []
       return this.#findings(o, walk, [probe], place)
     }
-    if (walk.objects.size < keptObjects) walk.objects.set(object, miss)
+    if (walk.objects.size < keptObjects) walk.objects.add(mark)
     walk.total += 1
     if (miss) walk.misses += 1
     keep(walk.recent, probe)
@@ -298,7 +299,7 @@ function namesCaller(value: Json, name: string): boolean {
 const newWalk = (time: number): Walk => ({
   from: time,
   last: time,
-  objects: new Map(),
+  objects: new Set(),
   misses: 0,
   total: 0,
   steps: 0,

@@ -66,7 +66,7 @@ class TokenReuseRun implements DetectorRun {
   /** Host → principals whose own client went on after a logout. */
   readonly #surviving = new BoundedMap<string, Set<PrincipalId>>(1_000)
   readonly #habits: BoundedMap<PrincipalId, Habit>
-  readonly #issuance = new BoundedMap<string, Issuance>(200)
+  readonly #issuance = new BoundedMap<string, Issuance>(50)
 
   constructor(context: DetectContext) {
     this.#context = context
