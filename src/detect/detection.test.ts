@@ -117,6 +117,18 @@ mallory GET /orders/{bob}-{1..450} -> 200 {"owner":"bob"}`)
     ).toHaveLength(450)
   })
 
+  it("folds a scanner's many endpoints into few signals that still name every call", () => {
+    const detection = run(
+      Array.from(
+        { length: 30 },
+        (_, index) => `anonymous GET /page${index}?q=1'%20UNION%20SELECT%20password%20FROM%20users-- -> 404`,
+      ).join('\n'),
+    )
+    const payloads = detection.signals().filter(({ detector }) => detector === 'injection-payload')
+    expect(payloads).toHaveLength(11)
+    expect(new Set(payloads.flatMap(({ evidence }) => evidence)).size).toBe(30)
+  })
+
   it('bounds signals and incidents, and counts what went', () => {
     const detection = run(
       Array.from(

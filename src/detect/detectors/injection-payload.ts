@@ -63,6 +63,8 @@ class InjectionPayloadRun implements DetectorRun {
   /** Plain paths that answered → who was answered there. */
   readonly #answered = new BoundedMap<EndpointId, Set<PrincipalId>>(20_000)
 
+  readonly #sprayed = new BoundedMap<string, Set<EndpointId>>(20_000)
+
   constructor(context: DetectContext) {
     this.#context = context
     this.#campaigns = new BoundedMap(context.option('campaigns'))
@@ -112,6 +114,15 @@ class InjectionPayloadRun implements DetectorRun {
     return this.#campaigns.size + this.#ordinary.size + this.#clean.size + this.#answered.size
   }
 
+  /** A scanner sprays: its first endpoints have a signal each, the rest share one. */
+  #placeOf(series: string, endpoint: EndpointId): EndpointId | undefined {
+    const places = this.#sprayed.ensure(series, () => new Set())
+    if (places.has(endpoint)) return endpoint
+    if (places.size >= this.#context.option('signalsPerActor')) return undefined
+    places.add(endpoint)
+    return endpoint
+  }
+
   /**
    * A path of the application's own that merely reads like a payload (`/bin/query.json`, `/org.apache.x`): plain
    * characters, nothing hostile in its placeholders, and answered to several callers or in settled history.
@@ -139,7 +150,9 @@ class InjectionPayloadRun implements DetectorRun {
         o.outcome === 'invalid' ||
         o.outcome === 'failed' ||
         o.outcome === 'unknown')
-    const key = `${o.identity.principal}\0${o.match.endpoint}\0${hit.kind}\0${attempt ? 'attempt' : 'success'}`
+    const series = `${o.identity.principal}\0${hit.kind}\0${attempt ? 'attempt' : 'success'}`
+    const place = this.#placeOf(series, o.match.endpoint)
+    const key = `${series}\0${place ?? 'elsewhere'}`
     const campaign = this.#campaigns.ensure(key, () => ({
       episode: new Episode(o.call.time),
       carried: 0,
@@ -163,7 +176,7 @@ class InjectionPayloadRun implements DetectorRun {
         kind: hit.kind.replaceAll('-', ' '),
         rule: hit.rule,
         at: hit.at,
-        endpoint: o.match.endpoint,
+        endpoint: place ?? 'further endpoints',
         status: o.call.response?.status ?? 0,
         ...(trace === undefined ? {} : { trace }),
       },
@@ -179,7 +192,7 @@ class InjectionPayloadRun implements DetectorRun {
             : 'medium',
       principal: o.identity.principal,
       ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
-      endpoint: o.match.endpoint,
+      ...(place === undefined ? {} : { endpoint: place }),
       evidence: [o.call.id],
       key: `${key}\0${campaign.episode.from}`,
     }
@@ -227,6 +240,11 @@ export const injectionPayload = defineDetector({
     ordinaryPrincipals: {
       default: 3,
       reason: 'Three people who write such text into a field in settled history: the field is meant for it.',
+    },
+    signalsPerActor: {
+      default: 10,
+      reason:
+        "Ten endpoints of one actor, kind and outcome stand apart; a scanner's hundreds share a signal.",
     },
     ownPathCallers: {
       default: 3,
