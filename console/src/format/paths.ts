@@ -26,8 +26,7 @@ export function newPolicyPath(incident: {
   readonly detectors: readonly string[]
 }): string {
   const search = new URLSearchParams({ incident: incident.id })
-  const [endpoint] = incident.endpoints
-  if (endpoint !== undefined) search.set('endpoint', endpoint)
+  for (const endpoint of incident.endpoints.slice(0, 5)) search.append('endpoint', endpoint)
   if (incident.detectors.length > 0) search.set('detectors', incident.detectors.join(','))
   return `/policies/new?${search}`
 }

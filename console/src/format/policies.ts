@@ -11,10 +11,16 @@ export function policiesSentence(policies: readonly PolicyView[]): string {
     .reduce((sum, policy) => sum + policy.effect.decisions, 0)
   const modes =
     enforced.length === 0
-      ? 'none of them enforced'
-      : `${enforced.length === policies.length ? 'all' : count(enforced.length)} enforced`
-  const watching = would > 0 ? ` Those in monitor mode would have acted on ${plural(would, 'call')}.` : ''
-  return `${plural(policies.length, 'policy', 'policies')}, ${modes}; they acted on ${plural(acted, 'call')} in the last 24 hours.${watching}`
+      ? 'none enforced'
+      : enforced.length === policies.length
+        ? 'enforced'
+        : `${count(enforced.length)} enforced`
+  const did =
+    enforced.length === 0
+      ? ''
+      : ` ${acted === 0 ? 'Nothing had to be refused' : `They acted on ${plural(acted, 'call')}`} in the last 24 hours.`
+  const watching = would > 0 ? ` What only watches would have acted on ${plural(would, 'call')}.` : ''
+  return `${plural(policies.length, 'policy', 'policies')}, ${modes}.${did}${watching}`
 }
 
 /** What one policy did or would have done in the last day. */
@@ -24,3 +30,14 @@ export function policyEffect(policy: Pick<PolicyView, 'mode' | 'effect'>): strin
   const verb = policy.mode === 'enforce' ? 'acted on' : 'would have acted on'
   return `${verb} ${plural(decisions, 'call')} by ${plural(principals, 'principal')}`
 }
+
+const verbs: Readonly<Record<string, string>> = {
+  block: 'refuses',
+  throttle: 'slows down',
+  quarantine: 'stops the caller at',
+  tag: 'marks',
+}
+
+/** `refuses answers`, `slows down requests`. */
+export const policyDoes = (policy: Pick<PolicyView, 'action' | 'phase'>): string =>
+  `${verbs[policy.action] ?? policy.action} ${policy.phase === 'response' ? 'answers' : 'requests'}`

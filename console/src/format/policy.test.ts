@@ -13,7 +13,7 @@ describe('a draft', () => {
   ])('against %s is a policy that the server can read', (detector, name, phase) => {
     const source = draftPolicy({
       detectors: [detector],
-      endpoint: 'GET api.shop.example/orders/{orderId}',
+      endpoints: ['GET api.shop.example/orders/{orderId}'],
       incident: 'inc-1',
     })
     const { policies, problems } = parsePolicies(source, 'draft.yaml')
@@ -32,7 +32,7 @@ describe('a draft', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (endpoint, incident) => {
         const { policies } = parsePolicies(
-          draftPolicy({ detectors: ['owner-binding'], endpoint, incident }),
+          draftPolicy({ detectors: ['owner-binding'], endpoints: [endpoint], incident }),
           'draft.yaml',
         )
         expect(policies.length).toBeLessThanOrEqual(1)

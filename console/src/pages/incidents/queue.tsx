@@ -23,18 +23,20 @@ export function Queue({ status, incidents }: QueueProps) {
   })
   if (shown.length === 0) return <NoIncidents status={status} />
   return (
-    <ol className="incident-list">
+    <>
       <WaitingRows count={waiting} what="incident" onShow={settle} />
-      {shown.map((incident, index) => (
-        <IncidentRow
-          key={incident.id}
-          incident={incident}
-          index={index}
-          active={index === active}
-          isNew={before > 0 && Date.parse(incident.opened) > before}
-        />
-      ))}
-    </ol>
+      <ol className="incident-list">
+        {shown.map((incident, index) => (
+          <IncidentRow
+            key={incident.id}
+            incident={incident}
+            index={index}
+            active={index === active}
+            isNew={before > 0 && Date.parse(incident.opened) > before}
+          />
+        ))}
+      </ol>
+    </>
   )
 }
 

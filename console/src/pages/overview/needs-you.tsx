@@ -41,18 +41,20 @@ export function NeedsYou({
           </p>
         </Empty>
       ) : (
-        <ol className="incident-list">
+        <>
           <WaitingRows count={waiting} what="incident" onShow={settle} />
-          {shown.map((incident, index) => (
-            <IncidentRow
-              key={incident.id}
-              incident={incident}
-              index={index}
-              active={index === active}
-              isNew={before > 0 && Date.parse(incident.opened) > before}
-            />
-          ))}
-        </ol>
+          <ol className="incident-list">
+            {shown.map((incident, index) => (
+              <IncidentRow
+                key={incident.id}
+                incident={incident}
+                index={index}
+                active={index === active}
+                isNew={before > 0 && Date.parse(incident.opened) > before}
+              />
+            ))}
+          </ol>
+        </>
       )}
     </Section>
   )

@@ -2,7 +2,7 @@ import { Link } from 'react-router'
 import type { PolicyView } from '../../api/types.ts'
 import { principalName } from '../../format/names.ts'
 import { policyPath } from '../../format/paths.ts'
-import { policyEffect } from '../../format/policies.ts'
+import { policyDoes, policyEffect } from '../../format/policies.ts'
 import { Moment } from '../../parts/moment.tsx'
 
 export function PolicyTable({ policies }: { readonly policies: readonly PolicyView[] }) {
@@ -28,9 +28,7 @@ export function PolicyTable({ policies }: { readonly policies: readonly PolicyVi
             <td data-label="Mode">
               <ModeChip mode={policy.mode} />
             </td>
-            <td data-label="Does">
-              {policy.action} the {policy.phase}
-            </td>
+            <td data-label="Does">{policyDoes(policy)}</td>
             <td data-label="In 24 hours">{policyEffect(policy)}</td>
             <td data-label="Changed">
               <Moment at={policy.updatedAt} />{' '}

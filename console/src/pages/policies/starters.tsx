@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import { kindFor } from '../../format/policy-template.ts'
+import { policyKindFor } from '../../format/policy-kinds.ts'
 import { Section } from '../../parts/section.tsx'
 
 const starters = ['owner', 'tenant', 'login', 'injection']
@@ -10,7 +10,7 @@ export function Starters() {
     <Section title="Start from">
       <ul className="stack">
         {starters.map(detectors => {
-          const kind = kindFor([detectors])
+          const kind = policyKindFor([detectors])
           return (
             <li key={detectors}>
               <Link to={`/policies/new?detectors=${detectors}`}>{kind.prefix}</Link>{' '}
