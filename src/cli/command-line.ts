@@ -47,11 +47,27 @@ export function commandLine(io: Io): Command {
   for (const definition of commands) {
     const command = program.command(definition.id).description(definition.summary)
     definition.define(command, io)
-    const examples = definition.examples.map(example => `  $ ${example}`).join('\n')
-    command.addHelpText('after', `\nExamples:\n${examples}\n`)
+    illustrate(command, definition.examples)
     inherit(command)
   }
   return program
+}
+
+const examples = new WeakMap<Command, readonly string[]>()
+
+/** The command lines that show how a command of the tree is used. */
+export const examplesOf = (command: Command): readonly string[] => examples.get(command) ?? []
+
+/** Gives a command its examples, and each subcommand those of them that are its own. */
+function illustrate(command: Command, given: readonly string[]): void {
+  examples.set(command, given)
+  const lines = given.map(example => `  $ ${example}`).join('\n')
+  command.addHelpText('after', `\nExamples:\n${lines}\n`)
+  for (const child of command.commands) {
+    const path = ` ${command.name()} ${child.name()}`
+    const own = given.filter(example => `${example} `.includes(`${path} `))
+    illustrate(child as Command, own)
+  }
 }
 
 /** Subcommands end like the program does: by throwing, never by leaving the process. */

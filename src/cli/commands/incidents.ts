@@ -34,6 +34,7 @@ export default defineCommand({
     'sallyport incidents list --status open',
     'sallyport incidents show inc-1a2b3c',
     'sallyport incidents stop inc-1a2b3c',
+    'sallyport incidents release q-1a2b3c',
     'sallyport incidents close inc-1a2b3c --reason "agreed test by the red team"',
   ],
   define: (command, io) => {

@@ -19,6 +19,8 @@ export default defineCommand({
     'sallyport policy test policies/owner-guard.yaml',
     'sallyport policy simulate policies/owner-guard.yaml --since 24h',
     'sallyport policy apply policies/owner-guard.yaml',
+    'sallyport policy list',
+    'sallyport policy delete owner-guard',
   ],
   define: (command, io) => {
     command

@@ -1,0 +1,133 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { code, page, table } from './markdown.ts'
+
+const source = join(import.meta.dirname, '../../src')
+
+const meanings: Readonly<Record<string, string>> = {
+  sallyport_analysis_errors_total: 'Calls that analysis failed on; each is skipped, the rest goes on.',
+  sallyport_api_defects_total: 'API requests answered with a fault of Sallyport itself.',
+  sallyport_api_refused_total:
+    'API requests refused: not signed in, not permitted, or too many (401, 403, 429).',
+  sallyport_api_requests_total: 'API requests.',
+  sallyport_bypass: '1 while the kill switch is on.',
+  sallyport_calls_per_second: 'Calls observed per second, lately.',
+  sallyport_calls_stored_total: 'Calls the store has acknowledged.',
+  sallyport_decision_errors_total: 'Faults while deciding; each let its call pass.',
+  sallyport_decision_records_dropped_total: 'Decision records lost for room before they were reported.',
+  sallyport_decision_records_folded_total: 'Decision records counted into an earlier one of the same kind.',
+  sallyport_decisions_total: 'Decisions by what was done; monitor is what would have been done.',
+  sallyport_endpoints: 'Endpoints known, by state.',
+  sallyport_gateway_client_aborts_total: 'Clients that went away before their answer was complete.',
+  sallyport_gateway_connections_dropped_total: 'Connections refused at the bound of open connections.',
+  sallyport_gateway_hints_dropped_total: 'Early hints (103) that could not be passed on.',
+  sallyport_gateway_pipelining_refused_total:
+    'Connections ended because they pipelined requests beyond the bound.',
+  sallyport_gateway_reply_errors_total:
+    'Connections to clients that failed while an answer was being written.',
+  sallyport_gateway_refused_total: 'Requests refused because they can be read in two ways, by shape.',
+  sallyport_gateway_requests_total: 'Requests taken by the gateway.',
+  sallyport_gateway_tunnel_bytes_total: 'Bytes passed through upgraded connections, both directions.',
+  sallyport_gateway_upgrades_total: 'Connections upgraded, e.g. to WebSocket.',
+  sallyport_gateway_upstream_connections: 'Connections open to the protected API.',
+  sallyport_gateway_upstream_failures_total: 'Requests the protected API did not answer, by error code.',
+  sallyport_gateway_upstream_retries_total: 'Requests sent again on a fresh connection.',
+  sallyport_gateway_withheld_total: 'Requests and answers stopped by a decision, by action.',
+  sallyport_incidents_open: 'Open incidents by severity.',
+  sallyport_ingest_dropped_total: 'Calls that passed but were not analysed or not stored, by reason.',
+  sallyport_live_clients: 'Live feeds open.',
+  sallyport_live_cut_off_total: 'Live feeds ended because they did not keep up.',
+  sallyport_live_dropped_total: 'Events left out of live feeds that did not keep up.',
+  sallyport_policies: 'Policies in force.',
+  sallyport_policy_bundles_refused_total:
+    'Times that policies did not compile and the last good ones stayed.',
+  sallyport_policy_faults_total: "Expressions that failed; the policy's `onError` decided.",
+  sallyport_principals: 'Principals known.',
+  sallyport_quarantines_dropped_total:
+    'Quarantines by policy that were lost for room before they were reported.',
+  sallyport_requests_observed_total: 'Events a source has handed over.',
+  sallyport_ring_dropped_total: 'Calls that did not fit into the ring between a gateway loop and analysis.',
+  sallyport_state_entries: 'Entries of state that analysis holds, by kind.',
+  sallyport_state_errors_total: 'Failed writes to the state store.',
+  sallyport_state_evictions_total: 'Entries of state forgotten at a bound, by kind.',
+  sallyport_store_append_errors_total: 'Batches the calls store did not take; each is sent again.',
+  sallyport_store_retention_errors_total: 'Runs of retention that failed.',
+  sallyport_store_waiting_calls: 'Calls waiting for the calls store.',
+  sallyport_thread_restarts_total: 'Threads that died and were started again.',
+  sallyport_throttle_buckets_forgotten_total: 'Throttling counts forgotten at the bound.',
+  sallyport_up_seconds: 'Seconds since the start.',
+}
+
+/** Spelled like a metric, and none: the name of the session cookie. */
+const others = new Set(['sallyport_session'])
+
+/** Stores count on their own; their counters are not part of `/metrics`. */
+const quietRooms = new Set(['store'])
+
+export interface Metric {
+  readonly name: string
+  readonly labels: ReadonlySet<string>
+  /** Rooms that count it. */
+  readonly rooms: ReadonlySet<string>
+}
+
+function* sourceFiles(folder: string): Generator<string> {
+  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) yield* sourceFiles(path)
+    else if (entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts')) yield path
+  }
+}
+
+const withoutComments = (text: string): string => text.replace(/^\s*(?:\/\/|\/?\*).*$/gm, '')
+
+/** Every metric named in the source, by name. */
+export function metrics(): readonly Metric[] {
+  const found = new Map<string, { name: string; labels: Set<string>; rooms: Set<string> }>()
+  for (const file of sourceFiles(source)) {
+    const room = relative(source, file).split('/')[0] as string
+    if (quietRooms.has(room)) continue
+    for (const [, name = '', labels = ''] of withoutComments(readFileSync(file, 'utf8')).matchAll(
+      /\b(sallyport_[a-z_]+)(?:\{([a-z]+="[^\n]*?)\}['`])?/g,
+    )) {
+      if (others.has(name)) continue
+      const metric = found.get(name) ?? { name, labels: new Set(), rooms: new Set() }
+      for (const [, label = ''] of labels.matchAll(/([a-z]+)="/g)) metric.labels.add(label)
+      metric.rooms.add(room)
+      found.set(name, metric)
+    }
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+function meaningOf(name: string): string {
+  const meaning = meanings[name]
+  if (meaning === undefined)
+    throw new TypeError(`the metric ${name} has no sentence in scripts/reference/metrics.ts`)
+  return meaning
+}
+
+/** `metrics.md`: what `GET /metrics` may show. */
+export function metricsPage(): string {
+  const all = metrics()
+  const stale = Object.keys(meanings).filter(name => !all.some(metric => metric.name === name))
+  if (stale.length > 0) throw new TypeError(`no source names the metrics ${stale.join(', ')}`)
+  return page(
+    'Metrics',
+    'the metric names in `src`',
+    `${code('GET /metrics')} answers in the Prometheus text format, for tokens with the role viewer. Names ending in ${code('_total')} only grow; a name appears
+with its first count. Labels are from closed lists: nothing that traffic can grow is one.`,
+    table(
+      ['metric', 'type', 'labels', 'counted in', 'what it says'],
+      all.map(({ name, labels, rooms }) => [
+        code(name),
+        name.endsWith('_total') ? 'counter' : 'gauge',
+        [...labels].map(code).join(' '),
+        [...rooms].map(room => code(`src/${room}`)).join(' '),
+        meaningOf(name),
+      ]),
+    ),
+  )
+}
