@@ -12,7 +12,7 @@ export interface ForeignShareView {
 type Signal = Pick<SignalView, 'principal' | 'observed' | 'expected' | 'evidence'>
 
 /**
- * Of a principal's calls to an endpoint, how many brought what belongs to others, against how often that happens to
+ * Of a principal's answered calls to an endpoint, how many brought what belongs to others, against how often that happens to
  * everyone. Undefined where the expectation names no agreement or the principal's calls are not counted.
  */
 export function foreignShare(
@@ -20,7 +20,8 @@ export function foreignShare(
   callers: EndpointDetailView['callers'] | undefined,
 ): ForeignShareView | undefined {
   const { agreement } = signal.expected
-  const calls = callers?.find(caller => caller.principal === signal.principal)?.calls
+  const caller = callers?.find(({ principal }) => principal === signal.principal)
+  const calls = caller === undefined ? undefined : caller.calls - caller.refused
   if (typeof agreement !== 'number' || calls === undefined || calls < 1) return undefined
   const objects = typeof signal.observed.objects === 'number' ? signal.observed.objects : 0
   const foreign = Math.min(calls, Math.max(objects, signal.evidence.length))
@@ -29,6 +30,6 @@ export function foreignShare(
   const usual = Math.max(0, 1 - agreement)
   const everyone =
     usual === 0 ? 'for everyone else it is none' : `for everyone together it is ${percent(usual)}`
-  const sentence = `Of ${principalName(signal.principal)}’s ${count(calls)} calls here, ${count(foreign)} brought what belongs to others (${percent(here)}); ${everyone}.`
+  const sentence = `Of ${principalName(signal.principal)}’s ${count(calls)} answered calls here, ${count(foreign)} brought what belongs to others (${percent(here)}); ${everyone}.`
   return { sentence, here, usual }
 }

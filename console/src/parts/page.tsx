@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 
 interface PageProps {
   /** What the browser's tab says. */
@@ -16,11 +16,16 @@ export function Page({ title, kind, lead, sub, children }: PageProps) {
   useEffect(() => {
     document.title = `${title} · Sallyport`
   }, [title])
+  const heading = useRef<HTMLHeadingElement>(null)
+  // Whoever listens to the page hears its sentence first.
+  useEffect(() => heading.current?.focus({ preventScroll: true }), [])
   return (
     <div className="page">
       <header className="page-head">
         {kind !== undefined && <div className="page-kind">{kind}</div>}
-        <h1 className="page-lead">{lead}</h1>
+        <h1 className="page-lead" ref={heading} tabIndex={-1}>
+          {lead}
+        </h1>
         {sub !== undefined && <p className="page-sub">{sub}</p>}
       </header>
       {children}

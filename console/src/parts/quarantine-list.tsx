@@ -6,6 +6,7 @@ import type { QuarantineView } from '../api/types.ts'
 import { incidentSentence } from '../format/incident-title.ts'
 import { principalName } from '../format/names.ts'
 import { incidentPath } from '../format/paths.ts'
+import { useMayAct } from '../hooks/may-act.ts'
 import { Moment } from './moment.tsx'
 import { PrincipalLink } from './principal-link.tsx'
 import { ProblemNote } from './problem-note.tsx'
@@ -22,6 +23,7 @@ interface QuarantineListProps {
 
 export function QuarantineList({ entries, here = false }: QuarantineListProps) {
   const release = useRelease()
+  const mayAct = useMayAct()
   return (
     <>
       {release.error !== null && <ProblemNote doing="Undoing the quarantine" error={release.error} />}
@@ -52,7 +54,7 @@ export function QuarantineList({ entries, here = false }: QuarantineListProps) {
                 )}
               </p>
             </div>
-            {isLive(entry) && (
+            {mayAct && isLive(entry) && (
               <Button
                 size="xs"
                 variant="default"

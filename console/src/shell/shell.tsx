@@ -4,6 +4,7 @@ import { useLive } from '../api/live.ts'
 import { useOverview } from '../api/overview.ts'
 import { ApiProblem } from '../api/problem.ts'
 import { useSession } from '../api/session.ts'
+import { useScrollToTop } from '../hooks/scroll.ts'
 import { PageBoundary } from '../parts/page-boundary.tsx'
 import { ProblemNote } from '../parts/problem-note.tsx'
 import { PageSkeleton } from '../parts/skeletons.tsx'
@@ -19,6 +20,7 @@ export function Shell() {
   const [paletteOpen, setPaletteOpen] = useState(false)
   const live = useLive(session.isSuccess)
   const overview = useOverview()
+  useScrollToTop()
   if (session.error instanceof ApiProblem && session.error.status === 401) {
     const next = location.pathname + location.search
     return <Navigate to={`/sign-in?next=${encodeURIComponent(next)}`} replace />

@@ -7,12 +7,14 @@ import { effectSentence } from '../../format/effect.ts'
 import { newPolicyPath } from '../../format/paths.ts'
 import { plainNames } from '../../format/plain-names.ts'
 import { span } from '../../format/time.ts'
+import { useMayAct } from '../../hooks/may-act.ts'
 import { QuarantineList } from '../../parts/quarantine-list.tsx'
 import { StopDialog } from './stop-dialog.tsx'
 
 /** What can be done, the proposed first, each with what it would have touched. What has been done, with its undo. */
 export function Actions({ incident }: { readonly incident: IncidentDetailView }) {
   const [chosen, setChosen] = useState<ActionView | undefined>(undefined)
+  const mayAct = useMayAct()
   const contained = incident.quarantine.length > 0
   const stopped = new Set(incident.quarantine.map(entry => entry.target))
   const left = incident.actions.filter(action => !stopped.has(action.target))
@@ -35,6 +37,7 @@ export function Actions({ incident }: { readonly incident: IncidentDetailView })
                 color="danger"
                 variant={index === 0 && !contained ? 'filled' : 'default'}
                 leftSection={<OctagonX size={16} />}
+                disabled={!mayAct}
                 onClick={() => setChosen(action)}
               >
                 {plainNames(action.title, incident.principals)}
@@ -57,6 +60,7 @@ export function Actions({ incident }: { readonly incident: IncidentDetailView })
           )}
         </ul>
       )}
+      {!mayAct && <p className="dim no-print">Your role may look but not act: an analyst or admin can.</p>}
       <div className="row no-print">
         <Button
           component={Link}

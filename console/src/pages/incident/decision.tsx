@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { useClose, useReopen } from '../../api/incidents.ts'
 import type { IncidentDetailView } from '../../api/types.ts'
 import { principalName } from '../../format/names.ts'
+import { useMayAct } from '../../hooks/may-act.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { Section } from '../../parts/section.tsx'
@@ -16,11 +17,14 @@ const usual = [
 
 /** The end of it: closing asks why, and can be taken back. */
 export function Decision({ incident }: { readonly incident: IncidentDetailView }) {
+  const mayAct = useMayAct()
+  if (incident.status !== 'closed' && !mayAct) return null
   return incident.status === 'closed' ? <Closed incident={incident} /> : <CloseForm id={incident.id} />
 }
 
 function Closed({ incident }: { readonly incident: IncidentDetailView }) {
   const reopen = useReopen(incident.id)
+  const mayAct = useMayAct()
   const { resolution } = incident
   return (
     <Section title="Closed">
@@ -31,7 +35,12 @@ function Closed({ incident }: { readonly incident: IncidentDetailView }) {
       )}
       {reopen.error !== null && <ProblemNote doing="Reopening" error={reopen.error} />}
       <div className="no-print">
-        <Button variant="default" loading={reopen.isPending} onClick={() => reopen.mutate()}>
+        <Button
+          variant="default"
+          disabled={!mayAct}
+          loading={reopen.isPending}
+          onClick={() => reopen.mutate()}
+        >
           Reopen
         </Button>
       </div>

@@ -7,6 +7,7 @@ import { useDeletePolicy, usePolicyCheck, useSavePolicy, useSimulate } from '../
 import type { PolicyView } from '../../api/types.ts'
 import { policyPath } from '../../format/paths.ts'
 import { type Mode, modeIn, nameIn, withMode } from '../../format/policy-source.ts'
+import { useMayAct } from '../../hooks/may-act.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { CodeArea } from './code-area.tsx'
 import { Problems } from './problems.tsx'
@@ -31,6 +32,7 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
   const save = useSavePolicy()
   const remove = useDeletePolicy()
   const navigate = useNavigate()
+  const mayAct = useMayAct()
   const name = policy?.name ?? nameIn(source)
   const valid = check.data?.valid !== false
   const changed = source !== (policy?.source ?? '')
@@ -79,7 +81,7 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
           <Button
             leftSection={<Save size={15} />}
             loading={save.isPending}
-            disabled={!valid || !changed || name === undefined}
+            disabled={!mayAct || !valid || !changed || name === undefined}
             onClick={submit}
           >
             {policy === undefined ? 'Create' : 'Save'}
@@ -112,7 +114,7 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
       )}
       {simulate.data !== undefined && <Simulation simulation={simulate.data} />}
       {remove.error !== null && <ProblemNote doing="Deleting" error={remove.error} />}
-      {policy !== undefined && version !== undefined && (
+      {mayAct && policy !== undefined && version !== undefined && (
         <div>
           <Button
             size="xs"

@@ -3,6 +3,7 @@ import { useSignals } from '../../api/signals.ts'
 import type { PrincipalView } from '../../api/types.ts'
 import { callsPath } from '../../format/paths.ts'
 import { principalSentence } from '../../format/principals.ts'
+import { useMayAct } from '../../hooks/may-act.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -14,6 +15,7 @@ import { PrincipalTraffic } from './principal-traffic.tsx'
 import { StopPrincipal } from './stop-principal.tsx'
 
 export function PrincipalBody({ principal }: { readonly principal: PrincipalView }) {
+  const mayAct = useMayAct()
   const signals = useSignals({ principal: principal.id })
   return (
     <Page
@@ -34,7 +36,7 @@ export function PrincipalBody({ principal }: { readonly principal: PrincipalView
       }
     >
       {principal.quarantine === undefined ? (
-        <StopPrincipal principal={principal} />
+        mayAct && <StopPrincipal principal={principal} />
       ) : (
         <QuarantineList entries={[principal.quarantine]} />
       )}
