@@ -4,11 +4,11 @@ import { count, listed, plural } from './number.ts'
 
 type Callers = EndpointDetailView['callers']
 
-/** Where a count stands on a line of 1000 units with a logarithmic scale from 1 to `most`. */
-export function logPosition(value: number, most: number): number {
+/** Where a count stands on a line `width` long with a logarithmic scale from 1 to `most`. */
+export function logPosition(value: number, most: number, width = 1000): number {
   const margin = 20
-  if (most <= 1) return 500
-  return margin + (Math.log(Math.max(1, value)) / Math.log(most)) * (1000 - 2 * margin)
+  if (most <= 1) return width / 2
+  return margin + (Math.log(Math.max(1, value)) / Math.log(most)) * (width - 2 * margin)
 }
 
 /** `mallory made 212 calls; the other 18 callers made at most 9, half of them 4 or fewer.` */

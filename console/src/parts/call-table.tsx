@@ -1,17 +1,22 @@
+import { useState } from 'react'
 import { Link } from 'react-router'
 import type { CallView } from '../api/types.ts'
 import { bytes } from '../format/number.ts'
 import { callsPath } from '../format/paths.ts'
 import { Moment } from './moment.tsx'
 import { Status } from './status.tsx'
+import './call-table.css'
 
-const most = 20
+/** Shown at first; the rest is one click away. */
+const few = 8
 
 /** A few calls as evidence; each opens in the explorer with its request and response. */
 export function CallTable({ calls }: { readonly calls: readonly CallView[] }) {
+  const [all, setAll] = useState(calls.length <= few + 2)
+  const shown = all ? calls : calls.slice(0, few)
   return (
     <>
-      <table className="table cards">
+      <table className="table call-table">
         <thead>
           <tr>
             <th>Time</th>
@@ -21,7 +26,7 @@ export function CallTable({ calls }: { readonly calls: readonly CallView[] }) {
           </tr>
         </thead>
         <tbody>
-          {calls.slice(0, most).map(call => (
+          {shown.map(call => (
             <tr key={call.id}>
               <td data-label="Time" className="nowrap">
                 <Moment at={call.time} seconds />
@@ -41,7 +46,17 @@ export function CallTable({ calls }: { readonly calls: readonly CallView[] }) {
           ))}
         </tbody>
       </table>
-      {calls.length > most && <p className="dim">and {calls.length - most} more</p>}
+      {!all && (
+        <p>
+          <button
+            type="button"
+            className="plain-button call-table-more no-print"
+            onClick={() => setAll(true)}
+          >
+            show the other {calls.length - few}
+          </button>
+        </p>
+      )}
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { useMediaQuery } from '@mantine/hooks'
 import { useEndpoint } from '../../api/endpoints.ts'
 import { callersSentence, logPosition } from '../../format/callers.ts'
 import { endpointShort, principalName } from '../../format/names.ts'
@@ -12,11 +13,14 @@ interface CallersPictureProps {
 /** Everyone who calls the same endpoint as a dot on a logarithmic line, the actors marked. Needs three callers to say anything. */
 export function CallersPicture({ endpoint, actors }: CallersPictureProps) {
   const detail = useEndpoint(endpoint)
+  const width = useMediaQuery('(max-width: 760px)') ? 360 : 1000
   const callers = detail.data?.callers ?? []
   const marked = new Set(actors)
   if (callers.length < 3 || !callers.some(caller => marked.has(caller.principal))) return null
   const most = Math.max(...callers.map(caller => caller.calls))
-  const ticks = [1, 3, 10, 30, 100, 300, 1000, 10_000, 100_000, 1_000_000].filter(tick => tick <= most * 1.2)
+  const ticks = [1, 3, 10, 30, 100, 300, 1000, 10_000, 100_000, 1_000_000].filter(
+    tick => tick <= most && (width > 500 || tick % 3 !== 0),
+  )
   const labelled = callers.filter(caller => marked.has(caller.principal)).slice(0, 2)
   return (
     <figure className="callers">
@@ -24,24 +28,24 @@ export function CallersPicture({ endpoint, actors }: CallersPictureProps) {
         {callersSentence(callers, marked)} <EndpointLink id={endpoint} />
       </figcaption>
       <svg
-        viewBox="0 0 1000 92"
+        viewBox={`0 0 ${width} 92`}
         width="100%"
         role="img"
         aria-label={`Calls to ${endpointShort(endpoint)} by principal`}
       >
         {ticks.map(tick => (
           <g key={tick} className="callers-tick">
-            <line x1={logPosition(tick, most)} x2={logPosition(tick, most)} y1="24" y2="64" />
-            <text x={logPosition(tick, most)} y="84" textAnchor="middle">
+            <line x1={logPosition(tick, most, width)} x2={logPosition(tick, most, width)} y1="24" y2="64" />
+            <text x={logPosition(tick, most, width)} y="84" textAnchor="middle">
               {count(tick)}
             </text>
           </g>
         ))}
-        <line x1="0" x2="1000" y1="64" y2="64" className="callers-axis" />
+        <line x1="0" x2={width} y1="64" y2="64" className="callers-axis" />
         {callers.map((caller, index) => (
           <circle
             key={caller.principal}
-            cx={logPosition(caller.calls, most)}
+            cx={logPosition(caller.calls, most, width)}
             cy={marked.has(caller.principal) ? 44 : 36 + ((index * 7) % 20)}
             r={marked.has(caller.principal) ? 9 : 5}
             data-actor={marked.has(caller.principal)}
@@ -53,7 +57,7 @@ export function CallersPicture({ endpoint, actors }: CallersPictureProps) {
           <text
             key={caller.principal}
             className="callers-actor"
-            x={Math.min(990, logPosition(caller.calls, most) + 9)}
+            x={Math.min(width - 10, logPosition(caller.calls, most, width) + 9)}
             y={16 + index * 14}
             textAnchor="end"
           >

@@ -7,16 +7,23 @@ import { useShortcuts } from '../../hooks/shortcuts.ts'
 import { Section } from '../../parts/section.tsx'
 import { StoryStep } from './story-step.tsx'
 
+/** Steps shown at the beginning and at the end of a long story. */
+const head = 6
+const tail = 3
+
 /** What happened, step by step; `j`, `k` and `e` walk through it and its evidence. */
 export function StorySection({ incident }: { readonly incident: IncidentDetailView }) {
   const [active, setActive] = useState(-1)
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set())
+  const [whole, setWhole] = useState(incident.story.length <= head + tail + 2)
+  const folded = (index: number): boolean => !whole && index >= head && index < incident.story.length - tail
   const toggle = (index: number): void => {
     const next = new Set(open)
     if (!next.delete(index)) next.add(index)
     setOpen(next)
   }
   const move = (by: number): void => {
+    setWhole(true)
     const next = Math.max(0, Math.min(incident.story.length - 1, active + by))
     setActive(next)
     document.querySelector(`[data-step="${next}"]`)?.scrollIntoView({ block: 'nearest' })
@@ -39,20 +46,39 @@ export function StorySection({ incident }: { readonly incident: IncidentDetailVi
         <p className="dim">No single steps were told apart: the evidence is one burst of calls.</p>
       ) : (
         <ol className="story">
-          {incident.story.map((step, index) => (
-            <StoryStep
-              // biome-ignore lint/suspicious/noArrayIndexKey: steps are told by their place.
-              key={index}
-              step={{ ...step, text: plainNames(step.text, incident.principals) }}
-              index={index}
-              active={index === active}
-              open={open.has(index)}
-              onToggle={() => toggle(index)}
-              known={incident.calls}
-            />
-          ))}
+          {incident.story.map((step, index) =>
+            folded(index) ? (
+              index === head && (
+                <Fold key="fold" count={incident.story.length - head - tail} onOpen={() => setWhole(true)} />
+              )
+            ) : (
+              <StoryStep
+                // biome-ignore lint/suspicious/noArrayIndexKey: steps are told by their place.
+                key={index}
+                step={{ ...step, text: plainNames(step.text, incident.principals) }}
+                index={index}
+                active={index === active}
+                open={open.has(index)}
+                onToggle={() => toggle(index)}
+                known={incident.calls}
+              />
+            ),
+          )}
         </ol>
       )}
     </Section>
+  )
+}
+
+function Fold({ count, onOpen }: { readonly count: number; readonly onOpen: () => void }) {
+  return (
+    <li className="story-step no-print">
+      <span className="story-time" />
+      <div className="story-text story-fold">
+        <button type="button" className="plain-button story-evidence" onClick={onOpen}>
+          show {plural(count, 'more step')} between
+        </button>
+      </div>
+    </li>
   )
 }

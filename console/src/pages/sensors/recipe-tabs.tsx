@@ -1,10 +1,12 @@
 import { Button, CopyButton, SegmentedControl } from '@mantine/core'
 import { Check, Copy } from 'lucide-react'
 import { useState } from 'react'
-import { recipes } from './recipes.ts'
+import { useOverview } from '../../api/overview.ts'
+import { recipesFor } from './recipes.ts'
 
 export function RecipeTabs() {
-  const [chosen, setChosen] = useState(recipes[0]?.id ?? '')
+  const recipes = recipesFor(useOverview().data?.gateway)
+  const [chosen, setChosen] = useState('gateway')
   const recipe = recipes.find(({ id }) => id === chosen)
   if (recipe === undefined) return null
   const text = recipe.lines.join('\n')

@@ -5,8 +5,8 @@ export interface Recipe {
   readonly lines: readonly string[]
 }
 
-/** How to connect the next source: at most five lines each, to be pasted as they are. */
-export const recipes: readonly Recipe[] = [
+/** How to connect the next source: at most five lines each, to be pasted as they are. `gateway` is the one that runs. */
+export const recipesFor = (gateway = 'http://127.0.0.1:8080'): readonly Recipe[] => [
   {
     id: 'gateway',
     title: 'In front of a service',
@@ -14,7 +14,7 @@ export const recipes: readonly Recipe[] = [
     lines: [
       'npm start -- --upstream http://127.0.0.1:3000',
       '# then send your clients to the gateway instead of the service:',
-      'curl http://127.0.0.1:8080/orders/7',
+      `curl ${gateway}/orders/7`,
     ],
   },
   {
