@@ -3,6 +3,7 @@ import analyze from './analyze.ts'
 import apis from './apis.ts'
 import bypass from './bypass.ts'
 import calls from './calls.ts'
+import completion from './completion.ts'
 import demo from './demo.ts'
 import doctor from './doctor.ts'
 import incidents from './incidents.ts'
@@ -24,4 +25,5 @@ export const commands: readonly CommandDefinition[] = [
   token,
   bypass,
   doctor,
+  completion,
 ]
