@@ -1,3 +1,5 @@
+import type { EvidenceTerm } from './templates/evidence.ts'
+
 /** Bounds and operating points of the catalog. Each bound says what happens at it. */
 export interface CatalogOptions {
   /** Hosts with a tree of their own; calls to further hosts are matched but not learned. */
@@ -21,6 +23,8 @@ export interface CatalogOptions {
   readonly learnEvery: number
   /** Evidence, in nats, at which untyped siblings become one placeholder. */
   readonly mergeScore: number
+  /** Kinds of evidence left out of that sum: to measure what each is worth. */
+  readonly without: readonly EvidenceTerm[]
 }
 
 export const defaultCatalogOptions: CatalogOptions = {
@@ -36,4 +40,5 @@ export const defaultCatalogOptions: CatalogOptions = {
   learnDense: 500,
   learnEvery: 4,
   mergeScore: 0,
+  without: [],
 }

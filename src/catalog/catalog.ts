@@ -51,7 +51,7 @@ export class Catalog {
     const known = tree?.find(segments, method)
     const record = known?.records?.get(method)
     if (known !== undefined && record !== undefined && tree !== undefined) {
-      this.#learn(record, call, identity, segments)
+      this.#learn(tree, record, call, identity, segments)
       this.#visit(tree, known)
       return this.#matchAt(tree, segments, method) ?? matchOf(record, segments)
     }
@@ -62,7 +62,7 @@ export class Catalog {
 
   #plant(host: string): PathTree | undefined {
     if (this.#trees.size >= this.#options.hosts) return undefined
-    const tree = new PathTree(this.#options.mergeScore)
+    const tree = new PathTree(this.#options.mergeScore, this.#options.without)
     this.#trees.set(host, tree)
     return tree
   }
@@ -77,13 +77,21 @@ export class Catalog {
     node.records ??= new Map()
     node.records.set(method, record)
     this.#records.set(record.id, { record, node })
-    this.#learn(record, call, identity, segments)
+    this.#learn(tree, record, call, identity, segments)
     this.#visit(tree, node, true)
     if (this.#records.size > this.#options.endpoints || this.#nodes() > this.#options.nodes) this.#makeRoom()
     return this.#matchAt(tree, segments, method) ?? matchOf(record, segments)
   }
 
-  #learn(record: EndpointRecord, call: ApiCall, identity: Identity, segments: readonly string[]): void {
+  #learn(
+    tree: PathTree,
+    record: EndpointRecord,
+    call: ApiCall,
+    identity: Identity,
+    segments: readonly string[],
+  ): void {
+    tree.calls += 1
+    tree.squares += 2 * record.calls + 1
     const { admitted, succeeded } = record
     record.lastUse = this.#calls
     record.learn(call, identity, segments, this.#options)
@@ -104,12 +112,12 @@ export class Catalog {
       }
     }
     if (due === undefined) return
-    // From the root down: a merge above may bring siblings together below.
-    for (let index = due.length - 1; index >= 0; index -= 1) this.#review(tree, due[index]!)
+    // From the leaves up: what is a value below does not tell the words above apart.
+    for (const at of due) this.#review(tree, at)
   }
 
   #review(tree: PathTree, node: PathNode): void {
-    const changed = tree.review(node, (record, home, into) => this.#move(record, home, into))
+    const changed = tree.review(node, (record, home, into) => this.#move(tree, record, home, into))
     if (changed && node.param !== undefined) {
       // What was folded together may hold values one level down.
       for (const child of [...node.children()])
@@ -120,7 +128,7 @@ export class Catalog {
     node.nextGrowth = left <= 16 ? 2 : left + (left >> 3)
   }
 
-  #move(record: EndpointRecord, home: PathNode, into: EndpointRecord | undefined): void {
+  #move(tree: PathTree, record: EndpointRecord, home: PathNode, into: EndpointRecord | undefined): void {
     const from = record.id
     this.#records.delete(from)
     this.#version += 1
@@ -129,6 +137,7 @@ export class Catalog {
       record.rename(endpointId(record.method, record.host, template), template)
       this.#records.set(record.id, { record, node: home })
     } else {
+      tree.squares += 2 * into.calls * record.calls
       into.absorb(record, this.#options)
     }
     const to = into?.id ?? record.id
@@ -159,18 +168,20 @@ export class Catalog {
       const tree = this.#trees.get(record.host)
       if (tree === undefined) continue
       node.records?.delete(record.method)
-      this.#forget(record)
+      this.#forget(tree, record)
       this.#trim(tree, node)
     }
   }
 
   #drop(tree: PathTree, node: PathNode): void {
-    for (const record of node.records?.values() ?? []) this.#forget(record)
+    for (const record of node.records?.values() ?? []) this.#forget(tree, record)
     node.records = undefined
     this.#trim(tree, node)
   }
 
-  #forget(record: EndpointRecord): void {
+  #forget(tree: PathTree, record: EndpointRecord): void {
+    tree.calls -= record.calls
+    tree.squares -= record.calls ** 2
     this.#records.delete(record.id)
     this.#evicted += 1
     this.#version += 1
@@ -191,8 +202,21 @@ export class Catalog {
     return record === undefined ? undefined : matchOf(record, segments)
   }
 
+  /** Looks once more at every place that was visited since it was last looked at, from the leaves up. */
+  #settle(): void {
+    for (const tree of this.#trees.values()) this.#settleAt(tree, tree.root)
+  }
+
+  #settleAt(tree: PathTree, node: PathNode): void {
+    if (node.visits === node.settledAt) return
+    for (const child of [...node.children()]) this.#settleAt(tree, child)
+    if ((node.literals?.size ?? 0) > 0) this.#review(tree, node)
+    node.settledAt = node.visits
+  }
+
   /** All that is known to exist, candidates that were answered with success among them; by id. */
   endpoints(): readonly Endpoint[] {
+    this.#settle()
     const endpoints: Endpoint[] = []
     for (const { record } of this.#records.values())
       if (record.admitted || record.succeeded) endpoints.push(record.toEndpoint())
@@ -231,6 +255,7 @@ export class Catalog {
 
   /** The routes as they stand, in the order of their ids; the same object while nothing changed. */
   routes(): RouteTable {
+    this.#settle()
     if (this.#routes?.version === this.#version) return this.#routes.table
     const routes: RouteTable['routes'][number][] = []
     for (const { record } of this.#records.values()) {

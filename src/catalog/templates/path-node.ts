@@ -17,6 +17,8 @@ export class PathNode {
   visits = 0
   /** Number of the last call that came through, for least-recently-used eviction. */
   lastUse = 0
+  /** Visits when the place was last settled. */
+  settledAt = 0
   /** Visits at which the children are looked at again. */
   nextReview = 4
   /** Literal children at which they are looked at again: rarer the more there are, so that the cost stays even. */

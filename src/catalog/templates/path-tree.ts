@@ -1,5 +1,7 @@
+import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { EndpointRecord } from '../endpoint-record.ts'
-import { compatible, groupsToMerge } from './merge-decision.ts'
+import { Evidence, type EvidenceTerm, type HostFacts } from './evidence.ts'
+import { groupsToMerge } from './merge-decision.ts'
 import { mixedKey, mixedOf, valueIn } from './mixed-segment.ts'
 import { parameterName } from './parameter-name.ts'
 import { PathNode } from './path-node.ts'
@@ -8,6 +10,9 @@ import { isFixedWord } from './vocabulary.ts'
 
 /** Steps a lookup may take before it gives up: a tree built to be ambiguous at every level cannot cost more. */
 const maxSteps = 256
+
+/** Words of a host remembered as values. */
+const maxValues = 4_096
 
 export interface Placed {
   readonly node: PathNode
@@ -22,10 +27,17 @@ export type Moved = (record: EndpointRecord, home: PathNode, into: EndpointRecor
 export class PathTree {
   readonly root = new PathNode(undefined, '', 'root')
   readonly #score: number
+  readonly #evidence: Evidence
+  /** Words taken as values, and the place of the first: bounded, the least recently used go. */
+  readonly #values = new BoundedMap<string, PathNode>(maxValues)
   size = 1
+  /** Calls of all operations, and the sum of their squares: what a typical operation gets. */
+  calls = 0
+  squares = 0
 
-  constructor(score: number) {
+  constructor(score: number, without: readonly EvidenceTerm[] = []) {
     this.#score = score
+    this.#evidence = new Evidence(without)
   }
 
   /**
@@ -70,7 +82,7 @@ export class PathTree {
       return this.#growMixed(parent, mixed.prefix, mixed.suffix, mixed.name, kindOf(mixed.value))
     const kind = kindOf(segment)
     const before = parent.segments()
-    if (isTyped(kind) && !isEarlyVersion(before.length, kind, segment)) {
+    if (isTyped(kind) && !isEarlyVersion(before, kind, segment)) {
       const param = new PathNode(parent, `{${parameterName(before, kind)}}`, 'param')
       param.kind = kind
       parent.param = param
@@ -123,16 +135,19 @@ export class PathTree {
   /** Looks at a node's literal children again and merges those that are values. True where something changed. */
   review(node: PathNode, moved: Moved): boolean {
     let changed = this.#reviewMixed(node, moved)
-    for (const group of groupsToMerge(node, this.#score)) {
-      if (
-        node.param !== undefined &&
-        !node.param.open &&
-        !group.every(child => compatible(child, node.param!))
-      )
-        continue
+    const facts: HostFacts = {
+      callsPerOperation: this.calls === 0 ? 1 : this.squares / this.calls,
+      literalElsewhere: () => false,
+      valueElsewhere: (text, at) => {
+        const seen = this.#values.peek(text)
+        return seen !== undefined && seen !== at.parent
+      },
+    }
+    for (const group of groupsToMerge(node, this.#score, this.#evidence, facts)) {
       const param = this.#homeFor(node, group)
       for (const child of group) {
         node.literals?.delete(child.text)
+        if (!this.#values.has(child.text)) this.#values.set(child.text, node)
         this.#fold(child, param, moved)
       }
       changed = true
@@ -142,7 +157,11 @@ export class PathTree {
 
   /** Where a group goes: a placeholder before a common ending (`{id}.atom`), or the node's placeholder. */
   #homeFor(node: PathNode, group: readonly PathNode[]): PathNode {
-    const ending = group.length > 1 && node.param?.open !== true ? commonExtension(group) : undefined
+    const ending =
+      group.length < 2
+        ? undefined
+        : (commonHost(group) ??
+          (node.param === undefined ? commonExtension(group, node.literals?.size ?? 0) : undefined))
     if (ending !== undefined) {
       return this.#mixedHome(node, '', ending, undefined, 'word')
     }
@@ -165,7 +184,7 @@ export class PathTree {
       if (group === undefined) patterns.set(key, [child])
       else group.push(child)
     }
-    let changed = false
+    let changed = this.#reviewVersions(node, moved)
     for (const group of patterns.values()) {
       if (group.length < 2) continue
       const mixed = mixedOf(group[0]!.text)!
@@ -177,6 +196,36 @@ export class PathTree {
       changed = true
     }
     return changed
+  }
+
+  /** Many full versions side by side are values: `/api/v{version}/sites`, `/packages/{packageId}/{version}`. */
+  #reviewVersions(node: PathNode, moved: Moved): boolean {
+    if ((node.literals?.size ?? 0) < 3) return false
+    const group: PathNode[] = []
+    for (const child of node.literals?.values() ?? []) if (fullVersion.test(child.text)) group.push(child)
+    if (group.length < 3) return false
+    let home: PathNode
+    if (
+      node.param === undefined &&
+      group.every(({ text }) => text.startsWith('v')) &&
+      node.form !== 'param' &&
+      !/[^s]s$/.test(node.text)
+    )
+      home = this.#mixedHome(node, 'v', '', 'version', 'version')
+    else {
+      if (node.param === undefined) {
+        node.param = new PathNode(node, `{${parameterName(node.segments(), 'version')}}`, 'param')
+        node.param.kind = 'version'
+        this.size += 1
+      }
+      node.param.open = true
+      home = node.param
+    }
+    for (const child of group) {
+      node.literals?.delete(child.text)
+      this.#fold(child, home, moved)
+    }
+    return true
   }
 
   /** Moves everything at and under `from` to `to`; where both have something, the records become one. */
@@ -225,10 +274,28 @@ export class PathTree {
   }
 }
 
-/** `.atom` where every text ends in it and none is only that; undefined where they differ. */
-function commonExtension(group: readonly PathNode[]): string | undefined {
-  const ending = /\.[A-Za-z][A-Za-z0-9]{1,6}$/.exec(group[0]?.text ?? '')?.[0]
+/** `.shop.example.com` where every text ends in the same two or more dotted names: too much for an accident. */
+function commonHost(group: readonly PathNode[]): string | undefined {
+  const first = group[0]?.text ?? ''
+  const dot = first.indexOf('.')
+  const ending = dot > 0 ? first.slice(dot) : ''
+  if (ending.length < 8 || !ending.includes('.', 1)) return undefined
+  return group.every(({ text }) => text.indexOf('.') > 0 && text.slice(text.indexOf('.')) === ending)
+    ? ending
+    : undefined
+}
+
+/** Endings that name a representation of the answer, not a file that somebody named. */
+const formats = /\.(?:json|xml|atom|rss|rdf|html?|jsonld|geojson|ttl|nt|yaml|yml|ics|kml|gpx|svg|m3u8|mpd)$/i
+const fullVersion = /^v?\d{1,4}\.\d{1,4}\.\d{1,4}$/
+const extension = /\.[A-Za-z][A-Za-z0-9]{1,6}$/
+
+/** `.atom` where every text ends in it and none is only that; undefined where they differ or may yet. */
+function commonExtension(group: readonly PathNode[], siblings: number): string | undefined {
+  const ending = extension.exec(group[0]?.text ?? '')?.[0]
   if (ending === undefined) return undefined
+  // Files that people name come with any ending: a few that agree are an accident.
+  if (group.length < (formats.test(ending) ? 2 : 5) || siblings > group.length * 2) return undefined
   return group.every(({ text }) => text.length > ending.length && text.endsWith(ending)) ? ending : undefined
 }
 
@@ -238,9 +305,13 @@ const count = (node: PathNode): number => {
   return nodes
 }
 
-/** `/2.0/files`: a decimal at the front of a path, or after one word, is a version. */
-const isEarlyVersion = (depth: number, kind: SegmentKind, segment: string): boolean =>
-  kind === 'decimal' && segment.length <= 4 && depth <= 1
+/** `/2.0/files`, `/api/2/files`: a decimal at the front of a path or after one word, a digit after `api`, is a version. */
+const isEarlyVersion = (before: readonly string[], kind: SegmentKind, segment: string): boolean =>
+  (kind === 'decimal' && segment.length <= 4 && before.length <= 1) ||
+  (kind === 'int' &&
+    segment.length === 1 &&
+    before.length > 0 &&
+    /^(?:api|apis|rest)$/i.test(before[before.length - 1]!))
 
 /** Where one segment leads, greedily; undefined where the tree has nothing for it. */
 function step(node: PathNode, segment: string): PathNode | undefined {
@@ -290,7 +361,7 @@ function placeholderFor(before: readonly string[], segment: string): string {
   if (mixed?.certain === true)
     return `${mixed.prefix}{${mixed.name ?? parameterName(before, kindOf(mixed.value))}}${mixed.suffix}`
   const kind = kindOf(segment)
-  return isTyped(kind) && !isEarlyVersion(before.length, kind, segment)
+  return isTyped(kind) && !isEarlyVersion(before, kind, segment)
     ? `{${parameterName(before, kind)}}`
     : segment
 }

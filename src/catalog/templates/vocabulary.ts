@@ -1,3 +1,5 @@
+import { kindOf } from './segment-kind.ts'
+
 /**
  * Words that name an operation or a view and not a thing: beside an identifier they stay literal whatever the
  * statistics say. Account-like names (`admin`, `test`) are left out on purpose: they are user names as well.
@@ -40,6 +42,12 @@ const literalEnding =
   /(?:ions?|ments?|ings?|ships?|ities|ries|ters?|tors?|ances?|ences?|able|ated|ized|ised|list|lists|types?|names?|ids?|info|data|all)$/
 
 export const isFixedWord = (segment: string): boolean => fixed.has(segment.toLowerCase())
+
+/** Only words can be values in disguise; versions and operation names stay as they are. */
+export function isFree(segment: string): boolean {
+  const kind = kindOf(segment)
+  return (kind === 'word' || kind === 'locale') && !isFixedWord(segment)
+}
 
 /**
  * How much a segment alone speaks for being a value, in nats: above zero for digits, spaces, dots within and capitals

@@ -1,0 +1,303 @@
+import { type Context, ContextUnion } from './context.ts'
+import type { PathNode } from './path-node.ts'
+import { kindOf } from './segment-kind.ts'
+import { isFixedWord, valueLeaning } from './vocabulary.ts'
+
+/**
+ * What may speak for "these words are values of one parameter" or against it. Each term is a number of nats; the sum
+ * decides. A term can be left out (`CatalogOptions.without`) to see what it is worth.
+ */
+export const evidenceTerms = [
+  'count',
+  'word',
+  'position',
+  'answers',
+  'contexts',
+  'exclusive',
+  'repetition',
+  'rate',
+  'unseen',
+  'collection',
+  'style',
+  'elsewhere',
+] as const
+export type EvidenceTerm = (typeof evidenceTerms)[number]
+
+/** What is known of the host as a whole when a group is judged. */
+export interface HostFacts {
+  /** Calls of a typical operation so far. */
+  readonly callsPerOperation: number
+  /** Places at which a text stands as a literal with several calls. */
+  literalElsewhere(text: string, node: PathNode): boolean
+  /** True where the text was taken as a value of some placeholder. */
+  valueElsewhere(text: string, node: PathNode): boolean
+}
+
+/** A word and what hangs on it. */
+export interface Candidate {
+  readonly node: PathNode
+  readonly contexts: readonly Context[]
+}
+
+/** Needed before anything speaks for a parameter. */
+const prior = -2.7
+
+export class Evidence {
+  readonly #without: ReadonlySet<EvidenceTerm>
+
+  constructor(without: readonly EvidenceTerm[] = []) {
+    this.#without = new Set(without)
+  }
+
+  has(term: EvidenceTerm): boolean {
+    return !this.#without.has(term)
+  }
+
+  #sum(terms: Readonly<Partial<Record<EvidenceTerm, number>>>): number {
+    let sum = 0
+    for (const term of evidenceTerms) if (this.has(term)) sum += terms[term] ?? 0
+    return sum
+  }
+
+  /** Nats for "one parameter" of a group of siblings that can be one. */
+  ofGroup(group: readonly Candidate[], node: PathNode, facts: HostFacts): number {
+    const count = group.length
+    const rates = ratesOf(group)
+    return (
+      prior +
+      this.#sum({
+        count: 0.9 * Math.log2(count),
+        word: mean(group, one => valueLeaning(one.node.text)),
+        position: positionLeaning(node),
+        answers: answersOf(group),
+        contexts: sharedWords(group),
+        exclusive: exclusiveLeaning(group),
+        repetition: -2 * Math.log10(rates.calls / rates.records),
+        rate: rateLeaning(rates.calls / rates.records, facts.callsPerOperation),
+        unseen: unseenLeaning(rates.singles / rates.calls),
+        collection: mean(group, one => collectionLeaning(one)),
+        style: styleLeaning(group),
+        elsewhere: mean(group, one => elsewhereLeaning(one.node, facts)),
+      })
+    )
+  }
+
+  /** Nats for one member against the rest of an accepted group: below zero it stays a word of its own. */
+  ofMember(one: Candidate, group: readonly Candidate[], facts: HostFacts): number {
+    const others = group.filter(other => other !== one)
+    const union = new ContextUnion()
+    for (const { contexts } of others) union.add(contexts)
+    const own = ratesOf([one])
+    const rest = ratesOf(others)
+    const { shared, alike } = union.compare(one.contexts)
+    return (
+      2.5 +
+      (shared === 0 ? -2 : 0) +
+      this.#sum({
+        word: valueLeaning(one.node.text),
+        answers: alike,
+        collection: collectionLeaning(one),
+        rate: -1.5 * Math.log2(Math.max(1, own.calls / own.records / (rest.calls / rest.records) / 2)),
+        style:
+          styleOf(one.node.text) !== 'lower' &&
+          others.some(other => styleOf(other.node.text) === styleOf(one.node.text))
+            ? 1
+            : 0,
+        elsewhere: elsewhereLeaning(one.node, facts),
+      })
+    )
+  }
+
+  /** Nats for "another value of the placeholder beside it" of a word. `values` are its operations. */
+  ofJoining(one: Candidate, param: PathNode, values: readonly Context[], facts: HostFacts): number {
+    const union = new ContextUnion()
+    union.add(values)
+    const { shared, alike } = union.compare(one.contexts)
+    if (shared === 0 && param.open !== true) return -10
+    const own = ratesOf([one])
+    return (
+      (param.open ? 0 : -1.5) +
+      (shared === 0 ? -2.5 : 0) +
+      this.#sum({
+        word: valueLeaning(one.node.text),
+        answers: alike,
+        contexts: Math.min(1.5, 0.5 * (shared - 1)),
+        collection: collectionLeaning(one),
+        repetition: -1.5 * Math.log10(own.calls / own.records),
+        rate: rateLeaning(own.calls / own.records, facts.callsPerOperation),
+        elsewhere: elsewhereLeaning(one.node, facts),
+      })
+    )
+  }
+}
+
+function mean<T>(items: readonly T[], of: (item: T) => number): number {
+  let sum = 0
+  for (const item of items) sum += Math.max(-4, Math.min(3, of(item)))
+  return sum / items.length
+}
+
+function ratesOf(group: readonly Candidate[]): { calls: number; records: number; singles: number } {
+  let calls = 0
+  let records = 0
+  let singles = 0
+  for (const { contexts } of group) {
+    for (const { record } of contexts) {
+      calls += record.calls
+      records += 1
+      if (record.calls === 1) singles += 1
+    }
+  }
+  return { calls: Math.max(1, calls), records: Math.max(1, records), singles }
+}
+
+/** Values share an operation's calls, so each word has fewer of them than an operation of its own would. */
+function rateLeaning(rate: number, typical: number): number {
+  if (typical < 2) return 0
+  return Math.max(-1.5, Math.min(2.5, 1.2 * Math.log2(typical / rate) - 1.2))
+}
+
+/** Good and Turing: where new values keep coming, the set is not closed. */
+const unseenLeaning = (unseen: number): number => (unseen >= 0.1 ? 1.5 * unseen : -0.5)
+
+/** All answer alike, and with enough keys for that to mean something: up to 2. */
+function answersOf(group: readonly Candidate[]): number {
+  const union = new ContextUnion()
+  let sum = 0
+  let compared = 0
+  for (const { contexts } of group.slice(0, 24)) {
+    if (compared > 0 || sum !== 0) sum += union.compare(contexts).alike
+    union.add(contexts)
+    compared += 1
+  }
+  return compared < 2 ? 0 : Math.max(-3, Math.min(2, sum / (compared - 1)))
+}
+
+/** Up to 2.5 where the same fixed words follow, below zero where often called and never the same ones do. */
+function sharedWords(group: readonly Candidate[]): number {
+  const counts = new Map<string, number>()
+  let parents = 0
+  for (const { node } of group) {
+    if (node.isLeaf) continue
+    parents += 1
+    for (const child of node.children()) {
+      const key = child.form === 'param' ? '{}' : child.text
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+    }
+  }
+  if (parents < 2) return 0
+  let shared = 0
+  let total = 0
+  for (const [key, count] of counts) {
+    if (key === '{}') continue
+    total += count
+    if (count > 1) shared += count
+  }
+  if (total === 0) return 0
+  let visits = 0
+  for (const { node } of group) visits += node.visits
+  return shared === 0 && visits >= 3 * group.length ? -1.5 : 2.5 * (shared / total)
+}
+
+/**
+ * An operation of a parameter is called with several of its values. One that is called again and again and always with
+ * the same word is that word's own: less probable as chance the more calls there were and the rarer the word is.
+ */
+function exclusiveLeaning(group: readonly Candidate[]): number {
+  const places = new Map<string, { readonly owner: Candidate; calls: number; alone: boolean }>()
+  const totals = new Map<Candidate, number>()
+  let all = 0
+  for (const one of group) {
+    let own = 0
+    for (const { general, record } of one.contexts) {
+      own += record.calls
+      const place = places.get(general)
+      if (place === undefined) places.set(general, { owner: one, calls: record.calls, alone: true })
+      else {
+        place.calls += record.calls
+        if (place.owner !== one) place.alone = false
+      }
+    }
+    totals.set(one, own)
+    all += own
+  }
+  let score = 0
+  for (const { owner, calls, alone } of places.values()) {
+    if (!alone || calls < 2) continue
+    score += Math.min(3, calls - 1) * Math.log(Math.min(0.9, (totals.get(owner) ?? 1) / all)) * 0.4
+  }
+  return Math.max(-8, score)
+}
+
+/** What hangs under a word: identifiers under something listable make it the name of a collection. */
+function collectionLeaning({ node }: Candidate): number {
+  let score = 0
+  const list = node.records?.get('GET')
+  if (node.param !== undefined && !node.param.open) score -= (node.records?.size ?? 0) > 0 ? 2.5 : 1
+  // Acts are posted to and have nothing to read or to hang below.
+  if (list === undefined && node.isLeaf && node.records?.size === 1 && node.records.has('POST')) score -= 1
+  if (list?.shape.keys.has('[]') === true) score -= 0.7
+  return score
+}
+
+/** What may be expected after the segment before: things after a plural, collections at the front, acts after a value. */
+function positionLeaning(node: PathNode): number {
+  if (node.form === 'root') return -3
+  if (node.form !== 'literal') return -1.5
+  // `/users/v1/anna`: the noun stands before the version.
+  if (kindOf(node.text) === 'version') return node.parent === undefined ? -3 : positionLeaning(node.parent)
+  if (/^(?:api|apis|rest|public|v\d.*|\d\.\d)$/i.test(node.text)) return -3
+  if (/^(?:commands?|operations?|functions?|methods?|do|by)$/i.test(node.text)) return -2
+  return /[^s]s$/i.test(node.text) ? 1 : 0
+}
+
+export type Style =
+  | 'lower'
+  | 'title'
+  | 'camel'
+  | 'upper'
+  | 'kebab'
+  | 'snake'
+  | 'dotted'
+  | 'spaced'
+  | 'numbered'
+  | 'other'
+
+/** How a word is written. */
+export function styleOf(text: string): Style {
+  if (/\s/.test(text)) return 'spaced'
+  if (/^[a-z]+$/.test(text)) return 'lower'
+  if (/^[A-Z][a-z]+$/.test(text)) return 'title'
+  if (/^[A-Z]+$/.test(text)) return 'upper'
+  if (/^[A-Za-z]+$/.test(text)) return 'camel'
+  if (/^[a-z]+(?:-[a-z]+)+$/.test(text)) return 'kebab'
+  if (/^[a-z]+(?:_[a-z]+)+$/.test(text)) return 'snake'
+  if (/^[\w-]+(?:\.[\w-]+)+$/.test(text)) return 'dotted'
+  return /^[A-Za-z_]+\d+$/.test(text) ? 'numbered' : 'other'
+}
+
+/** Names of endpoints are words in small letters or camelCase; a group in another style is more often data. */
+function styleLeaning(group: readonly Candidate[]): number {
+  const counts = new Map<Style, number>()
+  for (const { node } of group) {
+    const style = styleOf(node.text)
+    counts.set(style, (counts.get(style) ?? 0) + 1)
+  }
+  const share = (style: Style): number => (counts.get(style) ?? 0) / group.length
+  return (
+    1.2 * (share('title') + share('spaced') + share('numbered') + share('dotted') + share('upper')) +
+    0.8 * share('kebab') -
+    0.5 * share('camel') -
+    0.8 * share('snake')
+  )
+}
+
+function elsewhereLeaning(node: PathNode, facts: HostFacts): number {
+  let score = 0
+  if (facts.literalElsewhere(node.text, node)) score -= 1.2
+  if (facts.valueElsewhere(node.text, node)) score += 1.5
+  return score
+}
+
+/** True where nothing but the name keeps a word from being a value. */
+export const neverValue = (text: string): boolean => isFixedWord(text)
