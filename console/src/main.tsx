@@ -1,5 +1,5 @@
 import './styles/base.css'
-import '@mantine/core/styles.layer.css'
+import './styles/mantine.css'
 import './styles/colours.css'
 import './styles/shell.css'
 import './styles/page.css'

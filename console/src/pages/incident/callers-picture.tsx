@@ -65,10 +65,7 @@ export function CallersPicture({ endpoint, actors }: CallersPictureProps) {
           </text>
         ))}
       </svg>
-      <p className="dim">
-        Calls to this endpoint, one dot for each principal, on a scale where each step is ten times the one
-        before.
-      </p>
+      <p className="dim">Calls to this endpoint, one dot for each principal, on a logarithmic scale.</p>
     </figure>
   )
 }

@@ -2,6 +2,7 @@ import { Link } from 'react-router'
 import type { IncidentDetailView } from '../../api/types.ts'
 import { certaintySentence } from '../../format/certainty.ts'
 import { incidentSentence } from '../../format/incident-title.ts'
+import { exactTime } from '../../format/time.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { Page } from '../../parts/page.tsx'
 import { SeverityMark } from '../../parts/severity-mark.tsx'
@@ -43,6 +44,10 @@ export function IncidentBody({ incident }: { readonly incident: IncidentDetailVi
       lead={incidentSentence(incident.title, incident.principals)}
       sub={certaintySentence(incident.signalDetails)}
     >
+      <p className="print-only">
+        Sallyport incident report · {incident.id} · printed{' '}
+        {exactTime(new Date().toISOString()).split('\n')[0]}
+      </p>
       <Actions incident={incident} />
       <StorySection incident={incident} />
       <PictureSection incident={incident} />
