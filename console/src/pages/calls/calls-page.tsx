@@ -12,6 +12,7 @@ import { Page } from '../../parts/page.tsx'
 import { Lines } from '../../parts/skeletons.tsx'
 import { CallPanel } from './call-panel.tsx'
 import { CallRows } from './call-rows.tsx'
+import { CustomRange } from './custom-range.tsx'
 import { FilterBar } from './filter-bar.tsx'
 import { FilterChips } from './filter-chips.tsx'
 import { NoCalls } from './no-calls.tsx'
@@ -48,6 +49,7 @@ export default function CallsPage() {
     <Page title="Calls" kind="Show me." lead={callsSentence(histogram.data?.items, filter)}>
       <div className="calls-tools">
         <FilterBar filter={filter} onChange={setFilter} tail={tail} onRefresh={() => setNow(Date.now())} />
+        <CustomRange filter={filter} onChange={setFilter} />
         <FilterChips filter={filter} onChange={setFilter} />
         {buckets.length > 0 && (
           <Bars

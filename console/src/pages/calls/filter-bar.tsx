@@ -3,7 +3,6 @@ import { RotateCcw, Search } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { type CallFilter, type Range, ranges } from '../../format/call-filter.ts'
 import { conditionsOf, lineOf } from '../../format/filter-text.ts'
-import { period } from '../../format/time.ts'
 import type { Tail } from './tail.ts'
 
 interface FilterBarProps {
@@ -48,20 +47,14 @@ export function FilterBar({ filter, onChange, tail, onRefresh }: FilterBarProps)
       <NativeSelect
         aria-label="Time"
         value={custom ? 'custom' : filter.range}
-        onChange={event => onChange({ ...open, range: event.currentTarget.value as Range })}
+        onChange={event => {
+          const chosen = event.currentTarget.value
+          if (chosen === 'custom') onChange({ ...open, since: Date.now() - 3_600_000, until: Date.now() })
+          else onChange({ ...open, range: chosen as Range })
+        }}
         data={[
           ...ranges.map(value => ({ value, label: labels[value] })),
-          ...(custom
-            ? [
-                {
-                  value: 'custom',
-                  label: period(
-                    new Date(since ?? 0).toISOString(),
-                    new Date(until ?? Date.now()).toISOString(),
-                  ),
-                },
-              ]
-            : []),
+          { value: 'custom', label: 'From … until …' },
         ]}
       />
       <Switch label="Live" checked={tail.on} onChange={event => tail.setOn(event.currentTarget.checked)} />

@@ -35,7 +35,9 @@ export function DecisionsSection({ policy }: { readonly policy: string }) {
                     <td data-label="Did">
                       {decision.mode === 'enforce'
                         ? decision.action
-                        : `would have acted (${decision.action})`}
+                        : decision.action === 'monitor'
+                          ? 'would have acted'
+                          : `would have acted: ${decision.action}`}
                     </td>
                     <td data-label="Whom">
                       <PrincipalLink id={decision.principal} />
