@@ -78,7 +78,9 @@ export class Correlator {
   readonly #bySignal: BoundedMap<SignalId, IncidentId>
   readonly #presence: BoundedMap<PrincipalId, Presence>
   readonly #tokens: BoundedMap<Fingerprint, number>
-  readonly #told = new Map<IncidentId, Incident>()
+  /** Incidents as last told; undefined where something changed since. */
+  readonly #told = new Map<IncidentId, Incident | undefined>()
+  #folded: IncidentId[] = []
   evicted = 0
 
   constructor(options: Partial<CorrelatorOptions> = {}) {
@@ -106,8 +108,8 @@ export class Correlator {
     if (token !== undefined) this.#tokens.set(token, (this.#tokens.get(token) ?? 0) + 1)
   }
 
-  /** @returns the incident as it now is, when there is one */
-  add(record: SignalRecord, o: Observation): Incident | undefined {
+  /** @returns the id of the incident it now belongs to, when it makes one; `incident` tells it */
+  add(record: SignalRecord, o: Observation): IncidentId | undefined {
     const group = this.#groupOf(record)
     if (group.signals.has(record.signal.id) || group.signals.size < this.#options.signalsPerIncident)
       group.signals.set(record.signal.id, record)
@@ -141,18 +143,35 @@ export class Correlator {
     }
     if (o.identity.principal === principal && o.identity.kind !== 'anonymous' && o.identity.confidence < 1)
       group.unverified = true
-    const risk = riskOf(group.signals.values())
     if (group.opened === undefined) {
       if (
-        risk < this.#options.threshold &&
+        riskOf(group.signals.values()) < this.#options.threshold &&
         ![...group.signals.values()].some(({ signal }) => isDeterministic(signal))
       )
         return undefined
       group.opened = record.updated
     }
-    const incident = tell(group, risk)
-    this.#told.set(group.id, incident)
+    this.#told.set(group.id, undefined)
+    return group.id
+  }
+
+  /** The incident as it now is. Its story is written when it is asked for, not with every call of an attack. */
+  incident(id: IncidentId): Incident | undefined {
+    if (!this.#told.has(id)) return undefined
+    const told = this.#told.get(id)
+    if (told !== undefined) return told
+    const group = this.#groups.peek(id)
+    if (group === undefined) return undefined
+    const incident = tell(group, riskOf(group.signals.values()))
+    this.#told.set(id, incident)
     return incident
+  }
+
+  /** Incidents that turned out to be part of another, since the last time this was asked. */
+  drainFolded(): readonly IncidentId[] {
+    const folded = this.#folded
+    this.#folded = []
+    return folded
   }
 
   /** A signal was renamed: its incident tells the new name. */
@@ -161,7 +180,7 @@ export class Correlator {
     const group = id === undefined ? undefined : this.#groups.peek(id)
     if (group === undefined || !group.signals.has(record.signal.id)) return
     group.signals.set(record.signal.id, record)
-    if (group.opened !== undefined) this.#told.set(group.id, tell(group, riskOf(group.signals.values())))
+    if (group.opened !== undefined) this.#told.set(group.id, undefined)
   }
 
   #groupOf(record: SignalRecord): Group {
@@ -221,13 +240,14 @@ export class Correlator {
     to.opened = to.opened === undefined ? from.opened : Math.min(to.opened, from.opened ?? to.opened)
     to.unverified ||= from.unverified
     this.#groups.delete(from.id)
-    this.#told.delete(from.id)
+    if (this.#told.delete(from.id)) this.#folded.push(from.id)
+    if (to.opened !== undefined) this.#told.set(to.id, undefined)
   }
 
   /** Open incidents, the highest risk first. */
   incidents(): readonly Incident[] {
-    return [...this.#told.values()].sort(
-      (a, b) => b.risk - a.risk || a.opened - b.opened || (a.id < b.id ? -1 : 1),
-    )
+    return [...this.#told.keys()]
+      .flatMap(id => this.incident(id) ?? [])
+      .sort((a, b) => b.risk - a.risk || a.opened - b.opened || (a.id < b.id ? -1 : 1))
   }
 }

@@ -1,7 +1,7 @@
 import type { Observation } from '../baseline/observation.ts'
 import { OwnerBindings, type OwnerBindingsOptions } from '../baseline/owner-bindings.ts'
 import { SallyportError } from '../kit/error.ts'
-import type { EndpointId, SignalId } from '../kit/id.ts'
+import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
 import { Correlator, type CorrelatorOptions } from './correlate.ts'
 import type { DetectorDefinition, DetectorRun } from './detector.ts'
 import { detectors as registry } from './detectors/index.ts'
@@ -24,8 +24,8 @@ export interface DetectionOptions {
 export interface DetectionResult {
   /** New or grown by this call. */
   readonly signals: readonly Signal[]
-  /** New or changed by this call. */
-  readonly incidents: readonly Incident[]
+  /** New or changed by this call; `incident` tells them. */
+  readonly incidents: readonly IncidentId[]
 }
 
 export interface DetectionStats {
@@ -73,7 +73,7 @@ export class Detection {
   observe(o: Observation): DetectionResult {
     this.#calls += 1
     const signals: Signal[] = []
-    const incidents = new Map<string, Incident>()
+    const incidents = new Set<IncidentId>()
     for (const { definition, run } of this.#runs) {
       const findings = run.observe(o)
       if (findings.length === 0 || o.learning) continue
@@ -82,13 +82,13 @@ export class Detection {
         const record = this.#ledger.apply(definition, finding, o.call.time, o.identity)
         signals.push(record.signal)
         const incident = this.#correlator.add(record, o)
-        if (incident !== undefined) incidents.set(incident.id, incident)
+        if (incident !== undefined) incidents.add(incident)
       }
     }
     this.#correlator.count(o)
     this.owners.observe(o)
     if (signals.length === 0) return nothing
-    return { signals, incidents: [...incidents.values()] }
+    return { signals, incidents: [...incidents] }
   }
 
   /** An endpoint was folded into another: everything learned moves along. */
@@ -104,6 +104,15 @@ export class Detection {
 
   signal(id: SignalId): Signal | undefined {
     return this.#ledger.signal(id)
+  }
+
+  incident(id: IncidentId): Incident | undefined {
+    return this.#correlator.incident(id)
+  }
+
+  /** Incidents that turned out to be part of another, since the last time this was asked. */
+  drainFolded(): readonly IncidentId[] {
+    return this.#correlator.drainFolded()
   }
 
   incidents(): readonly Incident[] {

@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { Redactor } from '../call/redactor.ts'
 import { sealCall } from '../call/seal-call.ts'
-import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import { CounterSet } from '../kit/counters.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
@@ -48,14 +47,14 @@ const writer = new CallWriter(
 )
 
 const signals = new Map<SignalId, Signal>()
-const incidents = new Map<IncidentId, Incident>()
+const incidents = new Set<IncidentId>()
 let sample: StoredCall[] = []
 let observed = 0
 
 function note(result: AnalysisResult | undefined): void {
   if (result === undefined) return
   for (const signal of result.signals) signals.set(signal.id, signal)
-  for (const incident of result.incidents) incidents.set(incident.id, incident)
+  for (const incident of result.incidents) incidents.add(incident)
 }
 
 /** Reads at most `turnSize` exchanges of each ring; true when there may be more. */
@@ -110,7 +109,8 @@ function report(): void {
     tell({
       type: 'report',
       signals: [...signals.values()],
-      incidents: [...incidents.values()],
+      incidents: [...incidents].flatMap(id => analysis.incident(id) ?? []),
+      folded: analysis.detection.drainFolded(),
       endpoints,
       gone,
       principals,
@@ -127,14 +127,18 @@ function report(): void {
 
 let version = 0
 let handedOut = ''
+let nextSnapshotAt = 0
+/** Hands the gateways what was learned, when it changed; the more it costs, the less often: at most 5 % of the time. */
 function handOutSnapshot(): void {
-  const snapshot = analysis.snapshot(version + 1)
-  const { version: _, ...content } = snapshot
-  const identity = JSON.stringify(content)
-  if (identity === handedOut) return
-  handedOut = identity
+  const began = performance.now()
+  if (began < nextSnapshotAt) return
+  const state = analysis.snapshotState()
+  if (state === handedOut) return
+  handedOut = state
   version += 1
-  tell({ type: 'snapshot', snapshot })
+  tell({ type: 'snapshot', snapshot: analysis.snapshot(version) })
+  const ended = performance.now()
+  nextSnapshotAt = ended + 20 * (ended - began)
 }
 
 let closing = false

@@ -10,7 +10,7 @@ import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import { evidenceOf, identify } from '../identity/identify.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
-import type { CallId, EndpointId, PrincipalId } from '../kit/id.ts'
+import type { CallId, EndpointId, IncidentId, PrincipalId } from '../kit/id.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
 import { Topology } from './topology.ts'
@@ -29,7 +29,8 @@ export interface AnalysisOptions {
 export interface AnalysisResult {
   readonly stored: StoredCall
   readonly signals: readonly Signal[]
-  readonly incidents: readonly Incident[]
+  /** New or changed; `incident` tells them. */
+  readonly incidents: readonly IncidentId[]
 }
 
 const nothing: readonly never[] = []
@@ -96,13 +97,19 @@ export class Analysis {
         detectors: signals.length === 0 ? nothing : detectorsNaming(event, signals),
       },
       signals,
-      incidents: found.incidents.map(incident => this.#withReach(incident)),
+      incidents: found.incidents,
     }
   }
 
   /** Every signal, with the classes of data that were within its reach. */
   signals(): readonly Signal[] {
     return this.detection.signals().map(signal => this.#withData(signal))
+  }
+
+  /** One incident, with the classes of data that were within its reach. */
+  incident(id: IncidentId): Incident | undefined {
+    const incident = this.detection.incident(id)
+    return incident === undefined ? undefined : this.#withReach(incident)
   }
 
   /** Every incident, with the classes of data that were within its reach. */
@@ -171,6 +178,16 @@ export class Analysis {
       }
     }
     return risks
+  }
+
+  /** Differs when a new snapshot would tell a gateway something new. Counts that only grow matter by their magnitude. */
+  snapshotState(): string {
+    const owners = this.detection.owners
+      .bindings()
+      .map(({ endpoint, field, claim, seen, exemptRoles }) =>
+        [endpoint, field, claim, Math.round(Math.log2(seen + 1)), ...exemptRoles].join('\0'),
+      )
+    return `${this.catalog.routes().version} ${this.sessions.version} ${owners.join('\n')}`
   }
 
   snapshot(version: number): AnalysisSnapshot {

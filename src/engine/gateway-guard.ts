@@ -150,7 +150,7 @@ export class GatewayGuard implements Guard {
 
   #objectOf(match: Match | undefined, content: Content, identity: Identity) {
     const bindings = match === undefined ? undefined : this.#owners.get(match.endpoint)
-    return bindings === undefined ? unknownObject : judgeOwner(bindings, content, identity)
+    return bindings === undefined ? unknownObject : judgeOwner(bindings, content, identity, match?.params)
   }
 
   #decode(body: RawBody, headers: GuardedRequest['headers']): Content {

@@ -2,6 +2,7 @@ import { judgeOwner } from '../baseline/judge-owner.ts'
 import type { OwnerBinding } from '../baseline/owner-binding.ts'
 import { defaultDecodeLimits } from '../call/content-limits.ts'
 import { inspectMessage } from '../call/payload/inspect-message.ts'
+import type { Match } from '../catalog/endpoint.ts'
 import { RouteMatcher } from '../catalog/route-matcher.ts'
 import { evidenceOf, identify } from '../identity/identify.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
@@ -103,7 +104,7 @@ class RecordedFacts {
         request,
         ...(call.response === undefined
           ? {}
-          : { response: this.#withResponse(request, call.response, match?.endpoint, identity) }),
+          : { response: this.#withResponse(request, call.response, match, identity) }),
       }
     }
   }
@@ -111,17 +112,17 @@ class RecordedFacts {
   #withResponse(
     request: PolicyFacts,
     response: NonNullable<StoredCall['call']['response']>,
-    endpoint: string | undefined,
+    match: Match | undefined,
     identity: ReturnType<typeof identify>,
   ): PolicyFacts {
-    const bindings = endpoint === undefined ? undefined : this.#owners.get(endpoint)
+    const bindings = match === undefined ? undefined : this.#owners.get(match.endpoint)
     return {
       ...request,
       response: responseFacts(response.status, response.bodySize, response.headers),
       object:
         bindings === undefined
           ? { owner: '', tenant: '', foreign: false, foreignTenant: false }
-          : judgeOwner(bindings, response.content, identity),
+          : judgeOwner(bindings, response.content, identity, match?.params),
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../catalog/endpoint.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
-import type { EndpointId } from '../kit/id.ts'
+import type { EndpointId, IncidentId } from '../kit/id.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
 import type { DecisionRecord, QuarantineEntry } from '../store/ports/state-store.ts'
@@ -74,6 +74,8 @@ export type FromAnalysis =
       readonly type: 'report'
       readonly signals: readonly Signal[]
       readonly incidents: readonly Incident[]
+      /** Ids of incidents that turned out to be part of another. */
+      readonly folded: readonly IncidentId[]
       readonly endpoints: readonly EndpointFacts[]
       /** Ids that were merged away. */
       readonly gone: readonly EndpointId[]

@@ -8,7 +8,7 @@ import { BoundedMap } from '../kit/bounded-map.ts'
 import type { Clock } from '../kit/clock.ts'
 import { CounterSet } from '../kit/counters.ts'
 import { type ErrorCode, SallyportError } from '../kit/error.ts'
-import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import type { EndpointId, IncidentId, PrincipalId } from '../kit/id.ts'
 import { version } from '../kit/version.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import { openDataDirectory } from '../store/data-directory.ts'
@@ -88,6 +88,7 @@ export class System {
   #gatewayUrl: string | undefined
   #signals = new Map<string, Signal>()
   #incidents = new Map<string, Incident>()
+  #folded = new Set<IncidentId>()
   #saving: Promise<void> = Promise.resolve()
   #observed = 0
 
@@ -208,6 +209,10 @@ export class System {
     for (const incident of report.incidents) {
       this.#incidents.set(incident.id, incident)
       this.#tell({ type: 'incident', incident })
+    }
+    for (const id of report.folded) {
+      this.#incidents.delete(id)
+      this.#folded.add(id)
     }
     if (report.calls.length > 0) this.#tell({ type: 'calls', items: report.calls })
   }
@@ -457,17 +462,24 @@ export class System {
   }
 
   async #saveFindings(): Promise<void> {
-    if (this.#signals.size + this.#incidents.size === 0) return
+    if (this.#signals.size + this.#incidents.size + this.#folded.size === 0) return
     const signals = this.#signals
     const incidents = this.#incidents
+    const folded = this.#folded
     this.#signals = new Map()
     this.#incidents = new Map()
+    this.#folded = new Set()
     const saved = await this.#save(() =>
-      this.state.putFindings({ signals: [...signals.values()], incidents: [...incidents.values()] }),
+      this.state.putFindings({
+        signals: [...signals.values()],
+        incidents: [...incidents.values()],
+        folded: [...folded],
+      }),
     )
     if (saved) return
     // Kept for the next try, unless a newer version came in between.
     for (const [id, signal] of signals) if (!this.#signals.has(id)) this.#signals.set(id, signal)
+    for (const id of folded) this.#folded.add(id)
     for (const [id, incident] of incidents) if (!this.#incidents.has(id)) this.#incidents.set(id, incident)
   }
 

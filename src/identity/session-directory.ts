@@ -62,6 +62,7 @@ const forgery = /csrf|xsrf/i
 export class SessionDirectory implements SessionReader {
   readonly #options: SessionDirectoryOptions
   readonly #sessions: BoundedMap<string, SessionOwner>
+  #version = 0
   readonly #cookies = new Set<string>()
   readonly #issuers = new Map<string, number>()
   #settledIssuers = 0
@@ -84,6 +85,11 @@ export class SessionDirectory implements SessionReader {
     }
     directory.#settledIssuers = snapshot.issuers ?? 0
     return directory
+  }
+
+  /** Rises with everything new that a snapshot would tell; mere use of a session does not count. */
+  get version(): number {
+    return this.#version
   }
 
   get issuers(): number {
@@ -135,8 +141,9 @@ export class SessionDirectory implements SessionReader {
     if (count === undefined && this.#issuers.size >= this.#options.issuers) return
     const next = (count ?? 0) + 1
     this.#issuers.set(issuer, next)
-    if (next === this.#options.issuerCalls)
-      this.#settledIssuers = Math.max(this.#settledIssuers, this.#settledNow())
+    if (next !== this.#options.issuerCalls) return
+    this.#settledIssuers = Math.max(this.#settledIssuers, this.#settledNow())
+    this.#version += 1
   }
 
   #settledNow(): number {
@@ -157,8 +164,12 @@ export class SessionDirectory implements SessionReader {
       const [, cookieName = '', fingerprint = ''] = cookie
       if (this.#cookies.size < this.#options.cookies) this.#cookies.add(cookieName)
       this.#sessions.set(fingerprint, who)
+      this.#version += 1
     }
-    for (const fingerprint of maskedSecrets(bodyOf(response.content))) this.#sessions.set(fingerprint, who)
+    for (const fingerprint of maskedSecrets(bodyOf(response.content))) {
+      this.#sessions.set(fingerprint, who)
+      this.#version += 1
+    }
   }
 
   /** A token refresh: a new credential for whom the old one already spoke for. */

@@ -139,6 +139,12 @@ export function stateStoreContract(kit: StateStoreKit): void {
       expect(await store.incident('i-none')).toBeUndefined()
     })
 
+    test('forgets an incident that became part of another', async () => {
+      await store.putFindings({ signals: [], incidents: [anIncident(1), anIncident(2)] })
+      await store.putFindings({ signals: [], incidents: [], folded: ['i-000001', 'i-none'] })
+      expect((await store.incidents({})).items).toEqual([anIncident(2)])
+    })
+
     test('the last of two with one id in one batch counts', async () => {
       await store.putFindings({ signals: [aSignal(1), aSignal(1, { message: 'second' })], incidents: [] })
       expect((await store.signals({})).items.map(signal => signal.message)).toEqual(['second'])

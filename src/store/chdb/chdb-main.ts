@@ -57,8 +57,9 @@ function serve(order: ChdbOrder): void {
       .finally(() => process.exit(0))
   }
   process.once('disconnect', stop)
-  process.once('SIGTERM', stop)
-  // An interrupt from the terminal reaches the whole group; the parent decides when it is this process's turn.
+  // A signal to the whole group (a terminal's interrupt, a service manager's stop) reaches this process as well; the
+  // parent still has calls to write, and says by `disconnect` when it is done.
+  process.on('SIGTERM', () => {})
   process.on('SIGINT', () => {})
 }
 

@@ -94,6 +94,8 @@ export interface StateStore {
   putFindings(findings: {
     readonly signals: readonly Signal[]
     readonly incidents: readonly Incident[]
+    /** Ids of incidents that became part of another: forgotten. */
+    readonly folded?: readonly string[]
   }): Promise<void>
   incidents(query: PageQuery & { readonly status?: string; readonly since?: number }): Promise<Page<Incident>>
   incident(id: string): Promise<Incident | undefined>

@@ -71,10 +71,12 @@ export class SqlStateStore implements StateStore {
   async putFindings(findings: {
     readonly signals: readonly Signal[]
     readonly incidents: readonly Incident[]
+    readonly folded?: readonly string[]
   }): Promise<void> {
     const signals = latestById(findings.signals).map(signalRow)
     const incidents = latestById(findings.incidents).map(incidentRow)
-    if (signals.length + incidents.length === 0) return
+    const folded = findings.folded ?? []
+    if (signals.length + incidents.length + folded.length === 0) return
     await this.#db.transaction().execute(async transaction => {
       for (const rows of chunks(signals)) {
         await transaction
@@ -91,6 +93,8 @@ export class SqlStateStore implements StateStore {
           )
           .execute()
       }
+      for (const ids of chunks(folded))
+        await transaction.deleteFrom('incidents').where('id', 'in', ids).execute()
       for (const rows of chunks(incidents)) {
         await transaction
           .insertInto('incidents')
