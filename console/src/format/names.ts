@@ -1,5 +1,9 @@
-/** A principal's name without its kind: `user:mallory` is `mallory`. Ids that carry no kind stay whole. */
+/**
+ * A principal's name without its kind: `user:mallory` is `mallory`. Who gave no credential is an unknown client, with the
+ * first six characters of what tells it from others. Ids that carry no kind stay whole.
+ */
 export function principalName(id: string): string {
+  if (id.startsWith('anonymous:') && id.length > 10) return `unknown client ${id.slice(10, 16)}`
   const colon = id.indexOf(':')
   return colon > 0 && colon < id.length - 1 ? id.slice(colon + 1) : id
 }

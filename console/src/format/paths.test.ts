@@ -36,7 +36,8 @@ test('names are taken apart', () => {
     principalKind('user:anna'),
     principalName('anna'),
     principalName('user:'),
-  ]).toEqual(['anna', 'user', 'anna', 'user:'])
+    principalName('anonymous:96fcdd005b0174a7'),
+  ]).toEqual(['anna', 'user', 'anna', 'user:', 'unknown client 96fcdd'])
   expect(endpointParts('GET api.shop.example/orders/{id}')).toEqual({
     method: 'GET',
     host: 'api.shop.example',

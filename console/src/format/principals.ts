@@ -38,5 +38,6 @@ export function principalSentence(principal: PrincipalView): string {
         : principal.risk > 0
           ? 'Some of what they did was unusual.'
           : 'Nothing they did was unusual.'
-  return `${principalName(principal.id)} is a ${principal.kind}${tenant}${roles}, seen in ${plural(principal.calls, 'call')} to ${plural(principal.endpoints.length, 'endpoint')}. ${judged}`
+  const is = principal.kind === 'anonymous' ? 'gave no credential' : `is a ${principal.kind}`
+  return `${principalName(principal.id)} ${is}${tenant}${roles}, seen in ${plural(principal.calls, 'call')} to ${plural(principal.endpoints.length, 'endpoint')}. ${judged}`
 }

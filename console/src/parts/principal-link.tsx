@@ -6,7 +6,7 @@ import { principalPath } from '../format/paths.ts'
 export function PrincipalLink({ id, kind = false }: { readonly id: string; readonly kind?: boolean }) {
   return (
     <Link to={principalPath(id)} className="principal-name" title={id}>
-      {kind && <span className="dim">{principalKind(id)} </span>}
+      {kind && principalKind(id) !== 'anonymous' && <span className="dim">{principalKind(id)} </span>}
       {principalName(id)}
     </Link>
   )

@@ -11,7 +11,7 @@ export function RiskScore({ score }: { readonly score: number }) {
       <span className="risk-track" aria-hidden="true">
         <i style={{ width: `${Math.min(100, score)}%`, background: `var(--${tone})` }} />
       </span>
-      {count(score)}
+      <span className="risk-number">{count(score)}</span>
       <span className="visually-hidden"> of 100, {riskWord(score)}</span>
     </span>
   )

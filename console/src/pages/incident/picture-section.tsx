@@ -1,5 +1,6 @@
 import type { IncidentDetailView } from '../../api/types.ts'
 import { Section } from '../../parts/section.tsx'
+import { ActorTraffic } from './actor-traffic.tsx'
 import { CallersPicture } from './callers-picture.tsx'
 import { SignalProof } from './signal-proof.tsx'
 
@@ -14,6 +15,7 @@ export function PictureSection({ incident }: { readonly incident: IncidentDetail
       {endpoint !== undefined && incident.principals.length > 0 && (
         <CallersPicture endpoint={endpoint} actors={incident.principals} />
       )}
+      <ActorTraffic incident={incident} />
       <ul className="proofs">
         {signals.slice(0, 6).map(signal => (
           <SignalProof key={signal.id} signal={signal} />
