@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { useCall } from '../../api/calls.ts'
 import { useIncidentData } from '../../api/incident-data.ts'
 import type { IncidentDetailView } from '../../api/types.ts'
 import { plural } from '../../format/number.ts'
@@ -9,11 +10,9 @@ import { Section } from '../../parts/section.tsx'
 
 /** From the actor over the credential, the endpoints and the workloads to the data, left to right. */
 export function PathSection({ incident }: { readonly incident: IncidentDetailView }) {
-  const credentials = new Map(
-    incident.calls
-      .flatMap(call => call.credentials ?? [])
-      .map(credential => [credential.fingerprint, credential]),
-  )
+  // Lists leave credentials out; the last call that showed it has them.
+  const last = useCall(incident.calls.at(-1)?.id)
+  const credentials = last.data?.credentials ?? []
   const { named, carried } = useIncidentData(incident)
   const addresses = [...new Set(incident.calls.flatMap(call => (call.ip === undefined ? [] : [call.ip])))]
   return (
@@ -35,9 +34,9 @@ export function PathSection({ incident }: { readonly incident: IncidentDetailVie
             </p>
           )}
         </Stop>
-        {credentials.size > 0 && (
+        {credentials.length > 0 && (
           <Stop title="Credential">
-            {[...credentials.values()].slice(0, 3).map(credential => (
+            {credentials.slice(0, 3).map(credential => (
               <p key={credential.fingerprint}>
                 {credential.scheme}{' '}
                 <code title={credential.fingerprint}>{credential.fingerprint.slice(0, 12)}</code>
