@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { modsecurityRules, proxyConfiguration, upstreamConfiguration } from './nginx.ts'
 
-/** A proxy under test: one process with all its threads. */
+/** A proxy under test: a process with all its threads and children. */
 export interface Candidate {
   readonly name: CandidateName
   readonly pid: number
@@ -77,7 +77,7 @@ export class Fleet {
             }
             child.once('exit', () => resolve())
             child.kill('SIGTERM')
-            setTimeout(() => child.kill('SIGKILL'), 3_000).unref()
+            setTimeout(() => child.kill('SIGKILL'), 20_000).unref()
           }),
       ),
     )

@@ -3,15 +3,14 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Candidate, type CandidateName, candidateNames, Fleet } from './candidates.ts'
-import { protection } from './guards.ts'
 import { wrk, wrkScript } from './load.ts'
 import { requirements } from './nginx.ts'
-import { cpuMicros } from './process-cpu.ts'
+import { cpuMicros, settled } from './process-cpu.ts'
 import { median, round } from './statistics.ts'
 import { answer, workloads } from './workload.ts'
 
 /**
- * What a request costs in the gateway, beside nginx and nginx with ModSecurity: CPU time of the proxy's process, all
+ * What a request costs in the gateway, beside nginx and nginx with ModSecurity: CPU time of the proxy's processes, all
  * threads, by completed requests. All candidates are up at once and take turns, round by round; a ratio is the median
  * of the rounds' own ratios, so that what disturbs a round disturbs both sides of it.
  */
@@ -70,6 +69,7 @@ async function checkWorks({ name, url }: Candidate): Promise<void> {
 async function measure(candidate: Candidate, script: string, target: string): Promise<Sample> {
   const before = cpuMicros(candidate.pid)
   const result = await wrk(otherCpu, script, candidate.url + target, connectionsOf(candidate.name), seconds)
+  if (candidate.name === 'on') await settled(candidate.pid)
   const used = cpuMicros(candidate.pid) - before
   if (result.requests === 0 || result.refused > 0) {
     throw new Error(`${candidate.name}: ${result.requests} requests, ${result.refused} of them refused`)
@@ -88,6 +88,7 @@ async function warmUp(candidate: Candidate): Promise<void> {
     for (let sent = 0; sent < enough; ) {
       sent += (await wrk(otherCpu, script, url, connectionsOf(candidate.name), 1)).requests
     }
+    if (candidate.name === 'on') await settled(candidate.pid)
   }
 }
 
@@ -154,7 +155,8 @@ const result = {
   secondsPerRound: seconds,
   connections,
   pinned: canPin,
-  protection,
+  protection:
+    'gateway, analysis and calls store; injection guard and owner guard enforced; measured until all is analysed and stored',
   node: process.version,
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`)
