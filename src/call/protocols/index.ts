@@ -1,0 +1,44 @@
+import type { ApiCall } from '../api-call.ts'
+import { type Glance, glanceAt } from './glance.ts'
+import { graphql } from './graphql.ts'
+import type { Operation, OperationPart } from './operation.ts'
+import type { ProtocolDefinition } from './protocol.ts'
+
+/** Every protocol, the more special first: the first that finds an operation has the call. */
+export const protocols: readonly ProtocolDefinition[] = [graphql]
+
+const none: readonly never[] = Object.freeze([])
+
+/** The protocol with its id, or undefined. */
+export const protocolNamed = (id: string): ProtocolDefinition | undefined =>
+  protocols.find(protocol => protocol.id === id)
+
+function first<Found>(
+  call: ApiCall,
+  read: (protocol: ProtocolDefinition, glance: Glance) => readonly Found[],
+): readonly Found[] {
+  const glance = glanceAt(call)
+  for (const protocol of protocols) {
+    if (!protocol.recognise(call, glance)) continue
+    const found = read(protocol, glance)
+    if (found.length > 0) return found
+  }
+  return none
+}
+
+/** The operations a call asks for, in order; empty for plain HTTP. Never throws; bounded by `operationBounds`. */
+export function readOperations(call: ApiCall): readonly Operation[] {
+  return first(call, (protocol, glance) => protocol.operations(call, glance))
+}
+
+/**
+ * The same, each with the call as far as it is about that operation: a batch comes apart, and so does a GraphQL document that asks
+ * for one field under many aliases. At most 64 parts.
+ */
+export function readParts(call: ApiCall): readonly OperationPart[] {
+  return first(call, (protocol, glance) =>
+    protocol.parts === undefined
+      ? protocol.operations(call, glance).map(operation => ({ operation, call }))
+      : protocol.parts(call, glance),
+  )
+}
