@@ -125,6 +125,7 @@ function scoreDensity(rows: readonly Row[], density: number, options: Partial<Ca
     assigned.push(catalog.observe(call, identities[index]!).endpoint)
   const microseconds = Number(process.hrtime.bigint() - started) / 1_000 / kept.length
 
+  const admitted = catalog.endpoints().filter(({ inventory }) => inventory !== 'candidate')
   const byDocument = new Map<string, { operations: string[]; endpoints: EndpointId[]; host: string }>()
   for (const [index, { call, operation, document }] of kept.entries()) {
     if (operation === null) continue
@@ -133,7 +134,6 @@ function scoreDensity(rows: readonly Row[], density: number, options: Partial<Ca
     entry.endpoints.push(catalog.resolve(assigned[index]!))
     byDocument.set(document, entry)
   }
-  const admitted = catalog.endpoints().filter(({ inventory }) => inventory !== 'candidate')
   const documents = [...byDocument].map(([document, { operations, endpoints, host }]): DocumentScore => {
     const truth = new Set(operations.map(nameless))
     const found = new Set(

@@ -23,6 +23,8 @@ export interface CatalogOptions {
   readonly learnEvery: number
   /** Evidence, in nats, at which untyped siblings become one placeholder. */
   readonly mergeScore: number
+  /** Evidence needed above `mergeScore` while calls come in; what is told to the outside is decided without it. */
+  readonly haste: number
   /** Kinds of evidence left out of that sum: to measure what each is worth. */
   readonly without: readonly EvidenceTerm[]
 }
@@ -39,6 +41,7 @@ export const defaultCatalogOptions: CatalogOptions = {
   admitSuccesses: 5,
   learnDense: 500,
   learnEvery: 4,
-  mergeScore: 0,
+  mergeScore: -1,
+  haste: 3,
   without: [],
 }

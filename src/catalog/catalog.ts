@@ -11,6 +11,12 @@ import { splitPath } from './templates/path.ts'
 import type { PathNode } from './templates/path-node.ts'
 import { blankTemplate, PathTree } from './templates/path-tree.ts'
 
+/** Visits of a place at which only half of the extra evidence is asked for. */
+const patience = 40
+
+/** Passes over a tree that keeps changing. */
+const maxRounds = 4
+
 interface Held {
   readonly record: EndpointRecord
   readonly node: PathNode
@@ -113,19 +119,20 @@ export class Catalog {
     }
     if (due === undefined) return
     // From the leaves up: what is a value below does not tell the words above apart.
-    for (const at of due) this.#review(tree, at)
+    for (const at of due) this.#review(tree, at, (this.#options.haste * patience) / (patience + at.visits))
   }
 
-  #review(tree: PathTree, node: PathNode): void {
-    const changed = tree.review(node, (record, home, into) => this.#move(tree, record, home, into))
+  #review(tree: PathTree, node: PathNode, margin: number): boolean {
+    const changed = tree.review(node, (record, home, into) => this.#move(tree, record, home, into), margin)
     if (changed && node.param !== undefined) {
       // What was folded together may hold values one level down.
       for (const child of [...node.children()])
-        if ((child.literals?.size ?? 0) > 1 && child.form !== 'literal') this.#review(tree, child)
+        if ((child.literals?.size ?? 0) > 1 && child.form !== 'literal') this.#review(tree, child, margin)
     }
     if ((node.literals?.size ?? 0) > this.#options.children) this.#prune(tree, node)
     const left = node.literals?.size ?? 0
     node.nextGrowth = left <= 16 ? 2 : left + (left >> 3)
+    return changed
   }
 
   #move(tree: PathTree, record: EndpointRecord, home: PathNode, into: EndpointRecord | undefined): void {
@@ -204,14 +211,20 @@ export class Catalog {
 
   /** Looks once more at every place that was visited since it was last looked at, from the leaves up. */
   #settle(): void {
-    for (const tree of this.#trees.values()) this.#settleAt(tree, tree.root)
+    for (const tree of this.#trees.values()) {
+      // What merges above brings words together below, and the other way round.
+      for (let round = 0; round < maxRounds && this.#settleAt(tree, tree.root); round += 1);
+    }
   }
 
-  #settleAt(tree: PathTree, node: PathNode): void {
-    if (node.visits === node.settledAt) return
-    for (const child of [...node.children()]) this.#settleAt(tree, child)
-    if ((node.literals?.size ?? 0) > 0) this.#review(tree, node)
-    node.settledAt = node.visits
+  /** True where something merged at the node or under it. */
+  #settleAt(tree: PathTree, node: PathNode): boolean {
+    if (node.visits === node.settledAt) return false
+    let changed = false
+    for (const child of [...node.children()]) changed = this.#settleAt(tree, child) || changed
+    if ((node.literals?.size ?? 0) > 0) changed = this.#review(tree, node, 0) || changed
+    node.settledAt = changed ? -1 : node.visits
+    return changed
   }
 
   /** All that is known to exist, candidates that were answered with success among them; by id. */
@@ -255,7 +268,6 @@ export class Catalog {
 
   /** The routes as they stand, in the order of their ids; the same object while nothing changed. */
   routes(): RouteTable {
-    this.#settle()
     if (this.#routes?.version === this.#version) return this.#routes.table
     const routes: RouteTable['routes'][number][] = []
     for (const { record } of this.#records.values()) {

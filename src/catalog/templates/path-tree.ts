@@ -133,7 +133,7 @@ export class PathTree {
   }
 
   /** Looks at a node's literal children again and merges those that are values. True where something changed. */
-  review(node: PathNode, moved: Moved): boolean {
+  review(node: PathNode, moved: Moved, margin: number): boolean {
     let changed = this.#reviewMixed(node, moved)
     const facts: HostFacts = {
       callsPerOperation: this.calls === 0 ? 1 : this.squares / this.calls,
@@ -143,7 +143,7 @@ export class PathTree {
         return seen !== undefined && seen !== at.parent
       },
     }
-    for (const group of groupsToMerge(node, this.#score, this.#evidence, facts)) {
+    for (const group of groupsToMerge(node, this.#score + margin, this.#evidence, facts)) {
       const param = this.#homeFor(node, group)
       for (const child of group) {
         node.literals?.delete(child.text)
@@ -232,6 +232,7 @@ export class PathTree {
   #fold(from: PathNode, to: PathNode, moved: Moved): void {
     this.size -= 1
     to.visits += from.visits
+    to.settledAt = -1
     to.lastUse = Math.max(to.lastUse, from.lastUse)
     for (const [method, record] of from.records ?? []) {
       to.records ??= new Map()
