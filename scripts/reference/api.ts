@@ -4,14 +4,24 @@ import { routes } from '../../src/server/routes/index.ts'
 import { answers } from '../../src/server/schemas/registry.ts'
 import { code, page, prose, table } from './markdown.ts'
 
-/** Names of an object's fields, the optional ones with a question mark. */
+/** The part of JSON Schema that parameters and bodies use. */
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, unknown>>
+  readonly required?: readonly string[]
+  readonly anyOf?: readonly ObjectSchema[]
+}
+
+/** Names of an object's fields, the optional ones with a question mark; alternatives one after the other. */
 function fields(schema: z.ZodType | undefined): string {
   if (schema === undefined) return ''
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
-  return Object.keys(properties)
+  const shape = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as ObjectSchema
+  return (shape.anyOf ?? [shape]).map(namesOf).join(' or ')
+}
+
+const namesOf = ({ properties = {}, required = [] }: ObjectSchema): string =>
+  Object.keys(properties)
     .map(name => code(required.includes(name) ? name : `${name}?`))
     .join(' ')
-}
 
 function answer(route: Route): string {
   if (route.status === 204) return '204, nothing'
@@ -27,7 +37,7 @@ const section = (area: string): string =>
   [
     `## ${code(area)}`,
     table(
-      ['route', 'role', 'does', 'query', 'body', 'answers with', 'audit action'],
+      ['route', 'role', 'does', 'query', 'headers', 'body', 'answers with', 'audit action'],
       routes
         .filter(route => areaOf(route) === area)
         .map(route => [
@@ -35,6 +45,7 @@ const section = (area: string): string =>
           route.role,
           prose(route.summary),
           fields(route.query),
+          (route.headers ?? []).map(code).join(' '),
           fields(route.body),
           answer(route),
           route.audit === undefined ? '' : code(route.audit),

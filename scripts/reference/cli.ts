@@ -32,12 +32,16 @@ const argumentRow = (argument: Argument): string[] => [
   argument.required ? 'required' : '',
 ]
 
+/** Summaries stand in lists of the help; on their own they are sentences. */
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+
 function describe(command: Command, level: string): string {
   const rows = [...command.registeredArguments.map(argumentRow), ...command.options.map(optionRow)]
   const examples = examplesOf(command)
   return [
     `${level} ${code(pathOf(command))}`,
-    prose(command.description()),
+    sentence(prose(command.description())),
     block('text', usage(command)),
     ...(rows.length === 0 ? [] : [table(['argument or option', 'what it is', 'one of', 'default'], rows)]),
     ...(examples.length === 0 ? [] : [block('sh', examples.join('\n'))]),

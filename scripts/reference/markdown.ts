@@ -30,10 +30,14 @@ export function block(language: string, text: string): string {
   return `${fence}${language}\n${text.replace(/\n+$/, '')}\n${fence}`
 }
 
-/** A table of cells that are Markdown already. */
+/** A table of cells that are Markdown already; columns in which no row says anything are left out. */
 export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const kept = titles.map((_, column) => rows.some(cells => cells[column] !== ''))
+  const only = (cells: readonly string[]): readonly string[] => cells.filter((_, column) => kept[column])
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map(cell => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+    `| ${only(cells)
+      .map(cell => cell.replaceAll('|', '\\|').replaceAll('\n', ' '))
+      .join(' | ')} |`
   return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
