@@ -7,9 +7,12 @@ import type { Endpoint, Match } from './endpoint.ts'
 import { EndpointRecord } from './endpoint-record.ts'
 import { paramsOf, templateSegments } from './placeholders.ts'
 import type { RouteTable } from './route-table.ts'
+import { likenessOf } from './templates/context.ts'
 import { splitPath } from './templates/path.ts'
 import type { PathNode } from './templates/path-node.ts'
 import { blankTemplate, PathTree } from './templates/path-tree.ts'
+import { ResponseShape } from './templates/response-shape.ts'
+import { valueLeaning } from './templates/vocabulary.ts'
 
 /** Visits of a place at which only half of the extra evidence is asked for. */
 const patience = 40
@@ -57,6 +60,12 @@ export class Catalog {
     const known = tree?.find(segments, method)
     const record = known?.records?.get(method)
     if (known !== undefined && record !== undefined && tree !== undefined) {
+      const stranger = tree.strangerAt(segments, known)
+      if (stranger >= 0) {
+        if (answersOtherwise(record, call, segments[stranger]!))
+          return this.#add(call, identity, segments, tree, stranger)
+        tree.welcome(segments, known)
+      }
       this.#learn(tree, record, call, identity, segments)
       this.#visit(tree, known)
       return this.#matchAt(tree, segments, method) ?? matchOf(record, segments)
@@ -73,11 +82,17 @@ export class Catalog {
     return tree
   }
 
-  #add(call: ApiCall, identity: Identity, segments: readonly string[], tree: PathTree | undefined): Match {
+  #add(
+    call: ApiCall,
+    identity: Identity,
+    segments: readonly string[],
+    tree: PathTree | undefined,
+    literalAt = -1,
+  ): Match {
     const { host } = call.destination
     const { method } = call.request
     if (tree === undefined) return named(host, method, blankTemplate(segments), segments)
-    const { node } = tree.place(segments)
+    const { node } = tree.place(segments, literalAt)
     const template = node.template()
     const record = new EndpointRecord(endpointId(method, host, template), host, method, template)
     node.records ??= new Map()
@@ -320,6 +335,17 @@ function provesSomething(call: ApiCall, identity: Identity): boolean {
   if (status === 404 || status === 405 || status === 501) return false
   if ((status === 401 || status === 403) && identity.kind === 'anonymous') return false
   return true
+}
+
+/** True where a successful answer says that the word is an operation of its own beside the placeholder. */
+function answersOtherwise(record: EndpointRecord, call: ApiCall, word: string): boolean {
+  const { response } = call
+  if (response === undefined || response.status < 200 || response.status >= 300) return false
+  if (record.shape.answers < 2) return false
+  const shape = new ResponseShape()
+  shape.learn(response.content)
+  const nats = likenessOf(shape, record.shape) ?? 0
+  return nats + 0.5 * valueLeaning(word) < -1.5
 }
 
 function holdsAdmitted(node: PathNode): boolean {

@@ -1,6 +1,6 @@
 import type { EndpointRecord } from '../endpoint-record.ts'
 import type { PathNode } from './path-node.ts'
-import { similarity } from './response-shape.ts'
+import { type ResponseShape, similarity } from './response-shape.ts'
 import { isFree, valueLeaning } from './vocabulary.ts'
 
 /** How deep below a word its operations are looked at, and how many of them. */
@@ -82,11 +82,14 @@ export class ContextUnion {
 }
 
 /** Nats for "the same operation" from the answers of two; undefined where nothing was answered. */
-export function likeness(a: EndpointRecord, b: EndpointRecord): number | undefined {
-  if (a.shape.answers === 0 || b.shape.answers === 0) return undefined
-  const keys = Math.min(a.shape.keys.size, b.shape.keys.size)
-  const most = Math.max(a.shape.keys.size, b.shape.keys.size)
-  const alike = similarity(a.shape, b.shape)
+export const likeness = (a: EndpointRecord, b: EndpointRecord): number | undefined =>
+  likenessOf(a.shape, b.shape)
+
+export function likenessOf(a: ResponseShape, b: ResponseShape): number | undefined {
+  if (a.answers === 0 || b.answers === 0) return undefined
+  const keys = Math.min(a.keys.size, b.keys.size)
+  const most = Math.max(a.keys.size, b.keys.size)
+  const alike = similarity(a, b)
   // Many keys that agree are no accident; an empty answer is what many operations give.
   const weight = Math.min(1, (keys + 0.5) / 5)
   if (alike >= 0.8) return 1.4 * weight

@@ -6,13 +6,14 @@ import { mixedKey, mixedOf, valueIn } from './mixed-segment.ts'
 import { parameterName } from './parameter-name.ts'
 import { PathNode } from './path-node.ts'
 import { isTyped, kindOf, type SegmentKind } from './segment-kind.ts'
-import { isFixedWord } from './vocabulary.ts'
+import { isFixedWord, isFree, valueLeaning } from './vocabulary.ts'
 
 /** Steps a lookup may take before it gives up: a tree built to be ambiguous at every level cannot cost more. */
 const maxSteps = 256
 
 /** Words of a host remembered as values. */
 const maxValues = 4_096
+const maxValueLength = 64
 
 export interface Placed {
   readonly node: PathNode
@@ -49,12 +50,15 @@ export class PathTree {
   }
 
   /** The node for a path, made where needed. Typed segments go to placeholders at once. */
-  place(segments: readonly string[]): Placed {
+  place(segments: readonly string[], literalAt = -1): Placed {
     let node = this.root
     let fresh = false
-    for (const segment of segments) {
+    for (const [index, segment] of segments.entries()) {
       const next = step(node, segment)
-      if (next !== undefined) {
+      if (
+        next !== undefined &&
+        !(next.form === 'param' && (index === literalAt || this.#doubts(next, segment)))
+      ) {
         node = next
         continue
       }
@@ -62,6 +66,43 @@ export class PathTree {
       node = this.#grow(node, segment)
     }
     return { node, fresh }
+  }
+
+  /** A word that looks like the name of an operation and was not met as a value. */
+  #doubts(param: PathNode, segment: string): boolean {
+    return (
+      param.open &&
+      isFree(segment) &&
+      valueLeaning(segment) < -1 &&
+      this.#values.peek(segment) !== param.parent
+    )
+  }
+
+  /**
+   * Where a path passes a placeholder with a word it was not seen to take: the first such place, or -1. The node is
+   * where the path leads. What is answered tells whether the word is a value or an operation of its own.
+   */
+  strangerAt(segments: readonly string[], node: PathNode): number {
+    let at: PathNode | undefined = node
+    let found = -1
+    for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent) {
+      if (at.form !== 'param' || !at.open) continue
+      const segment = segments[index]!
+      if (this.#values.peek(segment) !== at.parent && isFree(segment)) found = index
+    }
+    return found
+  }
+
+  /** Remembers the words of a path as values of the placeholders it passed. */
+  welcome(segments: readonly string[], node: PathNode): void {
+    let at: PathNode | undefined = node
+    for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent)
+      if (at.form === 'param' && at.open && at.parent !== undefined)
+        this.#remember(segments[index]!, at.parent)
+  }
+
+  #remember(text: string, parent: PathNode): void {
+    if (text.length <= maxValueLength && !this.#values.has(text)) this.#values.set(text, parent)
   }
 
   /** The template a path would have, without learning it. */
@@ -82,7 +123,7 @@ export class PathTree {
       return this.#growMixed(parent, mixed.prefix, mixed.suffix, mixed.name, kindOf(mixed.value))
     const kind = kindOf(segment)
     const before = parent.segments()
-    if (isTyped(kind) && !isEarlyVersion(before, kind, segment)) {
+    if (parent.param === undefined && isTyped(kind) && !isEarlyVersion(before, kind, segment)) {
       const param = new PathNode(parent, `{${parameterName(before, kind)}}`, 'param')
       param.kind = kind
       parent.param = param
@@ -147,7 +188,7 @@ export class PathTree {
       const param = this.#homeFor(node, group)
       for (const child of group) {
         node.literals?.delete(child.text)
-        if (!this.#values.has(child.text)) this.#values.set(child.text, node)
+        this.#remember(child.text, node)
         this.#fold(child, param, moved)
       }
       changed = true

@@ -24,6 +24,58 @@ const fixed = new Set(
   ).split(' '),
 )
 
+/**
+ * Nouns and adjectives that name collections and views in many APIs, in the singular. They may still be values: an
+ * enumeration is made of such words. So they only weigh.
+ */
+const common = new Set(
+  (
+    'access activity admin agent agreement alert alias album analysis announcement answer app application appointment approval ' +
+    'area article artist asset assignment attachment attendee attribute audience audio author authorization authorizer ' +
+    'availability balance bank banner benefit bill billing block blog board bookmark booking bot branch brand bucket budget ' +
+    'build calendar call campaign candidate carrier catalog certificate challenge channel character chart chat child claim ' +
+    'class click client cluster code collection column command comment commit company component condition connection connector ' +
+    'contact container contract conversation conversion country coupon course credential credit currency dataset database ' +
+    'datacenter deal debit decision default definition delivery department deployment deposit design destination detail device ' +
+    'directory discount discovery discussion dispute document domain draft driver edge email employee endpoint entity entry ' +
+    'environment episode error estimate exception execution experiment extension external facet feature feed feedback field ' +
+    'filter finding firewall fleet floor folder follower following font form friend fulfillment function game genre gift goal ' +
+    'grade grant graph guide hook hotel hour icon identity image import incident index indicator ingredient input instance ' +
+    'institution insight instrument integration interface inventory invitation issue job journal label language layer lead league ' +
+    'level library license limit line link listing loan local location lock machine mail mailbox manifest map market marketplace ' +
+    'match material me media meeting member membership menu merchant message method metric migration milestone model module ' +
+    'monitor monitoring movie name namespace network news newsletter node note notification number object offer offering office ' +
+    'operation opportunity option origin outcome output outbound inbound overall overview owner package page parameter parent ' +
+    'participant partner passenger patient payee payer payload payout people performance period person phone photo pipeline place ' +
+    'plan platform player playlist plugin point policy pool portal portfolio post preference price pricing print priority process ' +
+    'profile program promotion property protocol provider proxy publication publisher purchase quality quantity query queue ' +
+    'quiz quota rating reaction reason receipt recipe recommendation record recording redirect reference referral region ' +
+    'registration related relation relationship release reminder remote replica reply repository request reservation resource ' +
+    'response result retry return revenue review revision reward risk room route row rule salary sale sample scan schedule score ' +
+    'screen script season secret section segment seller sender sensor server service setting setup shard shift shipment shipping ' +
+    'shop show signal signature site snapshot snippet social song source space spec specification sport sprint stack stage standard ' +
+    'state statement station step stock storage store story stream street string student study subject submission subscriber ' +
+    'subscription subdomain suggestion supplier support survey symbol sync system tab table target tax taxonomy team template ' +
+    'tenant term test text theme thing thread threshold thumbnail ticket tier time timeline timezone title topic tour trace track ' +
+    'trade traffic trailer transaction transcript transfer transition translation transport trip trend tweet unit upcoming uri url ' +
+    'usage validation value variable variant vehicle vendor venue video view visit visitor volume vote voucher wallet warehouse ' +
+    'warning watch watchlist weather website widget wish wishlist word work worker workflow workspace zone'
+  ).split(' '),
+)
+
+function singularOf(word: string): string {
+  if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`
+  if (word.length > 4 && /(?:ches|shes|xes|sses)$/.test(word)) return word.slice(0, -2)
+  return word.length > 3 && word.endsWith('s') && !word.endsWith('ss') ? word.slice(0, -1) : word
+}
+
+/** The words of a joined name: `removeThing`, `sitemap_only`. */
+const partsOf = (segment: string): readonly string[] =>
+  segment
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[-_.\s]+/)
+
 /** First words of joined names that say what is done. */
 const verbs = new Set(
   (
@@ -58,10 +110,11 @@ export function valueLeaning(segment: string): number {
   if (fixed.has(lower)) return -6
   if (/^[._$]/.test(segment)) return -3
   let score = 0
-  const parts = lower.split(/[-_.\s]/)
+  const parts = partsOf(segment)
   let known = 0
-  for (const part of parts) if (fixed.has(part)) known += 1
-  if (known > 0) score -= 1.5 + known
+  for (const part of parts)
+    if (fixed.has(part) || common.has(part) || common.has(singularOf(part))) known += 1
+  if (known > 0) score -= (parts.length === 1 ? 0.5 : 1) + known
   const head = /^[A-Z]?[a-z]+/.exec(segment)?.[0].toLowerCase() ?? ''
   if (head !== lower && verbs.has(head)) score -= 2.5
   else if (verbs.has(lower)) score -= 2
