@@ -30,14 +30,17 @@ export function block(language: string, text: string): string {
   return `${fence}${language}\n${text.replace(/\n+$/, '')}\n${fence}`
 }
 
+/** A bar divides cells unless an odd number of backslashes stands before it (GFM, 4.10). */
+const inCell = (text: string): string =>
+  text
+    .replace(/(\\*)\|/g, (_, before: string) => `${before}${before.length % 2 === 0 ? '' : '\\'}\\|`)
+    .replaceAll('\n', ' ')
+
 /** A table of cells that are Markdown already; columns in which no row says anything are left out. */
 export function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
   const kept = titles.map((_, column) => rows.some(cells => cells[column] !== ''))
   const only = (cells: readonly string[]): readonly string[] => cells.filter((_, column) => kept[column])
-  const line = (cells: readonly string[]): string =>
-    `| ${only(cells)
-      .map(cell => cell.replaceAll('|', '\\|').replaceAll('\n', ' '))
-      .join(' | ')} |`
+  const line = (cells: readonly string[]): string => `| ${only(cells).map(inCell).join(' | ')} |`
   return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
