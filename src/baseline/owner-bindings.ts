@@ -1,5 +1,5 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
-import type { EndpointId } from '../kit/id.ts'
+import type { EndpointId, PrincipalId } from '../kit/id.ts'
 import { attributesOf, isTenantClaim } from './attributes.ts'
 import { eachLeaf, fieldHint } from './fields.ts'
 import { sameName } from './judge-owner.ts'
@@ -29,12 +29,23 @@ export const defaultOwnerBindingsOptions: OwnerBindingsOptions = {
   shuffled: 0.2,
 }
 
+/**
+ * After so many answers to one principal what they say of owners hardly changes: from then on one in sixteen is learned
+ * from. Counted by principal, so that nobody's many calls keep others from being learned. Judging is not concerned.
+ */
+const settledAfter = 32
+const settledEvery = 16
+/** Principals counted per endpoint; one that is forgotten is learned from again. */
+const principalsCounted = 256
+
 interface EndpointState {
   readonly candidates: Map<string, OwnerCandidate>
   bindings: readonly OwnerBinding[]
   version: number
   /** How many crossing principals of the host `bindings` knows of. */
   crossers: number
+  /** Answers by principal. */
+  readonly answers: BoundedMap<PrincipalId, number>
 }
 
 const none: readonly OwnerBinding[] = Object.freeze([])
@@ -66,7 +77,11 @@ export class OwnerBindings {
       bindings: none,
       version: 0,
       crossers: 0,
+      answers: new BoundedMap(principalsCounted),
     }))
+    const answers = (state.answers.get(o.identity.principal) ?? 0) + 1
+    state.answers.set(o.identity.principal, answers)
+    if (answers > settledAfter && answers % settledEvery !== 0) return
     /** Field → its values in this answer. */
     const values = new Map<string, { key: string; parent: string; found: string[] }>()
     const content = o.call.response?.content

@@ -1,6 +1,7 @@
 import type { CallId } from '../kit/id.ts'
 import type { Content } from './content.ts'
 import type { Credential } from './credential.ts'
+import type { Inspection } from './payload/inspect-message.ts'
 import type { Workload } from './workload.ts'
 
 /** Header pairs in the order sent, names in lower case, secrets already replaced. */
@@ -86,6 +87,8 @@ export interface ApiCall {
   readonly trace?: TraceRef
   readonly principal?: DeclaredPrincipal
   readonly verdict?: CallVerdict
+  /** Set where the payloads were looked for already; not part of the event line. */
+  readonly inspection?: Inspection
   /** Fields of the line that this version does not know. */
   readonly extra?: Readonly<Record<string, unknown>>
 }

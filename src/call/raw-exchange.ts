@@ -1,4 +1,5 @@
 import type { CallVerdict, DeclaredPrincipal, Destination, Peer, TraceRef } from './api-call.ts'
+import type { Inspection } from './payload/inspect-message.ts'
 
 /** A body as a sensor saw it. `bytes` is at most the inspection window; `size` is what went over the wire. */
 export interface RawBody {
@@ -32,5 +33,7 @@ export interface RawExchange {
   readonly trace?: TraceRef
   readonly principal?: DeclaredPrincipal
   readonly verdict?: CallVerdict
+  /** What an inline sensor's guard found when it looked for payloads, so that nobody looks twice. */
+  readonly inspection?: Inspection
   readonly extra?: Readonly<Record<string, unknown>>
 }

@@ -49,6 +49,7 @@ export function sealCall(raw: RawExchange, redactor: Redactor): ApiCall {
     ...(raw.trace === undefined ? {} : { trace: raw.trace }),
     ...(raw.principal === undefined ? {} : { principal: raw.principal }),
     ...(raw.verdict === undefined ? {} : { verdict: raw.verdict }),
+    ...(raw.inspection === undefined ? {} : { inspection: raw.inspection }),
     ...(raw.extra === undefined
       ? {}
       : { extra: redactTree(structuredClone(raw.extra) as Json, redactor) as Record<string, Json> }),

@@ -5,7 +5,7 @@ import type { SallyportEvent } from '../call/event.ts'
 import { Catalog } from '../catalog/catalog.ts'
 import type { CatalogOptions } from '../catalog/catalog-options.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
-import { Detection } from '../detect/detection.ts'
+import { Detection, type DetectionResult } from '../detect/detection.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import { evidenceOf, identify } from '../identity/identify.ts'
@@ -34,6 +34,7 @@ export interface AnalysisResult {
 }
 
 const nothing: readonly never[] = []
+const nothingFound: DetectionResult = Object.freeze({ signals: nothing, incidents: nothing })
 
 /**
  * `observe`: the second of the two questions. Wires identity, catalog, baselines and detection over one stream of
@@ -80,11 +81,13 @@ export class Analysis {
       call: event,
       identity,
       match,
-      outcome: outcomeOf(event),
+      // What the gateway withheld did not reach the caller, whatever the upstream answered.
+      outcome: event.verdict === undefined ? outcomeOf(event) : 'refused',
       learning: options.learning === true,
     }
     this.usage.observe(observation)
-    const found = this.detection.observe(observation)
+    // Somebody who is shut out already is not judged again for knocking.
+    const found = event.verdict?.policy === 'quarantine' ? nothingFound : this.detection.observe(observation)
     const signals = found.signals.map(signal => this.#withData(signal))
     this.#assignments?.push([event.id, match.endpoint])
     this.#dirtyEndpoints.add(match.endpoint)

@@ -51,7 +51,13 @@ function withTimes<Facts extends { readonly firstSeen: number; readonly lastSeen
   return { ...facts, firstSeen: iso(facts.firstSeen), lastSeen: iso(facts.lastSeen) }
 }
 
-function endpointEntry({ fields: _, requestSchema: __, responseSchemas: ___, ...endpoint }: Endpoint) {
+function endpointEntry({
+  fields: _,
+  requestSchema: __,
+  responseSchemas: ___,
+  messages: ____,
+  ...endpoint
+}: Endpoint) {
   return withTimes(endpoint)
 }
 

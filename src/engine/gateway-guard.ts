@@ -4,7 +4,7 @@ import { headerOf } from '../call/api-call.ts'
 import type { Content } from '../call/content.ts'
 import { readCredentials } from '../call/credentials.ts'
 import { decodeContent } from '../call/decode/content.ts'
-import { inspectMessage } from '../call/payload/inspect-message.ts'
+import { type Inspection, inspectMessage } from '../call/payload/inspect-message.ts'
 import type { RawBody, RawExchange } from '../call/raw-exchange.ts'
 import type { Redactor } from '../call/redactor.ts'
 import type { Match } from '../catalog/endpoint.ts'
@@ -13,6 +13,7 @@ import type { Enforcement } from '../enforce/enforcement.ts'
 import { identify } from '../identity/identify.ts'
 import type { Identity } from '../identity/identity.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
 import type { CounterSet } from '../kit/counters.ts'
 import { type EndpointId, endpointId } from '../kit/id.ts'
 import type { PolicyFacts } from '../policy/facts.ts'
@@ -58,6 +59,8 @@ export class GatewayGuard implements Guard {
   #routes = new RouteMatcher({ version: 0, routes: [] })
   #owners: ReadonlyMap<EndpointId, readonly OwnerBinding[]> = new Map()
   #sessions = new SessionDirectory()
+  /** What was found in requests that are under way, so that analysis need not look again. */
+  readonly #inspections = new BoundedMap<string, Inspection>(10_000)
   #bypass = false
 
   constructor(options: GatewayGuardOptions) {
@@ -96,7 +99,10 @@ export class GatewayGuard implements Guard {
   }
 
   observe(exchange: RawExchange): void {
-    if (!this.#hand(exchange)) this.#counters.add('sallyport_ingest_dropped_total{reason="ring_full"}')
+    const inspection = this.#inspections.get(exchange.id)
+    if (inspection !== undefined) this.#inspections.delete(exchange.id)
+    if (!this.#hand(inspection === undefined ? exchange : { ...exchange, inspection }))
+      this.#counters.add('sallyport_ingest_dropped_total{reason="ring_full"}')
   }
 
   #admit(request: GuardedRequest): Admission {
@@ -145,6 +151,7 @@ export class GatewayGuard implements Guard {
       { path, query: held.query(), headers: request.headers, content },
       this.#redactor.limits,
     )
+    this.#inspections.set(request.id, hit ?? 'clean')
     return hit?.kind ?? ''
   }
 

@@ -157,6 +157,7 @@ export class System {
       ...(address === undefined ? {} : { store: address }),
     })
     this.#analysis = new Thread<ToAnalysis, FromAnalysis>({
+      name: 'analysis',
       module: new URL('./analysis-worker.ts', import.meta.url),
       data,
       onMessage: message => {
@@ -226,6 +227,7 @@ export class System {
     for (const [index, ring] of this.#rings.entries()) {
       const listening = Promise.withResolvers<{ host: string; port: number }>()
       const gateway: Thread<ToGateway, FromGateway> = new Thread<ToGateway, FromGateway>({
+        name: `gateway-${index}`,
         module: new URL('./gateway-worker.ts', import.meta.url),
         data: (): GatewayWorkerData => ({
           index,

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads'
 
 export interface ThreadOptions<Outgoing> {
+  /** Shown by the system's tools: at most 15 characters. */
+  readonly name: string
   /** Module of the thread. */
   readonly module: URL
   readonly data: () => unknown
@@ -49,7 +51,10 @@ export class Thread<Incoming, Outgoing extends { readonly type: string }> {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#options.module, { workerData: this.#options.data() })
+    const worker = new Worker(this.#options.module, {
+      workerData: this.#options.data(),
+      name: this.#options.name,
+    })
     let fault: Error | undefined
     worker.on('message', this.#options.onMessage)
     worker.on('error', (error: Error) => {

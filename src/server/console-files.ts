@@ -49,8 +49,8 @@ export async function serveConsole(app: FastifyInstance, directory: string | und
   app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.split('?', 1)[0] ?? ''
     const isPage = request.method === 'GET' || request.method === 'HEAD'
-    // A missing file is missing; only addresses without an extension can be pages.
-    const isFile = /\.[a-z0-9]{1,8}$/i.test(path) || path.startsWith('/assets/')
+    // A browser that opens an address asks for HTML, whatever the address ends in (`/principals/user:a@b.example`).
+    const isFile = path.startsWith('/assets/') || !(request.headers.accept ?? '').includes('text/html')
     if (!isPage || isFile || path === '/api' || path.startsWith('/api/'))
       return replyProblem(reply, isNotFound())
     return page(reply)

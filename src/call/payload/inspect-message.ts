@@ -19,6 +19,9 @@ export interface PlacedHit extends PayloadHit {
   readonly at: string
 }
 
+/** The outcome of having looked. */
+export type Inspection = PlacedHit | 'clean'
+
 /** Headers that applications and their loggers read values from; the rest is transport. */
 const readHeaders = new Set([
   'user-agent',

@@ -26,6 +26,13 @@ function first<Found>(
   return none
 }
 
+/** Id of the protocol a call looks like, without reading its operations; undefined for plain HTTP. */
+export function recognised(call: ApiCall): string | undefined {
+  const glance = glanceAt(call)
+  for (const protocol of protocols) if (protocol.recognise(call, glance)) return protocol.id
+  return undefined
+}
+
 /** The operations a call asks for, in order; empty for plain HTTP. Never throws; bounded by `operationBounds`. */
 export function readOperations(call: ApiCall): readonly Operation[] {
   return first(call, (protocol, glance) => protocol.operations(call, glance))

@@ -72,15 +72,7 @@ class InjectionPayloadRun implements DetectorRun {
   }
 
   observe(o: Observation): readonly Finding[] {
-    const { request } = o.call
-    // The same agents and referers come in every call: once clean, always clean.
-    const headers = request.headers.filter(([, value]) => !this.#clean.has(value))
-    const hit = inspectMessage(
-      { path: request.path, query: request.query, headers, content: request.content },
-      defaultDecodeLimits,
-    )
-    if (hit === undefined)
-      for (const [, value] of headers) if (value.length <= 256) this.#clean.set(value, true)
+    const hit = this.#inspect(o)
     const own = this.#isOwnPath(o)
     if (
       hit === undefined ||
@@ -100,6 +92,19 @@ class InjectionPayloadRun implements DetectorRun {
     // A field where several known people write such text every day is meant for it (a query console, a code review).
     if ((this.#ordinary.get(place)?.length ?? 0) >= this.#context.option('ordinaryPrincipals')) return []
     return [this.#finding(o, hit)]
+  }
+
+  #inspect({ call: { request, inspection } }: Observation): PlacedHit | undefined {
+    if (inspection !== undefined) return inspection === 'clean' ? undefined : inspection
+    // The same agents and referers come in every call: once clean, always clean.
+    const headers = request.headers.filter(([, value]) => !this.#clean.has(value))
+    const hit = inspectMessage(
+      { path: request.path, query: request.query, headers, content: request.content },
+      defaultDecodeLimits,
+    )
+    if (hit === undefined)
+      for (const [, value] of headers) if (value.length <= 256) this.#clean.set(value, true)
+    return hit
   }
 
   merged(from: EndpointId, to: EndpointId): void {

@@ -36,8 +36,13 @@ const escapes: Readonly<Record<string, string>> = {
 }
 const escaped = (character: string): string => escapes[character] ?? character
 
+const special = /[\\\t\n\r\0]/
+
 /** A text field of TabSeparated. */
-const field = (text: string): string => text.replace(/[\\\t\n\r\0]/g, escaped)
+const field = (text: string): string => (special.test(text) ? text.replace(/[\\\t\n\r\0]/g, escaped) : text)
+
+/** The same for one line of JSON, which has no control characters: only its backslashes are doubled. */
+const jsonField = (json: string): string => json.replaceAll('\\', '\\\\')
 
 /** An array of texts in a field of TabSeparated: quoted texts, not escaped once more. */
 const listField = (texts: readonly string[]): string =>
@@ -62,7 +67,7 @@ export function formatRows(stored: readonly StoredCall[], batch: bigint): Buffer
       field(facets.ip),
       listField(facets.detectors),
       field(facets.target),
-      field(formatEventLine(each.call)),
+      jsonField(formatEventLine(each.call)),
     ]
     lines.push(fields.join('\t'))
   }
