@@ -1,5 +1,4 @@
 import type { ApiCall } from '../call/api-call.ts'
-import type { Json } from '../call/content.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { EndpointId } from '../kit/id.ts'
 import { authenticationOf } from './authentication.ts'
@@ -7,17 +6,17 @@ import type { CatalogOptions } from './catalog-options.ts'
 import { criticalityOf } from './criticality.ts'
 import type { DataField, Endpoint } from './endpoint.ts'
 import { exposureOf } from './exposure.ts'
-import { paramsOf, type TemplateSegment, templateSegments } from './placeholders.ts'
+import { type TemplateSegment, templateSegments } from './placeholders.ts'
 import { protocolOf } from './protocol.ts'
 import { riskOf } from './risk.ts'
-import { defaultSchemaLimits, FieldNode, type SchemaScope } from './schema/field-node.ts'
+import { OperationSchema } from './schema/operation-schema.ts'
 import type { SchemaNode } from './schema-node.ts'
 import { ResponseShape } from './templates/response-shape.ts'
 
 /** Callers told apart for admission; more are not needed. */
 const maxCallers = 8
-/** Path, query and header fields with evidence of their own. */
-const maxParameters = 64
+/** Milliseconds of traffic before what never came may be called not allowed: three days. */
+const closableAfter = 259_200_000
 
 /** Everything learned about one operation: the mutable side of `Endpoint`. */
 export class EndpointRecord {
@@ -27,6 +26,8 @@ export class EndpointRecord {
   template: string
   segments: readonly TemplateSegment[]
   protocol = 'rest'
+  /** Name of the protocol's operation, where the endpoint is one. */
+  operation: string | undefined
   calls = 0
   firstSeen = Number.POSITIVE_INFINITY
   lastSeen = Number.NEGATIVE_INFINITY
@@ -39,11 +40,7 @@ export class EndpointRecord {
   readonly #auth = new Set<string>()
   readonly #openAuth = { calls: 0 }
   readonly #callers = new Map<string, number>()
-  readonly #parameters = new Map<string, FieldNode>()
-  readonly #responses = new Map<string, FieldNode>()
-  #request: FieldNode | undefined
-  readonly #requestScope: SchemaScope = { limits: defaultSchemaLimits, fields: 1 }
-  readonly #responseScope: SchemaScope = { limits: defaultSchemaLimits, fields: 1 }
+  readonly #schema = new OperationSchema()
   #answers = 0
   #firstAnswer = Number.POSITIVE_INFINITY
   #lastAnswer = Number.NEGATIVE_INFINITY
@@ -89,11 +86,9 @@ export class EndpointRecord {
     if (success) {
       this.succeeded = true
       if (status < 300) this.shape.learn(response!.content)
-      this.#learnRequest(call, path)
+      this.#schema.learnRequest(call, path, this.segments)
     }
-    if (response !== undefined && response.content.kind === 'json' && status !== 404 && status !== 405) {
-      this.#learnResponse(`${Math.floor(response.status / 100)}xx`, response.content.value)
-    }
+    this.#schema.learnResponse(call)
   }
 
   #admit(status: number | undefined, identity: Identity, time: number, options: CatalogOptions): void {
@@ -123,39 +118,6 @@ export class EndpointRecord {
         if (successes >= options.admitSuccesses) this.admitted = true
   }
 
-  #learnRequest(call: ApiCall, path: readonly string[]): void {
-    const { request } = call
-    const content = request.content
-    if (content.kind === 'json' || content.kind === 'form' || content.kind === 'multipart') {
-      this.#request ??= new FieldNode()
-      this.#request.learn(content.value, '', 0, this.#requestScope)
-    }
-    if (request.query.length > 0)
-      for (const [name, value] of request.query) this.#learnParameter(`query:${name}`, name, value)
-    if (this.segments.length === path.length)
-      for (const [name, value] of paramsOf(this.segments, path))
-        this.#learnParameter(`path:${name}`, name, value)
-  }
-
-  #learnParameter(field: string, name: string, value: string): void {
-    let node = this.#parameters.get(field)
-    if (node === undefined) {
-      if (this.#parameters.size >= maxParameters || field.length > 128) return
-      node = new FieldNode()
-      this.#parameters.set(field, node)
-    }
-    node.learn(value, name, 0, this.#requestScope)
-  }
-
-  #learnResponse(group: string, value: Json): void {
-    let node = this.#responses.get(group)
-    if (node === undefined) {
-      node = new FieldNode()
-      this.#responses.set(group, node)
-    }
-    node.learn(value, '', 0, this.#responseScope)
-  }
-
   /** Adds what another record of the same operation learned; the other is not used after this. */
   absorb(other: EndpointRecord, options: CatalogOptions): void {
     this.#version += 1
@@ -180,20 +142,7 @@ export class EndpointRecord {
     this.admitted ||= other.admitted
     if (!this.admitted) this.#settleAdmission(options)
     if (this.#exposure !== 'external' && other.#exposure !== 'unknown') this.#exposure = other.#exposure
-    for (const [field, node] of other.#parameters) {
-      const mine = this.#parameters.get(field)
-      if (mine !== undefined) mine.absorb(node, this.#requestScope)
-      else if (this.#parameters.size < maxParameters) this.#parameters.set(field, node)
-    }
-    if (other.#request !== undefined) {
-      if (this.#request === undefined) this.#request = other.#request
-      else this.#request.absorb(other.#request, this.#requestScope)
-    }
-    for (const [group, node] of other.#responses) {
-      const mine = this.#responses.get(group)
-      if (mine === undefined) this.#responses.set(group, node)
-      else mine.absorb(node, this.#responseScope)
-    }
+    this.#schema.absorb(other.#schema)
   }
 
   toEndpoint(): Endpoint {
@@ -204,7 +153,7 @@ export class EndpointRecord {
   }
 
   #build(): Endpoint {
-    const fields = this.#fields()
+    const fields = this.#schema.dataFields(this.segments)
     const classes = (side: DataField['side']): readonly string[] =>
       [...new Set(fields.filter(field => field.side === side).map(field => field.dataClass))].sort()
     const dataClasses = { request: classes('request'), response: classes('response') }
@@ -212,12 +161,17 @@ export class EndpointRecord {
     const statuses: Record<string, number> = {}
     for (const [status, count] of [...this.#statuses].sort(([a], [b]) => a - b))
       statuses[String(status)] = count
+    const messages = this.#schema.build(this.segments, this.lastSeen - this.firstSeen >= closableAfter)
+    const requestSchema = messages.requests.find(({ schema }) => schema !== undefined)?.schema
     const responseSchemas: Record<string, SchemaNode> = {}
-    for (const group of [...this.#responses.keys()].sort()) {
-      const node = this.#responses.get(group)
-      if (node !== undefined) responseSchemas[group] = node.toSchema(defaultSchemaLimits)
-    }
-    const criticality = criticalityOf(this.method, this.template, dataClasses)
+    // Of a status class, the most seen body that has a structure.
+    for (const { group, schema } of messages.responses)
+      if (schema !== undefined) responseSchemas[group] ??= schema
+    const criticality = criticalityOf(
+      this.method,
+      this.operation === undefined ? this.template : `${this.template}/${this.operation}`,
+      dataClasses,
+    )
     return {
       id: this.id,
       protocol: this.protocol,
@@ -242,31 +196,9 @@ export class EndpointRecord {
         criticality,
         method: this.method,
       }),
-      ...(this.#request === undefined ? {} : { requestSchema: this.#request.toSchema(defaultSchemaLimits) }),
+      ...(requestSchema === undefined ? {} : { requestSchema }),
       responseSchemas,
+      messages,
     }
   }
-
-  #fields(): readonly DataField[] {
-    const fields: DataField[] = []
-    for (const [field, node] of this.#parameters) collect('request', field, node, fields)
-    if (this.#request !== undefined) collect('request', '', this.#request, fields)
-    for (const node of this.#responses.values()) collect('response', '', node, fields)
-    const seen = new Map<string, DataField>()
-    for (const field of fields) {
-      const key = `${field.side} ${field.field} ${field.dataClass}`
-      const known = seen.get(key)
-      seen.set(key, known === undefined ? field : { ...field, values: known.values + field.values })
-    }
-    return [...seen.keys()].sort().map(key => seen.get(key)!)
-  }
-}
-
-function collect(side: DataField['side'], path: string, node: FieldNode, into: DataField[]): void {
-  const dataClass = node.evidence?.label()
-  if (dataClass !== undefined)
-    into.push({ side, field: path === '' ? '$' : path, dataClass, values: node.evidence?.values ?? 0 })
-  if (node.items !== undefined) collect(side, `${path}[]`, node.items, into)
-  for (const [key, child] of node.properties ?? [])
-    collect(side, path === '' ? key : `${path}.${key}`, child, into)
 }

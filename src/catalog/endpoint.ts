@@ -1,4 +1,6 @@
+import type { Operation } from '../call/protocols/operation.ts'
 import type { EndpointId } from '../kit/id.ts'
+import type { LearnedMessages } from './messages.ts'
 import type { SchemaNode } from './schema-node.ts'
 
 export const inventories = ['documented', 'shadow', 'zombie', 'orphan', 'candidate', 'unknown'] as const
@@ -33,6 +35,8 @@ export interface Endpoint {
   readonly risk: { readonly score: number; readonly factors: readonly RiskFactor[] }
   readonly requestSchema?: SchemaNode
   readonly responseSchemas: Readonly<Record<string, SchemaNode>>
+  /** Parameters, bodies by media type and status, and credentials in full; `requestSchema` and `responseSchemas` are the short form. */
+  readonly messages?: LearnedMessages
 }
 
 export interface RiskFactor {
@@ -46,4 +50,9 @@ export interface Match {
   readonly endpoint: EndpointId
   readonly template: string
   readonly params: readonly (readonly [name: string, value: string])[]
+  /**
+   * What the call asks for, where its protocol says more than the path. Its object references follow the placeholders' values in
+   * `params`, under names such as `orderId`.
+   */
+  readonly operation?: Operation
 }

@@ -1,12 +1,36 @@
 /** A learned schema, JSON-Schema-shaped: what a field was seen to be. */
 export interface SchemaNode {
+  /** Empty where only places were seen that were not looked into. */
   readonly type: string | readonly string[]
   readonly format?: string
   readonly dataClass?: string
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly required?: readonly string[]
+  /** Of a map: what stands under its keys. `false`: no other property came in a thousand objects and three days. */
+  readonly additionalProperties?: SchemaNode | false
   readonly items?: SchemaNode
   readonly enum?: readonly (string | number | boolean | null)[]
+  /** Claimed only after hundreds of values, and wider than what was seen. */
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minLength?: number
+  readonly maxLength?: number
+  /** The shapes of a polymorphic object, told apart by the value of one property. */
+  readonly variants?: SchemaVariants
   /** How many values this rests on. */
   readonly seen: number
+  /** Of a whole body: 1 − the chance, by Good and Turing's estimate, that the next one has a field not seen before. */
+  readonly confidence?: number
+  /** Of a whole body: fields that were met beyond the bounds and are not in here. */
+  readonly skipped?: number
+}
+
+export interface SchemaVariants {
+  readonly property: string
+  readonly of: readonly {
+    readonly value: string
+    readonly seen: number
+    readonly properties: readonly string[]
+    readonly required: readonly string[]
+  }[]
 }

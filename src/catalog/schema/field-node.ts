@@ -1,58 +1,50 @@
 import type { Json } from '../../call/content.ts'
-import type { SchemaNode } from '../schema-node.ts'
+import { isMask } from '../../call/mask.ts'
 import { FieldEvidence } from './field-evidence.ts'
-import { formatOf } from './field-format.ts'
+import { isMapKey } from './map-key.ts'
+import type { SchemaScope } from './schema-limits.ts'
+import { TextFacts } from './text-facts.ts'
+import { isVariantName, VariantFacts } from './variant-facts.ts'
 
-/** Bounds of one learned body; what lies beyond is not learned. */
-export interface SchemaLimits {
-  /** Field nodes per body. */
-  readonly fields: number
-  readonly depth: number
-  /** Elements of an array that are looked at. */
-  readonly elements: number
-  /** Calls before a field that was always there is called required. */
-  readonly requiredAfter: number
-  /** Values before a small set of words is called an enumeration. */
-  readonly enumAfter: number
-}
+/** Keys at which an object is looked at as a possible map, and at every doubling. */
+const mapFrom = 8
+/** Objects before keys that hardly repeat say anything. */
+const mapObjects = 4
+/** The longest number that stands for itself when written as text. */
+const maxDigits = 15
 
-export const defaultSchemaLimits: SchemaLimits = {
-  fields: 500,
-  depth: 12,
-  elements: 8,
-  requiredAfter: 20,
-  enumAfter: 100,
-}
+type JsonObject = { readonly [key: string]: Json }
 
-/** Shared by the nodes of one body: how many there are, and the limits. */
-export interface SchemaScope {
-  readonly limits: SchemaLimits
-  fields: number
-}
-
-const maxEnum = 20
-const enumWord = /^[A-Za-z][A-Za-z0-9_.-]{0,31}$/
-
-/** What one place in a body was seen to hold. Mutable; `toSchema` gives the immutable picture. */
+/** What one place in a body was seen to hold. Mutable; `nodeSchema` gives the immutable picture. */
 export class FieldNode {
+  /** Values, and bodies with at least one. */
   seen = 0
+  bodies = 0
+  #body = -1
   nulls = 0
   booleans = 0
   integers = 0
   numbers = 0
   strings = 0
+  /** Strings that stand in a secret's place: what type the secret had is not known. */
+  masked = 0
   objects = 0
   arrays = 0
-  format: string | undefined
+  low = Number.POSITIVE_INFINITY
+  high = Number.NEGATIVE_INFINITY
+  text: TextFacts | undefined
   properties: Map<string, FieldNode> | undefined
+  /** What stands under the keys of a map. */
+  values: FieldNode | undefined
+  /** True once an object's keys turned out to be values: from then on all of them are. */
+  isMap = false
+  variants: VariantFacts | undefined
   items: FieldNode | undefined
   evidence: FieldEvidence | undefined
-  /** Words seen, until they are too many or do not look like words of a fixed set. */
-  words: Map<string, number> | undefined = new Map()
 
   /** Takes in a value found here. `name` is the key it stands under (an array's elements inherit the array's). */
   learn(value: Json, name: string, depth: number, scope: SchemaScope): void {
-    this.seen += 1
+    this.#count(scope)
     if (value === null) {
       this.nulls += 1
       return
@@ -62,8 +54,7 @@ export class FieldNode {
         this.booleans += 1
         return
       case 'number':
-        if (Number.isInteger(value)) this.integers += 1
-        else this.numbers += 1
+        this.#learnNumber(value)
         if (this.evidence === undefined) this.evidence = new FieldEvidence(name)
         this.evidence.addNumber(value)
         return
@@ -71,170 +62,255 @@ export class FieldNode {
         this.#learnString(value, name)
         return
       default:
-        if (depth < scope.limits.depth)
-          this.#learnNested(value as readonly Json[] | { readonly [key: string]: Json }, name, depth, scope)
+        if (Array.isArray(value)) this.#learnArray(value as readonly Json[], name, depth, scope)
+        else this.#learnObject(value as JsonObject, name, depth, scope)
     }
+  }
+
+  /** Takes in a value of a wire form that knows only text (a path, a query, a form): `7` is an integer, `true` a boolean. */
+  learnText(value: Json, name: string, depth: number, scope: SchemaScope): void {
+    if (typeof value !== 'string') {
+      if (Array.isArray(value)) {
+        this.#count(scope)
+        this.arrays += 1
+        const items = this.#room('items', scope)
+        if (items === undefined) return
+        const count = Math.min(value.length, scope.limits.elements)
+        for (let index = 0; index < count; index += 1)
+          items.learnText(value[index] as Json, name, depth + 1, scope)
+      } else this.learn(value, name, depth, scope)
+      return
+    }
+    const number = numberOf(value)
+    if (number === undefined && value !== 'true' && value !== 'false') {
+      this.#count(scope)
+      this.#learnString(value, name)
+      return
+    }
+    this.#count(scope)
+    if (this.evidence === undefined) this.evidence = new FieldEvidence(name)
+    this.evidence.add(value)
+    if (number === undefined) this.booleans += 1
+    else this.#learnNumber(number)
+  }
+
+  /** Takes in a form: an object whose values are text. */
+  learnForm(form: JsonObject, scope: SchemaScope): void {
+    this.#count(scope)
+    this.objects += 1
+    if (this.properties === undefined) this.properties = new Map()
+    for (const key in form) {
+      let child = this.properties.get(key)
+      if (child === undefined) {
+        if (key.length > scope.limits.nameLength) {
+          scope.skippedFields += 1
+          continue
+        }
+        if (!scope.reserve()) continue
+        child = new FieldNode()
+        this.properties.set(key, child)
+      }
+      child.learnText(form[key]!, key, 1, scope)
+    }
+  }
+
+  #count(scope: SchemaScope): void {
+    this.seen += 1
+    if (this.#body === scope.body) return
+    this.#body = scope.body
+    this.bodies += 1
+  }
+
+  #learnNumber(value: number): void {
+    if (Number.isInteger(value)) this.integers += 1
+    else this.numbers += 1
+    if (value < this.low) this.low = value
+    if (value > this.high) this.high = value
   }
 
   #learnString(value: string, name: string): void {
     this.strings += 1
     if (this.evidence === undefined) this.evidence = new FieldEvidence(name)
     this.evidence.add(value)
-    if (this.format !== 'none') {
-      const format = formatOf(value)
-      if (this.format === undefined) this.format = format
-      else if (this.format !== format) this.format = 'none'
-    }
-    const words = this.words
-    if (words === undefined) return
-    const count = words.get(value)
-    if (count !== undefined) words.set(value, count + 1)
-    else if (words.size >= maxEnum || !enumWord.test(value)) this.words = undefined
-    else words.set(value, 1)
-  }
-
-  #learnNested(
-    value: readonly Json[] | { readonly [key: string]: Json },
-    name: string,
-    depth: number,
-    scope: SchemaScope,
-  ): void {
-    if (Array.isArray(value)) {
-      this.arrays += 1
-      const count = Math.min(value.length, scope.limits.elements)
-      if (count === 0) return
-      if (this.items === undefined) {
-        if (scope.fields >= scope.limits.fields) return
-        scope.fields += 1
-        this.items = new FieldNode()
-      }
-      for (let index = 0; index < count; index += 1)
-        this.items.learn(value[index] as Json, name, depth + 1, scope)
+    if (value.charCodeAt(0) === 91 && isMask(value)) {
+      this.masked += 1
       return
     }
+    if (this.text === undefined) this.text = new TextFacts()
+    this.text.add(value)
+  }
+
+  #learnArray(value: readonly Json[], name: string, depth: number, scope: SchemaScope): void {
+    this.arrays += 1
+    const count = Math.min(value.length, scope.limits.elements)
+    if (count === 0) return
+    if (depth >= scope.limits.depth) {
+      scope.skippedDepth += 1
+      return
+    }
+    const items = this.#room('items', scope)
+    if (items === undefined) return
+    for (let index = 0; index < count; index += 1) items.learn(value[index]!, name, depth + 1, scope)
+  }
+
+  #learnObject(object: JsonObject, name: string, depth: number, scope: SchemaScope): void {
     this.objects += 1
-    const object = value as { readonly [key: string]: Json }
+    if (depth >= scope.limits.depth) {
+      scope.skippedDepth += 1
+      return
+    }
     if (this.properties === undefined) this.properties = new Map()
     for (const key in object) {
-      let child = this.properties.get(key)
-      if (child === undefined) {
-        if (scope.fields >= scope.limits.fields || key.length > 128) continue
-        scope.fields += 1
-        child = new FieldNode()
-        this.properties.set(key, child)
-      }
-      child.learn(object[key] as Json, key, depth + 1, scope)
+      const child = this.isMap ? undefined : this.properties.get(key)
+      if (child !== undefined) child.learn(object[key]!, key, depth + 1, scope)
+      else if (this.isMap || isMapKey(key))
+        this.#room('values', scope)?.learn(object[key]!, name, depth + 1, scope)
+      else this.#addProperty(key, object[key]!, depth, scope)
+    }
+    this.variants?.learn(object)
+  }
+
+  #addProperty(key: string, value: Json, depth: number, scope: SchemaScope): void {
+    const properties = this.properties!
+    if (key.length > scope.limits.nameLength) {
+      scope.skippedFields += 1
+      return
+    }
+    if (
+      properties.size >= mapFrom &&
+      (properties.size & (properties.size - 1)) === 0 &&
+      this.#looksLikeMap()
+    ) {
+      this.#fold(scope)
+      this.values?.learn(value, '', depth + 1, scope)
+      return
+    }
+    if (!scope.reserve()) return
+    const child = new FieldNode()
+    properties.set(key, child)
+    child.learn(value, key, depth + 1, scope)
+    // Only from the first object on: kinds that were not counted from the start say nothing.
+    if (this.objects === 1 && this.variants === undefined && typeof value === 'string' && isVariantName(key))
+      this.variants = new VariantFacts(key)
+  }
+
+  /** Many keys that hardly ever come again and hold the same kind of thing are values, not names. */
+  #looksLikeMap(): boolean {
+    if (this.objects < mapObjects) return false
+    let singles = 0
+    let kinds = 0
+    for (const child of this.properties!.values()) {
+      if (child.seen > this.objects * 0.4) return false
+      if (child.seen === 1) singles += 1
+      kinds |= kindOf(child)
+    }
+    return singles >= this.properties!.size * 0.7 && (kinds & (kinds - 1)) === 0
+  }
+
+  #fold(scope: SchemaScope): void {
+    this.isMap = true
+    this.variants = undefined
+    const children = [...(this.properties?.values() ?? [])]
+    this.properties = new Map()
+    for (const child of children) {
+      scope.fields -= child.size()
+      if (this.values === undefined) this.values = this.#room('values', scope)
+      this.values?.absorb(child, scope)
     }
   }
 
-  /** Adds what another node saw of the same place. */
+  #room(place: 'items' | 'values', scope: SchemaScope): FieldNode | undefined {
+    const node = this[place]
+    if (node !== undefined || !scope.reserve()) return node
+    const fresh = new FieldNode()
+    this[place] = fresh
+    return fresh
+  }
+
+  /** Adds what another node saw of the same place; the other is not used after this. */
   absorb(other: FieldNode, scope: SchemaScope): void {
     this.seen += other.seen
+    this.bodies += other.bodies
     this.nulls += other.nulls
     this.booleans += other.booleans
     this.integers += other.integers
     this.numbers += other.numbers
     this.strings += other.strings
+    this.masked += other.masked
+    const { objects } = this
     this.objects += other.objects
     this.arrays += other.arrays
-    if (other.format !== undefined)
-      this.format = this.format === undefined || this.format === other.format ? other.format : 'none'
-    this.#absorbWords(other)
-    if (other.evidence !== undefined) {
-      if (this.evidence === undefined) this.evidence = other.evidence
-      else this.evidence.absorb(other.evidence)
-    }
-    if (other.items !== undefined) {
-      if (this.items !== undefined) this.items.absorb(other.items, scope)
-      else if (scope.fields < scope.limits.fields) {
-        this.items = other.items
-        scope.fields += other.items.size()
-      }
-    }
-    if (other.properties === undefined) return
+    this.low = Math.min(this.low, other.low)
+    this.high = Math.max(this.high, other.high)
+    if (this.text === undefined) this.text = other.text
+    else if (other.text !== undefined) this.text.absorb(other.text)
+    if (this.evidence === undefined) this.evidence = other.evidence
+    else if (other.evidence !== undefined) this.evidence.absorb(other.evidence)
+    this.#absorbVariants(other, objects)
+    this.items = adopt(this.items, other.items, scope)
+    if (other.properties === undefined && other.values === undefined) return
+    if (other.isMap && !this.isMap) this.#fold(scope)
+    this.values = adopt(this.values, other.values, scope)
     if (this.properties === undefined) this.properties = new Map()
-    for (const [key, child] of other.properties) {
-      const mine = this.properties.get(key)
-      if (mine !== undefined) mine.absorb(child, scope)
-      else if (scope.fields < scope.limits.fields) {
-        this.properties.set(key, child)
-        scope.fields += child.size()
+    for (const [key, child] of other.properties ?? []) {
+      if (this.isMap) {
+        this.values = adopt(this.values, child, scope)
+        continue
       }
+      const adopted = adopt(this.properties.get(key), child, scope)
+      if (adopted !== undefined) this.properties.set(key, adopted)
     }
   }
 
-  #absorbWords(other: FieldNode): void {
-    if (this.words === undefined) return
-    if (other.words === undefined) {
-      this.words = undefined
-      return
-    }
-    for (const [word, count] of other.words) {
-      const mine = this.words.get(word)
-      if (mine === undefined && this.words.size >= maxEnum) {
-        this.words = undefined
-        return
-      }
-      this.words.set(word, (mine ?? 0) + count)
-    }
+  #absorbVariants(other: FieldNode, objectsBefore: number): void {
+    if (other.objects === 0) return
+    if (objectsBefore === 0) this.variants = other.variants
+    else if (other.variants === undefined) this.variants = undefined
+    else this.variants?.absorb(other.variants)
   }
 
   /** Nodes from here down. */
   size(): number {
-    let size = 1 + (this.items?.size() ?? 0)
+    let size = 1 + (this.items?.size() ?? 0) + (this.values?.size() ?? 0)
     for (const child of this.properties?.values() ?? []) size += child.size()
     return size
   }
+}
 
-  toSchema(limits: SchemaLimits): SchemaNode {
-    const types: string[] = []
-    if (this.objects > 0) types.push('object')
-    if (this.arrays > 0) types.push('array')
-    if (this.strings > 0) types.push('string')
-    if (this.numbers > 0) types.push('number')
-    else if (this.integers > 0) types.push('integer')
-    if (this.booleans > 0) types.push('boolean')
-    if (this.nulls > 0) types.push('null')
-    const dataClass = this.evidence?.label()
-    const words = dataClass === undefined ? this.#enumeration(limits) : undefined
-    return {
-      type: types.length === 1 ? types[0]! : types,
-      ...(this.format === undefined || this.format === 'none' || this.strings === 0
-        ? {}
-        : { format: this.format }),
-      ...(dataClass === undefined ? {} : { dataClass }),
-      ...(this.properties === undefined ? {} : this.#objectSchema(this.properties, limits)),
-      ...(this.items === undefined ? {} : { items: this.items.toSchema(limits) }),
-      ...(words === undefined ? {} : { enum: words }),
-      seen: this.seen,
-    }
+/** Joins two nodes of a place; a node that was not there before needs room. */
+function adopt(
+  mine: FieldNode | undefined,
+  other: FieldNode | undefined,
+  scope: SchemaScope,
+): FieldNode | undefined {
+  if (other === undefined) return mine
+  if (mine !== undefined) {
+    mine.absorb(other, scope)
+    return mine
   }
+  const size = other.size()
+  if (scope.fields + size > scope.limits.fields) {
+    scope.skippedFields += size
+    return undefined
+  }
+  scope.fields += size
+  return other
+}
 
-  #objectSchema(
-    properties: Map<string, FieldNode>,
-    limits: SchemaLimits,
-  ): Pick<SchemaNode, 'properties' | 'required'> {
-    const names = [...properties.keys()].sort()
-    const required =
-      this.objects >= limits.requiredAfter
-        ? names.filter(name => properties.get(name)?.seen === this.objects)
-        : []
-    // A null prototype: keys come from traffic, `__proto__` included.
-    const schemas: Record<string, SchemaNode> = Object.create(null) as Record<string, SchemaNode>
-    for (const name of names) {
-      const child = properties.get(name)
-      if (child !== undefined) schemas[name] = child.toSchema(limits)
-    }
-    return required.length === 0 ? { properties: schemas } : { properties: schemas, required }
-  }
+/** One bit for each kind of value met; `null` says nothing. */
+const kindOf = (node: FieldNode): number =>
+  (node.objects > 0 ? 1 : 0) |
+  (node.arrays > 0 ? 2 : 0) |
+  (node.strings > 0 ? 4 : 0) |
+  (node.numbers + node.integers > 0 ? 8 : 0) |
+  (node.booleans > 0 ? 16 : 0)
 
-  #enumeration(limits: SchemaLimits): readonly string[] | undefined {
-    const words = this.words
-    if (words === undefined || words.size === 0 || this.strings < limits.enumAfter || this.format !== 'none')
-      return undefined
-    let singles = 0
-    for (const count of words.values()) if (count === 1) singles += 1
-    // Good and Turing: the chance that the next value is a new one.
-    return singles / this.strings < 0.01 ? [...words.keys()].sort() : undefined
-  }
+const decimal = /^-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?$/
+
+/** The number that a text is the usual writing of. `007` and `1e5` are text. */
+function numberOf(text: string): number | undefined {
+  if (text.length === 0 || text.length > maxDigits + 16) return undefined
+  const first = text.charCodeAt(0)
+  if (first !== 45 && (first < 48 || first > 57)) return undefined
+  return decimal.test(text) ? Number(text) : undefined
 }

@@ -68,8 +68,23 @@ const schemaNode: z.ZodType<SchemaNode> = answer(
     get items() {
       return schemaNode.exactOptional()
     },
+    get additionalProperties() {
+      return z.union([z.literal(false), schemaNode]).exactOptional()
+    },
     enum: z.array(z.union([text, z.number(), z.boolean(), z.null()])).exactOptional(),
+    minimum: z.number().exactOptional(),
+    maximum: z.number().exactOptional(),
+    minLength: count.exactOptional(),
+    maxLength: count.exactOptional(),
+    variants: z
+      .object({
+        property: text,
+        of: z.array(z.object({ value: text, seen: count, properties: texts, required: texts })),
+      })
+      .exactOptional(),
     seen: count,
+    confidence: z.number().min(0).max(1).exactOptional(),
+    skipped: count.exactOptional(),
   }),
 )
 

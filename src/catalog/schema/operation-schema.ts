@@ -1,0 +1,192 @@
+import type { ApiCall, Headers } from '../../call/api-call.ts'
+import { headerOf } from '../../call/api-call.ts'
+import type { Json } from '../../call/content.ts'
+import type { DataField } from '../endpoint.ts'
+import type { LearnedCredential, LearnedMessages } from '../messages.ts'
+import type { TemplateSegment } from '../placeholders.ts'
+import { BodySchemas, compare } from './body-schemas.ts'
+import type { FieldNode } from './field-node.ts'
+import { isParameterHeader } from './parameter-header.ts'
+import { ParameterSchemas } from './parameter-schemas.ts'
+import { SchemaScope } from './schema-limits.ts'
+
+/** Credentials told apart. */
+const maxCredentials = 8
+/** Requests with a credential, as a share of all, above which only they say what a request looks like. */
+const knownShare = 0.05
+
+/** What successful requests of one sort of caller looked like. */
+class RequestSide {
+  readonly scope = new SchemaScope()
+  readonly bodies = new BodySchemas()
+  readonly parameters = new ParameterSchemas()
+  calls = 0
+
+  absorb(other: RequestSide): void {
+    this.calls += other.calls
+    this.bodies.absorb(other.bodies, this.scope)
+    this.parameters.absorb(other.parameters, this.scope)
+  }
+}
+
+/**
+ * What goes in and comes out of one operation. Requests are learned from calls that succeeded only, and apart for callers
+ * with a credential and without: where credentials are in use, strangers do not teach what a request looks like. Bounded
+ * by `SchemaLimits` for each side; deterministic.
+ */
+export class OperationSchema {
+  #known: RequestSide | undefined
+  #open: RequestSide | undefined
+  readonly #responses = new BodySchemas()
+  readonly #responseScope = new SchemaScope()
+  readonly #credentials = new Map<string, LearnedCredential>()
+
+  /** `path` are the decoded segments of the call's path, `template` those of the operation's. */
+  learnRequest(call: ApiCall, path: readonly string[], template: readonly TemplateSegment[]): void {
+    const { request, credentials } = call
+    const side = this.#sideOf(credentials.length > 0 || call.principal !== undefined)
+    const { scope, parameters } = side
+    scope.body += 1
+    side.calls += 1
+    side.bodies.learn(request.content, headerOf(request.headers, 'content-type'), '', 0, scope)
+    if (request.query.length > 0)
+      for (const [name, value] of grouped(request.query))
+        if (!carries(call, 'query:', name)) parameters.learn('query', name, value, scope)
+    if (template.length === path.length) learnPath(parameters, path, template, scope)
+    for (const [name, value] of request.headers)
+      if (isParameterHeader(name) && !carries(call, 'header:', name))
+        parameters.learn('header', name, value, scope)
+    for (const { scheme, at } of credentials) {
+      const key = `${scheme} ${at}`
+      if (this.#credentials.size < maxCredentials && !this.#credentials.has(key))
+        this.#credentials.set(key, { scheme, at })
+    }
+  }
+
+  #sideOf(known: boolean): RequestSide {
+    const side = (known ? this.#known : this.#open) ?? new RequestSide()
+    if (known) this.#known = side
+    else this.#open = side
+    return side
+  }
+
+  /** Answers that the operation itself gave. */
+  learnResponse(call: ApiCall): void {
+    const { response, verdict } = call
+    if (response === undefined) return
+    if (verdict !== undefined && verdict.action !== 'pass' && verdict.action !== 'monitor') return
+    const { status } = response
+    this.#responseScope.body += 1
+    this.#responses.learn(
+      response.content,
+      headerOf(response.headers, 'content-type'),
+      `${Math.floor(status / 100)}xx`,
+      status,
+      this.#responseScope,
+    )
+  }
+
+  absorb(other: OperationSchema): void {
+    if (this.#known === undefined) this.#known = other.#known
+    else if (other.#known !== undefined) this.#known.absorb(other.#known)
+    if (this.#open === undefined) this.#open = other.#open
+    else if (other.#open !== undefined) this.#open.absorb(other.#open)
+    this.#responses.absorb(other.#responses, this.#responseScope)
+    this.#responseScope.skippedFields += other.#responseScope.skippedFields
+    this.#responseScope.skippedDepth += other.#responseScope.skippedDepth
+    for (const [key, credential] of other.#credentials)
+      if (this.#credentials.size < maxCredentials) this.#credentials.set(key, credential)
+  }
+
+  /** The requests that count. */
+  #requests(): RequestSide | undefined {
+    const known = this.#known?.calls ?? 0
+    const open = this.#open?.calls ?? 0
+    return known > 0 && known >= (known + open) * knownShare ? this.#known : (this.#open ?? this.#known)
+  }
+
+  /** @param closable Traffic spans long enough that what never came may be called not allowed. */
+  build(template: readonly TemplateSegment[], closable: boolean): LearnedMessages {
+    const side = this.#requests()
+    const requests = side?.bodies.build(side.scope, closable) ?? []
+    return {
+      parameters: side?.parameters.build(nameAt(template), side.calls, side.scope) ?? [],
+      requests: requests
+        .map(({ group: _, statuses: __, ...body }) => body)
+        .sort((a, b) => b.seen - a.seen || compare(a.mediaType, b.mediaType)),
+      requestRequired:
+        side !== undefined && side.calls >= side.scope.limits.requiredAfter && side.bodies.seen >= side.calls,
+      responses: this.#responses.build(this.#responseScope, closable),
+      credentials: [...this.#credentials.values()].sort(
+        (a, b) => compare(a.scheme, b.scheme) || compare(a.at, b.at),
+      ),
+    }
+  }
+
+  /** Every place that carries a class of sensitive data, requests of strangers included; by side, place and class. */
+  dataFields(template: readonly TemplateSegment[]): readonly DataField[] {
+    const fields: DataField[] = []
+    for (const side of [this.#known, this.#open]) {
+      for (const { place, name, node } of side?.parameters.entries(nameAt(template)) ?? [])
+        collect('request', `${place}:${name}`, node, fields)
+      for (const node of side?.bodies.nodes() ?? []) collect('request', '', node, fields)
+    }
+    for (const node of this.#responses.nodes()) collect('response', '', node, fields)
+    const joined = new Map<string, DataField>()
+    for (const field of fields) {
+      const key = `${field.side} ${field.field} ${field.dataClass}`
+      const known = joined.get(key)
+      joined.set(key, known === undefined ? field : { ...field, values: known.values + field.values })
+    }
+    return [...joined.keys()].sort().map(key => joined.get(key)!)
+  }
+}
+
+const nameAt =
+  (template: readonly TemplateSegment[]) =>
+  (segment: number): string | undefined =>
+    template[segment]?.placeholder?.name
+
+function learnPath(
+  parameters: ParameterSchemas,
+  path: readonly string[],
+  template: readonly TemplateSegment[],
+  scope: SchemaScope,
+): void {
+  for (let index = 0; index < template.length; index += 1) {
+    const placeholder = template[index]?.placeholder
+    const segment = path[index]
+    if (placeholder === undefined || segment === undefined) continue
+    const { name, prefix, suffix } = placeholder
+    const value = segment.slice(prefix.length, segment.length - suffix.length)
+    parameters.learn('path', String(index), value, scope, name)
+  }
+}
+
+/** Does a credential of the call stand there? Then it is no parameter. */
+const carries = (call: ApiCall, place: string, name: string): boolean =>
+  call.credentials.some(
+    ({ at }) => at.startsWith(place) && at.slice(place.length).toLowerCase() === name.toLowerCase(),
+  )
+
+/** Pairs by name; a name that comes again has a list. */
+function grouped(pairs: Headers): ReadonlyMap<string, Json> {
+  const values = new Map<string, Json>()
+  for (const [name, value] of pairs) {
+    const before = values.get(name)
+    if (before === undefined) values.set(name, value)
+    else if (typeof before === 'string') values.set(name, [before, value])
+    else (before as Json[]).push(value)
+  }
+  return values
+}
+
+function collect(side: DataField['side'], path: string, node: FieldNode, into: DataField[]): void {
+  const dataClass = node.evidence?.label()
+  if (dataClass !== undefined)
+    into.push({ side, field: path === '' ? '$' : path, dataClass, values: node.evidence?.values ?? 0 })
+  if (node.items !== undefined) collect(side, `${path}[]`, node.items, into)
+  if (node.values !== undefined) collect(side, path === '' ? '*' : `${path}.*`, node.values, into)
+  for (const [key, child] of node.properties ?? [])
+    collect(side, path === '' ? key : `${path}.${key}`, child, into)
+}

@@ -1,0 +1,62 @@
+/** Bounds and operating points of one learned side (requests or responses) of an operation. */
+export interface SchemaLimits {
+  /** Field nodes of a side, over all its bodies and parameters; further fields are counted and not learned. */
+  readonly fields: number
+  /** Levels below the root of a body; what lies deeper is counted and not learned. */
+  readonly depth: number
+  /** Elements of an array that are looked at. */
+  readonly elements: number
+  /** Characters of a field's name; longer names are counted and not learned. */
+  readonly nameLength: number
+  /** Objects before a field that was in all of them is called required. */
+  readonly requiredAfter: number
+  /** Values before a small set of words is called an enumeration. */
+  readonly enumAfter: number
+  /** Values each member of an enumeration was seen on average, at least. */
+  readonly enumRepeats: number
+  /** Values before a range of numbers or lengths is claimed. */
+  readonly rangeAfter: number
+  /** Objects before one is called closed: no property was new in the last of them. */
+  readonly closedAfter: number
+  /** Objects of each kind before a field is taken to say which kind an object is. */
+  readonly variantAfter: number
+}
+
+export const defaultSchemaLimits: SchemaLimits = {
+  fields: 2_000,
+  depth: 12,
+  elements: 8,
+  nameLength: 128,
+  requiredAfter: 10,
+  enumAfter: 100,
+  enumRepeats: 10,
+  rangeAfter: 300,
+  closedAfter: 1_000,
+  variantAfter: 5,
+}
+
+/** Shared by the nodes of one side: the limits, how far they are used, and the number of the body being learned. */
+export class SchemaScope {
+  readonly limits: SchemaLimits
+  /** Nodes in use. */
+  fields = 0
+  /** Rises with every body; tells a field that came twice in a body from one that came in two. */
+  body = 0
+  /** Fields met that were beyond `fields` or `nameLength`; values met that were beyond `depth`. */
+  skippedFields = 0
+  skippedDepth = 0
+
+  constructor(limits: SchemaLimits = defaultSchemaLimits) {
+    this.limits = limits
+  }
+
+  /** Takes room for a node; false, and counted, where there is none. */
+  reserve(): boolean {
+    if (this.fields >= this.limits.fields) {
+      this.skippedFields += 1
+      return false
+    }
+    this.fields += 1
+    return true
+  }
+}
