@@ -8,6 +8,8 @@ export const brCpf = defineDataClass({
   sensitivity: 25,
   names: ['cpf'],
   chance: 0.01,
+  shapes: ['digits'],
+  lengths: [11, 14],
   test: ({ text, bare, digits }) => {
     if (
       digits !== 11 ||

@@ -4,7 +4,9 @@ import { profileOf } from '../data-class.ts'
 import { dataClasses } from './index.ts'
 
 const files = readdirSync(import.meta.dirname)
-  .filter(name => name.endsWith('.ts') && name !== 'index.ts' && !name.endsWith('.test.ts'))
+  .filter(
+    name => name.endsWith('.ts') && !['index.ts', 'custom.ts'].includes(name) && !name.endsWith('.test.ts'),
+  )
   .map(name => name.slice(0, -3))
   .sort()
 

@@ -14,8 +14,14 @@ export const dateOfBirth = defineDataClass({
     'birthday',
     'born',
     'geburtsdatum',
+    'geboortedatum',
+    'fecha nacimiento',
+    'fecha de nacimiento',
+    'date naissance',
+    'data nascimento',
   ],
   needsName: true,
+  lengths: [8, 30],
   chance: 0.1,
   test: ({ text, digits }) =>
     digits >= 6 &&

@@ -10,6 +10,8 @@ export const esDni = defineDataClass({
   names: ['dni', 'nie', 'nif'],
   // The letter is the number modulo 23.
   chance: 0.04,
+  shapes: ['code', 'text'],
+  lengths: [9, 11],
   test: ({ text, bare }) => {
     if (text.length > 11 || !/^[0-9XYZ]\d{7}[A-Z]$/.test(bare)) return false
     const number = bare.slice(0, 8).replace('X', '0').replace('Y', '1').replace('Z', '2')

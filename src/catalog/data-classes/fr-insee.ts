@@ -7,6 +7,7 @@ export const frInsee = defineDataClass({
   sensitivity: 25,
   names: ['insee', 'nir', 'numero secu'],
   chance: 0.002,
+  lengths: [15, 22],
   // 97 minus the first thirteen digits modulo 97; Corsica's departments count as 19 and 18.
   test: ({ text, bare }) => {
     if (text.length > 22 || !/^[1-478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)\d[0-9AB]\d{8}$/.test(bare)) return false

@@ -1,5 +1,6 @@
 import { mod97 } from '../checksums.ts'
 import { defineDataClass } from '../data-class.ts'
+import { publishedIbans } from './reference/published-ibans.ts'
 
 /** Lengths by country, ISO 13616 registry. */
 const lengths: Readonly<Record<string, number>> = {
@@ -84,11 +85,15 @@ export const iban = defineDataClass({
   sensitivity: 20,
   names: ['iban', 'bank account', 'account number'],
   chance: 0.01,
+  neighbours: ['bank'],
+  shapes: ['code', 'text'],
+  lengths: [15, 42],
   test: ({ text, bare }) => {
     if (text.length > 42 || bare.length < 15 || !/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/.test(bare)) return false
     if (lengths[bare.slice(0, 2)] !== bare.length) return false
     return mod97(bare.slice(4) + bare.slice(0, 4)) === 1
   },
+  testValue: ({ bare }) => publishedIbans.has(bare),
   examples: {
     matches: [
       'DE89370400440532013000',

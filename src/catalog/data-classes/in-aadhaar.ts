@@ -9,6 +9,8 @@ export const inAadhaar = defineDataClass({
   names: ['aadhaar', 'aadhar', 'uidai'],
   // Verhoeff over twelve digits of which the first is 2 to 9.
   chance: 0.08,
+  shapes: ['digits'],
+  lengths: [12, 14],
   test: ({ text, bare, digits }) =>
     digits === 12 &&
     bare.length === 12 &&

@@ -10,6 +10,8 @@ export const itCodiceFiscale = defineDataClass({
   sensitivity: 25,
   names: ['codice fiscale', 'codicefiscale', 'cf'],
   chance: 0.001,
+  shapes: ['code'],
+  lengths: [16, 16],
   test: ({ text, bare }) => {
     const code = bare.toUpperCase()
     if (

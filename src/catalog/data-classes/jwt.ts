@@ -11,6 +11,8 @@ export const jwt = defineDataClass({
   names: ['jwt', 'id token'],
   chance: 0.000001,
   immediate: true,
+  shapes: ['code', 'text'],
+  lengths: [20, 4096],
   test: ({ text }) => token.test(text),
   examples: {
     matches: ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl'],

@@ -9,6 +9,8 @@ export const nhsNumber = defineDataClass({
   names: ['nhs', 'nhs number'],
   // Ten digits whose mod 11 check holds: one random number in eleven.
   chance: 0.09,
+  shapes: ['digits'],
+  lengths: [10, 12],
   test: ({ text, bare, digits }) => {
     if (
       digits !== 10 ||

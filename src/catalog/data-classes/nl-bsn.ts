@@ -8,8 +8,9 @@ export const nlBsn = defineDataClass({
   sensitivity: 25,
   names: ['bsn', 'burgerservicenummer', 'sofinummer'],
   chance: 0.09,
-  // Nine digits, the "elfproef": weights 9 to 2 and -1, a multiple of eleven. Too common by chance without a name.
-  needsName: true,
+  // Nine digits, the "elfproef": weights 9 to 2 and -1, a multiple of eleven.
+  shapes: ['digits'],
+  lengths: [9, 9],
   test: ({ text, digits }) =>
     digits === 9 &&
     text.length === 9 &&

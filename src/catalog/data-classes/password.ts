@@ -8,6 +8,7 @@ export const password = defineDataClass({
   // Recognised where capture replaced one; the word alone proves nothing about a value.
   names: ['password', 'passwd', 'passphrase', 'pwd'],
   needsName: true,
+  lengths: [6, 128],
   chance: 0.5,
   recall: 0.9,
   test: ({ text }) =>

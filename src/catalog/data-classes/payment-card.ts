@@ -1,6 +1,7 @@
 import { allSame, luhn } from '../checksums.ts'
 import type { ValueProfile } from '../data-class.ts'
 import { defineDataClass } from '../data-class.ts'
+import { publishedCards } from './reference/published-cards.ts'
 
 /** 13 to 19 digits, in groups or not. */
 function cardDigits({ text, digits, letters }: ValueProfile): string | undefined {
@@ -32,13 +33,27 @@ export const paymentCard = defineDataClass({
   title: 'Payment card number',
   group: 'pci',
   sensitivity: 30,
-  names: ['card', 'card number', 'cardnumber', 'pan', 'credit card', 'cc number', 'ccnumber', 'payment card'],
+  names: [
+    'card',
+    'card number',
+    'cardnumber',
+    'pan',
+    'credit card',
+    'cc number',
+    'ccnumber',
+    'payment card',
+    'card no',
+  ],
   // One random number in ten passes the check digit, one in three of those an issuer's range.
   chance: 0.03,
+  neighbours: ['card-security-code', 'card-expiry'],
+  shapes: ['digits'],
+  lengths: [13, 23],
   test: value => {
     const digits = cardDigits(value)
     return digits !== undefined && inIssuerRange(digits) && luhn(digits) && !allSame(digits)
   },
+  testValue: ({ bare }) => publishedCards.has(bare),
   examples: {
     matches: [
       '4539 5787 6362 1486',

@@ -9,6 +9,8 @@ export const plPesel = defineDataClass({
   names: ['pesel'],
   // A date of birth and a mod 10 check.
   chance: 0.006,
+  shapes: ['digits'],
+  lengths: [11, 11],
   test: ({ text, digits }) => {
     if (digits !== 11 || text.length !== 11) return false
     const month = Number(text.slice(2, 4)) % 20

@@ -8,6 +8,8 @@ export const sePersonnummer = defineDataClass({
   sensitivity: 25,
   names: ['personnummer', 'personal number'],
   chance: 0.004,
+  shapes: ['digits'],
+  lengths: [11, 13],
   test: ({ text }) => {
     const parts = /^(?:\d{2})?(\d{2}(?:0[1-9]|1[0-2])(?:[06][1-9]|[1278]\d|[39][01]))[-+](\d{4})$/.exec(text)
     return parts !== null && luhn(`${parts[1]}${parts[2]}`)

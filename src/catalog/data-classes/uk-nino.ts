@@ -7,6 +7,8 @@ export const ukNino = defineDataClass({
   sensitivity: 25,
   names: ['nino', 'national insurance', 'national insurance number'],
   chance: 0.005,
+  shapes: ['code', 'text'],
+  lengths: [9, 13],
   test: ({ text, bare }) =>
     text.length <= 13 &&
     bare.length === 9 &&

@@ -1,54 +1,84 @@
 import { fnv1a } from '../../kit/hash.ts'
-import { type DataClassDefinition, profileOf, type ValueProfile } from '../data-class.ts'
-import { dataClasses } from '../data-classes/index.ts'
-import { classOfMask, nameHints } from './name-hints.ts'
+import { profileOf, shapeOf, type ValueProfile, type ValueShape } from '../data-class.ts'
+import type { ClassRegistry, NamePlan } from '../data-classes/registry/class-registry.ts'
+import type { Neighbours } from '../data-classes/registry/neighbours.ts'
+import type { Reading } from '../data-classes/registry/reading.ts'
+import { standardClasses } from '../data-classes/registry/standard.ts'
+import { classOfMask } from './name-hints.ts'
 
 /** ln 99: the odds at which a field is given, or refused, a class. */
 const threshold = Math.log(99)
-/** Distinct values a class needs besides the odds. */
-const minDistinct = 3
 /** No field's odds run further than this, so that a field whose content changes can change its class. */
 const ceiling = 30
-/** Values looked at one by one; later ones are sampled. */
+/** Nats of a sibling whose name speaks for the class. */
+const neighbourNats = 1.5
+/** Nats against what the name denies. */
+const againstNats = -2
+/** Values looked at one by one; later ones are sampled, for as long as the field lives. */
 const denseValues = 64
 const sampleEvery = 8
 /** Longer strings are prose or data: no class here is one. */
 const maxLength = 4096
+/** Counts of passes and misses are halved here, so that what was long ago fades. */
+const maxCount = 512
+/** Steps before a field may be called a sequence: random numbers climb eight times in a row once in 40,000. */
+const minSteps = 8
+/** Shorter values are not shown in part, and of longer ones never more than four characters. */
+const minSample = 8
 
 interface Odds {
-  readonly definition: DataClassDefinition
-  /** ln of P(values | class) / P(values | other), the name's hint included. */
+  readonly reading: Reading
+  /** ln of P(values | class) / P(values | other), without name and neighbours. */
   odds: number
   passes: number
-  /** Hashes of distinct values that passed, at most `minDistinct`. */
+  misses: number
+  /** Values that passed and are published examples. */
+  tests: number
+  /** Hashes of distinct values that passed, as many as the class needs. */
   readonly distinct: number[]
+  /** Bit by first digit of what passed. */
+  leads: number
+  sample: string | undefined
 }
 
 /**
- * Adds up, value by value, what a field's content says about each data class. Keeps odds, counts and three 32-bit
- * hashes per class; no value.
+ * Adds up, value by value, what a field's content says about each data class, and weighs it with what its name and its
+ * neighbours' names say. Keeps odds, counts, a few 32-bit hashes per class and one sample of at most four characters;
+ * no value.
  */
 export class FieldEvidence {
-  readonly #hints: ReadonlyMap<string, number>
-  readonly #name: string
+  readonly name: string
+  /** Names of the fields beside this one; undefined for a field that stands alone. */
+  neighbours: Neighbours | undefined
+  readonly #registry: ClassRegistry
+  readonly #plan: NamePlan
   #values = 0
   #seen = 0
   #odds: Odds[] | undefined
+  #held: Odds | undefined
+  #former: string | undefined
   #masked: string | undefined
   #maskedCount = 0
+  #last = 0
+  #climbs = 0
+  #falls = 0
 
-  constructor(name: string) {
-    this.#name = name
-    this.#hints = nameHints(name)
+  constructor(name: string, neighbours?: Neighbours, registry: ClassRegistry = standardClasses) {
+    this.name = name
+    this.neighbours = neighbours
+    this.#registry = registry
+    this.#plan = registry.planFor(name)
   }
 
+  /** Values seen, those not looked at among them. */
   get values(): number {
     return this.#seen
   }
 
   addNumber(value: number): void {
-    // Only whole numbers can be identifiers that someone wrote as a number.
-    if (Number.isSafeInteger(value) && value >= 1_000_000) this.add(String(value))
+    // Under a telling name any number may be a value; else only whole ones that someone wrote as a number.
+    if (this.#plan.named.length > 0 || (Number.isSafeInteger(value) && value >= 1_000_000))
+      this.add(String(value))
     else this.#miss()
   }
 
@@ -66,120 +96,238 @@ export class FieldEvidence {
     }
     this.#values += 1
     if (text.length > maxLength) {
-      this.#fail(undefined)
+      this.#missAll()
       return
     }
-    const profile = profileOf(text)
-    if (this.#odds === undefined && !this.#worthTesting(profile)) return
-    this.#fail(profile)
-    for (const definition of dataClasses) {
-      if (definition.needsName && !this.#hints.has(definition.id)) continue
-      if (this.#odds?.some(odds => odds.definition === definition) === true) continue
-      if (definition.test(profile)) this.#open(definition, profile.text)
-    }
-  }
-
-  /** Cheap: most values (short words, small numbers, flags) cannot belong to any class. */
-  #worthTesting(profile: ValueProfile): boolean {
-    return (
-      profile.digits >= 4 || profile.text.length >= 16 || this.#hints.size > 0 || profile.text.includes('@')
-    )
-  }
-
-  /** Updates the classes already under consideration. */
-  #fail(profile: ValueProfile | undefined): void {
-    if (this.#odds === undefined) return
-    for (const odds of this.#odds) {
-      const { definition } = odds
-      if (profile !== undefined && definition.test(profile)) pass(odds, profile.text)
-      else odds.odds = Math.max(-ceiling, odds.odds + missNats(definition))
-    }
+    // Most values are short words and small numbers, and none of a class.
+    if (text.length < 6 && this.#odds === undefined && this.#plan.named.length === 0) return
+    this.#look(profileOf(text))
   }
 
   #miss(): void {
     this.#seen += 1
     if (this.#seen > denseValues && this.#seen % sampleEvery !== 0) return
     this.#values += 1
-    this.#fail(undefined)
+    this.#missAll()
+  }
+
+  #missAll(): void {
+    if (this.#odds === undefined) return
+    for (const odds of this.#odds) miss(odds)
+    this.#settle()
+  }
+
+  #look(profile: ValueProfile): void {
+    const shape = shapeOf(profile)
+    const open = this.#odds
+    if (open !== undefined) {
+      if (shape === 'digits') this.#step(profile)
+      for (const odds of open)
+        if (odds.reading.fits(shape, profile.text.length) && odds.reading.test(profile)) pass(odds, profile)
+        else miss(odds)
+    }
+    for (const reading of this.#plan.named) this.#try(reading, profile, shape, open)
+    const { excluded } = this.#plan
+    for (const reading of this.#registry.blind(shape, profile.text.length))
+      if (excluded?.has(reading.definition) !== true) this.#try(reading, profile, shape, open)
+    if (this.#odds !== undefined) this.#settle()
   }
 
   /** First pass of a class: everything before it was a miss. */
-  #open(definition: DataClassDefinition, text: string): void {
-    const hint = this.#hints.get(definition.id) ?? this.#hints.get('*') ?? 0
+  #try(reading: Reading, profile: ValueProfile, shape: ValueShape, open: readonly Odds[] | undefined): void {
+    if (open?.some(odds => odds.reading.definition === reading.definition) === true) return
+    if (!reading.fits(shape, profile.text.length) || !reading.test(profile)) return
+    const before = this.#values - 1
     const odds: Odds = {
-      definition,
-      odds: Math.max(-ceiling, hint + (this.#values - 1) * missNats(definition)),
+      reading,
+      odds: clamp(before * reading.miss),
       passes: 0,
+      misses: before,
+      tests: 0,
       distinct: [],
+      leads: 0,
+      sample: undefined,
     }
-    pass(odds, text)
-    if (this.#odds === undefined) this.#odds = []
+    pass(odds, profile)
+    this.#odds ??= []
     this.#odds.push(odds)
+  }
+
+  /** Numbers handed out one after the other climb (or fall, read backwards); numbers of people do neither. */
+  #step({ bare }: ValueProfile): void {
+    const value = Number(bare.slice(0, 15))
+    if (this.#last > 0 && value > this.#last) this.#climbs += 1
+    else if (value < this.#last) this.#falls += 1
+    this.#last = value
+  }
+
+  get #isSequence(): boolean {
+    const steps = this.#climbs + this.#falls
+    return steps >= minSteps && Math.max(this.#climbs, this.#falls) >= steps * 0.9
+  }
+
+  /** Keeps the class that was given until the values speak against it as clearly as they once spoke for it. */
+  #settle(): void {
+    const best = this.#best()
+    if (best !== undefined) this.#held = best
+    else if (this.#held !== undefined && this.#weight(this.#held) < -threshold) {
+      this.#former = this.#held.reading.definition.id
+      this.#held = undefined
+    }
+  }
+
+  #best(): Odds | undefined {
+    let best: Odds | undefined
+    let weight = 0
+    for (const odds of this.#odds ?? []) {
+      const { definition } = odds.reading
+      const own = this.#weight(odds)
+      const settled = definition.immediate
+        ? odds.passes > 0
+        : own >= threshold && odds.distinct.length >= definition.distinct
+      const ranked = definition.immediate ? own + 1000 : own
+      if (settled && (best === undefined || ranked > weight)) {
+        best = odds
+        weight = ranked
+      }
+    }
+    return best
+  }
+
+  /** The odds with all that speaks for and against: values, name, neighbours, and how the numbers follow each other. */
+  #weight(odds: Odds): number {
+    const { reading } = odds
+    const { definition, mixture } = reading
+    const near = this.neighbours?.supports(definition, this.#plan) === true
+    if (reading.says === 'weak' && !near) return -ceiling
+    if (reading.says !== 'named' && !definition.immediate) {
+      if (reading.prior < 0 && !near && this.#isSequence) return -ceiling
+      // Numbers of one's own all begin alike; cards under such a name are of several networks.
+      if (this.#plan.against && definition.group === 'pci' && !several(odds.leads)) return -ceiling
+    }
+    const values =
+      mixture === undefined
+        ? odds.odds
+        : Math.max(odds.odds, clamp(odds.passes * mixture.pass + odds.misses * mixture.miss))
+    return (
+      values +
+      reading.prior +
+      (near ? neighbourNats : 0) +
+      (reading.says === 'blind' && this.#plan.against ? againstNats : 0)
+    )
   }
 
   absorb(other: FieldEvidence): void {
     this.#seen += other.#seen
     this.#maskedCount += other.#maskedCount
     this.#masked ??= other.#masked
+    this.#climbs += other.#climbs
+    this.#falls += other.#falls
     const before = this.#values
     this.#values += other.#values
     const mine = this.#odds ?? []
     const met = new Set<string>()
     for (const theirs of other.#odds ?? []) {
-      const { definition } = theirs
+      const { definition } = theirs.reading
       met.add(definition.id)
-      const own = mine.find(odds => odds.definition === definition)
-      const hint = other.#hints.get(definition.id) ?? other.#hints.get('*') ?? 0
+      const own = mine.find(odds => odds.reading.definition === definition)
       if (own === undefined) {
         mine.push({
           ...theirs,
           distinct: [...theirs.distinct],
-          odds: clamp(theirs.odds + before * missNats(definition)),
+          odds: clamp(theirs.odds + before * theirs.reading.miss),
+          misses: theirs.misses + before,
         })
         continue
       }
-      own.odds = clamp(own.odds + theirs.odds - hint)
+      own.odds = clamp(own.odds + theirs.odds)
       own.passes += theirs.passes
-      for (const hash of theirs.distinct) addDistinct(own.distinct, hash)
+      own.misses += theirs.misses
+      own.tests += theirs.tests
+      own.leads |= theirs.leads
+      own.sample ??= theirs.sample
+      for (const hash of theirs.distinct) addDistinct(own, hash)
     }
     for (const own of mine)
-      if (!met.has(own.definition.id)) own.odds = clamp(own.odds + other.#values * missNats(own.definition))
-    if (mine.length > 0) this.#odds = mine
+      if (!met.has(own.reading.definition.id)) {
+        own.odds = clamp(own.odds + other.#values * own.reading.miss)
+        own.misses += other.#values
+      }
+    if (mine.length === 0) return
+    this.#odds = mine
+    this.#settle()
+  }
+
+  get #mostlyMasked(): boolean {
+    return this.#masked !== undefined && this.#maskedCount * 2 > this.#values
+  }
+
+  get #labelled(): Odds | undefined {
+    return this.#best() ?? this.#held
   }
 
   /** The class of this field, the likeliest where several fit; undefined where none is likely enough. */
   label(): string | undefined {
-    if (this.#masked !== undefined && this.#maskedCount * 2 > this.#values) return this.#masked
-    let best: Odds | undefined
-    for (const odds of this.#odds ?? []) {
-      const settled = odds.definition.immediate
-        ? odds.passes > 0
-        : odds.odds >= threshold && odds.distinct.length >= minDistinct
-      if (!settled) continue
-      if (best === undefined || rank(odds) > rank(best)) best = odds
-    }
-    return best?.definition.id
+    return this.#mostlyMasked ? this.#masked : this.#labelled?.reading.definition.id
   }
 
-  get name(): string {
-    return this.#name
+  /** The class the field had before its values changed, where it has none now. */
+  get former(): string | undefined {
+    return this.label() === undefined ? this.#former : undefined
+  }
+
+  /** The class of which the field holds nothing but published examples. */
+  get testData(): string | undefined {
+    if (this.label() !== undefined) return undefined
+    return this.#odds?.find(({ tests, passes, misses }) => tests > 0 && passes === 0 && misses <= tests)
+      ?.reading.definition.id
+  }
+
+  /**
+   * Of one value of the label's class the first two and the last two characters, `41…86`. Nothing of values shorter
+   * than eight characters, and nothing of secrets.
+   */
+  get sample(): string | undefined {
+    if (this.#mostlyMasked) return undefined
+    const labelled = this.#labelled
+    return labelled?.reading.definition.group === 'secret' ? undefined : labelled?.sample
   }
 }
-
-/** Immediate classes first, then the odds, then the order of the registry. */
-const rank = (odds: Odds): number => (odds.definition.immediate ? 1000 : 0) + odds.odds
 
 const clamp = (value: number): number => Math.max(-ceiling, Math.min(ceiling, value))
 
-function pass(odds: Odds, text: string): void {
+const several = (bits: number): boolean => (bits & (bits - 1)) !== 0
+
+function pass(odds: Odds, profile: ValueProfile): void {
+  const { definition } = odds.reading
+  if (definition.testValue?.(profile) === true) {
+    odds.tests += 1
+    return
+  }
+  const { text } = profile
   odds.passes += 1
-  odds.odds = Math.min(ceiling, odds.odds + Math.log(odds.definition.recall / odds.definition.chance))
-  if (odds.distinct.length < minDistinct) addDistinct(odds.distinct, fnv1a(text))
+  odds.odds = clamp(odds.odds + odds.reading.pass)
+  const code = text.charCodeAt(0)
+  if (code >= 48 && code <= 57) odds.leads |= 1 << (code - 48)
+  if (odds.sample === undefined && text.length >= minSample)
+    odds.sample = `${text.slice(0, 2)}…${text.slice(-2)}`
+  if (odds.distinct.length < definition.distinct) addDistinct(odds, fnv1a(text))
+  fade(odds)
 }
 
-function addDistinct(distinct: number[], hash: number): void {
-  if (distinct.length < minDistinct && !distinct.includes(hash)) distinct.push(hash)
+function miss(odds: Odds): void {
+  odds.misses += 1
+  odds.odds = clamp(odds.odds + odds.reading.miss)
+  fade(odds)
 }
 
-const missNats = (definition: DataClassDefinition): number =>
-  Math.log((1 - definition.recall) / (1 - definition.chance))
+function fade(odds: Odds): void {
+  if (odds.passes + odds.misses < maxCount) return
+  odds.passes = Math.ceil(odds.passes / 2)
+  odds.misses = Math.ceil(odds.misses / 2)
+}
+
+function addDistinct(odds: Odds, hash: number): void {
+  const { distinct, reading } = odds
+  if (distinct.length < reading.definition.distinct && !distinct.includes(hash)) distinct.push(hash)
+}

@@ -1,0 +1,38 @@
+/**
+ * Words in the names of sibling fields that say what kind of thing an object is, besides the classes those names hint
+ * at: `expMonth` makes its neighbour a card, `city` its neighbour an address. Word → cue.
+ */
+export const cueWords: ReadonlyMap<string, string> = new Map([
+  ['exp', 'card-expiry'],
+  ['expiry', 'card-expiry'],
+  ['cardholder', 'card-expiry'],
+  ['bin', 'card-expiry'],
+  ['bic', 'bank'],
+  ['swift', 'bank'],
+  ['bank', 'bank'],
+  ['beneficiary', 'bank'],
+  ['city', 'place'],
+  ['town', 'place'],
+  ['ort', 'place'],
+  ['stadt', 'place'],
+  ['ville', 'place'],
+  ['county', 'place'],
+  ['state', 'place'],
+  ['country', 'place'],
+  ['patient', 'patient'],
+  ['clinical', 'patient'],
+  ['diagnosis', 'patient'],
+  ['onset', 'patient'],
+  ['encounter', 'patient'],
+  ['prescription', 'patient'],
+  ['gender', 'person'],
+  ['salutation', 'person'],
+  ['nationality', 'person'],
+  ['username', 'person'],
+  ['lat', 'latitude'],
+  ['latitude', 'latitude'],
+  ['lon', 'longitude'],
+  ['lng', 'longitude'],
+  ['long', 'longitude'],
+  ['longitude', 'longitude'],
+])
