@@ -1,3 +1,4 @@
+import type { OperationDirectoryOptions } from './operations/operation-directory.ts'
 import type { EvidenceTerm } from './templates/evidence.ts'
 
 /** Bounds and operating points of the catalog. Each bound says what happens at it. */
@@ -27,6 +28,8 @@ export interface CatalogOptions {
   readonly haste: number
   /** Kinds of evidence left out of that sum: to measure what each is worth. */
   readonly without: readonly EvidenceTerm[]
+  /** Bounds of the operations of GraphQL, gRPC and the like. */
+  readonly operations?: Partial<OperationDirectoryOptions>
 }
 
 export const defaultCatalogOptions: CatalogOptions = {

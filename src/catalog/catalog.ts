@@ -1,10 +1,19 @@
 import type { ApiCall } from '../call/api-call.ts'
+import type { Content } from '../call/content.ts'
+import { readParts } from '../call/protocols/index.ts'
 import type { Identity } from '../identity/identity.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { type EndpointId, endpointId } from '../kit/id.ts'
 import { type CatalogOptions, defaultCatalogOptions } from './catalog-options.ts'
 import type { Endpoint, Match } from './endpoint.ts'
 import { EndpointRecord } from './endpoint-record.ts'
+import {
+  carrierOf,
+  divides,
+  hasOwnPath,
+  OperationDirectory,
+  withObjects,
+} from './operations/operation-directory.ts'
 import { paramsOf, templateSegments } from './placeholders.ts'
 import type { RouteTable } from './route-table.ts'
 import { likenessOf } from './templates/context.ts'
@@ -25,6 +34,12 @@ interface Held {
   readonly node: PathNode
 }
 
+/** A call, or one operation's part of it, and where it belongs. */
+export interface Place {
+  readonly call: ApiCall
+  readonly match: Match
+}
+
 type MergeListener = (from: EndpointId, to: EndpointId) => void
 
 /**
@@ -37,6 +52,8 @@ export class Catalog {
   readonly #records = new Map<EndpointId, Held>()
   readonly #merged: BoundedMap<EndpointId, EndpointId>
   readonly #listeners: MergeListener[] = []
+  /** Operations of GraphQL, gRPC, JSON-RPC, SOAP, MCP and language models. */
+  readonly operations: OperationDirectory
   #calls = 0
   #evicted = 0
   #routes: { readonly version: number; readonly table: RouteTable } | undefined
@@ -46,10 +63,47 @@ export class Catalog {
   constructor(options: Partial<CatalogOptions> = {}) {
     this.#options = { ...defaultCatalogOptions, ...options }
     this.#merged = new BoundedMap(this.#options.merges)
+    this.operations = new OperationDirectory(this.#options.operations)
   }
 
   /** Learns from one call and says where it belongs. A call that proves nothing (404 on an unknown path) only gets a name. */
   observe(call: ApiCall, identity: Identity): Match {
+    return this.observeAll(call, identity)[0].match
+  }
+
+  /**
+   * The same for each operation that the call carries, in order: a batch is at several places. The first names the call. A call
+   * without operations is at the one place of its path.
+   */
+  observeAll(call: ApiCall, identity: Identity): readonly [Place, ...Place[]] {
+    const [first, ...others] = readParts(call)
+    if (first === undefined) return [{ call, match: this.#observePath(call, identity) }]
+    const { operation } = first
+    if (!divides(operation)) {
+      const match = this.#observePath(call, identity)
+      return [{ call, match: { ...match, params: withObjects(match.params, operation.objects), operation } }]
+    }
+    const carrier = hasOwnPath(operation) ? undefined : this.#observePath(withoutBodies(call), identity)
+    if (carrier === undefined) this.#calls += 1
+    const proves = provesSomething(call, identity)
+    const segments = splitPath(call.request.path) ?? []
+    const place = (part: typeof first): Place => {
+      const heard = { call: part.call, identity, segments, proves, sequence: this.#calls }
+      return {
+        call: part.call,
+        match: this.operations.observe(carrier, part.operation, heard, this.#options),
+      }
+    }
+    const places: [Place, ...Place[]] = [place(first), ...others.map(place)]
+    if (carrier !== undefined) {
+      this.operations.count(carrier.endpoint)
+      const record = this.#records.get(carrier.endpoint)?.record
+      if (record?.protocol === 'rest') record.protocol = operation.protocol
+    }
+    return places
+  }
+
+  #observePath(call: ApiCall, identity: Identity): Match {
     this.#calls += 1
     const { host } = call.destination
     const { method } = call.request
@@ -167,6 +221,8 @@ export class Catalog {
     this.#merged.set(from, to)
     this.#merged.delete(to)
     for (const listener of this.#listeners) listener(from, to)
+    for (const [before, after] of this.operations.moved(from, into ?? record, this.#options))
+      for (const listener of this.#listeners) listener(before, after)
   }
 
   /** Too many words under one node and not alike enough to merge: the rarest candidates go. */
@@ -205,6 +261,7 @@ export class Catalog {
     tree.calls -= record.calls
     tree.squares -= record.calls ** 2
     this.#records.delete(record.id)
+    this.operations.forget(record.id)
     this.#evicted += 1
     this.#version += 1
   }
@@ -247,17 +304,25 @@ export class Catalog {
     this.#settle()
     const endpoints: Endpoint[] = []
     for (const { record } of this.#records.values())
-      if (record.admitted || record.succeeded) endpoints.push(record.toEndpoint())
+      if ((record.admitted || record.succeeded) && !this.operations.hides(record))
+        endpoints.push(record.toEndpoint())
+    for (const record of this.operations.records())
+      if ((record.admitted || record.succeeded) && !this.#records.has(record.id))
+        endpoints.push(record.toEndpoint())
     return endpoints.sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   endpoint(id: EndpointId): Endpoint | undefined {
-    const record = this.#records.get(this.resolve(id))?.record
+    const known = this.resolve(id)
+    const record = this.#records.get(known)?.record ?? this.operations.get(known)
     return record === undefined || !(record.admitted || record.succeeded) ? undefined : record.toEndpoint()
   }
 
   /** The id an endpoint goes by now, after all merges; an unknown id is given back as it is. */
   resolve(id: EndpointId): EndpointId {
+    if (this.operations.get(id) !== undefined) return id
+    const part = carrierOf(id)
+    if (part !== undefined) return `${this.resolve(part.carrier)}#${part.name}` as EndpointId
     let at = id
     for (let hops = 0; hops < 64 && !this.#records.has(at); hops += 1) {
       const next = this.#merged.peek(at)
@@ -283,7 +348,8 @@ export class Catalog {
 
   /** The routes as they stand, in the order of their ids; the same object while nothing changed. */
   routes(): RouteTable {
-    if (this.#routes?.version === this.#version) return this.#routes.table
+    const version = this.#version + this.operations.version
+    if (this.#routes?.version === version) return this.#routes.table
     const routes: RouteTable['routes'][number][] = []
     for (const { record } of this.#records.values()) {
       if (!record.admitted && !record.succeeded) continue
@@ -294,9 +360,16 @@ export class Catalog {
         template: record.template,
       })
     }
+    // A gateway sees the head of a request: it knows the carriers of operations, and operations that have a path of their own.
+    for (const record of this.operations.records()) {
+      if (record.operation !== record.template || !(record.admitted || record.succeeded)) continue
+      if (this.#records.has(record.id)) continue
+      const { id, host, method, template } = record
+      routes.push({ endpoint: id, host, method, template })
+    }
     routes.sort((a, b) => (a.endpoint < b.endpoint ? -1 : 1))
-    const table: RouteTable = { version: this.#version, routes }
-    this.#routes = { version: this.#version, table }
+    const table: RouteTable = { version, routes }
+    this.#routes = { version, table }
     return table
   }
 
@@ -306,13 +379,14 @@ export class Catalog {
     readonly nodes: number
     readonly evicted: number
   } {
-    let endpoints = 0
+    const { operations, admitted, evicted } = this.operations.stats
+    let endpoints = admitted
     for (const { record } of this.#records.values()) if (record.admitted) endpoints += 1
     return {
       endpoints,
-      candidates: this.#records.size - endpoints,
+      candidates: this.#records.size + operations - endpoints,
       nodes: this.#nodes(),
-      evicted: this.#evicted,
+      evicted: this.#evicted + evicted,
     }
   }
 
@@ -347,6 +421,15 @@ function answersOtherwise(record: EndpointRecord, call: ApiCall, word: string): 
   const nats = likenessOf(shape, record.shape) ?? 0
   return nats + 0.5 * valueLeaning(word) < -1.5
 }
+
+const noContent: Content = Object.freeze({ kind: 'empty' })
+
+/** What the endpoint that carries operations learns: who calls and what came of it; the bodies are its operations'. */
+const withoutBodies = (call: ApiCall): ApiCall => ({
+  ...call,
+  request: { ...call.request, content: noContent },
+  ...(call.response === undefined ? {} : { response: { ...call.response, content: noContent } }),
+})
 
 function holdsAdmitted(node: PathNode): boolean {
   for (const record of node.records?.values() ?? []) if (record.admitted) return true

@@ -1,3 +1,4 @@
+import type { Observation } from '../baseline/observation.ts'
 import type { Match } from '../catalog/endpoint.ts'
 import type { Identity } from '../identity/identity.ts'
 
@@ -54,6 +55,8 @@ export function nounOf(template: string): string {
 export function objectOf(
   match: Match,
 ): { readonly type: string; readonly id: string; readonly key: string } | undefined {
+  const named = match.operation?.objects[0]
+  if (named !== undefined) return { ...named, key: `${hostOf(match.endpoint)}#${named.type}\0${named.id}` }
   const last = match.params.at(-1)
   if (last === undefined) return undefined
   const end = match.template.lastIndexOf('{')
@@ -65,6 +68,24 @@ export function objectOf(
     id,
     key: `${host}${match.template.slice(0, end)}\0${id}`,
   }
+}
+
+/** Ids of the objects a call is about: one for a path, all of the first one's kind for an operation's arguments. */
+export function idsOf(match: Match): readonly string[] {
+  const named = match.operation?.objects
+  if (named !== undefined && named.length > 1)
+    return named.filter(({ type }) => type === named[0]?.type).map(({ id }) => id)
+  const object = objectOf(match)
+  return object === undefined ? [] : [object.id]
+}
+
+/** What a call is about, singular: by its operation's arguments, by its path otherwise. */
+export const subjectOf = (match: Match): string => match.operation?.objects[0]?.type ?? nounOf(match.template)
+
+/** The method a call amounts to: a GraphQL query reads although it is posted. */
+export const methodOf = (o: Observation): string => {
+  const kind = o.match.operation?.kind
+  return kind === 'read' ? 'GET' : o.call.request.method
 }
 
 function hostOf(endpoint: string): string {

@@ -76,18 +76,25 @@ export class Analysis {
     this.#calls += 1
     const identity = identify(evidenceOf(event), this.sessions)
     this.sessions.observe(event, identity)
-    const match = this.catalog.observe(event, identity)
+    const [{ call, match }, ...others] = this.catalog.observeAll(event, identity)
     const observation: Observation = {
-      call: event,
+      call,
       identity,
       match,
       // What the gateway withheld did not reach the caller, whatever the upstream answered.
-      outcome: event.verdict === undefined ? outcomeOf(event) : 'refused',
+      outcome: event.verdict === undefined ? outcomeOf(call) : 'refused',
       learning: options.learning === true,
     }
     this.usage.observe(observation)
     // Somebody who is shut out already is not judged again for knocking.
-    const found = event.verdict?.policy === 'quarantine' ? nothingFound : this.detection.observe(observation)
+    const heard = event.verdict?.policy !== 'quarantine'
+    let found = heard ? this.detection.observe(observation) : nothingFound
+    // The other operations of a batch: judged each at its own place.
+    for (const place of heard ? others : nothing) {
+      this.#dirtyEndpoints.add(place.match.endpoint)
+      const outcome = event.verdict === undefined ? outcomeOf(place.call) : 'refused'
+      found = joined(found, this.detection.observe({ ...observation, ...place, outcome }))
+    }
     const signals = found.signals.map(signal => this.#withData(signal))
     this.#assignments?.push([event.id, match.endpoint])
     this.#dirtyEndpoints.add(match.endpoint)
@@ -200,6 +207,16 @@ export class Analysis {
       owners: this.detection.owners.bindings(),
       sessions: this.sessions.snapshot(),
     }
+  }
+}
+
+/** Findings of two operations of one call: a signal that both continue comes once, as it is now. */
+function joined(a: DetectionResult, b: DetectionResult): DetectionResult {
+  if (b.signals.length === 0 && b.incidents.length === 0) return a
+  const again = new Set(b.signals.map(({ id }) => id))
+  return {
+    signals: [...a.signals.filter(({ id }) => !again.has(id)), ...b.signals],
+    incidents: [...new Set([...a.incidents, ...b.incidents])],
   }
 }
 

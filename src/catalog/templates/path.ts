@@ -41,7 +41,9 @@ function cleanSegment(raw: string): string {
     }
   }
   // Braces mark placeholders in a template; in traffic they are only text.
-  return text.includes('{') || text.includes('}') ? text.replaceAll('{', '%7B').replaceAll('}', '%7D') : text
+  if (text.includes('{') || text.includes('}')) text = text.replaceAll('{', '%7B').replaceAll('}', '%7D')
+  // A number sign marks an operation in an endpoint's id.
+  return text.includes('#') ? text.replaceAll('#', '%23') : text
 }
 
 /** A slash or a control character: decoded, it would change what the path means. */

@@ -8,7 +8,7 @@ import type { CallId, EndpointId } from '../../kit/id.ts'
 import { Sprt } from '../../kit/sprt.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { loginAttemptOf } from '../login-attempt.ts'
-import { counted, nounOf, objectOf, plural, whoIs } from '../words.ts'
+import { counted, idsOf, objectOf, plural, subjectOf, whoIs } from '../words.ts'
 
 const hour = 3_600_000
 const keptCalls = 200
@@ -87,7 +87,10 @@ class ObjectEnumerationRun implements DetectorRun {
         : []
     }
     if (o.outcome === 'success' && this.#isOwn(o)) return []
-    return this.#step(o, object.id, o.outcome !== 'success', o.match.endpoint)
+    const miss = o.outcome !== 'success'
+    const ids = idsOf(o.match)
+    if (ids.length < 2) return this.#step(o, object.id, miss, o.match.endpoint)
+    return ids.flatMap(id => this.#step(o, id, miss, o.match.endpoint))
   }
 
   merged(from: EndpointId, to: EndpointId): void {
@@ -235,7 +238,7 @@ class ObjectEnumerationRun implements DetectorRun {
   #finding(o: Observation, walk: Walk, probes: readonly Probe[], place: string, attempt: boolean): Finding {
     const reason = walk.reason ?? 'many'
     const found = walk.total - walk.misses
-    const noun = reason === 'names' ? 'user name' : reason === 'paths' ? 'path' : nounOf(o.match.template)
+    const noun = reason === 'names' ? 'user name' : reason === 'paths' ? 'path' : subjectOf(o.match)
     const data = found >= 0.2 * walk.total
     return {
       message: reason,
@@ -265,7 +268,7 @@ class ObjectEnumerationRun implements DetectorRun {
       principal: o.identity.principal,
       ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
       ...(reason === 'paths' ? {} : { endpoint: o.match.endpoint }),
-      evidence: probes.map(({ call }) => call),
+      evidence: [...new Set(probes.map(({ call }) => call))],
       objects: probes.map(({ object }) => (reason === 'names' ? object : `${noun}:${object}`)),
       key: `${callerOf(o)}\0${place}\0${walk.from}\0${attempt ? 'attempt' : 'success'}`,
     }

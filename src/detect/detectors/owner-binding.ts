@@ -6,7 +6,7 @@ import type { Identity } from '../../identity/identity.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { CallId, EndpointId, PrincipalId } from '../../kit/id.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
-import { counted, nounOf, objectOf, plural, singular, verbOf, whoIs } from '../words.ts'
+import { counted, methodOf, nounOf, objectOf, plural, singular, verbOf, whoIs } from '../words.ts'
 
 const dayMs = 86_400_000
 /** Two reads that far apart are two visits. */
@@ -374,7 +374,7 @@ function accessOf(o: Observation, attempt: boolean): Access {
     time: o.call.time,
     endpoint: o.match.endpoint,
     template: o.match.template,
-    method: o.call.request.method,
+    method: methodOf(o),
     identity: o.identity,
     object: objectOf(o.match),
     attempt,

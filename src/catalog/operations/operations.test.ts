@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import type { ApiCall } from '../../call/api-call.ts'
+import { exampleCall } from '../../call/protocols/example-call.ts'
+import type { ProtocolExample } from '../../call/protocols/protocol.ts'
+import { evidenceOf, identify } from '../../identity/identify.ts'
+import { SessionDirectory } from '../../identity/session-directory.ts'
+import { callId, type EndpointId, endpointId } from '../../kit/id.ts'
+import { Catalog } from '../catalog.ts'
+import type { Match } from '../endpoint.ts'
+
+const sessions = new SessionDirectory()
+const start = Date.UTC(2026, 2, 2, 9)
+let count = 0
+
+type Given = Pick<ProtocolExample, 'request' | 'response'> & { readonly as?: string }
+
+function call({ request, response, as }: Given): ApiCall {
+  count += 1
+  const made = exampleCall({ request, ...(response === undefined ? {} : { response }) })
+  return {
+    ...made,
+    id: callId(`c-${count}`),
+    time: start + count * 1_000,
+    ...(as === undefined ? {} : { principal: { id: `user:${as}`, kind: 'user' } }),
+  }
+}
+
+const feed = (catalog: Catalog, given: Given): Match => {
+  const made = call(given)
+  return catalog.observe(made, identify(evidenceOf(made), sessions))
+}
+
+const ask = (query: string, data: unknown, as = 'alice', target = '/graphql'): Given => ({
+  as,
+  request: { method: 'POST', target, headers: { 'content-type': 'application/json' }, body: { query } },
+  response: { status: 200, headers: { 'content-type': 'application/json' }, body: data },
+})
+
+const order = (id: number, as = 'alice'): Given =>
+  ask(`{ order(id: ${id}) { id total } }`, { data: { order: { id, total: 3 } } }, as)
+
+const ids = (catalog: Catalog): string[] => catalog.endpoints().map(({ id }) => id)
+
+describe('operations in the catalog', () => {
+  it('makes an endpoint of each, with the object references as parameters', () => {
+    const catalog = new Catalog()
+    let match: Match | undefined
+    for (let id = 1; id <= 6; id += 1) {
+      match = feed(catalog, order(id, `u${id % 3}`))
+      feed(catalog, ask('{ me { name } customers { id } }', { data: { me: { name: 'a' }, customers: [] } }))
+    }
+    expect(match).toMatchObject({
+      endpoint: 'POST api.shop.example/graphql#query:order',
+      template: '/graphql',
+      params: [['orderId', '6']],
+    })
+    expect(ids(catalog)).toEqual([
+      'POST api.shop.example/graphql#query:customers,me',
+      'POST api.shop.example/graphql#query:order',
+    ])
+    const [, orders] = catalog.endpoints()
+    expect(orders).toMatchObject({
+      protocol: 'graphql',
+      calls: 6,
+      inventory: 'unknown',
+      template: '/graphql',
+    })
+    expect(orders?.responseSchemas['2xx']?.properties?.data?.properties).toHaveProperty('order')
+    expect(catalog.routes().routes).toEqual([
+      {
+        endpoint: 'POST api.shop.example/graphql',
+        host: 'api.shop.example',
+        method: 'POST',
+        template: '/graphql',
+      },
+    ])
+  })
+
+  it('counts every operation of a batch and names the call by the first', () => {
+    const catalog = new Catalog()
+    const body = [{ query: '{ order(id: 1) { id } }' }, { query: '{ me { name } }' }]
+    const answer = [{ data: { order: { id: 1 } } }, { data: { me: { name: 'a' } } }]
+    const match = feed(catalog, {
+      as: 'alice',
+      request: { method: 'POST', target: '/graphql', body },
+      response: { status: 200, body: answer },
+    })
+    expect(match.endpoint).toBe('POST api.shop.example/graphql#query:order')
+    expect(catalog.endpoints().map(({ id, calls }) => [id, calls])).toEqual([
+      ['POST api.shop.example/graphql#query:me', 1],
+      ['POST api.shop.example/graphql#query:order', 1],
+    ])
+  })
+
+  it('makes nothing of an operation that the server does not know', () => {
+    const catalog = new Catalog()
+    for (let id = 0; id < 20; id += 1)
+      feed(catalog, ask(`{ field${id} }`, { errors: [{ message: 'Cannot query field' }] }, 'mallory'))
+    expect(ids(catalog)).toEqual(['POST api.shop.example/graphql'])
+    expect(catalog.operations.stats.overflowed).toBe(0)
+  })
+
+  it('keeps candidates until there is evidence, and stays within its bounds', () => {
+    const catalog = new Catalog({ operations: { operations: 8, total: 100 } })
+    for (let id = 1; id <= 6; id += 1) feed(catalog, order(id))
+    for (let id = 0; id < 500; id += 1)
+      feed(catalog, ask(`{ a${id}: field${id} }`, { data: { [`a${id}`]: 1 } }, 'mallory'))
+    expect(catalog.operations.stats.operations).toBeLessThanOrEqual(9)
+    expect(catalog.endpoints().filter(({ inventory }) => inventory !== 'candidate')).toHaveLength(1)
+    const full = new Catalog({ operations: { operations: 4, total: 100 } })
+    for (let name = 0; name < 12; name += 1)
+      for (let turn = 0; turn < 6; turn += 1)
+        feed(full, ask(`{ field${name} }`, { data: { [`field${name}`]: turn } }))
+    expect(ids(full).some(id => id.endsWith('#{other}'))).toBe(true)
+    expect(full.operations.stats.overflowed).toBeGreaterThan(0)
+    expect(full.operations.stats.operations).toBeLessThanOrEqual(5)
+  })
+
+  it('names a persisted query by what it asked for when it was registered', () => {
+    const catalog = new Catalog()
+    const query = '{ order(id: 1) { id } }'
+    const hash = createHash('sha256').update(query).digest('hex')
+    const asked = (sha256Hash: string, text?: string): Given => ({
+      as: 'alice',
+      request: {
+        method: 'POST',
+        target: '/graphql',
+        body: {
+          ...(text === undefined ? {} : { query: text }),
+          extensions: { persistedQuery: { version: 1, sha256Hash } },
+        },
+      },
+      response: { status: 200, body: { data: { order: { id: 1 } } } },
+    })
+    feed(catalog, asked(hash, query))
+    expect(feed(catalog, asked(hash)).endpoint).toBe('POST api.shop.example/graphql#query:order')
+    // A hash that is not the text's teaches nothing: it could be anybody's.
+    const other = 'ab'.repeat(32)
+    feed(catalog, asked(other, query))
+    expect(feed(catalog, asked(other)).endpoint).toContain('#persisted:')
+  })
+
+  it('follows the path when it is renamed', () => {
+    const catalog = new Catalog()
+    const merges: [EndpointId, EndpointId][] = []
+    catalog.onMerge((from, to) => merges.push([from, to]))
+    const tenants = ['quiet-river', 'iron-harbor', 'glass-tide', 'amber-moon', 'salt-lake', 'last-orchard']
+    for (let turn = 0; turn < 40; turn += 1)
+      for (const [index, tenant] of [...tenants, `tenant-${turn}-x`, `shop-${turn}-y`].entries())
+        feed(
+          catalog,
+          ask(
+            `{ order(id: ${turn}) { id } }`,
+            { data: { order: { id: turn } } },
+            `u${index}`,
+            `/t/${tenant}/graphql`,
+          ),
+        )
+    const found = ids(catalog)
+    expect(found).toEqual(['POST api.shop.example/t/{tId}/graphql#query:order'])
+    expect(merges.some(([from]) => from.includes('#query:order'))).toBe(true)
+    expect(
+      catalog.resolve(endpointId('POST', 'api.shop.example', '/t/quiet-river/graphql#query:order')),
+    ).toBe(found[0])
+    expect(catalog.endpoint(found[0] as EndpointId)?.calls).toBe(40 * 8)
+  })
+
+  it('keeps a number sign in a path apart from operations', () => {
+    const catalog = new Catalog()
+    for (let id = 0; id < 6; id += 1)
+      feed(catalog, {
+        as: 'mallory',
+        request: { method: 'POST', target: '/graphql%23query:order', body: { id } },
+        response: { status: 200, body: { ok: true } },
+      })
+    expect(ids(catalog)).toEqual(['POST api.shop.example/graphql%23query:order'])
+  })
+})

@@ -1,0 +1,115 @@
+import type { ToolDefinition } from '../../call/protocols/operation.ts'
+import { BoundedMap } from '../../kit/bounded-map.ts'
+import type { CallId, EndpointId } from '../../kit/id.ts'
+
+/** A tool that is told differently than before. */
+export interface ToolChange {
+  /** The endpoint that lists it. */
+  readonly endpoint: EndpointId
+  readonly tool: string
+  /** Hash of the definition before and now; `before` is absent for a tool that joined a list known already. */
+  readonly before?: string
+  readonly after: string
+  readonly time: number
+  readonly call: CallId
+}
+
+export interface KnownTool extends ToolDefinition {
+  readonly firstSeen: number
+  readonly lastSeen: number
+  /** How often its definition changed. */
+  readonly changes: number
+}
+
+export interface ToolDefinitionsOptions {
+  /** Servers remembered; the longest unused is forgotten with its tools. */
+  readonly servers: number
+  /** Tools of one server; further ones are counted and not told apart. */
+  readonly tools: number
+  /** Changes kept to be read, the latest. */
+  readonly changes: number
+}
+
+export const defaultToolDefinitionsOptions: ToolDefinitionsOptions = {
+  servers: 1_000,
+  tools: 512,
+  changes: 1_000,
+}
+
+/** Which tools each MCP server offers, by the hash of name, description and input schema. Bounded. */
+export class ToolDefinitions {
+  readonly #options: ToolDefinitionsOptions
+  readonly #servers: BoundedMap<string, Map<string, KnownTool>>
+  readonly #changes: ToolChange[] = []
+  /** Tools that found no room. */
+  skipped = 0
+
+  constructor(options: Partial<ToolDefinitionsOptions> = {}) {
+    this.#options = { ...defaultToolDefinitionsOptions, ...options }
+    this.#servers = new BoundedMap(this.#options.servers)
+  }
+
+  /**
+   * Takes in what a server listed. The first list of a server is what it is known by from then on; pages of a long list add to it.
+   *
+   * @returns What differs from before: changed definitions, and tools that joined after the server was known for an hour.
+   */
+  observe(
+    endpoint: EndpointId,
+    definitions: readonly ToolDefinition[],
+    time: number,
+    call: CallId,
+  ): readonly ToolChange[] {
+    const tools = this.#servers.ensure(endpoint, () => new Map<string, KnownTool>())
+    const since = firstSeenOf(tools, time)
+    const changes: ToolChange[] = []
+    for (const { name, hash } of definitions) {
+      const known = tools.get(name)
+      if (known === undefined) {
+        if (tools.size >= this.#options.tools) {
+          this.skipped += 1
+          continue
+        }
+        tools.set(name, { name, hash, firstSeen: time, lastSeen: time, changes: 0 })
+        if (time - since >= settled) changes.push({ endpoint, tool: name, after: hash, time, call })
+        continue
+      }
+      if (known.hash === hash) {
+        tools.set(name, { ...known, lastSeen: Math.max(known.lastSeen, time) })
+        continue
+      }
+      tools.set(name, { ...known, hash, lastSeen: time, changes: known.changes + 1 })
+      changes.push({ endpoint, tool: name, before: known.hash, after: hash, time, call })
+    }
+    this.#changes.push(...changes)
+    const over = this.#changes.length - this.#options.changes
+    if (over > 0) this.#changes.splice(0, over)
+    return changes
+  }
+
+  /** The tools of one server, by name. */
+  toolsOf(endpoint: EndpointId): readonly KnownTool[] {
+    return [...(this.#servers.peek(endpoint)?.values() ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  /** The latest changes, oldest first. */
+  changes(): readonly ToolChange[] {
+    return [...this.#changes]
+  }
+
+  merged(from: EndpointId, to: EndpointId): void {
+    const tools = this.#servers.peek(from)
+    if (tools === undefined || from === to) return
+    this.#servers.delete(from)
+    if (!this.#servers.has(to)) this.#servers.set(to, tools)
+  }
+}
+
+/** A server that was first seen this long ago is known with all its pages. */
+const settled = 3_600_000
+
+function firstSeenOf(tools: ReadonlyMap<string, KnownTool>, time: number): number {
+  let first = time
+  for (const { firstSeen } of tools.values()) if (firstSeen < first) first = firstSeen
+  return first
+}
