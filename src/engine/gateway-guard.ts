@@ -128,8 +128,7 @@ export class GatewayGuard implements Guard {
       decideBody: body => this.#orPass(() => decideRequest(this.#decode(body, request.headers), body.size)),
       decideResponse: (response, body) =>
         this.#orPass(() => {
-          const content = body === undefined ? empty : this.#decode(body, response.headers)
-          const object = this.#objectOf(match, content, identity)
+          const object = this.#objectOf(match, response, body, identity)
           const facts = { ...held.facts(0, ''), response: factsOfResponse(response, body), object }
           return this.#enforcement.decide('response', facts, held.context)
         }),
@@ -155,9 +154,17 @@ export class GatewayGuard implements Guard {
     return hit?.kind ?? ''
   }
 
-  #objectOf(match: Match | undefined, content: Content, identity: Identity) {
+  /** Whose the answer is. Where nothing was learned of the endpoint's owners there is no need to read it. */
+  #objectOf(
+    match: Match | undefined,
+    response: GuardedResponse,
+    body: RawBody | undefined,
+    identity: Identity,
+  ): NonNullable<PolicyFacts['object']> {
     const bindings = match === undefined ? undefined : this.#owners.get(match.endpoint)
-    return bindings === undefined ? unknownObject : judgeOwner(bindings, content, identity, match?.params)
+    if (bindings === undefined) return unknownObject
+    const content = body === undefined ? empty : this.#decode(body, response.headers)
+    return judgeOwner(bindings, content, identity, match?.params)
   }
 
   #decode(body: RawBody, headers: GuardedRequest['headers']): Content {

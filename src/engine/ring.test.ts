@@ -110,20 +110,4 @@ describe('ring', () => {
     const { body: _, ...small } = exchange.request
     expect(writer.write({ ...exchange, request: small })).toBe(true)
   })
-
-  it('wakes a sleeping reader', async () => {
-    const memory = createRing(4096)
-    const writer = new RingWriter(memory)
-    const reader = new RingReader(memory)
-    const woken = reader.wait(20_000)
-    writer.write({
-      id: 'a',
-      time: 0,
-      source: {},
-      destination: { host: 'h' },
-      request: { method: 'GET', target: '/', httpVersion: '1.1', headers: [] },
-    })
-    await woken
-    expect(reader.read()?.id).toBe('a')
-  })
 })

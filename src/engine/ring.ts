@@ -2,8 +2,8 @@ import type { RawBody, RawExchange } from '../call/raw-exchange.ts'
 
 /**
  * A bounded queue of exchanges from one gateway loop to analysis, in shared memory: one writer, one reader, no locks.
- * The writer never waits: what does not fit is dropped and counted, so that a stalled analysis costs the request path
- * nothing. Records are `[length, json bytes, request body bytes, response body bytes]` and never wrap around the end.
+ * The writer never waits and wakes nobody: what does not fit is dropped and counted, and the reader looks by itself every few
+ * milliseconds, so that neither a stalled nor a sleeping analysis costs the request path anything. Records are `[length, json bytes, request body bytes, response body bytes]` and never wrap around the end.
  */
 export interface RingMemory {
   readonly state: SharedArrayBuffer
@@ -13,7 +13,6 @@ export interface RingMemory {
 const headSlot = 0 // bytes written since the start, as unsigned 32-bit, modulo 2^32
 const tailSlot = 1 // bytes read since the start
 const droppedSlot = 2
-const sleepingSlot = 3
 const recordHead = 16
 const skipMark = 0xffff_ffff
 
@@ -22,7 +21,7 @@ export function createRing(bytes: number): RingMemory {
   if (!(bytes >= 4096 && bytes <= 2 ** 30))
     throw new RangeError(`ring of ${bytes} bytes: give 4 KiB to 1 GiB`)
   return {
-    state: new SharedArrayBuffer(16),
+    state: new SharedArrayBuffer(12),
     data: new SharedArrayBuffer(2 ** Math.ceil(Math.log2(bytes))),
   }
 }
@@ -78,7 +77,6 @@ export class RingWriter {
     const at = this.#reserve(worst)
     if (at < 0) {
       Atomics.add(this.#state, droppedSlot, 1)
-      this.#wake()
       return false
     }
     const jsonLength = this.#bytes.write(json, at + recordHead, 'utf8')
@@ -93,7 +91,6 @@ export class RingWriter {
     this.#view.setUint32(at + 8, requestLength, true)
     this.#view.setUint32(at + 12, responseLength, true)
     this.#advance(length)
-    this.#wake()
     return true
   }
 
@@ -113,11 +110,6 @@ export class RingWriter {
 
   #advance(by: number): void {
     Atomics.store(this.#state, headSlot, (Atomics.load(this.#state, headSlot) + by) | 0)
-  }
-
-  #wake(): void {
-    if (Atomics.compareExchange(this.#state, sleepingSlot, 1, 0) === 1)
-      Atomics.notify(this.#state, sleepingSlot)
   }
 }
 
@@ -155,18 +147,6 @@ export class RingReader {
       Atomics.store(this.#state, tailSlot, (tail + length) | 0)
       return exchange
     }
-  }
-
-  /** Resolves when something may be there to read, or after `milliseconds`. */
-  async wait(milliseconds: number): Promise<void> {
-    Atomics.store(this.#state, sleepingSlot, 1)
-    if (Atomics.load(this.#state, headSlot) !== Atomics.load(this.#state, tailSlot)) {
-      Atomics.store(this.#state, sleepingSlot, 0)
-      return
-    }
-    const waiting = Atomics.waitAsync(this.#state, sleepingSlot, 1, milliseconds)
-    if (waiting.async) await waiting.value
-    Atomics.store(this.#state, sleepingSlot, 0)
   }
 
   #decode(at: number): RawExchange {
