@@ -19,6 +19,10 @@ export interface CatalogOptions {
   readonly admitAfterMs: number
   /** Successes of one authenticated caller that admit a candidate by themselves. */
   readonly admitSuccesses: number
+  /** Answers, at least one of them a success, that admit a candidate on a host that says 404 to unknown paths. */
+  readonly admitSelective: number
+  /** Unknown paths that a host must have said 404 to before that holds. */
+  readonly selectiveMisses: number
   /** Bodies of an endpoint that are all learned; after that one in `learnEvery`. */
   readonly learnDense: number
   readonly learnEvery: number
@@ -42,6 +46,8 @@ export const defaultCatalogOptions: CatalogOptions = {
   admitPrincipals: 2,
   admitAfterMs: 7_200_000,
   admitSuccesses: 5,
+  admitSelective: 2,
+  selectiveMisses: 3,
   learnDense: 500,
   learnEvery: 4,
   mergeScore: -1,

@@ -124,8 +124,10 @@ export class Catalog {
       this.#visit(tree, known)
       return this.#matchAt(tree, segments, method) ?? matchOf(record, segments)
     }
-    if (!provesSomething(call, identity))
+    if (!provesSomething(call, identity)) {
+      if (tree !== undefined && call.response?.status === 404) tree.misses += 1
       return named(host, method, tree?.sketch(segments) ?? blankTemplate(segments), segments)
+    }
     return this.#add(call, identity, segments, tree ?? this.#plant(host))
   }
 
@@ -170,6 +172,7 @@ export class Catalog {
     const { admitted, succeeded } = record
     record.lastUse = this.#calls
     record.learn(call, identity, segments, this.#options)
+    if (!record.admitted && tree.misses >= this.#options.selectiveMisses) record.reconsider(this.#options)
     if (record.admitted !== admitted || record.succeeded !== succeeded) this.#version += 1
   }
 
@@ -286,6 +289,11 @@ export class Catalog {
     for (const tree of this.#trees.values()) {
       // What merges above brings words together below, and the other way round.
       for (let round = 0; round < maxRounds && this.#settleAt(tree, tree.root); round += 1);
+    }
+    for (const { record } of this.#records.values()) {
+      if (record.admitted || (this.#trees.get(record.host)?.misses ?? 0) < this.#options.selectiveMisses)
+        continue
+      if (record.reconsider(this.#options)) this.#version += 1
     }
   }
 

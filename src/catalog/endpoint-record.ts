@@ -107,6 +107,19 @@ export class EndpointRecord {
     this.#settleAdmission(options)
   }
 
+  /**
+   * Looks at admission again on a host that has said 404 to enough unknown paths: where not everything is answered, an
+   * answer proves more. True where it was admitted by that.
+   */
+  reconsider(options: CatalogOptions): boolean {
+    if (this.admitted || !this.succeeded || this.#answers < options.admitSelective) return false
+    let successes = 0
+    for (const count of this.#callers.values()) successes += count
+    this.admitted =
+      successes > 0 && (this.#callers.size >= options.admitPrincipals || successes >= options.admitSelective)
+    return this.admitted
+  }
+
   #settleAdmission(options: CatalogOptions): void {
     if (this.#answers >= options.admitAnswers) {
       this.admitted =

@@ -32,6 +32,8 @@ export class PathTree {
   /** Words taken as values, and the place of the first: bounded, the least recently used go. */
   readonly #values = new BoundedMap<string, PathNode>(maxValues)
   size = 1
+  /** Calls of unknown paths that were answered with 404: a host that does so does not answer everything. */
+  misses = 0
   /** Calls of all operations, and the sum of their squares: what a typical operation gets. */
   calls = 0
   squares = 0
@@ -185,11 +187,13 @@ export class PathTree {
       },
     }
     for (const group of groupsToMerge(node, this.#score + margin, this.#evidence, facts)) {
-      const param = this.#homeFor(node, group)
-      for (const child of group) {
-        node.literals?.delete(child.text)
-        this.#remember(child.text, node)
-        this.#fold(child, param, moved)
+      for (const part of byHost(group)) {
+        const param = this.#homeFor(node, part)
+        for (const child of part) {
+          node.literals?.delete(child.text)
+          this.#remember(child.text, node)
+          this.#fold(child, param, moved)
+        }
       }
       changed = true
     }
@@ -314,6 +318,24 @@ export class PathTree {
     else parent.mixed = parent.mixed?.filter(mixed => mixed.node !== node)
     this.size -= count(node)
   }
+}
+
+/** A group in parts: words that end in the same dotted names apart from the others. */
+function byHost(group: readonly PathNode[]): readonly (readonly PathNode[])[] {
+  const parts = new Map<string, PathNode[]>()
+  for (const child of group) {
+    const ending = commonHost([child]) ?? ''
+    const part = parts.get(ending)
+    if (part === undefined) parts.set(ending, [child])
+    else part.push(child)
+  }
+  const rest: PathNode[] = []
+  const whole: PathNode[][] = []
+  for (const [ending, part] of parts) {
+    if (ending !== '' && part.length > 1) whole.push(part)
+    else rest.push(...part)
+  }
+  return rest.length === 0 ? whole : [...whole, rest]
 }
 
 /** `.shop.example.com` where every text ends in the same two or more dotted names: too much for an accident. */

@@ -40,6 +40,8 @@ const ipv6 = /^[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}$/i
 const jwt = /^eyJ[\w-]{8,}\.[\w-]{4,}\.[\w-]*$/
 const prefixedId = /^[a-zA-Z]{2,12}[_-]([A-Za-z0-9]{6,})$/
 const code = /^[A-Z0-9]{1,16}(?:[-_.][A-Z0-9]{1,16}){0,4}$/
+/** Capitals with a digit among them, not at the end: `WV4HPF`, not `SHA2`. */
+const mixedCode = /^[A-Z]{0,11}\d[A-Z0-9]{0,10}[A-Z]$/
 const phone = /^\+\d{7,15}$/
 const base64 = /^[A-Za-z0-9+_-]{6,}={1,2}$/
 const slug = /^[A-Za-z0-9]{1,40}(?:-[A-Za-z0-9]{1,40}){3,20}$/
@@ -80,13 +82,17 @@ export function kindOf(segment: string): SegmentKind {
   if (digits === 0) {
     if (other === 0) {
       if (length === 5 && locale.test(segment)) return 'locale'
-      return length >= 16 && looksRandom(segment, false) ? 'token' : 'word'
+      return length >= 16 && (looksRandom(segment, false) || looksDrawn(segment)) ? 'token' : 'word'
     }
     if (locale.test(segment)) return 'locale'
     if (segment.includes('@') && email.test(segment)) return 'email'
     if (segment.includes(',') && list.test(segment)) return 'list'
     const tail = other === 1 && upper > 0 ? prefixedId.exec(segment) : null
-    if (tail !== null && (tail[1] ?? '').length >= 10 && looksRandom(tail[1] ?? '', false))
+    if (
+      tail !== null &&
+      (tail[1] ?? '').length >= 10 &&
+      (looksRandom(tail[1] ?? '', false) || looksDrawn(tail[1] ?? ''))
+    )
       return 'prefixed-id'
     if (slug.test(segment)) return 'slug'
     if (length >= 8 && ipv6.test(segment) && segment.includes(':')) return 'ip'
@@ -114,9 +120,13 @@ export function kindOf(segment: string): SegmentKind {
   if (length > 20 && jwt.test(segment)) return 'jwt'
   if (segment.includes(':') && ipv6.test(segment)) return 'ip'
   if (lower === 0 && letters > 0 && length >= 4 && digits >= 2 && code.test(segment)) return 'code'
+  if (lower === 0 && other === 0 && length >= 5 && length <= 12 && upper > 0 && mixedCode.test(segment))
+    return 'code'
+  if (letters === 0 && length >= 8 && /^\d{6,20}-\d{1,10}$/.test(segment)) return 'code'
   if (other <= 1) {
     const tail = prefixedId.exec(segment)
     if (tail !== null && (looksRandom(tail[1] ?? '', true) || longTail.test(segment))) return 'prefixed-id'
+    if (length >= 12 && other === 0 && looksDrawn(segment)) return 'token'
   }
   if (length >= 8 && /^[\w-]+$/.test(segment) && looksRandom(segment, true)) return 'token'
   if (slug.test(segment)) return 'slug'
@@ -151,3 +161,24 @@ function looksRandom(text: string, short: boolean): boolean {
   }
   return changes / length >= (short ? 0.27 : 0.25) && longest <= 3 + length / 10
 }
+
+/**
+ * True for letters and digits drawn from an alphabet with capitals in it: three changes of case or class that no
+ * camelCase makes, such as capitals in a row within the text, a single small letter, or a digit between letters.
+ */
+function looksDrawn(text: string): boolean {
+  let odd = 0
+  for (let index = 1; index < text.length - 1; index += 1) {
+    const before = classOf(text.charCodeAt(index - 1))
+    const here = classOf(text.charCodeAt(index))
+    const after = classOf(text.charCodeAt(index + 1))
+    if (here === 1 && before === 2 && after === 2) odd += 1
+    else if (here === 2 && before === 1 && after === 2) odd += 1
+    else if (here === 3 && before < 3 && after < 3) odd += 1
+  }
+  return odd >= 3 && odd / text.length >= 0.15
+}
+
+/** 1 small letters, 2 capitals, 3 digits, 4 the rest. */
+const classOf = (code: number): number =>
+  code >= 97 && code <= 122 ? 1 : code >= 65 && code <= 90 ? 2 : code >= 48 && code <= 57 ? 3 : 4

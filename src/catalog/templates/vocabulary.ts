@@ -120,6 +120,8 @@ export function valueLeaning(segment: string): number {
   else if (verbs.has(lower)) score -= 2
   if (/^[A-Z]{2,3}$/.test(segment) || /^[a-z]{2}(?:[-_][A-Z]{2})?$/.test(segment)) score += 1.5
   if (segment.length >= 8 && unpronounceable(segment)) score += 3
+  // A prefix and capitals in odd places after it: an identifier without a digit by chance.
+  if (/^[a-z]{2,5}_[A-Za-z]{10,40}$/.test(segment) && /[a-z][A-Z]/.test(segment)) score += 4
   if (segment.includes(' ') || /[^\x20-\x7e]/.test(segment)) score += 3
   if (/\d/.test(segment)) score += 1
   if (/\.(?:html?|jsp|php|aspx?|do|action|xml|json|config|servlet|js|css|atom|rss)$/.test(lower)) score -= 2.5
