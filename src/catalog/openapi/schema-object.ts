@@ -1,0 +1,87 @@
+import type { SchemaNode } from '../schema-node.ts'
+
+/** A JSON value as it stands in the document. */
+export type DocumentValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly DocumentValue[]
+  | { readonly [key: string]: DocumentValue }
+export type DocumentObject = { [key: string]: DocumentValue }
+
+/** An object without a prototype, because its keys come from traffic. */
+export const blank = (): DocumentObject => Object.create(null) as DocumentObject
+
+/** A learned schema as an OpenAPI 3.1 Schema Object (JSON Schema 2020-12). The class of a field's data is `x-data-class`. */
+export function schemaObject(node: SchemaNode): DocumentObject {
+  const types = (typeof node.type === 'string' ? [node.type] : node.type).filter(type => type !== '')
+  const schema: DocumentObject = {}
+  // Where only null was seen, nothing is known of the rest.
+  const known = types.some(type => type !== 'null')
+  if (known) schema.type = types.length === 1 ? types[0]! : [...types]
+  if (node.format !== undefined) schema.format = node.format
+  if (node.enum !== undefined) schema.enum = types.includes('null') ? [...node.enum, null] : [...node.enum]
+  if (node.minimum !== undefined) schema.minimum = node.minimum
+  if (node.maximum !== undefined) schema.maximum = node.maximum
+  if (node.minLength !== undefined) schema.minLength = node.minLength
+  if (node.maxLength !== undefined) schema.maxLength = node.maxLength
+  if (node.properties !== undefined) {
+    const properties = blank()
+    for (const name of Object.keys(node.properties)) properties[name] = schemaObject(node.properties[name]!)
+    schema.properties = properties
+  }
+  if (node.required !== undefined) schema.required = [...node.required]
+  if (node.additionalProperties !== undefined)
+    schema.additionalProperties =
+      node.additionalProperties === false ? false : schemaObject(node.additionalProperties)
+  if (node.items !== undefined) schema.items = schemaObject(node.items)
+  if (node.variants !== undefined) schema.oneOf = kinds(node)
+  if (node.dataClass !== undefined) schema['x-data-class'] = node.dataClass
+  return schema
+}
+
+/** One schema for each kind of a polymorphic object; what the properties are stands once, above. */
+function kinds({ variants, type }: SchemaNode): DocumentValue[] {
+  if (variants === undefined) return []
+  const all = new Set(variants.of.flatMap(({ properties }) => properties))
+  const kinds: DocumentValue[] = variants.of.map(({ value, properties, required }) => {
+    const own = blank()
+    own[variants.property] = { const: value }
+    // A property of other kinds only is not one of this.
+    for (const name of all) if (!properties.includes(name)) own[name] = false
+    return {
+      type: 'object',
+      title: value,
+      properties: own,
+      required: [...new Set([variants.property, ...required])].sort(),
+    }
+  })
+  const others = (typeof type === 'string' ? [type] : type).filter(one => one !== 'object')
+  return others.length === 0 ? kinds : [...kinds, { type: [...others] }]
+}
+
+/** A part of a multipart form that is a file: decoding leaves its name, type and size. */
+const isFile = (node: SchemaNode): boolean =>
+  node.type === 'object' &&
+  node.properties !== undefined &&
+  node.properties.size?.type === 'integer' &&
+  Object.keys(node.properties).every(name => name === 'filename' || name === 'contentType' || name === 'size')
+
+/** As `schemaObject`, for a multipart form: its files are bytes. */
+export function formObject(node: SchemaNode): DocumentObject {
+  const schema = schemaObject(node)
+  if (node.properties === undefined) return schema
+  const properties = blank()
+  for (const name of Object.keys(node.properties)) {
+    const field = node.properties[name]!
+    properties[name] = isFile(field) ? { contentMediaType: 'application/octet-stream' } : schemaObject(field)
+  }
+  return { ...schema, properties }
+}
+
+/** Several schemas of one place: any of them. The same schema stands once. */
+export function anyOf(schemas: readonly DocumentObject[]): DocumentObject {
+  const distinct = [...new Map(schemas.map(schema => [JSON.stringify(schema), schema])).values()]
+  return distinct.length === 1 ? distinct[0]! : { anyOf: distinct }
+}
