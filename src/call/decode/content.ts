@@ -3,6 +3,7 @@ import type { DecodeLimits } from '../content-limits.ts'
 import { formPairs } from '../form-pairs.ts'
 import type { RawBody } from '../raw-exchange.ts'
 import { type ContentType, familyOf, parseContentType } from './content-type.ts'
+import { parseEventStream } from './event-stream.ts'
 import { inflate, isCoded, looksPlain } from './inflate.ts'
 import { looksLikeJson, parseJson, parseJsonLines } from './json.ts'
 import { append, parseMultipart } from './multipart.ts'
@@ -53,6 +54,10 @@ function decodeAs(bytes: Uint8Array, type: ContentType, cut: boolean, limits: De
   if (family === 'unknown' && !looksPlain(bytes)) return binary
   const { text, note } = decodeText(bytes, type.charset)
   const noted = note === undefined ? {} : { note }
+  if (type.essence === 'text/event-stream') {
+    const events = parseEventStream(text, limits.leaves, cut)
+    if (events.length > 0) return { kind: 'json', value: events, note: note ?? 'server-sent events' }
+  }
   if (family === 'ndjson') {
     const values = parseJsonLines(cut ? text.slice(0, text.lastIndexOf('\n') + 1) : text, limits.leaves)
     return values === undefined

@@ -1,11 +1,13 @@
 import type { ApiCall } from '../api-call.ts'
 import { type Glance, glanceAt } from './glance.ts'
 import { graphql } from './graphql.ts'
+import { jsonRpc } from './json-rpc.ts'
+import { llm } from './llm.ts'
 import type { Operation, OperationPart } from './operation.ts'
 import type { ProtocolDefinition } from './protocol.ts'
 
 /** Every protocol, the more special first: the first that finds an operation has the call. */
-export const protocols: readonly ProtocolDefinition[] = [graphql]
+export const protocols: readonly ProtocolDefinition[] = [jsonRpc, graphql, llm]
 
 const none: readonly never[] = Object.freeze([])
 
