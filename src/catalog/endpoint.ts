@@ -13,6 +13,8 @@ export interface DataField {
   readonly field: string
   readonly dataClass: string
   readonly values: number
+  /** The first two and the last two characters of one value; absent for secrets and short values. */
+  readonly sample?: string
 }
 
 /** An endpoint as it is told to the outside: console, API, analysis document. A plain immutable value. */

@@ -21,8 +21,8 @@ const sampleEvery = 8
 const maxLength = 4096
 /** Counts of passes and misses are halved here, so that what was long ago fades. */
 const maxCount = 512
-/** Steps before a field may be called a sequence: random numbers climb eight times in a row once in 40,000. */
-const minSteps = 8
+/** Steps before a field may be called a sequence: random numbers climb six times in a row once in 5,000. */
+const minSteps = 6
 /** Shorter values are not shown in part, and of longer ones never more than four characters. */
 const minSample = 8
 
@@ -32,6 +32,8 @@ interface Odds {
   odds: number
   passes: number
   misses: number
+  /** Of the misses those that had the outer form of the class. */
+  near: number
   /** Values that passed and are published examples. */
   tests: number
   /** Hashes of distinct values that passed, as many as the class needs. */
@@ -123,8 +125,9 @@ export class FieldEvidence {
     if (open !== undefined) {
       if (shape === 'digits') this.#step(profile)
       for (const odds of open)
-        if (odds.reading.fits(shape, profile.text.length) && odds.reading.test(profile)) pass(odds, profile)
-        else miss(odds)
+        if (!odds.reading.fits(shape, profile.text.length)) miss(odds)
+        else if (odds.reading.test(profile)) pass(odds, profile)
+        else miss(odds, true)
     }
     for (const reading of this.#plan.named) this.#try(reading, profile, shape, open)
     const { excluded } = this.#plan
@@ -143,6 +146,7 @@ export class FieldEvidence {
       odds: clamp(before * reading.miss),
       passes: 0,
       misses: before,
+      near: 0,
       tests: 0,
       distinct: [],
       leads: 0,
@@ -205,10 +209,7 @@ export class FieldEvidence {
       // Numbers of one's own all begin alike; cards under such a name are of several networks.
       if (this.#plan.against && definition.group === 'pci' && !several(odds.leads)) return -ceiling
     }
-    const values =
-      mixture === undefined
-        ? odds.odds
-        : Math.max(odds.odds, clamp(odds.passes * mixture.pass + odds.misses * mixture.miss))
+    const values = mixture === undefined ? odds.odds : Math.max(odds.odds, clamp(mixed(odds, mixture)))
     return (
       values +
       reading.prior +
@@ -243,6 +244,7 @@ export class FieldEvidence {
       own.odds = clamp(own.odds + theirs.odds)
       own.passes += theirs.passes
       own.misses += theirs.misses
+      own.near += theirs.near
       own.tests += theirs.tests
       own.leads |= theirs.leads
       own.sample ??= theirs.sample
@@ -315,8 +317,14 @@ function pass(odds: Odds, profile: ValueProfile): void {
   fade(odds)
 }
 
-function miss(odds: Odds): void {
+const mixed = (
+  { passes, misses, near }: Odds,
+  mixture: { readonly pass: number; readonly miss: number; readonly near: number },
+): number => passes * mixture.pass + (misses - near) * mixture.miss + near * mixture.near
+
+function miss(odds: Odds, near = false): void {
   odds.misses += 1
+  if (near) odds.near += 1
   odds.odds = clamp(odds.odds + odds.reading.miss)
   fade(odds)
 }
@@ -325,6 +333,7 @@ function fade(odds: Odds): void {
   if (odds.passes + odds.misses < maxCount) return
   odds.passes = Math.ceil(odds.passes / 2)
   odds.misses = Math.ceil(odds.misses / 2)
+  odds.near = Math.floor(odds.near / 2)
 }
 
 function addDistinct(odds: Odds, hash: number): void {

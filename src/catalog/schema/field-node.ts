@@ -1,5 +1,6 @@
 import type { Json } from '../../call/content.ts'
 import { isMask } from '../../call/mask.ts'
+import { Neighbours } from '../data-classes/registry/neighbours.ts'
 import { FieldEvidence } from './field-evidence.ts'
 import { isMapKey } from './map-key.ts'
 import type { SchemaScope } from './schema-limits.ts'
@@ -41,6 +42,10 @@ export class FieldNode {
   variants: VariantFacts | undefined
   items: FieldNode | undefined
   evidence: FieldEvidence | undefined
+  /** Names of the fields beside this one. */
+  siblings: Neighbours | undefined
+  /** Names of the fields of its objects. */
+  #family: Neighbours | undefined
 
   /** Takes in a value found here. `name` is the key it stands under (an array's elements inherit the array's). */
   learn(value: Json, name: string, depth: number, scope: SchemaScope): void {
@@ -55,11 +60,11 @@ export class FieldNode {
         return
       case 'number':
         this.#learnNumber(value)
-        if (this.evidence === undefined) this.evidence = new FieldEvidence(name)
+        if (this.evidence === undefined) this.evidence = new FieldEvidence(name, this.siblings, scope.classes)
         this.evidence.addNumber(value)
         return
       case 'string':
-        this.#learnString(value, name)
+        this.#learnString(value, name, scope)
         return
       default:
         if (Array.isArray(value)) this.#learnArray(value as readonly Json[], name, depth, scope)
@@ -84,11 +89,11 @@ export class FieldNode {
     const number = numberOf(value)
     if (number === undefined && value !== 'true' && value !== 'false') {
       this.#count(scope)
-      this.#learnString(value, name)
+      this.#learnString(value, name, scope)
       return
     }
     this.#count(scope)
-    if (this.evidence === undefined) this.evidence = new FieldEvidence(name)
+    if (this.evidence === undefined) this.evidence = new FieldEvidence(name, this.siblings, scope.classes)
     this.evidence.add(value)
     if (number === undefined) this.booleans += 1
     else this.#learnNumber(number)
@@ -107,7 +112,7 @@ export class FieldNode {
           continue
         }
         if (!scope.reserve()) continue
-        child = new FieldNode()
+        child = this.#bear(key, scope)
         this.properties.set(key, child)
       }
       child.learnText(form[key]!, key, 1, scope)
@@ -128,9 +133,9 @@ export class FieldNode {
     if (value > this.high) this.high = value
   }
 
-  #learnString(value: string, name: string): void {
+  #learnString(value: string, name: string, scope: SchemaScope): void {
     this.strings += 1
-    if (this.evidence === undefined) this.evidence = new FieldEvidence(name)
+    if (this.evidence === undefined) this.evidence = new FieldEvidence(name, this.siblings, scope.classes)
     this.evidence.add(value)
     if (value.charCodeAt(0) === 91 && isMask(value)) {
       this.masked += 1
@@ -186,12 +191,32 @@ export class FieldNode {
       return
     }
     if (!scope.reserve()) return
-    const child = new FieldNode()
+    const child = this.#bear(key, scope)
     properties.set(key, child)
     child.learn(value, key, depth + 1, scope)
     // Only from the first object on: kinds that were not counted from the start say nothing.
     if (this.objects === 1 && this.variants === undefined && typeof value === 'string' && isVariantName(key))
       this.variants = new VariantFacts(key)
+  }
+
+  /** A node for a field of its objects. */
+  #bear(key: string, scope: SchemaScope): FieldNode {
+    const child = new FieldNode()
+    this.#welcome(key, child, scope)
+    return child
+  }
+
+  #welcome(key: string, child: FieldNode, scope: SchemaScope): void {
+    this.#family ??= new Neighbours()
+    this.#family.add(scope.classes.planFor(key))
+    child.join(this.#family)
+  }
+
+  /** Takes its place among siblings: their names say what its values may be. */
+  join(siblings: Neighbours): void {
+    this.siblings = siblings
+    if (this.evidence !== undefined) this.evidence.neighbours = siblings
+    this.items?.join(siblings)
   }
 
   /** Many keys that hardly ever come again and hold the same kind of thing are values, not names. */
@@ -223,6 +248,7 @@ export class FieldNode {
     const node = this[place]
     if (node !== undefined || !scope.reserve()) return node
     const fresh = new FieldNode()
+    if (place === 'items' && this.siblings !== undefined) fresh.join(this.siblings)
     this[place] = fresh
     return fresh
   }
@@ -258,7 +284,9 @@ export class FieldNode {
         continue
       }
       const adopted = adopt(this.properties.get(key), child, scope)
-      if (adopted !== undefined) this.properties.set(key, adopted)
+      if (adopted === undefined) continue
+      if (adopted === child) this.#welcome(key, child, scope)
+      this.properties.set(key, adopted)
     }
   }
 

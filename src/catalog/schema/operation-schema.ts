@@ -1,6 +1,8 @@
 import type { ApiCall, Headers } from '../../call/api-call.ts'
 import { headerOf } from '../../call/api-call.ts'
 import type { Json } from '../../call/content.ts'
+import type { ClassRegistry } from '../data-classes/registry/class-registry.ts'
+import { standardClasses } from '../data-classes/registry/standard.ts'
 import type { DataField } from '../endpoint.ts'
 import type { LearnedCredential, LearnedMessages } from '../messages.ts'
 import type { TemplateSegment } from '../placeholders.ts'
@@ -17,10 +19,14 @@ const knownShare = 0.05
 
 /** What successful requests of one sort of caller looked like. */
 class RequestSide {
-  readonly scope = new SchemaScope()
+  readonly scope: SchemaScope
   readonly bodies = new BodySchemas()
   readonly parameters = new ParameterSchemas()
   calls = 0
+
+  constructor(classes: ClassRegistry) {
+    this.scope = new SchemaScope(undefined, classes)
+  }
 
   absorb(other: RequestSide): void {
     this.calls += other.calls
@@ -38,8 +44,14 @@ export class OperationSchema {
   #known: RequestSide | undefined
   #open: RequestSide | undefined
   readonly #responses = new BodySchemas()
-  readonly #responseScope = new SchemaScope()
+  readonly #responseScope: SchemaScope
+  readonly #classes: ClassRegistry
   readonly #credentials = new Map<string, LearnedCredential>()
+
+  constructor(classes: ClassRegistry = standardClasses) {
+    this.#classes = classes
+    this.#responseScope = new SchemaScope(undefined, classes)
+  }
 
   /** `path` are the decoded segments of the call's path, `template` those of the operation's. */
   learnRequest(call: ApiCall, path: readonly string[], template: readonly TemplateSegment[]): void {
@@ -64,7 +76,7 @@ export class OperationSchema {
   }
 
   #sideOf(known: boolean): RequestSide {
-    const side = (known ? this.#known : this.#open) ?? new RequestSide()
+    const side = (known ? this.#known : this.#open) ?? new RequestSide(this.#classes)
     if (known) this.#known = side
     else this.#open = side
     return side
@@ -183,8 +195,16 @@ function grouped(pairs: Headers): ReadonlyMap<string, Json> {
 
 function collect(side: DataField['side'], path: string, node: FieldNode, into: DataField[]): void {
   const dataClass = node.evidence?.label()
-  if (dataClass !== undefined)
-    into.push({ side, field: path === '' ? '$' : path, dataClass, values: node.evidence?.values ?? 0 })
+  if (dataClass !== undefined) {
+    const sample = node.evidence?.sample
+    into.push({
+      side,
+      field: path === '' ? '$' : path,
+      dataClass,
+      values: node.evidence?.values ?? 0,
+      ...(sample === undefined ? {} : { sample }),
+    })
+  }
   if (node.items !== undefined) collect(side, `${path}[]`, node.items, into)
   if (node.values !== undefined) collect(side, path === '' ? '*' : `${path}.*`, node.values, into)
   for (const [key, child] of node.properties ?? [])

@@ -1,4 +1,5 @@
 import type { Json } from '../../call/content.ts'
+import { Neighbours } from '../data-classes/registry/neighbours.ts'
 import type { LearnedParameter } from '../messages.ts'
 import { compare } from './body-schemas.ts'
 import { FieldNode } from './field-node.ts'
@@ -20,6 +21,8 @@ interface Parameter {
 /** The parameters of one operation: path segments by position, query and header fields by name. */
 export class ParameterSchemas {
   readonly #parameters = new Map<string, Parameter>()
+  /** Path, query and header fields of one operation stand beside each other. */
+  readonly #names = new Neighbours()
 
   learn(place: Place, name: string, value: Json, scope: SchemaScope, title = name): void {
     const key = `${place}:${name}`
@@ -31,6 +34,8 @@ export class ParameterSchemas {
       }
       if (!scope.reserve()) return
       parameter = { place, name, node: new FieldNode() }
+      this.#names.add(scope.classes.planFor(title))
+      parameter.node.join(this.#names)
       this.#parameters.set(key, parameter)
     }
     parameter.node.learnText(value, title, 0, scope)
@@ -49,6 +54,8 @@ export class ParameterSchemas {
         continue
       }
       scope.fields += size
+      this.#names.add(scope.classes.planFor(theirs.node.evidence?.name ?? theirs.name))
+      theirs.node.join(this.#names)
       this.#parameters.set(key, theirs)
     }
   }

@@ -1,3 +1,6 @@
+import type { ClassRegistry } from '../data-classes/registry/class-registry.ts'
+import { standardClasses } from '../data-classes/registry/standard.ts'
+
 /** Bounds and operating points of one learned side (requests or responses) of an operation. */
 export interface SchemaLimits {
   /** Field nodes of a side, over all its bodies and parameters; further fields are counted and not learned. */
@@ -38,6 +41,8 @@ export const defaultSchemaLimits: SchemaLimits = {
 /** Shared by the nodes of one side: the limits, how far they are used, and the number of the body being learned. */
 export class SchemaScope {
   readonly limits: SchemaLimits
+  /** The data classes that fields are told apart by. */
+  readonly classes: ClassRegistry
   /** Nodes in use. */
   fields = 0
   /** Rises with every body; tells a field that came twice in a body from one that came in two. */
@@ -46,8 +51,9 @@ export class SchemaScope {
   skippedFields = 0
   skippedDepth = 0
 
-  constructor(limits: SchemaLimits = defaultSchemaLimits) {
+  constructor(limits: SchemaLimits = defaultSchemaLimits, classes: ClassRegistry = standardClasses) {
     this.limits = limits
+    this.classes = classes
   }
 
   /** Takes room for a node; false, and counted, where there is none. */

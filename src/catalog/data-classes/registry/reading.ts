@@ -5,6 +5,8 @@ export type NameSays = 'named' | 'weak' | 'blind'
 
 /** Share of the values that a class has in a field that holds several kinds of thing. */
 const mixtureShare = 0.2
+/** Nats of a value that has the outer form of the class, digits of that length, and fails its check. */
+const nearMiss = -2.5
 /** Nats of a name that says so. */
 const nameNats = 2
 /** Nats against a class of a weak check (one in a hundred passes by chance, or more) under a name that says nothing. */
@@ -18,7 +20,7 @@ export class Reading {
   readonly pass: number
   readonly miss: number
   /** The same for a field of which only a part is of the class; undefined where the check is too weak for that. */
-  readonly mixture: { readonly pass: number; readonly miss: number } | undefined
+  readonly mixture: { readonly pass: number; readonly miss: number; readonly near: number } | undefined
   readonly #test: (value: ValueProfile) => boolean
   readonly #shapes: ReadonlySet<ValueShape>
 
@@ -31,10 +33,7 @@ export class Reading {
     this.prior = says === 'named' ? nameNats : chance > 0.01 ? priorNats : 0
     this.pass = Math.log(recall / chance)
     this.miss = Math.log((1 - recall) / (1 - chance))
-    this.mixture =
-      chance > 0.03
-        ? undefined
-        : { pass: Math.log(mixtureShare / chance), miss: Math.log((1 - mixtureShare) / (1 - chance)) }
+    this.mixture = chance > 0.03 ? undefined : mixtureOf(chance, definition.shapes)
     this.#test = blind?.test ?? (value => definition.test(value))
     this.#shapes = new Set(definition.shapes)
   }
@@ -47,4 +46,11 @@ export class Reading {
   test(value: ValueProfile): boolean {
     return this.#test(value)
   }
+}
+
+/** Digits that fail a check are of the very kind that passes it by chance; other text is of another kind. */
+function mixtureOf(chance: number, shapes: readonly ValueShape[]): NonNullable<Reading['mixture']> {
+  const miss = Math.log((1 - mixtureShare) / (1 - chance))
+  const onlyDigits = shapes.length === 1 && shapes[0] === 'digits'
+  return { pass: Math.log(mixtureShare / chance), miss, near: onlyDigits ? nearMiss : miss }
 }
