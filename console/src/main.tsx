@@ -1,3 +1,5 @@
+import '@fontsource-variable/inter'
+import '@fontsource-variable/jetbrains-mono'
 import './styles/base.css'
 import './styles/mantine.css'
 import './styles/colours.css'

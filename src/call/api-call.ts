@@ -1,7 +1,7 @@
 import type { CallId } from '../kit/id.ts'
 import type { Content } from './content.ts'
 import type { Credential } from './credential.ts'
-import type { Inspection } from './payload/inspect-message.ts'
+import type { Inspection } from './inspection.ts'
 import type { Workload } from './workload.ts'
 
 /** Header pairs in the order sent, names in lower case, secrets already replaced. */

@@ -1,5 +1,5 @@
 import type { CallVerdict, DeclaredPrincipal, Destination, Peer, TraceRef } from './api-call.ts'
-import type { Inspection } from './payload/inspect-message.ts'
+import type { Inspection } from './inspection.ts'
 
 /** A body as a sensor saw it. `bytes` is at most the inspection window; `size` is what went over the wire. */
 export interface RawBody {

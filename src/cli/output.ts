@@ -55,3 +55,14 @@ export function readSince(text: string, now: number): number {
     mend: 'Give a span such as 24h or 7d, or a time such as 2026-11-22T10:00:00Z.',
   })
 }
+
+/** `--limit <n>`: a whole number from 1 to a million. */
+export const limitOption = (fallback: number): Option =>
+  new Option('--limit <n>', 'at most this many').default(fallback).argParser(text => {
+    const limit = /^\d{1,7}$/.test(text) ? Number(text) : 0
+    if (limit >= 1 && limit <= 1_000_000) return limit
+    throw new SallyportError('usage/invalid-argument', `"${text}" is not a number of rows.`, {
+      where: '--limit',
+      mend: 'Give a whole number from 1 to 1000000.',
+    })
+  })

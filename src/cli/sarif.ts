@@ -1,3 +1,4 @@
+import { detectors as registry } from '../detect/detectors/index.ts'
 import type { AnalysisDocument } from '../engine/document.ts'
 import { stableHash } from '../kit/hash.ts'
 import type { Severity } from '../kit/severity.ts'
@@ -11,7 +12,7 @@ const levels: Readonly<Record<Severity, 'note' | 'warning' | 'error'>> = {
   critical: 'error',
 }
 
-/** `security-severity` as GitHub buckets it: over 9 critical, 7 high, 4 medium, 0.1 low. */
+/** `security-severity` as code scanning buckets it: over 9 critical, 7 high, 4 medium, 0.1 low. */
 const scores: Readonly<Record<Severity, string>> = {
   info: '0.1',
   low: '2.0',
@@ -28,7 +29,7 @@ export function sarifFrom(document: AnalysisDocument) {
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'Sallyport', version, rules: detectors.map(id => ({ id, name: id })) } },
+        tool: { driver: { name: 'Sallyport', version, rules: detectors.map(ruleOf) } },
         results: document.signals.map(signal => ({
           ruleId: signal.detector,
           ruleIndex: detectors.indexOf(signal.detector),
@@ -41,7 +42,6 @@ export function sarifFrom(document: AnalysisDocument) {
             endpointRuleHash: stableHash([signal.detector, signal.endpoint ?? '', signal.principal]),
           },
           properties: {
-            'security-severity': scores[signal.severity],
             tags: ['security', ...signal.owasp],
             principal: signal.principal,
             attempt: signal.attempt,
@@ -50,6 +50,23 @@ export function sarifFrom(document: AnalysisDocument) {
         })),
       },
     ],
+  }
+}
+
+/** Code scanning reads severity, text and tags of a rule, not of its results. */
+function ruleOf(id: string) {
+  const detector = registry.find(one => one.id === id)
+  if (detector === undefined) return { id, name: id }
+  return {
+    id,
+    name: detector.title,
+    shortDescription: { text: detector.title },
+    fullDescription: { text: detector.summary },
+    help: { text: `When this is not an attack: ${detector.whenNotAnAttack}` },
+    properties: {
+      'security-severity': scores[detector.severity],
+      tags: ['security', ...detector.owasp, ...detector.attack],
+    },
   }
 }
 

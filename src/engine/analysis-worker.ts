@@ -51,6 +51,7 @@ const writer = new CallWriter(
 
 const signals = new Map<SignalId, Signal>()
 const incidents = new Set<IncidentId>()
+let lastCounted = ''
 let sample: StoredCall[] = []
 let observed = 0
 
@@ -95,8 +96,8 @@ function report(): void {
     else endpoints.push({ endpoint, callers: analysis.usage.callersOf(id) })
   }
   const stats = analysis.catalog.stats
-  counters.set('sallyport_endpoints{state="discovered"}', stats.endpoints)
-  counters.set('sallyport_endpoints{state="candidate"}', stats.candidates)
+  counters.set('sallyport_state_entries{kind="endpoint"}', stats.endpoints)
+  counters.set('sallyport_state_entries{kind="candidate"}', stats.candidates)
   counters.set('sallyport_state_entries{kind="principal"}', analysis.usage.size)
   counters.set('sallyport_state_entries{kind="path_node"}', stats.nodes)
   counters.set('sallyport_state_evictions_total{kind="principal"}', analysis.usage.evicted)
@@ -108,7 +109,10 @@ function report(): void {
   )
   counters.set('sallyport_store_waiting_calls', writer.waiting)
   const principals = analysis.drainPrincipals()
-  if (observed + endpoints.length + gone.length + signals.size + incidents.size + principals.length > 0) {
+  const counted = JSON.stringify(counters)
+  const news = observed + endpoints.length + gone.length + signals.size + incidents.size + principals.length
+  if (news > 0 || counted !== lastCounted) {
+    lastCounted = counted
     tell({
       type: 'report',
       signals: [...signals.values()],

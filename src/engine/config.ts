@@ -56,8 +56,8 @@ export const configSchema = z.strictObject({
         .default('auto')
         .describe('auto takes chdb where it runs and memory elsewhere, and says so.'),
       url: z.string().optional().describe('Of a ClickHouse server, for the clickhouse driver.'),
-      username: z.string().default('default'),
-      password: z.string().default(''),
+      username: z.string().default('default').describe('At the ClickHouse server.'),
+      password: z.string().default('').describe('At the ClickHouse server; better set in the environment.'),
       retentionDays: z
         .number()
         .int()

@@ -361,7 +361,7 @@ export class System {
 
   stats() {
     const reported = this.#reports.get('analysis') ?? {}
-    const candidates = reported['sallyport_endpoints{state="candidate"}'] ?? 0
+    const candidates = reported['sallyport_state_entries{kind="candidate"}'] ?? 0
     return {
       callsPerSecond: this.#rate.perSecond(this.clock.now()),
       calls: this.#observed,
@@ -374,11 +374,15 @@ export class System {
     }
   }
 
-  /** Every thread's counters, summed by name. */
+  /** Every thread's and store's counters by name: counts are summed, of gauges the highest is told. */
   counters(): Record<string, number> {
     const sum: Record<string, number> = {}
-    for (const report of [this.#own.toJSON(), ...this.#reports.values()]) {
-      for (const [name, value] of Object.entries(report)) sum[name] = (sum[name] ?? 0) + value
+    const stores = [this.state.counters, this.calls.counters].map(one => one?.toJSON() ?? {})
+    for (const report of [this.#own.toJSON(), ...stores, ...this.#reports.values()]) {
+      for (const [name, value] of Object.entries(report)) {
+        const known = sum[name] ?? 0
+        sum[name] = /_total(\{|$)/.test(name) ? known + value : Math.max(known, value)
+      }
     }
     return sum
   }

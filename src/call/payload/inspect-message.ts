@@ -1,5 +1,6 @@
 import type { Content, Json } from '../content.ts'
 import type { DecodeLimits } from '../content-limits.ts'
+import type { PlacedHit } from '../inspection.ts'
 import { readMask } from '../mask.ts'
 import { unwrap } from '../unwrap.ts'
 import { inspectKey, inspectText, type PayloadHit } from './index.ts'
@@ -13,14 +14,6 @@ export interface InspectedMessage {
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly content: Content
 }
-
-/** A payload and where it stood: `path`, `query:q`, `header:user-agent`, or the path of the body field. */
-export interface PlacedHit extends PayloadHit {
-  readonly at: string
-}
-
-/** The outcome of having looked. */
-export type Inspection = PlacedHit | 'clean'
 
 /** Headers that applications and their loggers read values from; the rest is transport. */
 const readHeaders = new Set([

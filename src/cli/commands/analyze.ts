@@ -96,6 +96,8 @@ async function analyze(files: readonly string[], options: Options, io: Io): Prom
   return analysisDocument(analysis, { read, rejected, assignments })
 }
 
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
 const stopped = (): SallyportError =>
   new SallyportError('usage/invalid-argument', 'Stopped before the end of the files.', {
     mend: 'Run it again.',
@@ -106,7 +108,7 @@ function print(document: AnalysisDocument, format: Options['format'], io: Io): s
   if (format !== 'table') return formatData(format, document)
   const { calls, endpoints, incidents, signals } = document
   const parts = [
-    `${calls.read} events read, ${calls.rejected} rejected. ${endpoints.length} endpoints, ${signals.length} signals, ${incidents.length} incidents.\n`,
+    `${counted(calls.read, 'event')} read, ${calls.rejected} rejected. ${counted(endpoints.length, 'endpoint')}, ${counted(signals.length, 'signal')}, ${counted(incidents.length, 'incident')}.\n`,
   ]
   if (incidents.length > 0) {
     const rows = [...incidents].sort((a, b) => b.risk - a.risk || (a.id < b.id ? -1 : 1))

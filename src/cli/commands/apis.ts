@@ -1,7 +1,7 @@
 import type { EndpointDetailView, EndpointView, PageView } from '../../server/api.ts'
 import { type ApiOptions, apiClient, everyPage, withApi } from '../api-options.ts'
 import { defineCommand } from '../command.ts'
-import { type Format, formatData, formatOption, printList } from '../output.ts'
+import { type Format, formatData, formatOption, limitOption, printList } from '../output.ts'
 import type { Column } from '../table.ts'
 
 const columns: readonly Column<EndpointView>[] = [
@@ -17,7 +17,7 @@ interface ListOptions extends ApiOptions {
   readonly format: Format
   readonly query?: string
   readonly dataClass?: string
-  readonly limit: string
+  readonly limit: number
 }
 
 export default defineCommand({
@@ -32,7 +32,7 @@ export default defineCommand({
     withApi(command.command('list').description('endpoints, most risk first'), io)
       .option('--query <text>', 'only endpoints whose id contains this')
       .option('--data-class <class>', 'only endpoints that carry this class of data')
-      .option('--limit <n>', 'at most this many', '1000')
+      .addOption(limitOption(1000))
       .addOption(formatOption())
       .action(async (options: ListOptions) => {
         const api = apiClient(io, options)
@@ -41,7 +41,7 @@ export default defineCommand({
         if (options.dataClass !== undefined) filters.set('dataClass', options.dataClass)
         const rows = await everyPage(
           cursor => api.get<PageView<EndpointView>>('/endpoints', withCursor(filters, cursor)),
-          Number(options.limit),
+          options.limit,
         )
         const ranked = [...rows].sort((a, b) => b.risk.score - a.risk.score || (a.id < b.id ? -1 : 1))
         printList(

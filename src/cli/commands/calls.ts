@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs'
 import type { CallView, PageView } from '../../server/api.ts'
 import { type ApiOptions, apiClient, everyPage, withApi } from '../api-options.ts'
 import { defineCommand } from '../command.ts'
-import { type Format, formatData, formatOption, printList, readSince } from '../output.ts'
+import { type Format, formatData, formatOption, limitOption, printList, readSince } from '../output.ts'
 import { withCursor } from './apis.ts'
 
 interface Filters extends ApiOptions {
@@ -12,7 +12,7 @@ interface Filters extends ApiOptions {
   readonly status?: string
   readonly text?: string
   readonly since?: string
-  readonly limit: string
+  readonly limit: number
   readonly format: Format
 }
 
@@ -26,14 +26,14 @@ export default defineCommand({
   ],
   define: (command, io) => {
     filtered(withApi(command.command('list').description('calls, newest first'), io))
-      .option('--limit <n>', 'at most this many', '50')
+      .addOption(limitOption(50))
       .addOption(formatOption())
       .action(async (options: Filters) => {
         const api = apiClient(io, options)
         const filters = filtersOf(options)
         const rows = await everyPage(
           cursor => api.get<PageView<CallView>>('/calls', withCursor(filters, cursor)),
-          Number(options.limit),
+          options.limit,
         )
         printList(
           io,
@@ -63,7 +63,7 @@ export default defineCommand({
         io,
       ),
     )
-      .option('--limit <n>', 'at most this many', '100000')
+      .addOption(limitOption(100000))
       .option('--output <file>', 'file to write; standard output when absent')
       .action(async (options: Filters & { readonly output?: string }) => {
         const api = apiClient(io, options)
@@ -71,7 +71,7 @@ export default defineCommand({
         filters.set('limit', '500')
         const file =
           options.output === undefined ? undefined : createWriteStream(options.output, { mode: 0o600 })
-        let left = Number(options.limit)
+        let left = options.limit
         let cursor: string | undefined
         do {
           const page = await api.get<{ readonly items: readonly string[]; readonly cursor?: string }>(

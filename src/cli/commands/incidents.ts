@@ -32,10 +32,10 @@ export default defineCommand({
   summary: 'what needs attention, and closing it',
   examples: [
     'sallyport incidents list --status open',
-    'sallyport incidents show inc-1a2b3c',
-    'sallyport incidents stop inc-1a2b3c',
+    'sallyport incidents show 148c552fff235728',
+    'sallyport incidents stop 148c552fff235728',
     'sallyport incidents release q-1a2b3c',
-    'sallyport incidents close inc-1a2b3c --reason "agreed test by the red team"',
+    'sallyport incidents close 148c552fff235728 --reason "agreed test by the red team"',
   ],
   define: (command, io) => {
     withApi(command.command('list').description('incidents, highest risk first'), io)

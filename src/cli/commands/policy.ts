@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { Argument } from 'commander'
 import { SallyportError } from '../../kit/error.ts'
 import { compilePolicies } from '../../policy/compile.ts'
 import { lintPolicies } from '../../policy/lint.ts'
 import { formatProblem, parsePolicies } from '../../policy/parse.ts'
 import { runPolicyTests } from '../../policy/run-tests.ts'
+import { policyTemplates } from '../../policy/templates/index.ts'
 import type { PageView, PolicyView, SimulationView } from '../../server/api.ts'
 import { type ApiOptions, apiClient, withApi } from '../api-options.ts'
 import { defineCommand, ExitWith } from '../command.ts'
@@ -15,6 +17,7 @@ export default defineCommand({
   id: 'policy',
   summary: 'policies as code: lint, test, simulate, apply',
   examples: [
+    'sallyport policy new owner-guard > owner-guard.yaml',
     'sallyport policy lint policies/owner-guard.yaml',
     'sallyport policy test policies/owner-guard.yaml',
     'sallyport policy simulate policies/owner-guard.yaml --since 24h',
@@ -23,6 +26,19 @@ export default defineCommand({
     'sallyport policy delete owner-guard',
   ],
   define: (command, io) => {
+    command
+      .command('new')
+      .description('print a ready-made policy, to be read, changed and applied')
+      .addArgument(new Argument('<template>').choices(policyTemplates.map(template => template.id)))
+      .option(
+        '--endpoint <endpoint...>',
+        'where it applies, e.g. "GET /orders/{orderId}"; everywhere when absent',
+      )
+      .action((id: string, options: { readonly endpoint?: readonly string[] }) => {
+        const template = policyTemplates.find(one => one.id === id)
+        if (template === undefined) return
+        io.out(template.render(options.endpoint === undefined ? {} : { endpoints: options.endpoint }))
+      })
     command
       .command('lint')
       .description('check files without a server: syntax, types, names, doubtful rules')
@@ -40,7 +56,8 @@ export default defineCommand({
         let failed = 0
         let ran = 0
         for (const file of files) {
-          for (const result of runPolicyTests(read(file))) {
+          if (lint(file, io) > 0) throw new ExitWith(2)
+          for (const result of runPolicyTests(read(file), file)) {
             ran += 1
             if (!result.passed) failed += 1
             io.say(
@@ -146,7 +163,12 @@ function read(file: string): string {
 /** Prints the problems of a file and says how many are errors. */
 function lint(file: string, io: Io): number {
   const source = read(file)
-  const { problems } = compilePolicies([{ name: file, source, version: 1 }])
+  const { problems, policies } = compilePolicies([{ name: file, source, version: 1 }])
+  if (policies.length === 0 && problems.length === 0) {
+    io.say(`${file}: there is no policy in this file.`)
+    io.say('  → Start with one: sallyport policy new owner-guard')
+    return 1
+  }
   const all = [
     ...problems,
     ...(problems.some(one => one.severity === 'error')

@@ -10,7 +10,7 @@ export default defineCommand({
   examples: [
     'sallyport token create ci --role viewer',
     'sallyport token list',
-    'sallyport token revoke tok-1a2b',
+    'sallyport token revoke 3f2b8c1e-5d0a-4c57-9a7e-2b1f6d3c8e90',
   ],
   define: (command, io) => {
     withApi(command.command('create').description('a new token; it is printed once and stored hashed'), io)

@@ -9,7 +9,7 @@ import { answer, pageOf } from '../schemas/registry.ts'
 import { callBucketView, callView } from '../schemas/views.ts'
 import { callBucketViewOf, callDetailViewOf, callViewOf } from '../views/views.ts'
 
-const status = z.string().regex(/^[1-9](\d\d|xx)$/, 'must be a status such as 404, or a class such as 4xx')
+const status = z.string().regex(/^[1-5](\d\d|xx)$/, 'must be a status such as 404, or a class such as 4xx')
 const exclusions = ['endpoint', 'principal', 'tenant', 'host', 'method', 'status', 'ip'] as const
 
 const conditions = {

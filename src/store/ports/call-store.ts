@@ -1,4 +1,5 @@
 import type { ApiCall } from '../../call/api-call.ts'
+import type { CounterSet } from '../../kit/counters.ts'
 import type { CallId, EndpointId, PrincipalId, TenantId } from '../../kit/id.ts'
 
 /** A call and where analysis put it. Redacted: sensors make calls without secrets. */
@@ -78,5 +79,7 @@ export interface CallStore {
   /** Retention: forgets calls older than `time`. */
   dropBefore(time: number): Promise<void>
   stats(): Promise<CallStoreStats>
+  /** What was dropped at a bound, where the driver has one. */
+  readonly counters?: CounterSet
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 import type { Incident } from '../../detect/incident.ts'
 import type { Signal } from '../../detect/signal.ts'
+import type { CounterSet } from '../../kit/counters.ts'
 
 export type Role = 'viewer' | 'analyst' | 'admin'
 
@@ -149,5 +150,7 @@ export interface StateStore {
 
   getSetting(key: string): Promise<string | undefined>
   putSetting(key: string, value: string): Promise<void>
+  /** What was dropped at a bound, where the driver has one. */
+  readonly counters?: CounterSet
   close(): Promise<void>
 }
