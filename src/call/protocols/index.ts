@@ -3,11 +3,12 @@ import { type Glance, glanceAt } from './glance.ts'
 import { graphql } from './graphql.ts'
 import { jsonRpc } from './json-rpc.ts'
 import { llm } from './llm.ts'
+import { mcp } from './mcp.ts'
 import type { Operation, OperationPart } from './operation.ts'
 import type { ProtocolDefinition } from './protocol.ts'
 
 /** Every protocol, the more special first: the first that finds an operation has the call. */
-export const protocols: readonly ProtocolDefinition[] = [jsonRpc, graphql, llm]
+export const protocols: readonly ProtocolDefinition[] = [mcp, jsonRpc, graphql, llm]
 
 const none: readonly never[] = Object.freeze([])
 
