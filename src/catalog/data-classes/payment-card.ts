@@ -3,9 +3,9 @@ import type { ValueProfile } from '../data-class.ts'
 import { defineDataClass } from '../data-class.ts'
 import { publishedCards } from './reference/published-cards.ts'
 
-/** 13 to 19 digits, in groups or not. */
+/** 12 to 19 digits, in groups or not. */
 function cardDigits({ text, digits, letters }: ValueProfile): string | undefined {
-  if (letters > 0 || digits < 13 || digits > 19 || text.length > 23) return undefined
+  if (letters > 0 || digits < 12 || digits > 19 || text.length > 23) return undefined
   if (digits === text.length) return text
   return /^\d{4}(?:[ -]\d{4}){2}[ -]\d{1,7}$/.test(text) || /^\d{4}[ -]\d{6}[ -]\d{5}$/.test(text)
     ? text.replace(/[ -]/g, '')
@@ -24,7 +24,9 @@ function inIssuerRange(digits: string): boolean {
   if (four === 6011 || two === 65 || (four >= 6440 && four <= 6499)) return length >= 16 && length <= 19
   if (four >= 3528 && four <= 3589) return length >= 16 && length <= 19
   if (two === 62) return length >= 16 && length <= 19
-  if (two === 50 || (two >= 56 && two <= 58) || two === 67) return length >= 13 && length <= 19
+  if (four === 2131 || four === 1800) return length === 15
+  if (two === 50 || (two >= 56 && two <= 58) || two === 67 || four === 6304 || four === 6390)
+    return length >= 12 && length <= 19
   return false
 }
 
@@ -48,7 +50,7 @@ export const paymentCard = defineDataClass({
   chance: 0.03,
   neighbours: ['card-security-code', 'card-expiry'],
   shapes: ['digits'],
-  lengths: [13, 23],
+  lengths: [12, 23],
   test: value => {
     const digits = cardDigits(value)
     return digits !== undefined && inIssuerRange(digits) && luhn(digits) && !allSame(digits)

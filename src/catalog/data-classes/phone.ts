@@ -64,7 +64,7 @@ export const phone = defineDataClass({
     value.digits >= 7 && value.digits <= 20 && value.letters <= 3 && (isWritten(value) || isDialled(value)),
   // Bare digits are numbers of anything: only a `+` or the usual punctuation makes them a telephone number.
   blind: {
-    chance: 0.03,
+    chance: 0.04,
     test: value => value.digits >= 7 && value.digits <= 20 && value.letters <= 3 && isWritten(value),
   },
   testValue: isFiction,

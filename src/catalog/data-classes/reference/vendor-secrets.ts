@@ -164,7 +164,7 @@ function spanAt(text: string, secret: VendorSecret, at: number): VendorSpan | un
   const found = body.exec(text)
   if (found === null) return undefined
   const [rest] = found
-  if (entropyOf(rest) < entropy || /(?:x{10}|X{10}|\*{3})/.test(rest) || /EXAMPLE$/.test(rest))
+  if (entropyOf(rest) < entropy || /(?:x{10}|X{10}|\*{3}|abcdefghijkl)/.test(rest) || /EXAMPLE$/.test(rest))
     return undefined
   const end = at + prefix.length + rest.length
   return check === undefined || check(text.slice(at, end)) ? { start: at, end, what: id } : undefined
