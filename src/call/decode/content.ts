@@ -4,9 +4,11 @@ import { formPairs } from '../form-pairs.ts'
 import type { RawBody } from '../raw-exchange.ts'
 import { type ContentType, familyOf, parseContentType } from './content-type.ts'
 import { parseEventStream } from './event-stream.ts'
+import { decodeGrpc, isGrpc } from './grpc.ts'
 import { inflate, isCoded, looksPlain } from './inflate.ts'
 import { looksLikeJson, parseJson, parseJsonLines } from './json.ts'
 import { append, parseMultipart } from './multipart.ts'
+import { parseProtobuf } from './protobuf.ts'
 import { decodeText } from './text.ts'
 
 const empty: Content = Object.freeze({ kind: 'empty' })
@@ -50,6 +52,11 @@ export function decodeContent(
 function decodeAs(bytes: Uint8Array, type: ContentType, cut: boolean, limits: DecodeLimits): Content {
   const family = familyOf(type.essence)
   if (family === 'multipart') return decodeMultipart(bytes, type, cut)
+  if (isGrpc(type.essence)) return decodeGrpc(bytes, type.essence, limits)
+  if (type.essence === 'application/proto') {
+    const value = cut ? undefined : parseProtobuf(bytes, { depth: limits.depth - 4, fields: limits.leaves })
+    return value === undefined ? binary : { kind: 'json', value }
+  }
   if (family === 'binary') return binary
   if (family === 'unknown' && !looksPlain(bytes)) return binary
   const { text, note } = decodeText(bytes, type.charset)

@@ -1,6 +1,7 @@
 import type { ApiCall } from '../api-call.ts'
 import { type Glance, glanceAt } from './glance.ts'
 import { graphql } from './graphql.ts'
+import { grpc } from './grpc.ts'
 import { jsonRpc } from './json-rpc.ts'
 import { llm } from './llm.ts'
 import { mcp } from './mcp.ts'
@@ -8,7 +9,7 @@ import type { Operation, OperationPart } from './operation.ts'
 import type { ProtocolDefinition } from './protocol.ts'
 
 /** Every protocol, the more special first: the first that finds an operation has the call. */
-export const protocols: readonly ProtocolDefinition[] = [mcp, jsonRpc, graphql, llm]
+export const protocols: readonly ProtocolDefinition[] = [grpc, mcp, jsonRpc, graphql, llm]
 
 const none: readonly never[] = Object.freeze([])
 

@@ -157,8 +157,7 @@ function readNoun(name: string): string {
   const end = noun.pop()
   if (end !== undefined) return [...noun, singular(end)].join(' ')
   // `shop.Orders/Get`, `orders.get`: the word before.
-  const rest = name.slice(0, name.length - last.length - 1)
-  return rest === '' || rest.length === name.length ? '' : readNoun(rest)
+  return last.length === name.length ? '' : readNoun(name.slice(0, name.length - last.length - 1))
 }
 
 const wordsOf = (text: string): readonly string[] =>
