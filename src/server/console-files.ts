@@ -49,8 +49,10 @@ export async function serveConsole(app: FastifyInstance, directory: string | und
   app.setNotFoundHandler((request: FastifyRequest, reply: FastifyReply) => {
     const path = request.url.split('?', 1)[0] ?? ''
     const isPage = request.method === 'GET' || request.method === 'HEAD'
-    // A browser that opens an address asks for HTML, whatever the address ends in (`/principals/user:a@b.example`).
-    const isFile = path.startsWith('/assets/') || !(request.headers.accept ?? '').includes('text/html')
+    // A missing file is missing. But a browser that opens an address asks for HTML, and then what looks like an
+    // extension is part of a name: `/principals/user:anna@shop.example`.
+    const asksForPage = (request.headers.accept ?? '').includes('text/html')
+    const isFile = path.startsWith('/assets/') || (/\.[a-z0-9]{1,8}$/i.test(path) && !asksForPage)
     if (!isPage || isFile || path === '/api' || path.startsWith('/api/'))
       return replyProblem(reply, isNotFound())
     return page(reply)

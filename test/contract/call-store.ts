@@ -129,7 +129,7 @@ export function callStoreContract(kit: CallStoreKit): void {
       const calls = [
         aCall(1, { tenant: 'acme', detectors: ['object-walk', "it's"] }),
         aCall(2, { status: undefined, ip: undefined }),
-        aCall(3, { target: "/search?q=' or 1=1 --&password=' or 1=1 --" }),
+        aCall(3, { target: "/search?q=' or 1=1 --&next=' or 1=1 --" }),
         aCall(4, { time: noon + 0.25 }),
       ]
       await store.append(calls, token())

@@ -37,10 +37,7 @@ export const jsonl = defineFileFormat({
   // A first line longer than the head cannot be parsed: its keys must do.
   recognise: (head, lines) =>
     lines.some(isEventLine) ||
-    (lines.length === 0 &&
-      head.trimStart().startsWith('{') &&
-      head.includes('"request"') &&
-      head.includes('"target"')),
+    (lines.length === 0 && head.trimStart().startsWith('{') && head.includes('"request"')),
   timeOf: line => timeOfLine(line),
   read: (record, { source, redactor }) => parseEventLine(record.text, source, record.position, redactor),
 })
