@@ -16,6 +16,9 @@ import {
 } from './operations/operation-directory.ts'
 import { paramsOf, templateSegments } from './placeholders.ts'
 import type { RouteTable } from './route-table.ts'
+import type { BoundOperation } from './spec/match.ts'
+import type { Specification } from './spec/specification.ts'
+import { type Orphan, SpecifiedEndpoints } from './spec/specified-endpoints.ts'
 import { likenessOf } from './templates/context.ts'
 import { splitPath } from './templates/path.ts'
 import type { PathNode } from './templates/path-node.ts'
@@ -54,6 +57,7 @@ export class Catalog {
   readonly #listeners: MergeListener[] = []
   /** Operations of GraphQL, gRPC, JSON-RPC, SOAP, MCP and language models. */
   readonly operations: OperationDirectory
+  readonly #specified = new SpecifiedEndpoints()
   #calls = 0
   #evicted = 0
   #routes: { readonly version: number; readonly table: RouteTable } | undefined
@@ -110,6 +114,17 @@ export class Catalog {
     const segments = splitPath(call.request.path)
     if (segments === undefined)
       return { endpoint: endpointId(method, host, '/{other}'), template: '/{other}', params: [] }
+    const bound = this.#specified.match(host, method, segments)
+    if (bound !== undefined) {
+      const heard = {
+        call,
+        identity,
+        segments,
+        proves: provesSomething(call, identity),
+        sequence: this.#calls,
+      }
+      return this.#specified.observe(bound, heard, this.#options)
+    }
     const tree = this.#trees.get(host)
     const known = tree?.find(segments, method)
     const record = known?.records?.get(method)
@@ -129,6 +144,59 @@ export class Catalog {
       return named(host, method, tree?.sketch(segments) ?? blankTemplate(segments), segments)
     }
     return this.#add(call, identity, segments, tree ?? this.#plant(host))
+  }
+
+  /**
+   * From now on these say what exists: their templates name endpoints before anything learned, and what was learned of
+   * their operations moves to them, told as merges. Replaces what was given before; an empty list takes it back.
+   */
+  specify(specifications: readonly Specification[]): void {
+    const former = this.#specified.replace(specifications)
+    this.#version += 1
+    for (const record of former) if (!this.#adopt(record)) this.#learnAgain(record)
+    for (const { record, node } of [...this.#records.values()]) {
+      const tree = this.#trees.get(record.host)
+      const { calls } = record
+      if (tree === undefined || !this.#adopt(record)) continue
+      tree.calls -= calls
+      tree.squares -= calls ** 2
+      node.records?.delete(record.method)
+      this.#trim(tree, node)
+    }
+  }
+
+  /** The operation an endpoint is, where a specification has it. */
+  boundOf(id: EndpointId): BoundOperation | undefined {
+    return this.#specified.boundOf(id)
+  }
+
+  /** Specified operations without a call. */
+  orphans(): readonly Orphan[] {
+    return this.#specified.orphans()
+  }
+
+  /** True where a specification has the operation of a record: it belongs there now. */
+  #adopt(record: EndpointRecord): boolean {
+    const { host, id, method, template } = record
+    const bound = this.#specified.match(host, method, splitTemplate(template))
+    if (bound === undefined) return false
+    this.#records.delete(id)
+    const to = this.#specified.adopt(record, bound, this.#options)
+    if (to !== id) this.#tellMerge(id, to, this.#specified.get(to) ?? record)
+    return true
+  }
+
+  /** No specification has it any more: back among what is learned. */
+  #learnAgain(record: EndpointRecord): void {
+    const tree = this.#trees.get(record.host) ?? this.#plant(record.host)
+    if (tree === undefined) return
+    const { node } = tree.place(splitTemplate(record.template))
+    node.records ??= new Map()
+    const known = node.records.get(record.method)
+    if (known === undefined) node.records.set(record.method, record)
+    tree.calls += record.calls
+    tree.squares += record.calls ** 2
+    this.#move(tree, record, node, known)
   }
 
   #plant(host: string): PathTree | undefined {
@@ -172,6 +240,7 @@ export class Catalog {
     const { admitted, succeeded } = record
     record.lastUse = this.#calls
     record.learn(call, identity, segments, this.#options)
+    this.#specified.watch(record, call)
     if (!record.admitted && tree.misses >= this.#options.selectiveMisses) record.reconsider(this.#options)
     if (record.admitted !== admitted || record.succeeded !== succeeded) this.#version += 1
   }
@@ -218,13 +287,17 @@ export class Catalog {
     } else {
       tree.squares += 2 * into.calls * record.calls
       into.absorb(record, this.#options)
+      this.#specified.joined(record, into)
     }
     const to = into?.id ?? record.id
-    if (from === to) return
+    if (from !== to) this.#tellMerge(from, to, into ?? record)
+  }
+
+  #tellMerge(from: EndpointId, to: EndpointId, record: EndpointRecord): void {
     this.#merged.set(from, to)
     this.#merged.delete(to)
     for (const listener of this.#listeners) listener(from, to)
-    for (const [before, after] of this.operations.moved(from, into ?? record, this.#options))
+    for (const [before, after] of this.operations.moved(from, record, this.#options))
       for (const listener of this.#listeners) listener(before, after)
   }
 
@@ -313,17 +386,29 @@ export class Catalog {
     const endpoints: Endpoint[] = []
     for (const { record } of this.#records.values())
       if ((record.admitted || record.succeeded) && !this.operations.hides(record))
-        endpoints.push(record.toEndpoint())
+        endpoints.push(this.#specified.told(record))
     for (const record of this.operations.records())
-      if ((record.admitted || record.succeeded) && !this.#records.has(record.id))
-        endpoints.push(record.toEndpoint())
+      if ((record.admitted || record.succeeded) && !this.#holds(record.id)) endpoints.push(this.#told(record))
+    for (const record of this.#specified.records())
+      if (!this.operations.hides(record)) endpoints.push(this.#specified.told(record))
     return endpoints.sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   endpoint(id: EndpointId): Endpoint | undefined {
     const known = this.resolve(id)
+    const specified = this.#specified.get(known)
+    if (specified !== undefined) return this.#specified.told(specified)
     const record = this.#records.get(known)?.record ?? this.operations.get(known)
-    return record === undefined || !(record.admitted || record.succeeded) ? undefined : record.toEndpoint()
+    return record === undefined || !(record.admitted || record.succeeded) ? undefined : this.#told(record)
+  }
+
+  /** An operation is documented where the path that carries it is. */
+  #told(record: EndpointRecord): Endpoint {
+    return this.#specified.told(record, carrierOf(record.id)?.carrier)
+  }
+
+  #holds(id: EndpointId): boolean {
+    return this.#records.has(id) || this.#specified.get(id) !== undefined
   }
 
   /** The id an endpoint goes by now, after all merges; an unknown id is given back as it is. */
@@ -332,7 +417,7 @@ export class Catalog {
     const part = carrierOf(id)
     if (part !== undefined) return `${this.resolve(part.carrier)}#${part.name}` as EndpointId
     let at = id
-    for (let hops = 0; hops < 64 && !this.#records.has(at); hops += 1) {
+    for (let hops = 0; hops < 64 && !this.#holds(at); hops += 1) {
       const next = this.#merged.peek(at)
       if (next === undefined) return this.#rematch(at)
       at = next
@@ -347,6 +432,9 @@ export class Catalog {
     if (space < 0 || slash < 0) return id
     const tree = this.#trees.get(id.slice(space + 1, slash))
     const segments = splitTemplate(id.slice(slash))
+    const host = id.slice(space + 1, slash)
+    const bound = this.#specified.match(host, id.slice(0, space), segments)
+    if (bound !== undefined) return endpointId(id.slice(0, space), host, bound.template)
     return tree?.find(segments, id.slice(0, space))?.records?.get(id.slice(0, space))?.id ?? id
   }
 
@@ -356,7 +444,7 @@ export class Catalog {
 
   /** The routes as they stand, in the order of their ids; the same object while nothing changed. */
   routes(): RouteTable {
-    const version = this.#version + this.operations.version
+    const version = this.#version + this.operations.version + this.#specified.version
     if (this.#routes?.version === version) return this.#routes.table
     const routes: RouteTable['routes'][number][] = []
     for (const { record } of this.#records.values()) {
@@ -371,10 +459,12 @@ export class Catalog {
     // A gateway sees the head of a request: it knows the carriers of operations, and operations that have a path of their own.
     for (const record of this.operations.records()) {
       if (record.operation !== record.template || !(record.admitted || record.succeeded)) continue
-      if (this.#records.has(record.id)) continue
+      if (this.#holds(record.id)) continue
       const { id, host, method, template } = record
       routes.push({ endpoint: id, host, method, template })
     }
+    for (const { id, host, method, template } of this.#specified.records())
+      routes.push({ endpoint: id, host, method, template })
     routes.sort((a, b) => (a.endpoint < b.endpoint ? -1 : 1))
     const table: RouteTable = { version, routes }
     this.#routes = { version, table }
@@ -388,11 +478,11 @@ export class Catalog {
     readonly evicted: number
   } {
     const { operations, admitted, evicted } = this.operations.stats
-    let endpoints = admitted
+    let endpoints = admitted + this.#specified.size
     for (const { record } of this.#records.values()) if (record.admitted) endpoints += 1
     return {
       endpoints,
-      candidates: this.#records.size + operations - endpoints,
+      candidates: this.#records.size + this.#specified.size + operations - endpoints,
       nodes: this.#nodes(),
       evicted: this.#evicted + evicted,
     }

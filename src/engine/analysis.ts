@@ -5,6 +5,9 @@ import type { SallyportEvent } from '../call/event.ts'
 import { Catalog } from '../catalog/catalog.ts'
 import type { CatalogOptions } from '../catalog/catalog-options.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
+import type { Finding } from '../catalog/finding.ts'
+import { Drift } from '../catalog/spec/drift.ts'
+import type { Specification } from '../catalog/spec/specification.ts'
 import { Detection, type DetectionResult } from '../detect/detection.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
@@ -44,6 +47,7 @@ export class Analysis {
   readonly sessions = new SessionDirectory()
   readonly catalog: Catalog
   readonly detection: Detection
+  readonly drift = new Drift()
   readonly usage = new Usage()
   readonly topology = new Topology()
   readonly #assignments: [CallId, EndpointId][] | undefined
@@ -58,6 +62,7 @@ export class Analysis {
     this.#assignments = options.assignments === true ? [] : undefined
     this.catalog.onMerge((from, to) => {
       this.detection.merged(from, to)
+      this.drift.merged(from, to)
       this.usage.merged(from, to)
       this.#dirtyEndpoints.add(from)
       this.#dirtyEndpoints.add(to)
@@ -86,6 +91,7 @@ export class Analysis {
       learning: options.learning === true,
     }
     this.usage.observe(observation)
+    if (!observation.learning) this.drift.observe(event, match, this.catalog.boundOf(match.endpoint))
     // Somebody who is shut out already is not judged again for knocking.
     const heard = event.verdict?.policy !== 'quarantine'
     let found = heard ? this.detection.observe(observation) : nothingFound
@@ -109,6 +115,17 @@ export class Analysis {
       signals,
       incidents: found.incidents,
     }
+  }
+
+  /** The specifications to compare with, in place of those given before. */
+  specify(specifications: readonly Specification[]): void {
+    this.catalog.specify(specifications)
+    for (const { id } of this.catalog.endpoints()) this.#dirtyEndpoints.add(id)
+  }
+
+  /** What differs from the specifications, most severe first. */
+  findings(): readonly Finding[] {
+    return this.drift.findings(this.catalog.endpoints(), id => this.catalog.boundOf(id))
   }
 
   /** Every signal, with the classes of data that were within its reach. */

@@ -1,6 +1,9 @@
+import { criticalityOf } from '../catalog/criticality.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
+import type { Orphan } from '../catalog/spec/specified-endpoints.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
+import { endpointId } from '../kit/id.ts'
 import type { Analysis } from './analysis.ts'
 
 const iso = (time: number): string => new Date(time).toISOString()
@@ -20,8 +23,11 @@ export function analysisDocument(
       rejected: about.rejected,
       ...(span === undefined ? {} : { from: iso(span.from), to: iso(span.to) }),
     },
-    endpoints: analysis.catalog.endpoints().map(endpointEntry),
-    findings: [],
+    endpoints: [
+      ...analysis.catalog.endpoints().map(endpointEntry),
+      ...analysis.catalog.orphans().map(orphanEntry),
+    ].sort(byId),
+    findings: analysis.findings(),
     signals: [...analysis.signals()].sort(byTimeThenId).map(signalEntry),
     incidents: [...analysis.incidents()]
       .sort((a, b) => a.opened - b.opened || (a.id < b.id ? -1 : 1))
@@ -45,6 +51,9 @@ export function analysisDocument(
   }
 }
 
+const byId = (a: { readonly id: string }, b: { readonly id: string }): number =>
+  a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+
 const byTimeThenId = (a: Signal, b: Signal): number => a.time - b.time || (a.id < b.id ? -1 : 1)
 
 function withTimes<Facts extends { readonly firstSeen: number; readonly lastSeen: number }>(facts: Facts) {
@@ -59,6 +68,26 @@ function endpointEntry({
   ...endpoint
 }: Endpoint) {
   return withTimes(endpoint)
+}
+
+/** A specified operation that was never seen: it has no times, and nothing is known but what is promised. */
+function orphanEntry({ bound, host }: Orphan) {
+  const { operation, template } = bound
+  return {
+    id: endpointId(operation.method, host, template),
+    protocol: 'rest',
+    host,
+    method: operation.method,
+    template,
+    calls: 0,
+    statuses: {},
+    auth: [],
+    dataClasses: { request: [], response: [] },
+    exposure: 'unknown' as const,
+    inventory: 'orphan' as const,
+    criticality: criticalityOf(operation.method, template, { request: [], response: [] }).name,
+    risk: { score: 0, factors: [] },
+  }
 }
 
 function signalEntry(signal: Signal) {

@@ -11,11 +11,13 @@ import { defineCommand, ExitWith } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatData } from '../output.ts'
 import { sarifFrom } from '../sarif.ts'
+import { readSpecifications } from '../specifications.ts'
 import { formatTable } from '../table.ts'
 import { terminalText } from '../terminal-text.ts'
 
 interface Options {
   readonly learn?: readonly string[]
+  readonly spec?: readonly string[]
   readonly assignments?: boolean
   readonly format: 'table' | 'json' | 'yaml' | 'sarif'
   readonly failOn?: Severity
@@ -43,6 +45,7 @@ export default defineCommand({
     command
       .argument('<files...>', 'event lines (JSONL), HAR or access logs, each also as .gz; merged by time')
       .option('--learn <files...>', 'history: read first, nothing is raised from it')
+      .option('--spec <files...>', 'specifications to compare with: OpenAPI 2.0 to 3.1, Postman')
       .option('--assignments', "add each call's endpoint to the document")
       .addOption(
         new Option('--format <format>', 'how to print it')
@@ -50,9 +53,10 @@ export default defineCommand({
           .default('table'),
       )
       .addOption(
-        new Option('--fail-on <severity>', 'exit 1 when an incident is at least this severe').choices([
-          ...severities,
-        ]),
+        new Option(
+          '--fail-on <severity>',
+          'exit 1 when an incident or a finding is at least this severe',
+        ).choices([...severities]),
       )
       .option('--key <text>', 'key of the fingerprints; the same key makes runs comparable')
       .action(async (files: readonly string[], options: Options) => {
@@ -60,7 +64,11 @@ export default defineCommand({
         io.out(print(document, options.format, io))
         const failOn = options.failOn
         if (failOn === undefined) return
-        if (document.incidents.some(({ severity }) => severityRank(severity) >= severityRank(failOn)))
+        if (
+          [...document.incidents, ...document.findings].some(
+            ({ severity }) => severityRank(severity) >= severityRank(failOn),
+          )
+        )
           throw new ExitWith(1)
       })
   },
@@ -77,6 +85,7 @@ async function analyze(files: readonly string[], options: Options, io: Io): Prom
     rejected += 1
     if (rejections.length < shownRejections) rejections.push(rejection)
   }
+  if (options.spec !== undefined) analysis.specify(readSpecifications(options.spec, io))
   let read = 0
   if (options.learn !== undefined) {
     for await (const event of readEvents(options.learn, { redactor, onRejection })) {
@@ -106,9 +115,9 @@ const stopped = (): SallyportError =>
 function print(document: AnalysisDocument, format: Options['format'], io: Io): string {
   if (format === 'sarif') return formatData('json', sarifFrom(document))
   if (format !== 'table') return formatData(format, document)
-  const { calls, endpoints, incidents, signals } = document
+  const { calls, endpoints, findings, incidents, signals } = document
   const parts = [
-    `${counted(calls.read, 'event')} read, ${calls.rejected} rejected. ${counted(endpoints.length, 'endpoint')}, ${counted(signals.length, 'signal')}, ${counted(incidents.length, 'incident')}.\n`,
+    `${counted(calls.read, 'event')} read, ${calls.rejected} rejected. ${counted(endpoints.length, 'endpoint')}, ${counted(findings.length, 'finding')}, ${counted(signals.length, 'signal')}, ${counted(incidents.length, 'incident')}.\n`,
   ]
   if (incidents.length > 0) {
     const rows = [...incidents].sort((a, b) => b.risk - a.risk || (a.id < b.id ? -1 : 1))
@@ -125,11 +134,24 @@ function print(document: AnalysisDocument, format: Options['format'], io: Io): s
       ),
     )
   }
+  if (findings.length > 0)
+    parts.push(
+      formatTable(
+        [
+          { title: 'severity', value: row => row.severity },
+          { title: 'finding', value: row => row.title, grow: true },
+          { title: 'endpoint', value: row => row.endpoint },
+        ],
+        findings,
+        io.width,
+      ),
+    )
   parts.push(
     formatTable(
       [
         { title: 'endpoint', value: row => row.id, grow: true },
         { title: 'calls', value: row => row.calls, align: 'right' },
+        { title: 'inventory', value: row => row.inventory },
         { title: 'auth', value: row => row.auth.join(' ') },
         { title: 'answers with', value: row => row.dataClasses.response.join(' ') },
       ],

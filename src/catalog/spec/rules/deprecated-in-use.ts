@@ -1,0 +1,45 @@
+import { retirementOf } from '../retirement.ts'
+import { callCount, defineDriftRule } from '../rule.ts'
+
+const old = `paths:
+  /old:
+    get: { deprecated: true, responses: { '200': { description: ok } } }
+  /new:
+    get: { responses: { '200': { description: ok } } }
+`
+
+export const deprecatedInUse = defineDriftRule({
+  id: 'deprecated-in-use',
+  title: 'Deprecated endpoint still answers',
+  summary:
+    'An operation that its specification, a newer version of it, or its own answers (`Deprecation`, RFC 9745; `Sunset`, RFC 8594) declare on the way out still answers with success.',
+  owasp: ['API9:2023'],
+  call: ({ call, bound, succeeded }) => {
+    if (!succeeded) return []
+    const retirement = retirementOf(call, bound)
+    return retirement === undefined
+      ? []
+      : [{ subject: '', expected: retirement.by, observed: retirement.past ? 'sunset' : 'deprecated' }]
+  },
+  severity: ({ observed, endpoint }) =>
+    observed === 'sunset' ? (endpoint?.exposure === 'external' ? 'high' : 'medium') : 'low',
+  why: ({ calls, expected, observed }) =>
+    `${callCount(calls)} still succeeded: ${expected}${observed === 'sunset' ? ', and its end has passed' : ''}.`,
+  fix: ({ observed }) =>
+    observed === 'sunset'
+      ? 'Take it down or answer 410; move the remaining callers first.'
+      : 'Set a date for its end (`Sunset`), and move the callers named in the evidence.',
+  examples: {
+    fires: [
+      { specification: old, calls: [{ request: 'GET /old' }] },
+      {
+        specification: old,
+        calls: [{ request: 'GET /new', answerHeaders: [['deprecation', '@1688169599']] }],
+      },
+    ],
+    quiet: [
+      { specification: old, calls: [{ request: 'GET /new' }] },
+      { specification: old, calls: [{ request: 'GET /old', status: 410 }] },
+    ],
+  },
+})

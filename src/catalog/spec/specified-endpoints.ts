@@ -1,0 +1,162 @@
+import type { ApiCall } from '../../call/api-call.ts'
+import type { Identity } from '../../identity/identity.ts'
+import { type EndpointId, endpointId } from '../../kit/id.ts'
+import type { CatalogOptions } from '../catalog-options.ts'
+import type { Endpoint, Match } from '../endpoint.ts'
+import { EndpointRecord } from '../endpoint-record.ts'
+import { templateSegments } from '../placeholders.ts'
+import { type BoundOperation, SpecIndex, shapeOf, valuesOf } from './match.ts'
+import { retirementInHeaders, retirementInSpecification } from './retirement.ts'
+import type { Specification } from './specification.ts'
+
+interface Specified {
+  readonly record: EndpointRecord
+  readonly bound: BoundOperation
+}
+
+/** A specified operation that no call was seen of. */
+export interface Orphan {
+  readonly bound: BoundOperation
+  /** Where its specification was seen to be served, or says it is; empty where neither is known. */
+  readonly host: string
+}
+
+/** What the catalog hands in with a call. */
+export interface HeardCall {
+  readonly call: ApiCall
+  readonly identity: Identity
+  readonly segments: readonly string[]
+  /** False where any unknown path would have got the same answer. */
+  readonly proves: boolean
+  readonly sequence: number
+}
+
+/** The endpoints that a specification names. They are never merged or dropped: a document bounds them. */
+export class SpecifiedEndpoints {
+  readonly #records = new Map<EndpointId, Specified>()
+  /** Endpoints of any kind whose answers said that they are on their way out. */
+  readonly #retired = new WeakSet<EndpointRecord>()
+  #index: SpecIndex | undefined
+  /** Rises whenever an endpoint comes or goes. */
+  version = 0
+
+  /** False while no specification was given. */
+  get given(): boolean {
+    return this.#index !== undefined
+  }
+
+  get size(): number {
+    return this.#records.size
+  }
+
+  /** @returns The records of the specifications before, which no longer have a place. */
+  replace(specifications: readonly Specification[]): readonly EndpointRecord[] {
+    const before = [...this.#records.values()]
+    this.#records.clear()
+    this.version += 1
+    this.#index = specifications.length === 0 ? undefined : new SpecIndex(specifications)
+    return before.map(({ record }) => record)
+  }
+
+  match(host: string, method: string, segments: readonly string[]): BoundOperation | undefined {
+    return this.#index?.match(host, method, segments)
+  }
+
+  get(id: EndpointId): EndpointRecord | undefined {
+    return this.#records.get(id)?.record
+  }
+
+  boundOf(id: EndpointId): BoundOperation | undefined {
+    return this.#records.get(id)?.bound
+  }
+
+  records(): readonly EndpointRecord[] {
+    return [...this.#records.values()].map(({ record }) => record)
+  }
+
+  /** Learns from a call of a specified operation and says where it belongs. */
+  observe(bound: BoundOperation, heard: HeardCall, options: CatalogOptions): Match {
+    const { call, segments } = heard
+    const { host } = call.destination
+    const { method } = call.request
+    const { template } = bound
+    const id = endpointId(method, host, template)
+    let record = this.get(id)
+    // Hosts are the caller's to make up: beyond the bound a call gets its name and nothing is kept.
+    if (record === undefined && this.#records.size < options.endpoints && heard.proves) {
+      record = new EndpointRecord(id, host, method, template)
+      this.#records.set(id, { record, bound })
+      this.version += 1
+    }
+    if (record !== undefined) {
+      record.lastUse = heard.sequence
+      record.learn(call, heard.identity, segments, options)
+      this.watch(record, call)
+    }
+    const params = template.includes('{') ? valuesOf(templateSegments(template), segments) : []
+    return { endpoint: id, template, params }
+  }
+
+  /** Notes what an answer says of its endpoint's end. */
+  watch(record: EndpointRecord, call: ApiCall): void {
+    if (retirementInHeaders(call) !== undefined) this.#retired.add(record)
+  }
+
+  /** One record is part of another now. */
+  joined(from: EndpointRecord, into: EndpointRecord): void {
+    if (this.#retired.has(from)) this.#retired.add(into)
+  }
+
+  /** Takes in what was learned of an operation before its specification was known. @returns The id it goes by now. */
+  adopt(record: EndpointRecord, bound: BoundOperation, options: CatalogOptions): EndpointId {
+    const id = endpointId(record.method, record.host, bound.template)
+    const home = this.#records.get(id)
+    if (home === undefined) {
+      if (record.id !== id) record.rename(id, bound.template)
+      this.#records.set(id, { record, bound })
+    } else {
+      home.record.absorb(record, options)
+      this.joined(record, home.record)
+    }
+    this.version += 1
+    return id
+  }
+
+  /** An endpoint with its place among the specifications. */
+  told(record: EndpointRecord, carrier: EndpointId = record.id): Endpoint {
+    const endpoint = record.toEndpoint()
+    const bound = this.boundOf(carrier)
+    const retired =
+      this.#retired.has(record) ||
+      (bound !== undefined &&
+        record.succeeded &&
+        retirementInSpecification(bound, record.lastSeen) !== undefined)
+    if (retired) return { ...endpoint, inventory: 'zombie' }
+    if (bound !== undefined) return { ...endpoint, inventory: 'documented' }
+    return this.#index === undefined || !record.admitted ? endpoint : { ...endpoint, inventory: 'shadow' }
+  }
+
+  /** Specified operations without a call, in the order of the specifications. */
+  orphans(): readonly Orphan[] {
+    if (this.#index === undefined) return []
+    const seen = new Set<string>()
+    const hosts = new Map<Specification, { readonly host: string; readonly calls: number }>()
+    for (const { record, bound } of this.#records.values()) {
+      const { method, path } = bound.operation
+      seen.add(`${method} ${shapeOf(record.template)}`)
+      seen.add(`${method} ${shapeOf(path)}`)
+      const most = hosts.get(bound.specification)
+      if (most === undefined || most.calls < record.calls)
+        hosts.set(bound.specification, { host: record.host, calls: record.calls })
+    }
+    return this.#index.operations().flatMap(bound => {
+      const { operation, specification, supersededBy, template } = bound
+      const shape = `${operation.method} ${shapeOf(template)}`
+      const bare = `${operation.method} ${shapeOf(operation.path)}`
+      if (supersededBy !== undefined || seen.has(shape) || seen.has(bare)) return []
+      seen.add(shape)
+      const served = operation.servers.find(({ host }) => host !== undefined)?.host
+      return [{ bound, host: hosts.get(specification)?.host ?? served ?? '' }]
+    })
+  }
+}
