@@ -8,24 +8,29 @@ import { isRejection, parseEventLine } from '../src/call/event-line.ts'
 import { Redactor } from '../src/call/redactor.ts'
 import { Catalog } from '../src/catalog/catalog.ts'
 import type { CatalogOptions } from '../src/catalog/catalog-options.ts'
+import { evidenceTerms } from '../src/catalog/templates/evidence.ts'
 import { evidenceOf, identify } from '../src/identity/identify.ts'
 import { SessionDirectory } from '../src/identity/session-directory.ts'
 import type { EndpointId } from '../src/kit/id.ts'
 
 /**
  * Scores the path templates that the catalog learns from labelled traffic:
- * `node scripts/score-catalog.ts <folder> [--ablation] [--show DOCUMENT] [--half a|b] [--density N] [--json FILE]`.
+ * `node scripts/score-catalog.ts <folder> [--ablation] [--show DOCUMENT] [--half a|b] [--density N] [--json
+ * FILE]`.
  *
  * The folder holds `traffic.jsonl.gz`, lines of `{call, operation, document, n}`: `operation` is the true
  * `METHOD /template` or null for a scanner's call, `n` counts the calls of an operation. Each density keeps the lines up
  * to an `n` and feeds them in order of time to one catalog, which never sees the labels. All figures are means over the
- * documents; scanner calls are fed in and not scored. `--half` keeps the documents of one half, split by a hash of the
+ * documents; scanner calls are fed in and not scored. `--show` lists what was missed and invented in a document (or `all`),
+ * `--ablation` scores again without each kind of evidence. `--half` keeps the documents of one half, split by a hash of the
  * name. Exit 0 after scoring, 2 where something is missing.
  *
  * - template precision and recall: admitted endpoints against true operations that were called, compared up to the
  *   names of parameters; a candidate does not count as found
  * - pairwise precision, recall, F1: over all pairs of a document's calls, "the same operation" against "the same
  *   endpoint" (assignments resolved at the end)
+ * - endpoints: endpoints that the calls went to, per true operation
+ * - µs: median time of `observe` for one call
  * - over-merge: calls of operations with a literal where another operation of the document has a placeholder, whose
  *   endpoint has a placeholder there
  */
@@ -57,6 +62,7 @@ interface DocumentScore extends Rates {
 interface DensityScore extends Rates {
   readonly density: number
   readonly documents: readonly DocumentScore[]
+  /** Median of `observe`. */
   readonly microseconds: number
 }
 
@@ -120,10 +126,13 @@ function scoreDensity(rows: readonly Row[], density: number, options: Partial<Ca
     return identity
   })
   const assigned: EndpointId[] = []
-  const started = process.hrtime.bigint()
-  for (const [index, { call }] of kept.entries())
+  const times: number[] = []
+  for (const [index, { call }] of kept.entries()) {
+    const started = process.hrtime.bigint()
     assigned.push(catalog.observe(call, identities[index]!).endpoint)
-  const microseconds = Number(process.hrtime.bigint() - started) / 1_000 / kept.length
+    times.push(Number(process.hrtime.bigint() - started) / 1_000)
+  }
+  const microseconds = times.sort((a, b) => a - b)[times.length >> 1]!
 
   const admitted = catalog.endpoints().filter(({ inventory }) => inventory !== 'candidate')
   const byDocument = new Map<string, { operations: string[]; endpoints: EndpointId[]; host: string }>()
@@ -224,7 +233,7 @@ function mean(scores: readonly Rates[]): Rates {
 }
 
 const percent = (rate: number): string => (rate * 100).toFixed(1).padStart(6)
-const columns = '  n   template P      R   pairs P      R     F1  over-merge  endpoints  µs/call'
+const columns = '  n   template P      R   pairs P      R     F1  over-merge  endpoints       µs'
 const rowOf = (score: DensityScore): string =>
   `${String(score.density).padStart(3)}       ${percent(score.templatePrecision)} ${percent(score.templateRecall)}    ${percent(score.pairPrecision)} ${percent(score.pairRecall)} ${percent(score.pairF1)}      ${percent(score.overMerge)}     ${score.endpointsPerOperation.toFixed(3)}   ${score.microseconds.toFixed(1).padStart(6)}`
 
@@ -271,6 +280,24 @@ for (const [name, rows] of parts) {
     }
     out.push('')
   }
+}
+if (values.ablation === true) {
+  const rows = parts[0]![1]
+  out.push(`without one kind of evidence, ${parts[0]![0]}: pairs F1, template P and R, over-merge`)
+  const ablation: Record<string, readonly DensityScore[]> = {}
+  for (const term of [undefined, ...evidenceTerms]) {
+    const scores = chosen.map(density =>
+      scoreDensity(rows, density, term === undefined ? {} : { without: [term] }),
+    )
+    ablation[term ?? 'nothing left out'] = scores
+    const cells = scores.map(
+      score =>
+        `n <= ${String(score.density).padEnd(2)} ${percent(score.pairF1)} ${percent(score.templatePrecision)} ${percent(score.templateRecall)} ${percent(score.overMerge)}`,
+    )
+    out.push(`  ${(term ?? 'nothing left out').padEnd(18)}${cells.join('   ')}`)
+  }
+  report.ablation = ablation
+  out.push('')
 }
 process.stdout.write(`${out.join('\n')}\n`)
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)

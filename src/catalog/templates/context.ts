@@ -1,7 +1,6 @@
 import type { EndpointRecord } from '../endpoint-record.ts'
 import type { PathNode } from './path-node.ts'
 import { type ResponseShape, similarity } from './response-shape.ts'
-import { isFree, valueLeaning } from './vocabulary.ts'
 
 /** How deep below a word its operations are looked at, and how many of them. */
 const maxDepth = 6
@@ -33,8 +32,7 @@ function collect(node: PathNode, general: string, exact: string, depth: number, 
   for (const child of node.children()) {
     if (into.length >= maxContexts) return
     const own = child.form === 'literal' ? child.text : child.text.replace(/\{[^}]*\}/, '{}')
-    const blurred =
-      child.form === 'literal' && isFree(child.text) && valueLeaning(child.text) > -1 ? '?' : own
+    const blurred = child.free && child.leaning > -1 ? '?' : own
     collect(child, `${general}/${blurred}`, `${exact}/${own}`, depth + 1, into)
   }
 }

@@ -1,7 +1,6 @@
 import { type Context, ContextUnion } from './context.ts'
 import type { PathNode } from './path-node.ts'
 import { kindOf } from './segment-kind.ts'
-import { isFixedWord, valueLeaning } from './vocabulary.ts'
 
 /**
  * What may speak for "these words are values of one parameter" or against it. Each term is a number of nats; the sum
@@ -76,6 +75,9 @@ export const weights = {
   joinRate: 1,
 }
 
+/** Members of a group that a further one is compared with. */
+const maxCompared = 48
+
 export class Evidence {
   readonly #without: ReadonlySet<EvidenceTerm>
 
@@ -101,7 +103,7 @@ export class Evidence {
       weights.prior +
       this.#sum({
         count: weights.count * Math.log2(count),
-        word: weights.word * mean(group, one => valueLeaning(one.node.text)),
+        word: weights.word * mean(group, one => one.node.leaning),
         position: weights.position * positionLeaning(node),
         answers: weights.answers * answersOf(group),
         contexts: weights.contexts * sharedWords(group),
@@ -118,7 +120,7 @@ export class Evidence {
 
   /** Nats for one member against the rest of an accepted group: below zero it stays a word of its own. */
   ofMember(one: Candidate, group: readonly Candidate[], facts: HostFacts): number {
-    const others = group.filter(other => other !== one)
+    const others = group.filter(other => other !== one).slice(0, maxCompared)
     const union = new ContextUnion()
     for (const { contexts } of others) union.add(contexts)
     const own = ratesOf([one])
@@ -128,7 +130,7 @@ export class Evidence {
       weights.memberBase +
       (shared === 0 ? weights.memberAlone : 0) +
       this.#sum({
-        word: valueLeaning(one.node.text),
+        word: one.node.leaning,
         answers: alike,
         collection: collectionLeaning(one),
         rate:
@@ -155,7 +157,7 @@ export class Evidence {
       (param.open ? weights.joinOpen : weights.joinTyped) +
       (shared === 0 ? weights.joinAlone : 0) +
       this.#sum({
-        word: valueLeaning(one.node.text),
+        word: one.node.leaning,
         answers: alike,
         contexts: Math.max(0, Math.min(1.5, weights.joinContexts * (shared - 1))),
         collection: collectionLeaning(one),
@@ -201,7 +203,7 @@ function answersOf(group: readonly Candidate[]): number {
   const union = new ContextUnion()
   let sum = 0
   let compared = 0
-  for (const { contexts } of group.slice(0, 24)) {
+  for (const { contexts } of group.slice(0, maxCompared / 2)) {
     if (compared > 0 || sum !== 0) sum += union.compare(contexts).alike
     union.add(contexts)
     compared += 1
@@ -334,6 +336,3 @@ function elsewhereLeaning(node: PathNode, facts: HostFacts): number {
   if (facts.valueElsewhere(node.text, node)) score += weights.elsewhere
   return score
 }
-
-/** True where nothing but the name keeps a word from being a value. */
-export const neverValue = (text: string): boolean => isFixedWord(text)

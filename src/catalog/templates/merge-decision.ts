@@ -1,7 +1,6 @@
-import { type Context, ContextUnion, contextsOf } from './context.ts'
+import { ContextUnion, contextsOf } from './context.ts'
 import type { Candidate, Evidence, HostFacts } from './evidence.ts'
 import type { PathNode } from './path-node.ts'
-import { isFree } from './vocabulary.ts'
 
 /** Kinds of answer told apart under one node; words that answer in yet another way stay as they are. */
 const maxGroups = 16
@@ -24,7 +23,7 @@ export function groupsToMerge(
   if (node.literals === undefined) return []
   const free: Candidate[] = []
   for (const child of node.literals.values())
-    if (isFree(child.text)) free.push({ node: child, contexts: contextsOf(child) })
+    if (child.free) free.push({ node: child, contexts: contextsOf(child) })
   if (free.length === 0) return []
   const { param } = node
   if (param !== undefined) {
@@ -66,11 +65,4 @@ function groupsOf(free: readonly Candidate[]): readonly Group[] {
     home.union.add(one.contexts)
   }
   return groups
-}
-
-/** False where the answers say that these are two operations. */
-export function compatible(a: readonly Context[], b: readonly Context[]): boolean {
-  const union = new ContextUnion()
-  union.add(a)
-  return union.compare(b).alike >= -1
 }

@@ -1,5 +1,6 @@
 import type { EndpointRecord } from '../endpoint-record.ts'
 import type { SegmentKind } from './segment-kind.ts'
+import { isFree, valueLeaning } from './vocabulary.ts'
 
 /** One place in a host's tree of paths. */
 export class PathNode {
@@ -23,6 +24,9 @@ export class PathNode {
   nextReview = 4
   /** Literal children at which they are looked at again: rarer the more there are, so that the cost stays even. */
   nextGrowth = 2
+
+  #leaning: number | undefined
+  #free: boolean | undefined
 
   constructor(parent: PathNode | undefined, text: string, form: PathNode['form']) {
     this.parent = parent
@@ -50,6 +54,18 @@ export class PathNode {
     if (this.literals !== undefined) yield* this.literals.values()
     for (const mixed of this.mixed ?? []) yield mixed.node
     if (this.param !== undefined) yield this.param
+  }
+
+  /** What the text alone says, as `valueLeaning`; worked out once. */
+  get leaning(): number {
+    this.#leaning ??= valueLeaning(this.text)
+    return this.#leaning
+  }
+
+  /** A word that may be a value, as `isFree`; worked out once. */
+  get free(): boolean {
+    this.#free ??= this.form === 'literal' && isFree(this.text)
+    return this.#free
   }
 
   get isLeaf(): boolean {
