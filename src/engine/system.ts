@@ -90,6 +90,8 @@ export class System {
   #incidents = new Map<string, Incident>()
   #folded = new Set<IncidentId>()
   #saving: Promise<void> = Promise.resolve()
+  /** The state store did not take the last thing it was given. */
+  #refused = false
   #observed = 0
 
   private constructor(
@@ -489,14 +491,22 @@ export class System {
     for (const [id, incident] of incidents) if (!this.#incidents.has(id)) this.#incidents.set(id, incident)
   }
 
-  /** Runs `work` after what is being saved already; false when the state store refused it. */
+  /** Runs `work` after what is being saved already; false when the state store refused it. Says so once, not each time. */
   async #save(work: () => Promise<void>): Promise<boolean> {
     let saved = true
-    this.#saving = this.#saving.then(work).catch((thrown: unknown) => {
-      saved = false
-      this.#own.add('sallyport_state_errors_total')
-      this.#log(`Findings could not be kept: ${SallyportError.from(thrown).toDisplayString()}`)
-    })
+    this.#saving = this.#saving.then(work).then(
+      () => {
+        if (this.#refused) this.#log('Findings are being kept again.')
+        this.#refused = false
+      },
+      (thrown: unknown) => {
+        saved = false
+        this.#own.add('sallyport_state_errors_total')
+        if (!this.#refused)
+          this.#log(`Findings cannot be kept: ${SallyportError.from(thrown).toDisplayString()}`)
+        this.#refused = true
+      },
+    )
     await this.#saving
     return saved
   }

@@ -1,4 +1,5 @@
 import { Button, CopyButton, SegmentedControl } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { Check, Copy } from 'lucide-react'
 import { useState } from 'react'
 import { useOverview } from '../../api/overview.ts'
@@ -7,6 +8,8 @@ import { recipesFor } from './recipes.ts'
 export function RecipeTabs() {
   const recipes = recipesFor(useOverview().data?.gateway)
   const [chosen, setChosen] = useState('gateway')
+  // A phone is narrower than the names of all recipes side by side.
+  const narrow = useMediaQuery('(max-width: 30em)')
   const recipe = recipes.find(({ id }) => id === chosen)
   if (recipe === undefined) return null
   const text = recipe.lines.join('\n')
@@ -15,6 +18,7 @@ export function RecipeTabs() {
       <div>
         <SegmentedControl
           aria-label="Source"
+          orientation={narrow ? 'vertical' : 'horizontal'}
           data={recipes.map(({ id, title }) => ({ value: id, label: title }))}
           value={chosen}
           onChange={setChosen}
