@@ -158,7 +158,11 @@ function read(one: Asked, batch: number, call: ApiCall): Read | undefined {
   const parsed = parseGraphql(text, one.variables)
   const operation = chosen(parsed, one.operationName)
   const roots = operation === undefined ? [] : flatten(operation.selections, parsed.fragments)
-  if (operation === undefined || roots.length === 0) {
+  if (
+    operation === undefined ||
+    roots.length === 0 ||
+    (parsed.malformed && !pathWord.test(call.request.path))
+  ) {
     if (!pathWord.test(call.request.path)) return undefined
     return {
       operation: { protocol: 'graphql', name: 'unreadable', objects: [], truncated: true, ...persisted },

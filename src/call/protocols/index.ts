@@ -7,9 +7,21 @@ import { llm } from './llm.ts'
 import { mcp } from './mcp.ts'
 import type { Operation, OperationPart } from './operation.ts'
 import type { ProtocolDefinition } from './protocol.ts'
+import { soap } from './soap.ts'
+import { sse } from './sse.ts'
+import { websocket } from './websocket.ts'
 
 /** Every protocol, the more special first: the first that finds an operation has the call. */
-export const protocols: readonly ProtocolDefinition[] = [grpc, mcp, jsonRpc, graphql, llm]
+export const protocols: readonly ProtocolDefinition[] = [
+  grpc,
+  mcp,
+  jsonRpc,
+  graphql,
+  llm,
+  soap,
+  websocket,
+  sse,
+]
 
 const none: readonly never[] = Object.freeze([])
 

@@ -27,6 +27,8 @@ export interface GraphqlDocument {
   readonly aliases: number
   readonly fields: number
   readonly directives: number
+  /** Not GraphQL at some place, or ended early. */
+  readonly malformed: boolean
   /** It ended early, went beyond a bound or is not GraphQL at some place: what came before is given. */
   readonly truncated: boolean
 }
@@ -85,6 +87,7 @@ class Parser {
   #fields = 0
   #directives = 0
   #broken = false
+  #cut = false
 
   constructor(text: string, variables: JsonObject | undefined) {
     this.#text = text
@@ -136,7 +139,8 @@ class Parser {
       aliases: this.#aliases,
       fields: this.#fields,
       directives: this.#directives,
-      truncated: this.#broken || this.#left <= 0,
+      malformed: this.#broken && this.#left > 0,
+      truncated: this.#broken || this.#cut || this.#left <= 0,
     }
   }
 
@@ -247,7 +251,7 @@ class Parser {
     if (this.#level > this.#depth) this.#depth = this.#level
     if (this.#level > operationBounds.depth) {
       this.#skip()
-      this.#broken = true
+      this.#cut = true
     } else {
       this.#next()
       this.#fill(found)
