@@ -1,3 +1,4 @@
+import type { ClassRegistry } from './data-classes/registry/class-registry.ts'
 import type { OperationDirectoryOptions } from './operations/operation-directory.ts'
 import type { EvidenceTerm } from './templates/evidence.ts'
 
@@ -32,6 +33,8 @@ export interface CatalogOptions {
   readonly haste: number
   /** Kinds of evidence left out of that sum: to measure what each is worth. */
   readonly without: readonly EvidenceTerm[]
+  /** The data classes that fields are told apart by; without it the built-in ones. */
+  readonly classes?: ClassRegistry
   /** Bounds of the operations of GraphQL, gRPC and the like. */
   readonly operations?: Partial<OperationDirectoryOptions>
 }

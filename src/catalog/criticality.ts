@@ -1,4 +1,4 @@
-import { groupOf } from './data-classes/index.ts'
+import { standardClasses } from './data-classes/registry/standard.ts'
 import type { Endpoint } from './endpoint.ts'
 import { wordsOf } from './schema/name-hints.ts'
 
@@ -93,7 +93,9 @@ export function criticalityOf(
   method: string,
   template: string,
   dataClasses: Endpoint['dataClasses'],
+  classes = standardClasses,
 ): Criticality {
+  const groupOf = (id: string): string | undefined => classes.get(id)?.group
   const found = wordsOf(template.replace(/\{[^}]*\}/g, ' ')).split(' ')
   for (const [name, wanted] of words) {
     const word = found.find(candidate => wanted.has(candidate))

@@ -4,6 +4,7 @@ import type { EndpointId } from '../kit/id.ts'
 import { authenticationOf } from './authentication.ts'
 import type { CatalogOptions } from './catalog-options.ts'
 import { criticalityOf } from './criticality.ts'
+import { standardClasses } from './data-classes/registry/standard.ts'
 import type { DataField, Endpoint } from './endpoint.ts'
 import { exposureOf } from './exposure.ts'
 import { type TemplateSegment, templateSegments } from './placeholders.ts'
@@ -40,7 +41,8 @@ export class EndpointRecord {
   readonly #auth = new Set<string>()
   readonly #openAuth = { calls: 0 }
   readonly #callers = new Map<string, number>()
-  readonly #schema = new OperationSchema()
+  #schema: OperationSchema | undefined
+  #classes = standardClasses
   #answers = 0
   #firstAnswer = Number.POSITIVE_INFINITY
   #lastAnswer = Number.NEGATIVE_INFINITY
@@ -68,6 +70,7 @@ export class EndpointRecord {
   learn(call: ApiCall, identity: Identity, path: readonly string[], options: CatalogOptions): void {
     const { response, time } = call
     this.#version += 1
+    const schema = this.#schemaFor(options)
     this.calls += 1
     if (time < this.firstSeen) this.firstSeen = time
     if (time > this.lastSeen) this.lastSeen = time
@@ -86,9 +89,17 @@ export class EndpointRecord {
     if (success) {
       this.succeeded = true
       if (status < 300) this.shape.learn(response!.content)
-      this.#schema.learnRequest(call, path, this.segments)
+      schema.learnRequest(call, path, this.segments)
     }
-    this.#schema.learnResponse(call)
+    schema.learnResponse(call)
+  }
+
+  /** What is learned of its messages; from the first call on, with the data classes of that time. */
+  #schemaFor({ classes = standardClasses }: CatalogOptions): OperationSchema {
+    if (this.#schema !== undefined) return this.#schema
+    this.#classes = classes
+    this.#schema = new OperationSchema(classes)
+    return this.#schema
   }
 
   #admit(status: number | undefined, identity: Identity, time: number, options: CatalogOptions): void {
@@ -155,7 +166,7 @@ export class EndpointRecord {
     this.admitted ||= other.admitted
     if (!this.admitted) this.#settleAdmission(options)
     if (this.#exposure !== 'external' && other.#exposure !== 'unknown') this.#exposure = other.#exposure
-    this.#schema.absorb(other.#schema)
+    if (other.#schema !== undefined) this.#schemaFor(options).absorb(other.#schema)
   }
 
   toEndpoint(): Endpoint {
@@ -166,7 +177,8 @@ export class EndpointRecord {
   }
 
   #build(): Endpoint {
-    const fields = this.#schema.dataFields(this.segments)
+    const schema = this.#schema ?? new OperationSchema()
+    const fields = schema.dataFields(this.segments)
     const classes = (side: DataField['side']): readonly string[] =>
       [...new Set(fields.filter(field => field.side === side).map(field => field.dataClass))].sort()
     const dataClasses = { request: classes('request'), response: classes('response') }
@@ -174,7 +186,7 @@ export class EndpointRecord {
     const statuses: Record<string, number> = {}
     for (const [status, count] of [...this.#statuses].sort(([a], [b]) => a - b))
       statuses[String(status)] = count
-    const messages = this.#schema.build(this.segments, this.lastSeen - this.firstSeen >= closableAfter)
+    const messages = schema.build(this.segments, this.lastSeen - this.firstSeen >= closableAfter)
     const requestSchema = messages.requests.find(({ schema }) => schema !== undefined)?.schema
     const responseSchemas: Record<string, SchemaNode> = {}
     // Of a status class, the most seen body that has a structure.
@@ -184,6 +196,7 @@ export class EndpointRecord {
       this.method,
       this.operation === undefined ? this.template : `${this.template}/${this.operation}`,
       dataClasses,
+      this.#classes,
     )
     return {
       id: this.id,
@@ -208,6 +221,7 @@ export class EndpointRecord {
         auth,
         criticality,
         method: this.method,
+        classes: this.#classes,
       }),
       ...(requestSchema === undefined ? {} : { requestSchema }),
       responseSchemas,

@@ -1,5 +1,6 @@
 import type { Criticality } from './criticality.ts'
-import { dataClassOf } from './data-classes/index.ts'
+import type { ClassRegistry } from './data-classes/registry/class-registry.ts'
+import { standardClasses } from './data-classes/registry/standard.ts'
 import type { Endpoint, RiskFactor } from './endpoint.ts'
 
 export interface RiskInput {
@@ -10,6 +11,8 @@ export interface RiskInput {
   readonly auth: readonly string[]
   readonly criticality: Criticality
   readonly method: string
+  /** Where classes are looked up; without it among the built-in ones. */
+  readonly classes?: ClassRegistry
 }
 
 const criticalityPoints: Readonly<Record<string, number>> = {
@@ -22,11 +25,12 @@ const criticalityPoints: Readonly<Record<string, number>> = {
 
 /** What is at stake on an endpoint and how far it is open, 0 to 100: the sum of the factors, each with its reason. */
 export function riskOf(input: RiskInput): Endpoint['risk'] {
+  const { classes = standardClasses } = input
   const factors: RiskFactor[] = []
   if (input.exposure === 'external')
     factors.push({ factor: 'exposure', points: 15, why: 'Reached from public addresses.' })
   const sensitivity = (ids: readonly string[]): number =>
-    Math.max(0, ...ids.map(id => dataClassOf(id)?.sensitivity ?? 0))
+    Math.max(0, ...ids.map(id => classes.get(id)?.sensitivity ?? 0))
   const returned = sensitivity(input.dataClasses.response)
   const accepted = Math.round(sensitivity(input.dataClasses.request) / 2)
   if (returned > 0)

@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Redactor } from '../call/redactor.ts'
 import { sealCall } from '../call/seal-call.ts'
+import { readCustomClasses } from '../catalog/data-classes/custom.ts'
+import { classesWith } from '../catalog/data-classes/registry/standard.ts'
 import type { Signal } from '../detect/signal.ts'
 import { CounterSet } from '../kit/counters.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
@@ -30,7 +32,14 @@ const restMs = 10
 
 const counters = new CounterSet()
 const redactor = new Redactor(redactorOptions(data.redaction, data.key))
-const analysis = new Analysis({ detectors: data.analysis.detectors, disabled: data.analysis.disabled })
+const { dataClasses } = data
+const analysis = new Analysis({
+  detectors: data.analysis.detectors,
+  disabled: data.analysis.disabled,
+  ...(dataClasses === undefined
+    ? {}
+    : { catalog: { classes: classesWith(readCustomClasses(dataClasses.source, dataClasses.file)) } }),
+})
 const rings = data.rings.map(memory => new RingReader(memory))
 
 let store: CallStore | undefined

@@ -109,6 +109,10 @@ export const configSchema = z.strictObject({
       disabled: z.array(z.string()).default([]).describe('Ids of detectors that stay silent.'),
     })
     .prefault({}),
+  dataClasses: z
+    .string()
+    .optional()
+    .describe('YAML file of data classes besides the built-in ones; see the guide to data classes.'),
   policies: z
     .string()
     .optional()

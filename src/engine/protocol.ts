@@ -6,6 +6,7 @@ import type { SensorHealth } from '../sensors/sensor-health.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
 import type { DecisionRecord, QuarantineEntry } from '../store/ports/state-store.ts'
 import type { Config } from './config.ts'
+import type { DataClassFile } from './data-class-file.ts'
 import type { RingMemory } from './ring.ts'
 import type { AnalysisSnapshot, ControlSnapshot } from './snapshot.ts'
 import type { CallerFacts, PrincipalFacts } from './usage.ts'
@@ -48,6 +49,8 @@ export type FromGateway =
 
 export interface AnalysisWorkerData {
   readonly analysis: Config['analysis']
+  /** Data classes besides the built-in ones; already checked. */
+  readonly dataClasses?: DataClassFile
   readonly redaction: Config['redaction']
   readonly key: Uint8Array
   readonly rings: readonly RingMemory[]

@@ -17,6 +17,7 @@ import type { DecisionRecord, QuarantineEntry, StateStore } from '../store/ports
 import { SqliteStateStore } from '../store/sqlite/state-store.ts'
 import { type OpenCallStore, openCallStore } from './call-stores.ts'
 import type { Config } from './config.ts'
+import { readDataClassFile } from './data-class-file.ts'
 import { readPolicyFolder } from './policy-folder.ts'
 import { describePolicy, policyProblems, simulateRecorded } from './policy-service.ts'
 import type {
@@ -150,8 +151,11 @@ export class System {
   #startAnalysis(key: Uint8Array): Promise<void> {
     const ready = Promise.withResolvers<void>()
     const { address } = this.#callStore
+    const { dataClasses } = this.config
+    const classes = dataClasses === undefined ? undefined : readDataClassFile(dataClasses)
     const data = (): AnalysisWorkerData => ({
       analysis: this.config.analysis,
+      ...(classes === undefined ? {} : { dataClasses: classes }),
       redaction: this.config.redaction,
       key,
       rings: this.#rings,

@@ -29,7 +29,7 @@ const registries: readonly Registry[] = [
     idOf: byId,
     namedAfterId: true,
     perFile: 'one',
-    helpers: {},
+    helpers: { custom: 'the reader of classes that a team adds in a file of its own' },
   },
   {
     name: 'file formats',
