@@ -80,8 +80,7 @@ export class FieldNode {
         this.arrays += 1
         const items = this.#room('items', scope)
         if (items === undefined) return
-        const count = Math.min(value.length, scope.limits.elements)
-        for (let index = 0; index < count; index += 1)
+        for (const index of spread(value.length, scope))
           items.learnText(value[index] as Json, name, depth + 1, scope)
       } else this.learn(value, name, depth, scope)
       return
@@ -147,15 +146,14 @@ export class FieldNode {
 
   #learnArray(value: readonly Json[], name: string, depth: number, scope: SchemaScope): void {
     this.arrays += 1
-    const count = Math.min(value.length, scope.limits.elements)
-    if (count === 0) return
+    if (value.length === 0) return
     if (depth >= scope.limits.depth) {
       scope.skippedDepth += 1
       return
     }
     const items = this.#room('items', scope)
     if (items === undefined) return
-    for (let index = 0; index < count; index += 1) items.learn(value[index]!, name, depth + 1, scope)
+    for (const index of spread(value.length, scope)) items.learn(value[index]!, name, depth + 1, scope)
   }
 
   #learnObject(object: JsonObject, name: string, depth: number, scope: SchemaScope): void {
@@ -323,6 +321,16 @@ function adopt(
   }
   scope.fields += size
   return other
+}
+
+/** Which elements of an array are looked at: all of a short one; of a long one some from its whole length, others each time. */
+function spread(length: number, { limits, body }: SchemaScope): readonly number[] {
+  const count = Math.min(length, limits.elements)
+  const indexes: number[] = []
+  const step = length / count
+  const offset = count === length ? 0 : body % Math.floor(step)
+  for (let index = 0; index < count; index += 1) indexes.push(Math.floor(index * step) + offset)
+  return indexes
 }
 
 /** One bit for each kind of value met; `null` says nothing. */

@@ -11,7 +11,7 @@ export interface SchemaView {
 }
 
 /** The immutable picture of a learned place and of everything below it. */
-export function nodeSchema(node: FieldNode, view: SchemaView): SchemaNode {
+export function nodeSchema(node: FieldNode, view: SchemaView, name = ''): SchemaNode {
   const types = typesOf(node, view.textual)
   const dataClass = node.evidence?.label()
   const isText = types.includes('string')
@@ -19,19 +19,28 @@ export function nodeSchema(node: FieldNode, view: SchemaView): SchemaNode {
   const whole = !view.textual || node.integers + node.numbers + node.booleans === 0
   const text = isText && whole ? node.text : undefined
   const format = text?.format()
-  const words = dataClass === undefined && node.masked === 0 ? text?.enumeration(view.limits) : undefined
+  const words =
+    dataClass === undefined && node.masked === 0 && !namesThings(name)
+      ? text?.enumeration(view.limits)
+      : undefined
   return {
     type: types.length === 1 ? types[0]! : types,
     ...(format === undefined ? {} : { format }),
     ...(dataClass === undefined ? {} : { dataClass }),
     ...objectFacts(node, view),
-    ...(node.items === undefined ? {} : { items: nodeSchema(node.items, view) }),
+    ...(node.items === undefined ? {} : { items: nodeSchema(node.items, view, name) }),
     ...(words === undefined ? {} : { enum: words }),
     ...(format === undefined && words === undefined ? lengthFacts(node, view) : {}),
     ...(types.includes('integer') || types.includes('number') ? rangeFacts(node, view) : {}),
     seen: node.seen,
   }
 }
+
+const thing =
+  /(?:^|[a-z_. -])(?:[iI][dD]|ID|[nN]ame|[uU]ser|[tT]itle|[oO]wner|[aA]uthor|[lL]ogin|[eE]mail|[kK]ey|[sS]lug|[tT]oken|[hH]ost)s?$/
+
+/** Does a field of that name say which thing is meant? Then its values are no closed set, however few they were. */
+const namesThings = (name: string): boolean => thing.test(name)
 
 /** The schema of a whole body, with how much it can be relied on. */
 export function bodySchema(node: FieldNode, scope: SchemaScope, view: SchemaView): SchemaNode {
@@ -76,7 +85,7 @@ function objectFacts(
   let singles = 0
   for (const name of names) {
     const child = node.properties.get(name)!
-    properties[name] = nodeSchema(child, view)
+    properties[name] = nodeSchema(child, view, name)
     if (child.bodies === 1) singles += 1
   }
   const closed =

@@ -83,7 +83,7 @@ export class ParameterSchemas {
         in: place,
         name,
         required: place === 'path' || (requests >= scope.limits.requiredAfter && node.bodies >= requests),
-        schema: nodeSchema(node, view),
+        schema: nodeSchema(node, view, name),
       }))
       .sort((a, b) => compare(a.in, b.in) || compare(a.name, b.name))
   }

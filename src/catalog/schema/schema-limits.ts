@@ -30,7 +30,7 @@ export const defaultSchemaLimits: SchemaLimits = {
   depth: 12,
   elements: 8,
   nameLength: 128,
-  requiredAfter: 10,
+  requiredAfter: 14,
   enumAfter: 100,
   enumRepeats: 10,
   rangeAfter: 300,

@@ -4,6 +4,8 @@ import type { SchemaLimits } from './schema-limits.ts'
 /** Members of an enumeration, at most. */
 const maxWords = 20
 const word = /^[A-Za-z@][A-Za-z0-9_.:/+-]{0,39}$/
+/** Names and identifiers carry numbers; the words of an enumeration hardly do. */
+const numbered = /\d\d/
 /** Values that may miss a format before it is given up for good. */
 const patience = 8
 /** Share of the values that a format must fit. */
@@ -28,7 +30,7 @@ export class TextFacts {
     if (words === undefined) return
     const count = words.get(text)
     if (count !== undefined) words.set(text, count + 1)
-    else if (words.size >= maxWords || !word.test(text)) this.#words = undefined
+    else if (words.size >= maxWords || !word.test(text) || numbered.test(text)) this.#words = undefined
     else words.set(text, 1)
   }
 
@@ -82,7 +84,7 @@ export class TextFacts {
    */
   enumeration(limits: SchemaLimits): readonly string[] | undefined {
     const words = this.#words
-    if (words === undefined || words.size === 0 || this.format() !== undefined) return undefined
+    if (words === undefined || words.size < 2 || this.format() !== undefined) return undefined
     if (this.count < Math.max(limits.enumAfter, words.size * limits.enumRepeats)) return undefined
     for (const count of words.values()) if (count === 1) return undefined
     return [...words.keys()].sort()
