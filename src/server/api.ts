@@ -8,8 +8,9 @@
  *   POST   /session { token }              the same for an API token
  *   GET    /session · DELETE /session      who am I · sign out
  *   GET    /overview                       OverviewView
- *   GET    /endpoints?q&host&method&dataClass&auth&inventory      Page<EndpointView> (without schemas)
+ *   GET    /endpoints?q&host&method&protocol&dataClass&auth&inventory      Page<EndpointView> (without schemas)
  *   GET    /endpoints/{id}                 EndpointDetailView   ({id} is the URL-encoded endpoint id)
+ *   GET    /exports/openapi?host&candidates      the catalog as one OpenAPI 3.1 document
  *   GET    /principals?q · /principals/{id}          Page<PrincipalView> · PrincipalView
  *   GET    /calls?<CallQuery keys, not.<key> for exclusions>      Page<CallView>, newest first
  *   GET    /calls/histogram?<same>&bucketMs          { items: CallBucketView[] }

@@ -4,6 +4,7 @@ import { setBypass, showBypass } from './bypass.ts'
 import { callHistogram, exportCalls, listCalls, showCall } from './calls.ts'
 import { listDecisions } from './decisions.ts'
 import { listEndpoints, showEndpoint } from './endpoints.ts'
+import { exportCatalog } from './exports.ts'
 import { listFindings } from './findings.ts'
 import { health } from './health.ts'
 import { actOnIncident, closeIncident, listIncidents, reopenIncident, showIncident } from './incidents.ts'
@@ -22,7 +23,7 @@ import { createToken, listTokens, revokeToken } from './tokens.ts'
 /** Every route there is. */
 export const routes: readonly Route[] = [
   ...[health, signIn, whoAmI, signOut, overview],
-  ...[listEndpoints, showEndpoint, listPrincipals, showPrincipal],
+  ...[listEndpoints, showEndpoint, exportCatalog, listPrincipals, showPrincipal],
   ...[listCalls, exportCalls, callHistogram, showCall],
   ...[listSignals, listIncidents, showIncident, actOnIncident, closeIncident, reopenIncident, listFindings],
   ...[listQuarantine, addQuarantine, releaseQuarantine],
