@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { inventories } from '../../catalog/endpoint.ts'
+import { speaks } from '../../catalog/protocol.ts'
 import { SallyportError } from '../../kit/error.ts'
 import { defineRoute } from '../route.ts'
 import { byId, name, paging } from '../schemas/params.ts'
@@ -18,13 +19,14 @@ export const listEndpoints = defineRoute({
     q: name.optional().describe('Part of the id, any case.'),
     host: name.optional(),
     method: name.optional(),
+    protocol: name.optional().describe('One or several, joined by commas; `ai` is `llm` and `mcp`.'),
     dataClass: name.optional().describe('In requests or answers.'),
     auth: name.optional(),
     inventory: z.enum(inventories).optional(),
   }),
   response: pageOf('EndpointPage', endpointView),
   async handler({ backend, query }) {
-    const { q, host, method, dataClass, auth, inventory } = query
+    const { q, host, method, protocol, dataClass, auth, inventory } = query
     const text = q?.toLowerCase()
     const found = backend
       .endpoints()
@@ -33,6 +35,7 @@ export const listEndpoints = defineRoute({
           (text === undefined || endpoint.id.toLowerCase().includes(text)) &&
           (host === undefined || endpoint.host === host) &&
           (method === undefined || endpoint.method === method) &&
+          (protocol === undefined || speaks(endpoint.protocol, protocol)) &&
           (auth === undefined || endpoint.auth.includes(auth)) &&
           (inventory === undefined || endpoint.inventory === inventory) &&
           (dataClass === undefined ||
