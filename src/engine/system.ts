@@ -8,7 +8,7 @@ import { BoundedMap } from '../kit/bounded-map.ts'
 import type { Clock } from '../kit/clock.ts'
 import { CounterSet } from '../kit/counters.ts'
 import { type ErrorCode, SallyportError } from '../kit/error.ts'
-import type { EndpointId, IncidentId, PrincipalId } from '../kit/id.ts'
+import type { EndpointId, PrincipalId } from '../kit/id.ts'
 import { version } from '../kit/version.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import { openDataDirectory } from '../store/data-directory.ts'
@@ -17,7 +17,9 @@ import type { DecisionRecord, QuarantineEntry, StateStore } from '../store/ports
 import { SqliteStateStore } from '../store/sqlite/state-store.ts'
 import { type OpenCallStore, openCallStore } from './call-stores.ts'
 import type { Config } from './config.ts'
+import { ControlDesk } from './control-desk.ts'
 import { readDataClassFile } from './data-class-file.ts'
+import { FindingsKeeper } from './findings-keeper.ts'
 import { readPolicyFolder } from './policy-folder.ts'
 import { describePolicy, policyProblems, simulateRecorded } from './policy-service.ts'
 import type {
@@ -31,7 +33,7 @@ import type {
 } from './protocol.ts'
 import { Rate } from './rate.ts'
 import { createRing, type RingMemory } from './ring.ts'
-import type { AnalysisSnapshot, ControlSnapshot } from './snapshot.ts'
+import type { AnalysisSnapshot } from './snapshot.ts'
 import { Thread } from './thread.ts'
 import type { PrincipalFacts } from './usage.ts'
 
@@ -49,13 +51,10 @@ export interface SystemOptions {
   readonly log: (line: string) => void
 }
 
-const bypassSetting = 'bypass'
 const drainMs = 5_000
 const retentionEveryMs = 3_600_000
 const findingsEveryMs = 250
 const dayMs = 86_400_000
-/** A gateway that does not confirm a control snapshot in this time is named in the log; the change stays stored. */
-const controlPatienceMs = 5_000
 
 /**
  * The control loop: owns the stores, starts the gateway loops and analysis, passes snapshots between them, keeps what
@@ -80,19 +79,13 @@ export class System {
   readonly #health = new Map<string, SensorHealth>()
   readonly #rate = new Rate()
   readonly #timers: NodeJS.Timeout[] = []
-  readonly #awaiting = new Map<number, { left: number; readonly done: () => void }>()
+  readonly #control: ControlDesk
+  readonly #findings: FindingsKeeper
   readonly #rings: readonly RingMemory[]
   #analysis: Thread<ToAnalysis, FromAnalysis> | undefined
   #gateways: readonly Thread<ToGateway, FromGateway>[] = []
   #snapshot: AnalysisSnapshot | undefined
-  #control: ControlSnapshot = { version: 0, policies: [], quarantine: [], bypass: false }
   #gatewayUrl: string | undefined
-  #signals = new Map<string, Signal>()
-  #incidents = new Map<string, Incident>()
-  #folded = new Set<IncidentId>()
-  #saving: Promise<void> = Promise.resolve()
-  /** The state store did not take the last thing it was given. */
-  #refused = false
   #observed = 0
 
   private constructor(
@@ -108,6 +101,16 @@ export class System {
     this.#callStore = parts.callStore
     this.calls = parts.callStore.store
     this.#closeDirectory = parts.closeDirectory
+    this.#findings = new FindingsKeeper(parts.state, this.#own, options.log)
+    this.#control = new ControlDesk({
+      state: parts.state,
+      clock: options.clock,
+      log: options.log,
+      post: snapshot => {
+        for (const gateway of this.#gateways) gateway.post({ type: 'control', snapshot })
+        return this.#gateways.length
+      },
+    })
     const loops = options.config.gateway.upstream === undefined ? 0 : options.config.gateway.workers
     this.#rings = Array.from({ length: loops }, () => createRing(options.config.analysis.ringBytes))
   }
@@ -141,10 +144,10 @@ export class System {
 
   async #start(key: Uint8Array): Promise<void> {
     await this.#applyPolicyFolder()
-    this.#control = await this.#readControl()
+    await this.#control.read()
     await this.#startAnalysis(key)
     await this.#startGateways(key)
-    this.#timers.push(setInterval(() => void this.#saveFindings(), findingsEveryMs))
+    this.#timers.push(setInterval(() => void this.#findings.flush(), findingsEveryMs))
     this.#timers.push(setInterval(() => void this.#forgetOldCalls(), retentionEveryMs))
   }
 
@@ -209,18 +212,9 @@ export class System {
       if (isNew) this.#tell({ type: 'endpoint', endpoint: facts.endpoint })
     }
     for (const principal of report.principals) this.#principals.set(principal.id, principal)
-    for (const signal of report.signals) {
-      this.#signals.set(signal.id, signal)
-      this.#tell({ type: 'signal', signal })
-    }
-    for (const incident of report.incidents) {
-      this.#incidents.set(incident.id, incident)
-      this.#tell({ type: 'incident', incident })
-    }
-    for (const id of report.folded) {
-      this.#incidents.delete(id)
-      this.#folded.add(id)
-    }
+    this.#findings.add(report.signals, report.incidents, report.folded)
+    for (const signal of report.signals) this.#tell({ type: 'signal', signal })
+    for (const incident of report.incidents) this.#tell({ type: 'incident', incident })
     if (report.calls.length > 0) this.#tell({ type: 'calls', items: report.calls })
   }
 
@@ -271,21 +265,19 @@ export class System {
   /** What a gateway loop needs to know before its first decision. */
   #brief(gateway: Thread<ToGateway, FromGateway>): void {
     if (this.#snapshot !== undefined) gateway.post({ type: 'analysis', snapshot: this.#snapshot })
-    gateway.post({ type: 'control', snapshot: this.#control })
+    gateway.post({ type: 'control', snapshot: this.#control.current })
   }
 
   #fromGateway(index: number, message: FromGateway): void {
     if (message.type === 'controlled') {
-      const waiting = this.#awaiting.get(message.version)
-      if (waiting === undefined) return
-      waiting.left -= 1
-      if (waiting.left <= 0) waiting.done()
+      this.#control.confirm(message.version)
     } else if (message.type === 'report') {
       this.#health.set(`gateway-${index}`, message.health)
       this.#reports.set(`gateway-${index}`, message.counters)
       if (message.decisions.length > 0)
-        void this.#save(() => this.state.putDecisions(message.decisions as DecisionRecord[]))
-      if (message.quarantines.length > 0) void this.#save(() => this.#takeQuarantines(message.quarantines))
+        void this.#findings.save(() => this.state.putDecisions(message.decisions as DecisionRecord[]))
+      if (message.quarantines.length > 0)
+        void this.#findings.save(() => this.#takeQuarantines(message.quarantines))
     }
   }
 
@@ -394,18 +386,17 @@ export class System {
   }
 
   bypass(): boolean {
-    return this.#control.bypass
+    return this.#control.current.bypass
   }
 
-  async setBypass(on: boolean): Promise<void> {
-    await this.state.putSetting(bypassSetting, on ? 'on' : 'off')
-    await this.#handOutControl()
+  setBypass(on: boolean): Promise<void> {
+    return this.#control.setBypass(on)
   }
 
   /** Call after a change in the state store. Resolves when every gateway acts by it, or has been given up on. */
   async changed(what: 'policies' | 'quarantine' | 'resolutions'): Promise<void> {
     if (what === 'quarantine') this.#tell({ type: 'quarantine' })
-    if (what !== 'resolutions') await this.#handOutControl()
+    if (what !== 'resolutions') await this.#control.handOut()
   }
 
   subscribe(listener: (event: LiveEvent) => void): () => void {
@@ -418,44 +409,13 @@ export class System {
     for (const timer of this.#timers) clearInterval(timer)
     await Promise.all(this.#gateways.map(gateway => gateway.close({ type: 'close', drainMs }, drainMs * 2)))
     await this.#analysis?.close({ type: 'close' }, drainMs * 2)
-    await this.#saveFindings()
-    await this.#saving
+    await this.#findings.flush()
     await this.#callStore.close()
     await this.state.close()
     await this.#closeDirectory()
   }
 
   // — inside —
-
-  async #readControl(): Promise<ControlSnapshot> {
-    const [policies, quarantine, bypass] = await Promise.all([
-      this.state.policies(),
-      this.state.quarantine(this.clock.now()),
-      this.state.getSetting(bypassSetting),
-    ])
-    return {
-      version: this.#control.version + 1,
-      policies: policies.map(({ name, source, version }) => ({ name, source, version })),
-      quarantine: quarantine.map(({ id, kind, target, expiresAt }) => ({ id, kind, target, expiresAt })),
-      bypass: bypass === 'on',
-    }
-  }
-
-  async #handOutControl(): Promise<void> {
-    this.#control = await this.#readControl()
-    const { version } = this.#control
-    if (this.#gateways.length === 0) return
-    const confirmed = Promise.withResolvers<void>()
-    this.#awaiting.set(version, { left: this.#gateways.length, done: confirmed.resolve })
-    const patience = setTimeout(() => {
-      this.#log('A gateway loop has not confirmed the last change yet; it will get it when it starts again.')
-      confirmed.resolve()
-    }, controlPatienceMs)
-    for (const gateway of this.#gateways) gateway.post({ type: 'control', snapshot: this.#control })
-    await confirmed.promise
-    clearTimeout(patience)
-    this.#awaiting.delete(version)
-  }
 
   async #applyPolicyFolder(): Promise<void> {
     if (this.config.policies === undefined) return
@@ -471,48 +431,6 @@ export class System {
         detail: { version, from: this.config.policies },
       })
     }
-  }
-
-  async #saveFindings(): Promise<void> {
-    if (this.#signals.size + this.#incidents.size + this.#folded.size === 0) return
-    const signals = this.#signals
-    const incidents = this.#incidents
-    const folded = this.#folded
-    this.#signals = new Map()
-    this.#incidents = new Map()
-    this.#folded = new Set()
-    const saved = await this.#save(() =>
-      this.state.putFindings({
-        signals: [...signals.values()],
-        incidents: [...incidents.values()],
-        folded: [...folded],
-      }),
-    )
-    if (saved) return
-    // Kept for the next try, unless a newer version came in between.
-    for (const [id, signal] of signals) if (!this.#signals.has(id)) this.#signals.set(id, signal)
-    for (const id of folded) this.#folded.add(id)
-    for (const [id, incident] of incidents) if (!this.#incidents.has(id)) this.#incidents.set(id, incident)
-  }
-
-  /** Runs `work` after what is being saved already; false when the state store refused it. Says so once, not each time. */
-  async #save(work: () => Promise<void>): Promise<boolean> {
-    let saved = true
-    this.#saving = this.#saving.then(work).then(
-      () => {
-        if (this.#refused) this.#log('Findings are being kept again.')
-        this.#refused = false
-      },
-      (thrown: unknown) => {
-        saved = false
-        this.#own.add('sallyport_state_errors_total')
-        if (!this.#refused)
-          this.#log(`Findings cannot be kept: ${SallyportError.from(thrown).toDisplayString()}`)
-        this.#refused = true
-      },
-    )
-    await this.#saving
-    return saved
   }
 
   async #forgetOldCalls(): Promise<void> {
