@@ -39,13 +39,20 @@ describe('kindOf', () => {
     ['getUserById', 'word'],
     ['login', 'word'],
     ['', 'empty'],
+    ['res_QrsTxLqpiAfBXBd', 'prefixed-id'],
+    ['WV4HPF', 'code'],
+    ['99120045-01', 'code'],
+    ['SHA2', 'word'],
+    ['getHTTPSUrlForX', 'word'],
+    ['RURvRTlSUkRIZDFB', 'token'],
+    ['userProfileV2Beta', 'word'],
   ]
   let ran = 0
   it.each(rows)('%s is %s', (segment, kind) => {
     expect(kindOf(segment)).toBe(kind)
     ran += 1
   })
-  it('ran every row', () => expect(ran).toBe(31))
+  it('ran every row', () => expect(ran).toBe(38))
 })
 
 describe('mixedOf', () => {
