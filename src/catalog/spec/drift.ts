@@ -18,9 +18,18 @@ export interface DriftOptions {
   readonly placesPerRule: number
   /** Calls named for each. */
   readonly evidence: number
+  /** Share of a specification's endpoints, and least number, beyond which a rule that folds tells one finding of them all. */
+  readonly foldShare: number
+  readonly foldAt: number
 }
 
-export const defaultDriftOptions: DriftOptions = { places: 10_000, placesPerRule: 32, evidence: 20 }
+export const defaultDriftOptions: DriftOptions = {
+  places: 10_000,
+  placesPerRule: 32,
+  evidence: 20,
+  foldShare: 0.2,
+  foldAt: 5,
+}
 
 interface Place extends Sighting {
   readonly rule: DriftRule
@@ -145,8 +154,12 @@ export class Drift {
   ): readonly Finding[] {
     const byId = new Map(endpoints.map(endpoint => [endpoint.id, endpoint]))
     const findings: Finding[] = []
+    const folded = this.#folded(endpoints, boundOf)
+    for (const group of folded) findings.push(this.#wordGroup(group))
+    const told = new Set(folded.flat())
     for (const place of this.#places.values())
-      findings.push(this.#word(place, byId.get(place.endpoint), boundOf(place.endpoint)))
+      if (!told.has(place))
+        findings.push(this.#word(place, byId.get(place.endpoint), boundOf(place.endpoint)))
     for (const endpoint of endpoints) {
       for (const rule of driftRules) {
         for (const sighting of rule.endpoint?.(endpoint, boundOf(endpoint.id)) ?? []) {
@@ -159,6 +172,58 @@ export class Drift {
     return findings.sort(
       (a, b) => severityRank(b.severity) - severityRank(a.severity) || (a.id < b.id ? -1 : 1),
     )
+  }
+
+  /** Places that are one finding together: the same rule at too many endpoints of one specification. */
+  #folded(
+    endpoints: readonly Endpoint[],
+    boundOf: (id: EndpointId) => BoundOperation | undefined,
+  ): readonly (readonly [Place, ...Place[]])[] {
+    const sizes = new Map<unknown, number>()
+    for (const { id } of endpoints) {
+      const specification = boundOf(id)?.specification
+      sizes.set(specification, (sizes.get(specification) ?? 0) + 1)
+    }
+    const groups = new Map<unknown, Map<DriftRule, [Place, ...Place[]]>>()
+    for (const place of this.#places.values()) {
+      const specification = boundOf(place.endpoint)?.specification
+      if (place.rule.folds !== true || specification === undefined) continue
+      const rules = groups.get(specification) ?? new Map<DriftRule, [Place, ...Place[]]>()
+      groups.set(specification, rules)
+      const list = rules.get(place.rule)
+      if (list === undefined) rules.set(place.rule, [place])
+      else list.push(place)
+    }
+    return [...groups].flatMap(([specification, rules]) =>
+      [...rules.values()].filter(places => {
+        const count = new Set(places.map(({ endpoint }) => endpoint)).size
+        return (
+          count >= this.#options.foldAt && count > this.#options.foldShare * (sizes.get(specification) ?? 0)
+        )
+      }),
+    )
+  }
+
+  #wordGroup(places: readonly [Place, ...Place[]]): Finding {
+    const [{ rule, endpoint }] = places
+    const endpoints = [...new Set(places.map(place => place.endpoint))].sort()
+    const named = endpoints.slice(0, 5).map(id => `\`${id}\``)
+    return {
+      id: `${rule.id}-${stableHash([rule.id, 'folded', endpoints[0] ?? ''])}`,
+      rule: rule.id,
+      severity: 'low',
+      endpoint: endpoints[0] ?? endpoint,
+      title: `${rule.title}: ${places.length} places of ${endpoints.length} endpoints`,
+      why: `So many endpoints differ that it is the specification which is not kept: ${named.join(', ')}${
+        endpoints.length > named.length ? ` and ${endpoints.length - named.length} more` : ''
+      }.`,
+      fix: 'Bring the specification in line with what the API does; single differences are told once few are left.',
+      owasp: rule.owasp,
+      evidence: [...new Set(places.flatMap(place => place.evidence.slice(0, 1)))].slice(
+        0,
+        this.#options.evidence,
+      ),
+    }
   }
 
   #word(place: Place, endpoint: Endpoint | undefined, bound: BoundOperation | undefined): Finding {

@@ -29,7 +29,10 @@ export function judgeValue(
   const { types } = view
   const observed = typeOf(value)
   if (types !== undefined && !hasType(types, value, observed, scope.text)) {
-    if (value === null && view.enum?.includes(null) === true) return
+    // A document that lists words under `type: integer` means the words.
+    if (view.enum !== undefined && inEnum(view.enum, value, scope.text)) return
+    // How serialisers write "nothing" where they do not know the type.
+    if (isEmpty(value)) return
     tell(scope, 'type', subject, [...types].sort().join(' or '), observed)
     return
   }
@@ -133,6 +136,9 @@ function inEnum(words: readonly Json[], value: Json, text: boolean): boolean {
   if (words.includes(value)) return true
   return text && typeof value === 'string' && (value === '' || words.some(word => String(word) === value))
 }
+
+const isEmpty = (value: Json): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0
 
 const summary = (words: readonly Json[]): string => {
   const shown = words

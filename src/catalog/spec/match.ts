@@ -62,9 +62,14 @@ export class SpecIndex {
         }
       }
     }
-    // Behind a gateway that strips the base path: only where nothing else answers to it.
-    for (const one of bound)
-      if (one.template !== one.operation.path) insert(this.#all, { ...one, template: one.operation.path })
+    // Behind a gateway that strips the base path, or at the document's own for all: only where nothing else answers to it.
+    for (const one of bound) {
+      const { operation, specification, template } = one
+      for (const { basePath } of [...specification.servers, { basePath: '' }]) {
+        const other = join(basePath, operation.path)
+        if (other !== template) insert(this.#all, { ...one, template: other })
+      }
+    }
     this.#bound = bound
   }
 

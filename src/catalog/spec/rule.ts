@@ -48,6 +48,11 @@ export interface DriftRule {
   readonly title: string
   readonly summary: string
   readonly owasp: readonly string[]
+  /**
+   * True where a document often promises what was never kept: beyond a share of its endpoints, one finding says so in
+   * place of hundreds.
+   */
+  readonly folds?: true
   /** Looks at one call of a documented operation. */
   readonly call?: (judged: JudgedCall) => readonly Sighting[]
   /** Looks at an endpoint after the traffic. */

@@ -9,6 +9,7 @@ import doctor from './doctor.ts'
 import incidents from './incidents.ts'
 import policy from './policy.ts'
 import signals from './signals.ts'
+import spec from './spec.ts'
 import token from './token.ts'
 import up from './up.ts'
 
@@ -22,6 +23,7 @@ export const commands: readonly CommandDefinition[] = [
   signals,
   calls,
   policy,
+  spec,
   token,
   bypass,
   doctor,

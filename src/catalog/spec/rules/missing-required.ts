@@ -15,6 +15,7 @@ export const missingRequired = defineDriftRule({
   title: 'Required parameter or field missing',
   summary: 'A call succeeded without a parameter or field that the specification calls required.',
   owasp: ['API9:2023'],
+  folds: true,
   call: ({ deviations }) =>
     deviations.flatMap(one =>
       one.kind === 'missing' ? [{ ...one, subject: sided(one.side, one.subject) }] : [],

@@ -15,6 +15,7 @@ export const valueViolation = defineDriftRule({
   title: 'Value outside its enumeration or format',
   summary: 'A value is of the right type, but not one of those listed or not of the format named.',
   owasp: ['API9:2023'],
+  folds: true,
   call: ({ deviations }) =>
     deviations.flatMap(one =>
       one.kind === 'value' ? [{ ...one, subject: sided(one.side, one.subject) }] : [],
