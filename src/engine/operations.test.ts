@@ -11,11 +11,17 @@ const owners = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank']
 /** Orders 1 to 120 belong to the six in turn. */
 const ownerOf = (id: number): string => owners[id % owners.length]!
 
-function post(as: string, body: unknown, answer: unknown, target = '/graphql'): ApiCall {
+function post(
+  as: string,
+  body: unknown,
+  answer: unknown,
+  target = '/graphql',
+  type = 'application/json',
+): ApiCall {
   count += 1
   const made = exampleCall({
-    request: { method: 'POST', target, headers: { 'content-type': 'application/json' }, body },
-    response: { status: 200, headers: { 'content-type': 'application/json' }, body: answer },
+    request: { method: 'POST', target, headers: { 'content-type': type }, body },
+    response: { status: 200, headers: { 'content-type': type }, body: answer },
   })
   return {
     ...made,
@@ -23,6 +29,12 @@ function post(as: string, body: unknown, answer: unknown, target = '/graphql'): 
     time: start + count * 5_000,
     principal: { id: `user:${as}`, kind: 'user' },
   }
+}
+
+const soap = (as: string, body: string, answer: string): ApiCall => {
+  const envelope = (text: string): string =>
+    `<s:Envelope xmlns:s="urn:s"><s:Body>${text}</s:Body></s:Envelope>`
+  return post(as, envelope(body), envelope(answer), '/services', 'text/xml')
 }
 
 const order = (id: number) => ({ id, owner: ownerOf(id), total: 10 + id })
@@ -97,5 +109,103 @@ describe('operations through the whole analysis', () => {
       endpoint: 'POST api.shop.example/graphql#query:invoice',
     })
     expect(found[0]?.objects[0]).toBe('invoice:500')
+  })
+
+  const others: readonly (readonly [
+    what: string,
+    make: (as: string, id: number) => ApiCall,
+    endpoint: string,
+  ])[] = [
+    [
+      'JSON-RPC',
+      (as, id) =>
+        post(
+          as,
+          { jsonrpc: '2.0', id: 1, method: 'order.get', params: { orderId: id } },
+          { jsonrpc: '2.0', id: 1, result: order(id) },
+          '/rpc',
+        ),
+      '/rpc#order.get',
+    ],
+    [
+      'MCP, the object in the text of a tool',
+      (as, id) =>
+        post(
+          as,
+          {
+            jsonrpc: '2.0',
+            id: 1,
+            method: 'tools/call',
+            params: { name: 'get_order', arguments: { order_id: id } },
+          },
+          { jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: JSON.stringify(order(id)) }] } },
+          '/mcp',
+        ),
+      '/mcp#tools/call:get_order',
+    ],
+    [
+      'SOAP',
+      (as, id) =>
+        soap(
+          as,
+          `<GetOrder><orderId>${id}</orderId></GetOrder>`,
+          `<GetOrderResponse><order><id>${id}</id><owner>${ownerOf(id)}</owner></order></GetOrderResponse>`,
+        ),
+      '/services#GetOrder',
+    ],
+  ]
+  for (const [what, make, endpoint] of others) {
+    it(`finds somebody reading others' objects through ${what}`, () => {
+      const analysis = new Analysis()
+      for (let turn = 0; turn < 8; turn += 1)
+        for (let id = 1 + turn * 6; id <= 6 + turn * 6; id += 1) analysis.observe(make(ownerOf(id), id))
+      expect(analysis.signals()).toEqual([])
+      const foreign = [2, 3, 4].map(id => make('alice', id))
+      for (const call of foreign) analysis.observe(call)
+      const found = analysis.signals().filter(({ detector }) => detector === 'owner-binding')
+      expect(found).toHaveLength(1)
+      expect(found[0]).toMatchObject({
+        endpoint: `POST api.shop.example${endpoint}`,
+        objects: ['order:2', 'order:3', 'order:4'],
+        evidence: foreign.map(({ id }) => id),
+      })
+    })
+  }
+
+  it('finds a walk through ids over gRPC, without a descriptor', () => {
+    const analysis = new Analysis()
+    for (let id = 20; id < 60; id += 1)
+      analysis.observe(
+        post(
+          'mallory',
+          Uint8Array.of(0, 0, 0, 0, 2, 0x08, id),
+          Uint8Array.of(0, 0, 0, 0, 2, 0x10, id),
+          '/shop.Orders/GetOrder',
+          'application/grpc',
+        ),
+      )
+    const found = analysis.signals().filter(({ detector }) => detector === 'object-enumeration')
+    expect(found).toHaveLength(1)
+    expect(found[0]?.endpoint).toBe('POST api.shop.example/shop.Orders/GetOrder')
+    expect(found[0]?.objects[0]).toBe('order:20')
+  })
+
+  it('counts a batch once and judges each of it', () => {
+    const analysis = new Analysis()
+    ordinary(analysis)
+    const batch = [13, 14, 15].map(id => ({ query: `{ order(id: ${id}) { id owner total } }` }))
+    const call = post(
+      'alice',
+      batch,
+      [13, 14, 15].map(id => ({ data: { order: order(id) } })),
+    )
+    const before = analysis.calls
+    const result = analysis.observe(call)
+    expect(analysis.calls).toBe(before + 1)
+    expect(result?.stored.endpoint).toBe('POST api.shop.example/graphql#query:order')
+    const found = analysis.signals().filter(({ detector }) => detector === 'owner-binding')
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatchObject({ objects: ['order:13', 'order:14', 'order:15'], evidence: [call.id] })
+    expect(result?.signals.map(({ id }) => id)).toEqual([...new Set(result?.signals.map(({ id }) => id))])
   })
 })
