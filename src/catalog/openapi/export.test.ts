@@ -222,6 +222,32 @@ describe('exportOpenApi', () => {
     })
   })
 
+  it('misleads nobody by properties that are named like references', async () => {
+    const exported = document(
+      learned(
+        repeat(20, index => ({
+          method: 'PUT',
+          target: '/schemas',
+          body: { $ref: `x${index}`, $id: 'y', nested: { $id: 'z', plain: 1 } },
+          answer: { $id: index },
+        })),
+      ),
+    )
+    expect(await faults(exported)).toBeUndefined()
+    expect(exported.paths['/schemas']?.put).toMatchObject({
+      requestBody: {
+        content: {
+          'application/json': {
+            schema: {
+              required: ['$id', '$ref', 'nested'],
+              patternProperties: { '^\\$id$': { type: 'string' }, '^\\$ref$': { type: 'string' } },
+            },
+          },
+        },
+      },
+    })
+  })
+
   it('is valid for whatever traffic says', async () => {
     const segment = fc.oneof(
       fc.constantFrom(
@@ -253,7 +279,10 @@ describe('exportOpenApi', () => {
             const text = new URLSearchParams(query).toString()
             return `/${path.map(one => encodeURIComponent(one.toWellFormed())).join('/')}${text === '' ? '' : `?${text}`}`
           }),
-        body: fc.jsonValue(),
+        body: fc.oneof(
+          fc.jsonValue(),
+          fc.dictionary(fc.constantFrom('$ref', '$id', 'type', '__proto__', '7'), fc.jsonValue()),
+        ),
         status: fc.constantFrom(200, 201, 204, 302, 400, 404, 500, 599),
         answer: fc.jsonValue(),
         answerType: fc.constantFrom(

@@ -13,6 +13,12 @@ export type DocumentObject = { [key: string]: DocumentValue }
 /** An object without a prototype, because its keys come from traffic. */
 export const blank = (): DocumentObject => Object.create(null) as DocumentObject
 
+/**
+ * Properties whose names many tools take for references wherever they stand. They are told by a pattern, which says the
+ * same and misleads nobody.
+ */
+const keywords = new Set(['$ref', '$id', '$anchor', '$dynamicRef', '$dynamicAnchor', '$schema'])
+
 /** A learned schema as an OpenAPI 3.1 Schema Object (JSON Schema 2020-12). The class of a field's data is `x-data-class`. */
 export function schemaObject(node: SchemaNode): DocumentObject {
   const types = (typeof node.type === 'string' ? [node.type] : node.type).filter(type => type !== '')
@@ -28,8 +34,14 @@ export function schemaObject(node: SchemaNode): DocumentObject {
   if (node.maxLength !== undefined) schema.maxLength = node.maxLength
   if (node.properties !== undefined) {
     const properties = blank()
-    for (const name of Object.keys(node.properties)) properties[name] = schemaObject(node.properties[name]!)
+    const patterns = blank()
+    for (const name of Object.keys(node.properties)) {
+      const property = schemaObject(node.properties[name]!)
+      if (keywords.has(name)) patterns[`^\\${name}$`] = property
+      else properties[name] = property
+    }
     schema.properties = properties
+    if (Object.keys(patterns).length > 0) schema.patternProperties = patterns
   }
   if (node.required !== undefined) schema.required = [...node.required]
   if (node.additionalProperties !== undefined)
