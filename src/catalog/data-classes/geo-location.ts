@@ -1,8 +1,8 @@
 import type { ValueProfile } from '../data-class.ts'
 import { defineDataClass } from '../data-class.ts'
 
-const one = /^-?(?:1[0-7]\d|\d{1,2}|180)\.\d{2,12}$/
-const pair = /^\(?(-?\d{1,2}\.\d{3,12}),? ?(-?\d{1,3}\.\d{3,12})\)?$/
+const one = /^-?(?:1[0-7]\d|\d{1,2}|180)\.\d{2,18}$/
+const pair = /^\(?(-?\d{1,2}\.\d{3,18}),? ?(-?\d{1,3}\.\d{3,18})\)?$/
 
 function isPair({ text }: ValueProfile): boolean {
   const found = pair.exec(text)
@@ -38,7 +38,7 @@ export const geoLocation = defineDataClass({
   chance: 0.2,
   recall: 0.95,
   shapes: ['digits'],
-  lengths: [4, 40],
+  lengths: [4, 48],
   test: value => one.test(value.text) || isPair(value),
   blind: { test: isPair, chance: 0.01 },
   examples: {
