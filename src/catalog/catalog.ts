@@ -98,7 +98,9 @@ export class Catalog {
         match: this.operations.observe(carrier, part.operation, heard, this.#options),
       }
     }
-    const places: [Place, ...Place[]] = [place(first), ...others.map(place)]
+    const places: [Place, ...Place[]] = [place(first)]
+    for (const part of others)
+      if (part.within !== true || this.operations.knows(carrier, part)) places.push(place(part))
     if (carrier !== undefined) {
       this.operations.count(carrier.endpoint)
       const record = this.#records.get(carrier.endpoint)?.record

@@ -96,6 +96,25 @@ describe('operations through the whole analysis', () => {
     expect(found[0]?.evidence).toEqual([call.id])
   })
 
+  it('finds it beside another field that nobody asks for with it', () => {
+    const analysis = new Analysis()
+    ordinary(analysis)
+    const foreign = [13, 14].map(id =>
+      post(
+        'alice',
+        { query: `{ version order(id: ${id}) { owner } __typename }` },
+        { data: { version: '1', order: { owner: ownerOf(id) } } },
+      ),
+    )
+    for (const call of foreign) analysis.observe(call)
+    const found = analysis.signals().filter(({ detector }) => detector === 'owner-binding')
+    expect(found).toHaveLength(1)
+    expect(found[0]).toMatchObject({
+      endpoint: 'POST api.shop.example/graphql#query:order',
+      evidence: foreign.map(({ id }) => id),
+    })
+  })
+
   it('finds a walk through ids that GraphQL answers name no owner of', () => {
     const analysis = new Analysis()
     for (let id = 500; id < 540; id += 1)

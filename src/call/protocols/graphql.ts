@@ -157,7 +157,7 @@ function read(one: Asked, batch: number, call: ApiCall): Read | undefined {
   }
   const parsed = parseGraphql(text, one.variables)
   const operation = chosen(parsed, one.operationName)
-  const roots = operation === undefined ? [] : flatten(operation.selections, parsed.fragments)
+  const roots = operation === undefined ? [] : rootsOf(operation, parsed)
   if (
     operation === undefined ||
     roots.length === 0 ||
@@ -185,6 +185,14 @@ function read(one: Asked, batch: number, call: ApiCall): Read | undefined {
     roots,
     parsed,
   }
+}
+
+/** What is asked for at the root. `__typename` beside something else is what client libraries add. */
+function rootsOf(operation: ParsedOperation, { fragments }: GraphqlDocument): readonly Selection[] {
+  const roots = flatten(operation.selections, fragments)
+  if (roots.length < 2) return roots
+  const telling = roots.filter(({ name }) => name !== '__typename')
+  return telling.length === 0 ? roots.slice(0, 1) : telling
 }
 
 const isHashOf = (hash: string, text: string): boolean =>
@@ -218,6 +226,36 @@ const answered = (call: ApiCall, value: Json): ApiCall => {
   return { ...call, response: { ...response, content: { kind: 'json', value } } }
 }
 
+const typeOf = ({ name }: Operation): string => name.slice(0, name.indexOf(':'))
+
+/** Each root field of a document that asks for several, as if it had been asked for alone. */
+function fieldsOf(
+  call: ApiCall,
+  view: JsonObject,
+  roots: readonly Selection[],
+  operation: Operation,
+  parts: OperationPart[],
+): void {
+  const data = asObject(view.data)
+  const type = typeOf(operation)
+  for (const root of roots) {
+    const value = data?.[root.name]
+    if (value === undefined || parts.length >= operationBounds.operations) continue
+    const { errors } = view
+    const failed = value === null && errors !== undefined
+    parts.push({
+      operation: {
+        ...operation,
+        name: operationName(`${type}:${root.name}`),
+        objects: objectsOf([root]),
+        ...(failed ? { failed } : {}),
+      },
+      call: answered(call, failed ? { data: null, errors } : { data: { [root.name]: value } }),
+      within: true,
+    })
+  }
+}
+
 /** One part for each operation of a batch, and for each turn of a document that asks for one field again and again. */
 function partsOf(call: ApiCall, glance: Glance): readonly OperationPart[] {
   const all = asked(call, glance)
@@ -233,7 +271,7 @@ function partsOf(call: ApiCall, glance: Glance): readonly OperationPart[] {
     const own = asObject(answers === undefined ? value : answers[index])
     const failed = answersOnlyErrors(own) ? { failed: true } : {}
     const turns = turnsOf(roots)
-    if (parsed === undefined || own === undefined || (turns.length < 2 && parsed.aliases === 0)) {
+    if (parsed === undefined || own === undefined || (roots.length < 2 && parsed.aliases === 0)) {
       const part = answers === undefined || own === undefined ? call : answered(call, own)
       parts.push({ operation: { ...operation, ...failed }, call: part })
       continue
@@ -248,11 +286,14 @@ function partsOf(call: ApiCall, glance: Glance): readonly OperationPart[] {
       parts.push({
         operation: {
           ...operation,
-          ...(turns.length > 1 ? { objects: objectsOf(turn) } : {}),
+          ...(turns.length > 1
+            ? { name: operationName(`${typeOf(operation)}:${rootNames(turn)}`), objects: objectsOf(turn) }
+            : {}),
           ...(empty ? { failed: true } : {}),
         },
         call: answered(call, shown),
       })
+      if (turn.length > 1 && !empty) fieldsOf(call, view, turn, operation, parts)
     }
   }
   return parts

@@ -67,6 +67,11 @@ export interface Conflict {
 export interface OperationPart {
   readonly operation: Operation
   readonly call: ApiCall
+  /**
+   * One field of an operation that asks for several: of interest where the field is an operation known by itself, so that asking for
+   * something else beside it changes nothing.
+   */
+  readonly within?: true
 }
 
 /** What of a call is looked at; what lies beyond is left out and `truncated` is set. */

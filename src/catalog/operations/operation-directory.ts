@@ -1,5 +1,5 @@
 import { protocolNamed } from '../../call/protocols/index.ts'
-import type { ObjectRef, Operation } from '../../call/protocols/operation.ts'
+import type { ObjectRef, Operation, OperationPart } from '../../call/protocols/operation.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { EndpointId } from '../../kit/id.ts'
 import type { CatalogOptions } from '../catalog-options.ts'
@@ -84,6 +84,13 @@ export class OperationDirectory {
     if (operation.definitions !== undefined)
       this.tools.observe(match.endpoint, operation.definitions, call.time, call.id)
     return match
+  }
+
+  /** Whether an operation of that name has an endpoint already. */
+  knows(carrier: Match | undefined, { operation }: OperationPart): boolean {
+    if (carrier === undefined) return false
+    const record = this.#tables.peek(carrier.endpoint)?.records.get(operation.name)
+    return record !== undefined && isListed(record)
   }
 
   /** A call with operations came to this carrier; once per call. */
