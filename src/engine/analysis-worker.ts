@@ -54,7 +54,13 @@ const writer = new CallWriter(
     if (store === undefined) tell({ type: 'calls', batch, token })
     else await store.append(batch, token)
   },
-  { batchSize, backlog, instance: data.instance },
+  {
+    batchSize,
+    backlog,
+    instance: data.instance,
+    onTrouble: trouble =>
+      tell(trouble === undefined ? { type: 'store' } : { type: 'store', trouble: trouble.toDisplayString() }),
+  },
   counters,
 )
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiCall } from '../call/api-call.ts'
 import { CounterSet } from '../kit/counters.ts'
+import { SallyportError } from '../kit/error.ts'
 import { callId, endpointId, principalId } from '../kit/id.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
 import { CallWriter } from './call-writer.ts'
@@ -53,6 +54,26 @@ describe('CallWriter', () => {
     await writer.flush()
     expect(sent).toEqual(['i:1'])
     expect(counters.get('sallyport_store_append_errors_total')).toBe(1)
+  })
+
+  it('says once that the store refuses, and once that it takes calls again', async () => {
+    const said: (string | undefined)[] = []
+    let refuse = true
+    const writer = new CallWriter(
+      async () => {
+        if (refuse) throw new SallyportError('store/full', 'The disk is full.')
+      },
+      { batchSize: 2, backlog: 10, instance: 'i', onTrouble: trouble => said.push(trouble?.code) },
+      new CounterSet(),
+    )
+    writer.add(stored('a'))
+    await writer.flush()
+    await writer.flush()
+    refuse = false
+    await writer.flush()
+    writer.add(stored('b'))
+    await writer.flush()
+    expect(said).toEqual(['store/full', undefined])
   })
 
   it('drops the oldest batch beyond the backlog and counts it', async () => {

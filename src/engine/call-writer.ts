@@ -1,4 +1,5 @@
 import type { CounterSet } from '../kit/counters.ts'
+import { type ErrorCode, SallyportError } from '../kit/error.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
 
 export interface CallWriterOptions {
@@ -8,6 +9,8 @@ export interface CallWriterOptions {
   readonly backlog: number
   /** Prefix of the deduplication tokens: new with every start. */
   readonly instance: string
+  /** Told when the store begins to refuse, with the reason, and when it takes calls again, with none. */
+  readonly onTrouble?: (trouble: SallyportError | undefined) => void
 }
 
 /**
@@ -23,6 +26,7 @@ export class CallWriter {
   #sequence = 0
   #held = 0
   #sending: Promise<void> | undefined
+  #trouble: ErrorCode | undefined
 
   constructor(
     append: (batch: readonly StoredCall[], token: string) => Promise<void>,
@@ -67,14 +71,22 @@ export class CallWriter {
     }
   }
 
+  #tell(trouble: SallyportError | undefined): void {
+    if (trouble?.code === this.#trouble) return
+    this.#trouble = trouble?.code
+    this.#options.onTrouble?.(trouble)
+  }
+
   async #send(): Promise<void> {
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
       try {
         await this.#append(batch.calls, batch.token)
-      } catch {
+      } catch (thrown) {
         this.#counters.add('sallyport_store_append_errors_total')
+        this.#tell(SallyportError.from(thrown))
         return
       }
+      this.#tell(undefined)
       this.#counters.add('sallyport_calls_stored_total', batch.calls.length)
       const at = this.#batches.indexOf(batch)
       if (at < 0) continue

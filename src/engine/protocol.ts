@@ -72,6 +72,8 @@ export interface EndpointFacts {
 export type FromAnalysis =
   | { readonly type: 'ready'; readonly warmedUp: number }
   | { readonly type: 'snapshot'; readonly snapshot: AnalysisSnapshot }
+  /** The calls store began to refuse, for this reason, or takes calls again. */
+  | { readonly type: 'store'; readonly trouble?: string }
   | { readonly type: 'calls'; readonly batch: readonly StoredCall[]; readonly token: string }
   | {
       readonly type: 'report'

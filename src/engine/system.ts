@@ -87,6 +87,8 @@ export class System {
   #snapshot: AnalysisSnapshot | undefined
   #gatewayUrl: string | undefined
   #observed = 0
+  /** Why the calls store takes nothing, while it does not. */
+  #storeTrouble: string | undefined
 
   private constructor(
     options: SystemOptions,
@@ -195,6 +197,14 @@ export class System {
       case 'calls':
         // Only the memory driver takes calls here; it cannot fail.
         void this.calls.append(message.batch, message.token)
+        return
+      case 'store':
+        this.#storeTrouble = message.trouble
+        this.#log(
+          message.trouble === undefined
+            ? 'Calls are being stored again.'
+            : `Calls cannot be stored and are held in memory: ${message.trouble}`,
+        )
         return
       case 'report':
         this.#takeReport(message)
@@ -354,7 +364,13 @@ export class System {
   }
 
   sensors(): readonly SensorHealth[] {
-    return [...this.#health.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, health]) => health)
+    const sensors = [...this.#health.entries()]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, health]) => health)
+    // Where the store fails, what the sensors see is not kept: then it is told among them.
+    return this.#storeTrouble === undefined
+      ? sensors
+      : [...sensors, storeHealth(this.#callStore.driver, this.#storeTrouble)]
   }
 
   stats() {
@@ -446,3 +462,13 @@ export class System {
     for (const listener of this.#listeners) listener(event)
   }
 }
+
+const storeHealth = (kind: string, detail: string): SensorHealth => ({
+  id: 'calls-store',
+  kind,
+  state: 'degraded',
+  events: 0,
+  dropped: 0,
+  rejected: 0,
+  detail,
+})
