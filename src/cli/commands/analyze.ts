@@ -1,19 +1,13 @@
-import { createHash } from 'node:crypto'
 import { Option } from 'commander'
-import { Redactor } from '../../call/redactor.ts'
-import { Analysis } from '../../engine/analysis.ts'
 import { type AnalysisDocument, analysisDocument } from '../../engine/document.ts'
-import { SallyportError } from '../../kit/error.ts'
-import type { Rejection } from '../../kit/rejection.ts'
 import { type Severity, severities, severityRank } from '../../kit/severity.ts'
-import { readEvents } from '../../sensors/files/index.ts'
 import { defineCommand, ExitWith } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatData } from '../output.ts'
+import { analyseRecordings } from '../recordings.ts'
 import { sarifFrom } from '../sarif.ts'
 import { readSpecifications } from '../specifications.ts'
 import { formatTable } from '../table.ts'
-import { terminalText } from '../terminal-text.ts'
 
 interface Options {
   readonly learn?: readonly string[]
@@ -23,15 +17,6 @@ interface Options {
   readonly failOn?: Severity
   readonly key?: string
 }
-
-/**
- * Fingerprints of an offline analysis are keyed with this unless `--key` is given: the same recording gives the same
- * document everywhere. The secrets stand in the recording anyway.
- */
-const offlineKey = createHash('sha256').update('sallyport offline analysis').digest()
-
-/** Rejections printed one by one; the rest is only counted. */
-const shownRejections = 10
 
 export default defineCommand({
   id: 'analyze',
@@ -76,41 +61,22 @@ export default defineCommand({
 
 async function analyze(files: readonly string[], options: Options, io: Io): Promise<AnalysisDocument> {
   const assignments = options.assignments === true
-  const analysis = new Analysis({ assignments })
-  const key = options.key === undefined ? offlineKey : createHash('sha256').update(options.key).digest()
-  const redactor = new Redactor({ key })
-  const rejections: Rejection[] = []
-  let rejected = 0
-  const onRejection = (rejection: Rejection): void => {
-    rejected += 1
-    if (rejections.length < shownRejections) rejections.push(rejection)
-  }
-  if (options.spec !== undefined) analysis.specify(readSpecifications(options.spec, io))
-  let read = 0
-  if (options.learn !== undefined) {
-    for await (const event of readEvents(options.learn, { redactor, onRejection })) {
-      analysis.observe(event, { learning: true })
-      read += 1
-      if (io.stopped.aborted) throw stopped()
-    }
-  }
-  for await (const event of readEvents(files, { redactor, onRejection })) {
-    analysis.observe(event)
-    read += 1
-    if (io.stopped.aborted) throw stopped()
-  }
-  for (const { source, position, reason } of rejections)
-    io.say(terminalText(`${source}:${position}: ${reason}`))
-  if (rejected > rejections.length) io.say(`… and ${rejected - rejections.length} more rejections`)
+  const { analysis, read, rejected } = await analyseRecordings(
+    files,
+    {
+      assignments,
+      ...(options.learn === undefined ? {} : { learn: options.learn }),
+      ...(options.key === undefined ? {} : { key: options.key }),
+      prepare: fresh => {
+        if (options.spec !== undefined) fresh.specify(readSpecifications(options.spec, io))
+      },
+    },
+    io,
+  )
   return analysisDocument(analysis, { read, rejected, assignments })
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
-
-const stopped = (): SallyportError =>
-  new SallyportError('usage/invalid-argument', 'Stopped before the end of the files.', {
-    mend: 'Run it again.',
-  })
 
 function print(document: AnalysisDocument, format: Options['format'], io: Io): string {
   if (format === 'sarif') return formatData('json', sarifFrom(document))
