@@ -1,5 +1,5 @@
-import { dataClasses } from '../index.ts'
 import type { DataClassDefinition } from '../../data-class.ts'
+import { dataClasses } from '../index.ts'
 import { ClassRegistry } from './class-registry.ts'
 
 /** The built-in classes, as they are where none are added. */

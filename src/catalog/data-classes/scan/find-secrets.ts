@@ -8,11 +8,11 @@ const jwt = /\beyJ[\w-]{8,2000}\.eyJ[\w-]{2,3000}\.[\w-]{0,2000}/g
 const application = /(?<!\d)\d{15,16}\|[\w-]{27}(?![\w-])/g
 const byIssuer =
   /(?:contribsys__com["']?\s{0,2}[:=]\s{0,2}["']?([a-f0-9]{8}:[a-f0-9]{8})|sumo(?:logic)?[._-]?access[._-]?id["']?\s{0,2}[:=]\s{0,2}["']?(su[A-Za-z0-9]{12})(?![A-Za-z0-9]))/gi
-const azure = /[\w.~-]{3}\dQ~[\w.~-]{31,34}/g
+const azure = /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g
 const pair =
   /([\w.-]{0,40}(?:key|token|secret|passw(?:or)?d|passwd|pwd|credentials?|auth|login)[\w.-]{0,24})["'\])]{0,2}\s{0,8}(?::{1,3}=|\?=|=>|[:=,])\s{0,8}\\?["'`]?([^\s"'`,;)<>\\]{8,512})/gi
 const header =
-  /(?:authorization|(?:x-)?(?:[a-z]{1,20}-)?(?:api-?)?(?:key|token)):\s{0,4}(?:(?:bearer|basic|token|api-token)\s{1,4})?([^\s"'`\\]{11,2000})/gi
+  /(?<![a-z])(?:authorization|(?:x-)?(?:[a-z]{1,20}-)?(?:api-?)?(?:key|token)):\s{0,4}(?:(?:bearer|basic|token|api-token)\s{1,4})?([^\s"'`\\]{11,2000})/gi
 const curlUser = /(?:\s-u|--user)[ =]{1,3}["']?([^\s:"'/]{0,80})["']?:["']?([^\s"']{3,100})/g
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
