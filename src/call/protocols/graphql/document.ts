@@ -296,12 +296,11 @@ class Parser {
     const args = this.#is(parenOpen) ? this.#arguments() : undefined
     if (this.#is(at_)) this.#skipDirectives()
     const children = this.#is(braceOpen) ? this.#selections() : undefined
-    return {
-      name,
-      ...(alias === undefined ? {} : { alias }),
-      ...(args === undefined ? {} : { args }),
-      ...(children === undefined ? {} : { children }),
-    }
+    const selection: { -readonly [Key in keyof Selection]: Selection[Key] } = { name }
+    if (alias !== undefined) selection.alias = alias
+    if (args !== undefined) selection.args = args
+    if (children !== undefined) selection.children = children
+    return selection
   }
 
   #spread(found: Selection[]): void {
