@@ -117,7 +117,13 @@ export const endpointDetailView: z.ZodType<EndpointDetailView> = answer(
   z.object({
     ...endpointFields,
     fields: z.array(
-      z.object({ side: z.enum(['request', 'response']), field: text, dataClass: text, values: count }),
+      z.object({
+        side: z.enum(['request', 'response']),
+        field: text,
+        dataClass: text,
+        values: count,
+        sample: text.exactOptional().describe('First two and last two characters of one value.'),
+      }),
     ),
     requestSchema: schemaNode.exactOptional(),
     responseSchemas: z.record(z.string(), schemaNode),
