@@ -138,8 +138,8 @@ export class Catalog {
         tree.welcome(segments, known)
       }
       this.#learn(tree, record, call, identity, segments)
-      this.#visit(tree, known)
-      return this.#matchAt(tree, segments, method) ?? matchOf(record, segments)
+      const moved = this.#visit(tree, known)
+      return (moved ? this.#matchAt(tree, segments, method) : undefined) ?? matchOf(record, segments)
     }
     if (!provesSomething(call, identity)) {
       if (tree !== undefined && call.response?.status === 404) tree.misses += 1
@@ -247,8 +247,11 @@ export class Catalog {
     if (record.admitted !== admitted || record.succeeded !== succeeded) this.#version += 1
   }
 
-  /** Counts a visit from the node to the root, and looks again at places that have grown or were visited enough. */
-  #visit(tree: PathTree, node: PathNode, fresh = false): void {
+  /**
+   * Counts a visit from the node to the root, and looks again at places that have grown or were visited
+   * enough. True where something merged.
+   */
+  #visit(tree: PathTree, node: PathNode, fresh = false): boolean {
     let due: PathNode[] | undefined
     for (let at: PathNode | undefined = node; at !== undefined; at = at.parent) {
       at.visits += 1
@@ -260,9 +263,14 @@ export class Catalog {
         due.push(at)
       }
     }
-    if (due === undefined) return
+    if (due === undefined) return false
+    let changed = false
     // From the leaves up: what is a value below does not tell the words above apart.
-    for (const at of due) this.#review(tree, at, (this.#options.haste * patience) / (patience + at.visits))
+    for (const at of due) {
+      const margin = (this.#options.haste * patience) / (patience + at.visits)
+      changed = this.#review(tree, at, margin) || changed
+    }
+    return changed
   }
 
   #review(tree: PathTree, node: PathNode, margin: number): boolean {
@@ -362,8 +370,8 @@ export class Catalog {
   /** Looks once more at every place that was visited since it was last looked at, from the leaves up. */
   #settle(): void {
     for (const tree of this.#trees.values()) {
-      // What merges above brings words together below, and the other way round.
-      for (let round = 0; round < maxRounds && this.#settleAt(tree, tree.root); round += 1);
+      // What merges above brings words together below, and words known as values in one place are known in all.
+      for (let round = 0; round < maxRounds && this.#settleAt(tree, tree.root, round > 0); round += 1);
     }
     for (const { record } of this.#records.values()) {
       if (record.admitted || (this.#trees.get(record.host)?.misses ?? 0) < this.#options.selectiveMisses)
@@ -373,10 +381,10 @@ export class Catalog {
   }
 
   /** True where something merged at the node or under it. */
-  #settleAt(tree: PathTree, node: PathNode): boolean {
-    if (node.visits === node.settledAt) return false
+  #settleAt(tree: PathTree, node: PathNode, again: boolean): boolean {
+    if (!again && node.visits === node.settledAt) return false
     let changed = false
-    for (const child of [...node.children()]) changed = this.#settleAt(tree, child) || changed
+    for (const child of [...node.children()]) changed = this.#settleAt(tree, child, again) || changed
     if ((node.literals?.size ?? 0) > 0) changed = this.#review(tree, node, 0) || changed
     node.settledAt = changed ? -1 : node.visits
     return changed
