@@ -29,6 +29,8 @@ export class EndpointRecord {
   protocol = 'rest'
   /** Name of the protocol's operation, where the endpoint is one. */
   operation: string | undefined
+  /** Calls that carried operations with endpoints of their own. */
+  carried = 0
   calls = 0
   firstSeen = Number.POSITIVE_INFINITY
   lastSeen = Number.NEGATIVE_INFINITY
@@ -60,9 +62,11 @@ export class EndpointRecord {
 
   /** Names changed: another id and template for the same operation. */
   rename(id: EndpointId, template: string): void {
+    const before = this.segments
     this.id = id
     this.template = template
     this.segments = templateSegments(template)
+    this.#schema?.learnLiterals(before, this.segments)
     this.#version += 1
   }
 
@@ -146,6 +150,7 @@ export class EndpointRecord {
   absorb(other: EndpointRecord, options: CatalogOptions): void {
     this.#version += 1
     this.calls += other.calls
+    this.carried += other.carried
     this.firstSeen = Math.min(this.firstSeen, other.firstSeen)
     this.lastSeen = Math.max(this.lastSeen, other.lastSeen)
     this.lastUse = Math.max(this.lastUse, other.lastUse)
@@ -166,7 +171,10 @@ export class EndpointRecord {
     this.admitted ||= other.admitted
     if (!this.admitted) this.#settleAdmission(options)
     if (this.#exposure !== 'external' && other.#exposure !== 'unknown') this.#exposure = other.#exposure
-    if (other.#schema !== undefined) this.#schemaFor(options).absorb(other.#schema)
+    if (other.#schema !== undefined) {
+      other.#schema.learnLiterals(other.segments, this.segments)
+      this.#schemaFor(options).absorb(other.#schema)
+    }
   }
 
   toEndpoint(): Endpoint {

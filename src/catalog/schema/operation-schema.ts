@@ -75,6 +75,23 @@ export class OperationSchema {
     }
   }
 
+  /** Segments that were literals of the path and are values now: each literal was one value. */
+  learnLiterals(before: readonly TemplateSegment[], now: readonly TemplateSegment[]): void {
+    if (before.length !== now.length) return
+    for (let index = 0; index < now.length; index += 1) {
+      const placeholder = now[index]?.placeholder
+      const literal = before[index]
+      if (placeholder === undefined || literal === undefined || literal.placeholder !== undefined) continue
+      const { name, prefix, suffix } = placeholder
+      const { text } = literal
+      if (text.length < prefix.length + suffix.length || !text.startsWith(prefix) || !text.endsWith(suffix))
+        continue
+      const value = text.slice(prefix.length, text.length - suffix.length)
+      for (const side of [this.#known, this.#open])
+        side?.parameters.learn('path', String(index), value, side.scope, name)
+    }
+  }
+
   #sideOf(known: boolean): RequestSide {
     const side = (known ? this.#known : this.#open) ?? new RequestSide(this.#classes)
     if (known) this.#known = side
