@@ -4,6 +4,8 @@ import { Redactor } from '../call/redactor.ts'
 import { sealCall } from '../call/seal-call.ts'
 import { readCustomClasses } from '../catalog/data-classes/custom.ts'
 import { classesWith } from '../catalog/data-classes/registry/standard.ts'
+import type { Finding } from '../catalog/finding.ts'
+import { parseStored } from '../catalog/spec/stored-specification.ts'
 import type { Signal } from '../detect/signal.ts'
 import { CounterSet } from '../kit/counters.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
@@ -11,7 +13,7 @@ import { ClickHouseCallStore } from '../store/clickhouse/call-store.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import { Analysis, type AnalysisResult } from './analysis.ts'
 import { CallWriter } from './call-writer.ts'
-import type { AnalysisWorkerData, EndpointFacts, FromAnalysis, ToAnalysis } from './protocol.ts'
+import type { AnalysisWorkerData, EndpointFacts, FromAnalysis, SpecSource, ToAnalysis } from './protocol.ts'
 import { redactorOptions } from './redaction.ts'
 import { RingReader } from './ring.ts'
 
@@ -27,6 +29,7 @@ const turnSize = 256
 const reportEveryMs = 250
 const flushEveryMs = 1_000
 const liveSample = 50
+const leastFindingsMs = 2_000
 /** Between two looks at empty rings: what a finding may come later by. */
 const restMs = 10
 
@@ -69,6 +72,25 @@ const incidents = new Set<IncidentId>()
 let lastCounted = ''
 let sample: StoredCall[] = []
 let observed = 0
+
+let findingsDueAt = 0
+let findingsOf = -1
+/** Everything that differs from the specifications, at most once in a while: it looks at every endpoint. */
+function newFindings(): { readonly findings?: readonly Finding[] } {
+  const now = performance.now()
+  if (now < findingsDueAt || findingsOf === analysis.calls) return {}
+  findingsOf = analysis.calls
+  const findings = analysis.findings()
+  // At most a fiftieth of the time.
+  findingsDueAt = performance.now() + Math.max(leastFindingsMs, 50 * (performance.now() - now))
+  return { findings }
+}
+
+function specify(specs: readonly SpecSource[]): void {
+  analysis.specify(parseStored(specs))
+  findingsDueAt = 0
+  findingsOf = -1
+}
 
 function note(result: AnalysisResult | undefined): void {
   if (result === undefined) return
@@ -125,7 +147,15 @@ function report(): void {
   counters.set('sallyport_store_waiting_calls', writer.waiting)
   const principals = analysis.drainPrincipals()
   const counted = JSON.stringify(counters)
-  const news = observed + endpoints.length + gone.length + signals.size + incidents.size + principals.length
+  const fresh = newFindings()
+  const news =
+    (fresh.findings === undefined ? 0 : 1) +
+    observed +
+    endpoints.length +
+    gone.length +
+    signals.size +
+    incidents.size +
+    principals.length
   if (news > 0 || counted !== lastCounted) {
     lastCounted = counted
     tell({
@@ -139,6 +169,7 @@ function report(): void {
       calls: sample,
       observed,
       counters: counters.toJSON(),
+      ...fresh,
     })
   }
   signals.clear()
@@ -166,8 +197,11 @@ function handOutSnapshot(): void {
 let closing = false
 port.on('message', (message: ToAnalysis) => {
   if (message.type === 'close') closing = true
+  else if (message.type === 'specify') specify(message.specs)
   else void openStore(message).catch(() => counters.add('sallyport_store_append_errors_total'))
 })
+
+if (data.specs.length > 0) specify(data.specs)
 
 let warmedUp = 0
 if (data.store !== undefined) {

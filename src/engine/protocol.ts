@@ -1,4 +1,5 @@
 import type { Endpoint } from '../catalog/endpoint.ts'
+import type { Finding } from '../catalog/finding.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { EndpointId, IncidentId } from '../kit/id.ts'
@@ -47,7 +48,15 @@ export type FromGateway =
     }
   | { readonly type: 'closed' }
 
+/** A specification's document as it was given. */
+export interface SpecSource {
+  readonly name: string
+  readonly source: string
+}
+
 export interface AnalysisWorkerData {
+  /** Specifications from the start. */
+  readonly specs: readonly SpecSource[]
   readonly analysis: Config['analysis']
   /** Data classes besides the built-in ones; already checked. */
   readonly dataClasses?: DataClassFile
@@ -61,6 +70,8 @@ export interface AnalysisWorkerData {
 
 export type ToAnalysis =
   | { readonly type: 'store'; readonly url: string; readonly username: string; readonly password: string }
+  /** The specifications to compare with, in place of those before; all can be read. */
+  | { readonly type: 'specify'; readonly specs: readonly SpecSource[] }
   | { readonly type: 'close' }
 
 /** Endpoint, who calls it, and what was learned about whose objects it answers with. */
@@ -89,5 +100,7 @@ export type FromAnalysis =
       readonly calls: readonly StoredCall[]
       readonly observed: number
       readonly counters: Readonly<Record<string, number>>
+      /** All there are; absent while nothing was looked at anew. */
+      readonly findings?: readonly Finding[]
     }
   | { readonly type: 'closed' }

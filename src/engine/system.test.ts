@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../kit/clock.ts'
 import { SallyportError } from '../kit/error.ts'
 import { loadConfig } from './config.ts'
@@ -197,4 +197,49 @@ describe('the whole system', () => {
       await after.close()
     }
   })
+
+  it('names endpoints by a specification from the moment it is given, and tells the drift', async () => {
+    const system = await startSystem('specified')
+    try {
+      const source = JSON.stringify({
+        openapi: '3.1.0',
+        info: { title: 'Orders', version: '1' },
+        paths: {
+          '/orders/{number}': {
+            get: {
+              responses: {
+                '200': {
+                  description: 'one order',
+                  content: {
+                    'application/json': {
+                      schema: {
+                        type: 'object',
+                        properties: { id: { type: 'string' }, ownerId: { type: 'string' } },
+                      },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      })
+      const stored = [{ name: 'orders.json', source, updatedAt: 0, updatedBy: 'test' }]
+      await system.state.putSetting('specs', JSON.stringify(stored))
+      await system.changed('specs')
+      await plausibleUse(system)
+      await vi.waitFor(() => expect(system.findings().length).toBeGreaterThan(1), { timeout: 20_000 })
+      expect(system.endpoints().map(({ inventory, template }) => `${inventory} ${template}`)).toEqual([
+        'documented /orders/{number}',
+      ])
+      expect(
+        system
+          .findings()
+          .map(({ rule, title }) => `${rule} ${title.split(': ')[1]}`)
+          .sort(),
+      ).toEqual(['type-drift response:id', 'undocumented-response-field response:card'])
+    } finally {
+      await system.close()
+    }
+  }, 60_000)
 })

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Endpoint } from '../catalog/endpoint.ts'
+import type { Finding } from '../catalog/finding.ts'
+import { readStored, specsSetting } from '../catalog/spec/stored-specification.ts'
 import { detectors } from '../detect/detectors/index.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
@@ -28,6 +30,7 @@ import type {
   FromAnalysis,
   FromGateway,
   GatewayWorkerData,
+  SpecSource,
   ToAnalysis,
   ToGateway,
 } from './protocol.ts'
@@ -73,6 +76,8 @@ export class System {
   readonly #callStore: OpenCallStore
   readonly #closeDirectory: () => void | Promise<void>
   readonly #endpoints = new Map<string, EndpointFacts>()
+  #specs: readonly SpecSource[] = []
+  #drift: readonly Finding[] = []
   readonly #principals = new BoundedMap<PrincipalId, PrincipalFacts>(50_000)
   readonly #listeners = new Set<(event: LiveEvent) => void>()
   readonly #reports = new Map<string, Readonly<Record<string, number>>>()
@@ -145,6 +150,7 @@ export class System {
   }
 
   async #start(key: Uint8Array): Promise<void> {
+    await this.#readSpecs()
     await this.#applyPolicyFolder()
     await this.#control.read()
     await this.#startAnalysis(key)
@@ -159,6 +165,7 @@ export class System {
     const { dataClasses } = this.config
     const classes = dataClasses === undefined ? undefined : readDataClassFile(dataClasses)
     const data = (): AnalysisWorkerData => ({
+      specs: this.#specs,
       analysis: this.config.analysis,
       ...(classes === undefined ? {} : { dataClasses: classes }),
       redaction: this.config.redaction,
@@ -213,6 +220,7 @@ export class System {
 
   #takeReport(report: Extract<FromAnalysis, { type: 'report' }>): void {
     this.#reports.set('analysis', report.counters)
+    if (report.findings !== undefined) this.#drift = report.findings
     this.#observed += report.observed
     this.#rate.add(report.observed, this.clock.now())
     for (const id of report.gone) this.#endpoints.delete(id)
@@ -401,6 +409,10 @@ export class System {
     return sum
   }
 
+  findings(): readonly Finding[] {
+    return this.#drift
+  }
+
   bypass(): boolean {
     return this.#control.current.bypass
   }
@@ -410,7 +422,12 @@ export class System {
   }
 
   /** Call after a change in the state store. Resolves when every gateway acts by it, or has been given up on. */
-  async changed(what: 'policies' | 'quarantine' | 'resolutions'): Promise<void> {
+  async changed(what: 'policies' | 'quarantine' | 'resolutions' | 'specs'): Promise<void> {
+    if (what === 'specs') {
+      await this.#readSpecs()
+      this.#analysis?.post({ type: 'specify', specs: this.#specs })
+      return
+    }
     if (what === 'quarantine') this.#tell({ type: 'quarantine' })
     if (what !== 'resolutions') await this.#control.handOut()
   }
@@ -432,6 +449,11 @@ export class System {
   }
 
   // — inside —
+
+  async #readSpecs(): Promise<void> {
+    const stored = readStored(await this.state.getSetting(specsSetting))
+    this.#specs = stored.map(({ name, source }) => ({ name, source }))
+  }
 
   async #applyPolicyFolder(): Promise<void> {
     if (this.config.policies === undefined) return

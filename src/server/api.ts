@@ -19,7 +19,8 @@
  *   GET    /incidents/{id}                 IncidentDetailView
  *   POST   /incidents/{id}/actions { kind, target, ttlSeconds }   carries a proposed action out → { quarantine: QuarantineView }
  *   POST   /incidents/{id}/close { reason } · /incidents/{id}/reopen      IncidentView
- *   GET    /findings                       Page<never> until posture rules exist
+ *   GET    /findings?rule&endpoint&severity         Page<FindingView>: drift from the specifications
+ *   GET    /specs · POST /specs { name, source } · DELETE /specs/{name}     SpecView
  *   GET    /quarantine?all · POST /quarantine { kind, target, reason, ttlSeconds } · DELETE /quarantine/{id}   QuarantineView
  *   GET    /policies · GET|PUT|DELETE /policies/{name}   PolicyView; PUT body { source }, ETag/If-Match (`"<version>"`), If-None-Match: * to create
  *   POST   /policies/check { source }      PolicyCheckView

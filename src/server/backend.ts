@@ -1,5 +1,6 @@
 import type { OwnerBinding } from '../baseline/owner-binding.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
+import type { Finding } from '../catalog/finding.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -68,7 +69,7 @@ export type LiveEvent =
   | { readonly type: 'quarantine' }
   | { readonly type: 'stats' }
 
-export type Change = 'policies' | 'quarantine' | 'resolutions'
+export type Change = 'policies' | 'quarantine' | 'resolutions' | 'specs'
 
 /**
  * The running system as the API server sees it. Reads are answered from memory and must not block; what must not be
@@ -88,6 +89,8 @@ export interface Backend {
   endpoints(): readonly Endpoint[]
   endpoint(id: string): EndpointFacts | undefined
   principals(): readonly PrincipalFacts[]
+  /** What should be mended, most severe first. */
+  findings(): readonly Finding[]
   sensors(): readonly SensorHealth[]
   stats(): BackendStats
   detectorText(id: string): { readonly title: string; readonly whenNotAnAttack: string } | undefined

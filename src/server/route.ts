@@ -50,6 +50,8 @@ export interface RouteDefinition<Query = unknown, Params = unknown, Body = unkno
   readonly status?: 200 | 201 | 204
   /** The action its audit records carry. Every route that changes something has one. */
   readonly audit?: string
+  /** Bytes of the body that are taken; 1 MB when absent. */
+  readonly largestBody?: number
   /** A POST that only computes: no change, no audit record. */
   readonly computes?: boolean
   /** Headers the answer depends on, for the document. */

@@ -66,6 +66,15 @@ const requests: readonly {
   { route: 'POST /policies/check', body: { source: 'nonsense' } },
   { route: 'POST /policies/simulate', body: { source: 'mode: monitor', since: '2026-11-22T10:00:10Z' } },
   { route: 'DELETE /policies/{name}', path: '/policies/no-export', headers: { 'if-match': '"1"' } },
+  {
+    route: 'POST /specs',
+    body: {
+      name: 'shop.json',
+      source: '{"openapi":"3.1.0","info":{"title":"Shop","version":"1"},"paths":{}}',
+    },
+  },
+  { route: 'GET /specs' },
+  { route: 'DELETE /specs/{name}', path: '/specs/shop.json' },
   { route: 'GET /decisions' },
   { route: 'GET /sensors' },
   { route: 'GET /audit' },
@@ -167,7 +176,7 @@ describe('every route', () => {
       expect([nameOf(route), viewer.statusCode]).toEqual([nameOf(route), 403])
       asked += 1
     }
-    expect(asked).toBe(12)
+    expect(asked).toBe(14)
   })
 
   it('is in a valid OpenAPI 3.1 document, which describes no other', async () => {

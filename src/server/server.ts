@@ -148,6 +148,7 @@ export class ApiServer {
   #register(app: FastifyInstance, route: Route): void {
     app.route({
       method: route.method,
+      ...(route.largestBody === undefined ? {} : { bodyLimit: route.largestBody }),
       url: fullPath(route).replaceAll(/\{([a-zA-Z]+)\}/g, ':$1'),
       exposeHeadRoute: route.method === 'GET' && !('mediaType' in route.response),
       // Before the body is read: a stranger does not get to send one.

@@ -259,6 +259,7 @@ export class SampleBackend implements Backend {
       ? { title: 'Reads what belongs to others', whenNotAnAttack: 'A support role that may.' }
       : undefined
   counters = () => ({ 'sallyport_decisions_total{action="block"}': 1, 'not a name': 3 })
+  findings = () => []
   bypass = () => this.#bypass
   async setBypass(on: boolean): Promise<void> {
     this.#bypass = on

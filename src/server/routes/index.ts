@@ -18,6 +18,7 @@ import { addQuarantine, listQuarantine, releaseQuarantine } from './quarantine.t
 import { listSensors } from './sensors.ts'
 import { signIn, signOut, whoAmI } from './session.ts'
 import { listSignals } from './signals.ts'
+import { deleteSpec, listSpecs, putSpec } from './specs.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
 
 /** Every route there is. */
@@ -29,5 +30,6 @@ export const routes: readonly Route[] = [
   ...[listQuarantine, addQuarantine, releaseQuarantine],
   ...[listPolicies, showPolicy, putPolicy, deletePolicy, checkPolicy, simulatePolicy, listDecisions],
   ...[listSensors, listAudit, listTokens, createToken, revokeToken, showBypass, setBypass],
+  ...[listSpecs, putSpec, deleteSpec],
   ...[live, openapi, metrics],
 ]
