@@ -102,9 +102,11 @@ export class Catalog {
     for (const part of others)
       if (part.within !== true || this.operations.knows(carrier, part)) places.push(place(part))
     if (carrier !== undefined) {
-      this.operations.count(carrier.endpoint)
       const record = this.#records.get(carrier.endpoint)?.record
-      if (record?.protocol === 'rest') record.protocol = operation.protocol
+      if (record !== undefined) {
+        record.carried += 1
+        record.protocol = operation.protocol
+      }
     }
     return places
   }

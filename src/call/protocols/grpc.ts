@@ -2,7 +2,7 @@ import { type ApiCall, headerOf } from '../api-call.ts'
 import type { Content } from '../content.ts'
 import { asList, asObject, type Glance, type JsonObject } from './glance.ts'
 import { type ObjectRef, type Operation, operationBounds, operationName } from './operation.ts'
-import { defineProtocol } from './protocol.ts'
+import { defineProtocol, type ProtocolDefinition } from './protocol.ts'
 import { nounOf, referencesIn } from './references.ts'
 
 /** `/package.Service/Method`, whatever a proxy put before it. */
@@ -59,7 +59,7 @@ function statusOf(call: ApiCall): string | undefined {
 const isFailure = (status: string | undefined): boolean => status !== undefined && status !== '0'
 
 /** gRPC, gRPC-Web and Connect, with and without protobuf descriptors. */
-export const grpc = defineProtocol({
+export const grpc: ProtocolDefinition = defineProtocol({
   id: 'grpc',
   title: 'gRPC, gRPC-Web and Connect',
   endpoints: 'operation',
@@ -84,6 +84,21 @@ export const grpc = defineProtocol({
         ...(messages > operationBounds.operations ? { truncated: true } : {}),
       },
     ]
+  },
+  /** A status that came in the body's trailers is shown where gRPC has it, among the headers. */
+  parts(call, glance) {
+    const { response } = call
+    const status = statusOf(call)
+    const shown =
+      response === undefined ||
+      status === undefined ||
+      headerOf(response.headers, 'grpc-status') !== undefined
+        ? call
+        : {
+            ...call,
+            response: { ...response, headers: [...response.headers, ['grpc-status', status] as const] },
+          }
+    return grpc.operations(call, glance).map(operation => ({ operation, call: shown }))
   },
   examples: [
     {

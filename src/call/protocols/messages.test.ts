@@ -42,6 +42,30 @@ describe('language models', () => {
   })
 })
 
+describe('gRPC-Web', () => {
+  it('shows the status of the trailers among the headers', () => {
+    const trailers = Buffer.from('grpc-status: 7\r\n')
+    const head = Uint8Array.of(0x80, 0, 0, 0, trailers.length)
+    const [part] = readParts(
+      exampleCall({
+        request: {
+          method: 'POST',
+          target: '/shop.Orders/GetOrder',
+          headers: { 'content-type': 'application/grpc-web+proto' },
+          body: Uint8Array.of(0, 0, 0, 0, 2, 0x08, 5),
+        },
+        response: {
+          status: 200,
+          headers: { 'content-type': 'application/grpc-web+proto' },
+          body: Buffer.concat([head, trailers]),
+        },
+      }),
+    )
+    expect(part?.operation).toMatchObject({ name: '/shop.Orders/GetOrder', failed: true })
+    expect(part?.call.response?.headers.at(-1)).toEqual(['grpc-status', '7'])
+  })
+})
+
 describe('SOAP', () => {
   const envelope = (body: string): string =>
     `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${body}</s:Body></s:Envelope>`

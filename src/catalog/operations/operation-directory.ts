@@ -78,7 +78,6 @@ export class OperationDirectory {
     const record = table.learn(name, operation, { ...heard, proves: sure }, options, full)
     const match = matchOf(carrier, base, name, operation, record)
     if (record === undefined) return match
-    table.protocol = operation.protocol
     if (known === undefined) this.#index(table, record)
     else if (wasListed !== isListed(record)) this.version += 1
     if (operation.definitions !== undefined)
@@ -91,12 +90,6 @@ export class OperationDirectory {
     if (carrier === undefined) return false
     const record = this.#tables.peek(carrier.endpoint)?.records.get(operation.name)
     return record !== undefined && isListed(record)
-  }
-
-  /** A call with operations came to this carrier; once per call. */
-  count(carrier: EndpointId): void {
-    const table = this.#tables.peek(carrier)
-    if (table !== undefined) table.calls += 1
   }
 
   /** A record came, and others may have gone for it. */
@@ -127,7 +120,7 @@ export class OperationDirectory {
   /** True where an endpoint is nothing but the carrier of operations that are listed themselves. */
   hides(carrier: EndpointRecord): boolean {
     const table = this.#tables.peek(carrier.id)
-    if (table === undefined || table.calls < carrier.calls) return false
+    if (table === undefined || carrier.carried < carrier.calls) return false
     for (const record of table.records.values()) if (isListed(record)) return true
     return false
   }

@@ -41,9 +41,6 @@ export const operationId = (base: OperationBase, name: string): EndpointId =>
 export class OperationTable {
   base: OperationBase
   readonly records = new Map<string, EndpointRecord>()
-  /** Calls that carried an operation. */
-  calls = 0
-  protocol = ''
   overflowed = 0
   /** Dropped for room since this was last emptied. */
   dropped: EndpointRecord[] = []
@@ -127,7 +124,6 @@ export class OperationTable {
     other: OperationTable,
     options: CatalogOptions,
   ): readonly (readonly [from: EndpointId, to: EndpointId])[] {
-    this.calls += other.calls
     const moved: [EndpointId, EndpointId][] = []
     for (const [name, record] of other.records) {
       const from = record.id

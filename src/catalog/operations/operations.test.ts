@@ -102,6 +102,23 @@ describe('operations in the catalog', () => {
     expect(catalog.operations.stats.overflowed).toBe(0)
   })
 
+  it('lists the path itself only where it is more than a carrier', () => {
+    const catalog = new Catalog()
+    feed(catalog, ask('{ nothing }', { errors: [{ message: 'Cannot query field' }] }))
+    for (let id = 1; id <= 6; id += 1) feed(catalog, order(id))
+    expect(ids(catalog)).toEqual(['POST api.shop.example/graphql#query:order'])
+    feed(catalog, {
+      as: 'alice',
+      request: { method: 'POST', target: '/graphql', body: { ping: 1 } },
+      response: { status: 200 },
+    })
+    expect(ids(catalog)).toEqual([
+      'POST api.shop.example/graphql',
+      'POST api.shop.example/graphql#query:order',
+    ])
+    expect(catalog.endpoint(endpointId('POST', 'api.shop.example', '/graphql'))?.protocol).toBe('graphql')
+  })
+
   it('keeps candidates until there is evidence, and stays within its bounds', () => {
     const catalog = new Catalog({ operations: { operations: 8, total: 100 } })
     for (let id = 1; id <= 6; id += 1) feed(catalog, order(id))
