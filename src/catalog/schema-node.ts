@@ -4,6 +4,10 @@ export interface SchemaNode {
   readonly type: string | readonly string[]
   readonly format?: string
   readonly dataClass?: string
+  /** The class that the field had until its values spoke against it; absent where it has one. */
+  readonly formerDataClass?: string
+  /** The class of which the field holds nothing but published examples. */
+  readonly testData?: string
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly required?: readonly string[]
   /** Of a map: what stands under its keys. `false`: no other property came in a thousand objects and three days. */

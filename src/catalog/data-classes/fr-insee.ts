@@ -6,7 +6,7 @@ export const frInsee = defineDataClass({
   group: 'pii',
   sensitivity: 25,
   names: ['insee', 'nir', 'numero secu'],
-  chance: 0.002,
+  chance: 0.005,
   lengths: [15, 22],
   // 97 minus the first thirteen digits modulo 97; Corsica's departments count as 19 and 18.
   test: ({ text, bare }) => {

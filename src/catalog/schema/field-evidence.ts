@@ -32,7 +32,7 @@ interface Odds {
   odds: number
   passes: number
   misses: number
-  /** Of the misses those that had the outer form of the class. */
+  /** Of the misses those that were digits of a fitting length, and failed the check. */
   near: number
   /** Values that passed and are published examples. */
   tests: number
@@ -127,7 +127,7 @@ export class FieldEvidence {
       for (const odds of open)
         if (!odds.reading.fits(shape, profile.text.length)) miss(odds)
         else if (odds.reading.test(profile)) pass(odds, profile)
-        else miss(odds, true)
+        else miss(odds, shape === 'digits')
     }
     for (const reading of this.#plan.named) this.#try(reading, profile, shape, open)
     const { excluded } = this.#plan
@@ -167,7 +167,9 @@ export class FieldEvidence {
 
   get #isSequence(): boolean {
     const steps = this.#climbs + this.#falls
-    return steps >= minSteps && Math.max(this.#climbs, this.#falls) >= steps * 0.9
+    const same = Math.max(this.#climbs, this.#falls)
+    // Few steps all of one direction only put the answer off: the next values decide.
+    return steps >= minSteps ? same >= steps * 0.9 : steps >= 3 && same === steps
   }
 
   /** Keeps the class that was given until the values speak against it as clearly as they once spoke for it. */

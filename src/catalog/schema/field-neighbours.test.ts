@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../call/content.ts'
 import { FieldNode } from './field-node.ts'
-import { SchemaScope } from './schema-limits.ts'
+import { nodeSchema } from './node-schema.ts'
+import { defaultSchemaLimits, SchemaScope } from './schema-limits.ts'
 
 const people = ['Anna Berger', 'Bruno Costa', 'Carla Dubois', 'Dario Fontana', 'Elena Novak', 'Felix Olsen']
 
@@ -73,5 +74,27 @@ describe('what neighbours say', () => {
     expect(right.properties?.get('name')?.evidence?.label()).toBeUndefined()
     left.absorb(right, scope)
     expect(left.properties?.get('name')?.evidence?.label()).toBe('person-name')
+  })
+})
+
+describe('what the learned schema says of classes', () => {
+  const schemaOf = (values: readonly Json[]) => {
+    const root = new FieldNode()
+    const scope = new SchemaScope()
+    for (const value of values) root.learn({ contact: value }, '', 0, scope)
+    return nodeSchema(root, { limits: defaultSchemaLimits, textual: false, closable: false }).properties
+      ?.contact
+  }
+  const addresses = Array.from({ length: 4 }, (_, index) => `p${index}@post.example`)
+
+  it('names the class, and after a change of content the former one: none lapses without a word', () => {
+    expect(schemaOf(addresses)).toMatchObject({ dataClass: 'email' })
+    const after = schemaOf([...addresses, ...Array.from({ length: 2_000 }, () => 'by post')])
+    expect([after?.dataClass, after?.formerDataClass]).toEqual([undefined, 'email'])
+  })
+
+  it('names what published examples are examples of', () => {
+    const examples = schemaOf(['a@example.com', 'b@example.org', 'c@example.net'])
+    expect([examples?.dataClass, examples?.testData]).toEqual([undefined, 'email'])
   })
 })

@@ -26,7 +26,7 @@ export function nodeSchema(node: FieldNode, view: SchemaView, name = ''): Schema
   return {
     type: types.length === 1 ? types[0]! : types,
     ...(format === undefined ? {} : { format }),
-    ...(dataClass === undefined ? {} : { dataClass }),
+    ...classFacts(node),
     ...objectFacts(node, view),
     ...(node.items === undefined ? {} : { items: nodeSchema(node.items, view, name) }),
     ...(words === undefined ? {} : { enum: words }),
@@ -49,6 +49,17 @@ export function bodySchema(node: FieldNode, scope: SchemaScope, view: SchemaView
     ...nodeSchema(node, view),
     confidence: confidenceOf(node),
     ...(skipped === 0 ? {} : { skipped }),
+  }
+}
+
+function classFacts({ evidence }: FieldNode): Pick<SchemaNode, 'dataClass' | 'formerDataClass' | 'testData'> {
+  const dataClass = evidence?.label()
+  if (dataClass !== undefined) return { dataClass }
+  const formerDataClass = evidence?.former
+  const testData = evidence?.testData
+  return {
+    ...(formerDataClass === undefined ? {} : { formerDataClass }),
+    ...(testData === undefined ? {} : { testData }),
   }
 }
 

@@ -61,6 +61,8 @@ const schemaNode: z.ZodType<SchemaNode> = answer(
     type: z.union([text, texts]),
     format: text.exactOptional(),
     dataClass: text.exactOptional(),
+    formerDataClass: text.exactOptional().describe('The class it had until its values spoke against it.'),
+    testData: text.exactOptional().describe('The class of which it holds nothing but published examples.'),
     get properties() {
       return z.record(z.string(), schemaNode).exactOptional()
     },

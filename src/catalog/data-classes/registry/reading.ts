@@ -33,7 +33,7 @@ export class Reading {
     this.prior = says === 'named' ? nameNats : chance > 0.01 ? priorNats : 0
     this.pass = Math.log(recall / chance)
     this.miss = Math.log((1 - recall) / (1 - chance))
-    this.mixture = chance > 0.03 ? undefined : mixtureOf(chance, definition.shapes)
+    this.mixture = chance > 0.03 ? undefined : mixtureOf(chance)
     this.#test = blind?.test ?? (value => definition.test(value))
     this.#shapes = new Set(definition.shapes)
   }
@@ -49,8 +49,10 @@ export class Reading {
 }
 
 /** Digits that fail a check are of the very kind that passes it by chance; other text is of another kind. */
-function mixtureOf(chance: number, shapes: readonly ValueShape[]): NonNullable<Reading['mixture']> {
-  const miss = Math.log((1 - mixtureShare) / (1 - chance))
-  const onlyDigits = shapes.length === 1 && shapes[0] === 'digits'
-  return { pass: Math.log(mixtureShare / chance), miss, near: onlyDigits ? nearMiss : miss }
+function mixtureOf(chance: number): NonNullable<Reading['mixture']> {
+  return {
+    pass: Math.log(mixtureShare / chance),
+    miss: Math.log((1 - mixtureShare) / (1 - chance)),
+    near: nearMiss,
+  }
 }
