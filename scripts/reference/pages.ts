@@ -8,10 +8,16 @@ import { list, page } from './markdown.ts'
 import { metricsPage } from './metrics.ts'
 import { payloadsPage } from './payloads.ts'
 import { policiesPage } from './policies.ts'
+import { protocolsPage } from './protocols.ts'
 
 const pages: readonly (readonly [file: string, about: string, make: () => string])[] = [
   ['detectors.md', 'Detectors: what each finds, says, and may be told', detectorsPage],
   ['data-classes.md', 'Data classes: which sensitive data is recognised', dataClassesPage],
+  [
+    'protocols.md',
+    'Protocols: GraphQL, gRPC, MCP and others, and how their operations are named',
+    protocolsPage,
+  ],
   ['payloads.md', 'Injection payloads: which attack languages are recognised', payloadsPage],
   ['policies.md', 'Policies: the document, the facts, the templates', policiesPage],
   ['configuration.md', 'Configuration: every setting and its default', configurationPage],
