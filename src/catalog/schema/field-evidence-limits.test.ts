@@ -31,6 +31,14 @@ describe('test values', () => {
     const evidence = evidenceOf('cardNumber', mixed)
     expect([evidence.label(), evidence.testData]).toEqual(['payment-card', undefined])
   })
+
+  it.each(['card', 'value1'])('are published numbers, not all of the ranges kept for tests: %s', name => {
+    const reserved = ['424242', '400000', '555555', '222300']
+    const values = Array.from({ length: 12 }, (_, index) =>
+      withLuhn(`${reserved[index % 4]}${scatter(index).slice(0, 9)}`),
+    )
+    expect(evidenceOf(name, values).label()).toBe('payment-card')
+  })
 })
 
 describe('the sample', () => {
