@@ -50,15 +50,15 @@ export const weights = {
   word: 1,
   position: 1,
   answers: 1,
-  contexts: 1,
+  contexts: 0.6,
   exclusive: 1,
   /** Each tenfold of the calls an operation of one word has. */
   repetition: -2,
   /** Each halving of the calls of a typical operation of the host. */
-  rate: 1.2,
+  rate: 1.5,
   rateOffset: -1.2,
   unseen: 1,
-  collection: 1,
+  collection: 1.4,
   style: 1,
   elsewhere: 1.5,
   memberBase: 2.5,
