@@ -170,7 +170,7 @@ function bodySpec(spec: Spec, holder: unknown): unknown {
 }
 
 /** Whole-body validation against a learned schema: types, required, enumerations, formats, ranges, closed objects, kinds. */
-export function accepts(schema: SchemaNode, value: Json, textual: boolean): boolean {
+function accepts(schema: SchemaNode, value: Json, textual: boolean): boolean {
   const types = typeof schema.type === 'string' ? [schema.type] : schema.type
   if (types.every(type => type === 'null')) return true
   if (Array.isArray(value)) {

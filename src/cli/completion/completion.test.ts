@@ -63,7 +63,7 @@ describe.skipIf(!has('bash'))('completion for bash', () => {
       [['an'], ['analyze']],
       [
         ['apis', ''],
-        ['list', 'show', 'help'],
+        ['list', 'show', 'export', 'help'],
       ],
       [['apis', 'list', '--fo'], ['--format']],
       [
