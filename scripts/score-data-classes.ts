@@ -13,11 +13,13 @@ import { type GeneratedField, generateFields, generateProse } from './data-class
  *
  * (a) fields of a generated corpus with look-alikes, under honest and neutral names; (b) lines with and without secrets;
  * (c) spans in sentences; (d) values given a class in bodies without personal data. The folder holds
- * `sensitive/gitleaks.jsonl`, `sensitive/presidio-spans.jsonl` and `traces/onlineboutique.otlp.jsonl.gz`. Operating points were
- * chosen on seed 1; the score takes another. Exit 0 after scoring, 1 where a target is missed, 2 where something is missing.
+ * `sensitive/gitleaks.jsonl`, `sensitive/presidio-spans.jsonl` and `traces/onlineboutique.otlp.jsonl.gz`. The seeds that
+ * were looked at while operating points were chosen are refused. The files of (b) and (c) were looked at, too: their
+ * figures are of development, not of a held-out set. Exit 0 after scoring, 1 where a target is missed, 2 where something is missing.
  */
 
-const tuningSeed = 1
+/** Mistakes on these were looked at, and acted on. */
+const tuningSeeds: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 6, 8, 9, 77, 20_260_911])
 const targets = { precision: 0.98, recall: 0.95 }
 const traceLines = 271
 
@@ -28,12 +30,12 @@ const fail = (what: string): never => {
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, seed: { type: 'string', default: '20260911' } },
+  options: { json: { type: 'boolean', default: false }, seed: { type: 'string', default: '31337' } },
 })
 const folder = positionals[0] ?? fail('Usage: score-data-classes <folder> [--seed <number>] [--json]')
 const seed = Number(flags.seed)
-if (!Number.isSafeInteger(seed) || seed === tuningSeed)
-  fail(`The seed must be a whole number other than ${tuningSeed}, on which the operating points were chosen.`)
+if (!Number.isSafeInteger(seed) || tuningSeeds.has(seed))
+  fail('The seed must be a whole number, and none of those on which the operating points were chosen.')
 const gitleaks = join(folder, 'sensitive/gitleaks.jsonl')
 const presidio = join(folder, 'sensitive/presidio-spans.jsonl')
 const traces = join(folder, 'traces/onlineboutique.otlp.jsonl.gz')
