@@ -180,7 +180,6 @@ export class PathTree {
     let changed = this.#reviewMixed(node, moved)
     const facts: HostFacts = {
       callsPerOperation: this.calls === 0 ? 1 : this.squares / this.calls,
-      literalElsewhere: () => false,
       valueElsewhere: (text, at) => {
         const seen = this.#values.peek(text)
         return seen !== undefined && seen !== at.parent
