@@ -30,6 +30,9 @@ describe('GraphQL', () => {
       ['{ a b c d e f g h i j }', 'query:a,b,c,d,e,f,g,h,*', []],
       ['{ ... on Query { order(id: 3) { id } } }', 'query:order', ['order:3']],
       ['{ products(paid: true, valid: 3, first: 10) { id } }', 'query:products', []],
+      ['mutation { login(email: "a@b.c", password: "x") { token } }', 'mutation:login', []],
+      ['mutation { ship(clientMutationId: "77", orderId: 4) { ok } }', 'mutation:ship', ['order:4']],
+      ['{ orders(pageId: 3, requestId: "r-1", number: 2) { id } }', 'query:orders', []],
       ['{ ...F } fragment F on Query { ...F }', 'unreadable', []],
       ['{ ', 'unreadable', []],
     ]
@@ -41,7 +44,7 @@ describe('GraphQL', () => {
         query,
       ).toEqual(objects)
     }
-    expect(rows.length).toBe(18)
+    expect(rows.length).toBe(21)
   })
 
   it('takes the operation that is named', () => {

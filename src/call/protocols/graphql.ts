@@ -18,7 +18,7 @@ import {
   operationName,
 } from './operation.ts'
 import { defineProtocol } from './protocol.ts'
-import { nounOf, referencesIn } from './references.ts'
+import { nounOf, referencesIn, signsIn } from './references.ts'
 
 /** What one request, or one element of a batch, carries. */
 interface Asked {
@@ -123,7 +123,8 @@ const objectsOf = (roots: readonly Selection[]): readonly ObjectRef[] => {
 
 /** Arguments of a root field, and of what is selected below it: `viewer { order(id: 5) }`. */
 function fieldObjects(field: Selection, objects: ObjectRef[], depth: number): void {
-  if (field.args !== undefined) referencesIn(field.args, nounOf(field.name) ?? 'record', objects)
+  if (field.args !== undefined && !signsIn(field.name))
+    referencesIn(field.args, nounOf(field.name) ?? 'record', objects)
   if (depth === 0 || field.children === undefined) return
   for (const child of field.children)
     if (child.args !== undefined || child.children !== undefined) fieldObjects(child, objects, depth - 1)

@@ -3,7 +3,7 @@ import type { Content } from '../content.ts'
 import { asList, asObject, type Glance, type JsonObject } from './glance.ts'
 import { type ObjectRef, type Operation, operationBounds, operationName } from './operation.ts'
 import { defineProtocol, type ProtocolDefinition } from './protocol.ts'
-import { nounOf, referencesIn } from './references.ts'
+import { nounOf, referencesIn, signsIn } from './references.ts'
 
 /** `/package.Service/Method`, whatever a proxy put before it. */
 const methodPath = /(\/[A-Za-z_][\w.]{0,200}\/[A-Za-z_]\w{0,100})$/
@@ -25,7 +25,7 @@ const kindOf = (method: string): NonNullable<Operation['kind']> =>
  * and the value is a number or a short text. With JSON (Connect, `application/grpc+json`) names say it.
  */
 function objectsOf(path: string, method: string, content: Content): readonly ObjectRef[] {
-  if (content.kind !== 'json') return []
+  if (content.kind !== 'json' || signsIn(method)) return []
   const noun = nounOf(method) ?? nounOf(path.slice(0, path.lastIndexOf('/'))) ?? 'record'
   const first = asObject(Array.isArray(content.value) ? asList(content.value)[0] : content.value)
   if (first === undefined) return []

@@ -9,7 +9,7 @@ import {
   operationName,
 } from './operation.ts'
 import { defineProtocol } from './protocol.ts'
-import { nounOf, referencesIn } from './references.ts'
+import { nounOf, referencesIn, signsIn } from './references.ts'
 
 /** One request of a JSON-RPC 2.0 message with the answer that has its id. */
 export interface RpcRequest {
@@ -80,6 +80,7 @@ export const kindOfMethod = (method: string): NonNullable<Operation['kind']> =>
 
 /** References among named parameters; the first of a list of positions counts as the method's own object. */
 function objectsOf(method: string, params: Json | undefined): readonly ObjectRef[] {
+  if (signsIn(method)) return []
   const noun = nounOf(method) ?? 'record'
   const [first] = asList(params)
   if (typeof first === 'string' || typeof first === 'number') return referencesIn({ id: first }, noun)

@@ -2,20 +2,13 @@ import type { Json } from '../content.ts'
 import type { JsonObject } from './glance.ts'
 import { type ObjectRef, operationBounds } from './operation.ts'
 
-const bareNames = new Set([
-  'id',
-  'ids',
-  'uuid',
-  'guid',
-  '_id',
-  'key',
-  'slug',
-  'number',
-  'nodeid',
-  'uri',
-  'oid',
-  'pk',
-])
+const bareNames = new Set(['id', 'ids', 'uuid', 'guid', '_id', 'slug', 'nodeid', 'oid', 'pk'])
+/** Ids of the call itself, or of the device that makes it: another one each time, and nobody's object. */
+const callNames =
+  /^(?:client_?mutation|request|req|correlation|trace|span|idempotency|csrf|xsrf|nonce|device|visitor|anonymous|session|tracking|operation|query|msg|rpc|batch|page|cursor)$/i
+/** Somebody says who they are: a name there is a claim, not a reference. */
+const signIn =
+  /log_?in|log_?on|sign_?(?:in|up)|register|registration|authenticat|password|token|session|otp|mfa/i
 const userNames = new Set(['username', 'user', 'login', 'handle', 'email', 'useremail'])
 /** Comparisons of filter languages: the value stands one level further down. */
 const comparisons = new Set(['eq', '_eq', 'equals', 'in', '_in', 'is', '_is', 'exact'])
@@ -28,6 +21,9 @@ const containers =
 
 const deepest = 6
 const mostElements = 32
+
+/** Whether an operation of that name is about who the caller is. */
+export const signsIn = (name: string): boolean => signIn.test(name)
 
 /**
  * The objects that named arguments refer to. `id: 5` is an object of the operation's own noun, `orderId: 5` one of its
@@ -123,7 +119,7 @@ function readKey(key: string): string {
   if (bareNames.has(folded)) return '*'
   if (userNames.has(folded)) return 'user'
   const stem = /^(.{2,}?)(?:_?ids?|-ids?|_?uuids?|_?guids?)$/i.exec(key)?.[1]
-  if (stem === undefined) return ''
+  if (stem === undefined || callNames.test(stem)) return ''
   // `paid`, `valid`, `grid`: the ending must begin a word.
   if (/(?:[a-z0-9])(?:id|ids|uuid|uuids|guid|guids)$/.test(key)) return ''
   return nounOf(stem) ?? '*'

@@ -3,7 +3,7 @@ import type { Content, Json } from '../content.ts'
 import type { Glance } from './glance.ts'
 import { type Conflict, type Operation, type OperationPart, operationName } from './operation.ts'
 import { defineProtocol } from './protocol.ts'
-import { nounOf, referencesIn } from './references.ts'
+import { nounOf, referencesIn, signsIn } from './references.ts'
 import { parseXml, type XmlElement, xmlToJson } from './xml.ts'
 
 /** Enough to see the envelope's tag behind a declaration and comments. */
@@ -61,7 +61,7 @@ function partsOf(call: ApiCall, glance: Glance): readonly OperationPart[] {
     protocol: 'soap',
     name: operationName(named),
     kind: read.test(named) ? 'read' : write.test(named) ? 'write' : 'unknown',
-    objects: referencesIn(args, nounOf(stemmed(named)) ?? 'record'),
+    objects: signsIn(named) ? [] : referencesIn(args, nounOf(stemmed(named)) ?? 'record'),
     ...(conflicts.length === 0 ? {} : { conflicts }),
     ...(fault ? { failed: true } : {}),
     ...(element === undefined ? { truncated: true } : {}),
