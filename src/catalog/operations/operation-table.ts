@@ -28,6 +28,8 @@ export interface OperationBase {
   readonly template: string
 }
 
+const restAfterNone = 256
+
 /** `POST api.example/graphql#query:orders`; for operations with a path of their own that path. */
 export const operationId = (base: OperationBase, name: string): EndpointId =>
   base.template === ''
@@ -45,6 +47,8 @@ export class OperationTable {
   /** Dropped for room since this was last emptied. */
   dropped: EndpointRecord[] = []
   readonly #capacity: number
+  /** Times that room need not be looked for: there was none a moment ago. */
+  #rest = 0
 
   constructor(base: OperationBase, capacity: number) {
     this.base = base
@@ -95,10 +99,17 @@ export class OperationTable {
   }
 
   #makeRoom(): boolean {
+    if (this.#rest > 0) {
+      this.#rest -= 1
+      return false
+    }
     const candidates = [...this.records].filter(
       ([name, record]) => !record.admitted && name !== otherOperations,
     )
-    if (candidates.length === 0) return false
+    if (candidates.length === 0) {
+      this.#rest = restAfterNone
+      return false
+    }
     candidates.sort(([, a], [, b]) => a.lastUse - b.lastUse)
     for (const [name, record] of candidates.slice(0, Math.ceil(candidates.length / 4))) {
       this.records.delete(name)
