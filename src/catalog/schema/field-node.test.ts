@@ -184,6 +184,17 @@ describe('FieldNode', () => {
     expect(learn([times(1_000, index => index)]).node.items?.seen).toBe(8)
   })
 
+  it('gives room back that made-up keys took', () => {
+    const hostile = times(12, round => ({
+      real: round,
+      extra: Object.fromEntries(times(2_500, index => [`x${round}-${index}y`, 1])),
+    }))
+    const { scope, schema } = learn([...hostile, { real: 1, late: true }])
+    expect(scope.fields).toBe(4)
+    expect(Object.keys(schema.properties ?? {})).toEqual(['extra', 'late', 'real'])
+    expect(schema.properties?.extra?.additionalProperties).toMatchObject({ type: 'integer' })
+  })
+
   it('looks at all of a long array in time, not at its head for ever', () => {
     const { schema } = learn(times(40, () => times(100, index => (index === 97 ? 'x' : index))))
     expect(schema.items?.type).toEqual(['string', 'integer'])

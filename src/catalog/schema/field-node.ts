@@ -163,6 +163,7 @@ export class FieldNode {
       return
     }
     if (this.properties === undefined) this.properties = new Map()
+    if (!this.isMap && isPowerOfTwo(this.objects) && this.#looksLikeMap()) this.#fold(scope)
     for (const key in object) {
       const child = this.isMap ? undefined : this.properties.get(key)
       if (child !== undefined) child.learn(object[key]!, key, depth + 1, scope)
@@ -179,11 +180,8 @@ export class FieldNode {
       scope.skippedFields += 1
       return
     }
-    if (
-      properties.size >= mapFrom &&
-      (properties.size & (properties.size - 1)) === 0 &&
-      this.#looksLikeMap()
-    ) {
+    // Without room the size stays what it is, and the question would come at every key.
+    if (scope.fields < scope.limits.fields && isPowerOfTwo(properties.size) && this.#looksLikeMap()) {
       this.#fold(scope)
       this.values?.learn(value, '', depth + 1, scope)
       return
@@ -219,7 +217,7 @@ export class FieldNode {
 
   /** Many keys that hardly ever come again and hold the same kind of thing are values, not names. */
   #looksLikeMap(): boolean {
-    if (this.objects < mapObjects) return false
+    if (this.objects < mapObjects || this.properties!.size < mapFrom) return false
     let singles = 0
     let kinds = 0
     for (const child of this.properties!.values()) {
@@ -332,6 +330,8 @@ function spread(length: number, { limits, body }: SchemaScope): readonly number[
   for (let index = 0; index < count; index += 1) indexes.push(Math.floor(index * step) + offset)
   return indexes
 }
+
+const isPowerOfTwo = (count: number): boolean => (count & (count - 1)) === 0
 
 /** One bit for each kind of value met; `null` says nothing. */
 const kindOf = (node: FieldNode): number =>
