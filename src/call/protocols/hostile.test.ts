@@ -38,8 +38,8 @@ function hold(call: ApiCall): void {
       expect(id.length).toBeLessThanOrEqual(128)
       expect(type.length).toBeLessThanOrEqual(200)
     }
-    for (const list of [tools, called, definitions])
-      expect(list?.length ?? 0).toBeLessThanOrEqual(operationBounds.tools)
+    for (const list of [tools, called]) expect(list?.length ?? 0).toBeLessThanOrEqual(operationBounds.tools)
+    expect(definitions?.length ?? 0).toBeLessThanOrEqual(operationBounds.definitions)
   }
 }
 

@@ -96,7 +96,8 @@ function definitionsIn(answer: JsonObject | undefined): readonly ToolDefinition[
   for (const item of asList(asObject(answer?.result)?.tools)) {
     const tool = asObject(item)
     const name = asText(tool?.name)
-    if (tool === undefined || name === undefined || definitions.length >= operationBounds.tools) continue
+    if (tool === undefined || name === undefined || definitions.length >= operationBounds.definitions)
+      continue
     const hash = createHash('sha256')
       .update(`${canonical(name)}\n${canonical(tool.description)}\n${canonical(tool.inputSchema)}`)
       .digest('hex')
@@ -135,7 +136,7 @@ function read(request: RpcRequest, batch: number, headers: McpHeaders | undefine
   const target = targetOf(request)
   const tools =
     definitions.length > 0
-      ? definitions.map(({ name }) => name)
+      ? definitions.slice(0, operationBounds.tools).map(({ name }) => name)
       : method === 'tools/call' && target !== undefined
         ? [operationName(target)]
         : []

@@ -83,6 +83,8 @@ export const operationBounds = {
   objects: 32,
   /** Tools named, of each kind. */
   tools: 64,
+  /** Tool definitions of one list. */
+  definitions: 512,
   /** Lexical tokens of a GraphQL document. */
   tokens: 5_000,
   /** Levels of a GraphQL document, an XML document and a protobuf message that are kept. */
