@@ -1,4 +1,5 @@
 import type { Observation } from '../baseline/observation.ts'
+import { nounOf as nounOfName } from '../call/protocols/references.ts'
 import type { Match } from '../catalog/endpoint.ts'
 import type { Identity } from '../identity/identity.ts'
 
@@ -80,7 +81,13 @@ export function idsOf(match: Match): readonly string[] {
 }
 
 /** What a call is about, singular: by its operation's arguments, by its path otherwise. */
-export const subjectOf = (match: Match): string => match.operation?.objects[0]?.type ?? nounOf(match.template)
+export function subjectOf({ operation, template }: Match): string {
+  const named = operation?.objects[0]?.type
+  if (named !== undefined) return named
+  // A model's name is not what the call is about.
+  if (operation === undefined || operation.protocol === 'llm') return nounOf(template)
+  return nounOfName(operation.name) ?? nounOf(template)
+}
 
 /** The method a call amounts to: a GraphQL query reads although it is posted. */
 export const methodOf = (o: Observation): string => {

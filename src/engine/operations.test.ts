@@ -73,6 +73,7 @@ describe('operations through the whole analysis', () => {
       principal: 'user:alice',
       endpoint: 'POST api.shop.example/graphql#query:order',
       attempt: false,
+      message: 'user:alice read 3 orders that belong to 3 other users.',
       objects: ['order:2', 'order:3', 'order:4'],
       evidence: foreign.map(({ id }) => id),
     })

@@ -6,7 +6,7 @@ import type { Identity } from '../../identity/identity.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { CallId, EndpointId, PrincipalId } from '../../kit/id.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
-import { counted, methodOf, nounOf, objectOf, plural, singular, verbOf, whoIs } from '../words.ts'
+import { counted, methodOf, objectOf, plural, singular, subjectOf, verbOf, whoIs } from '../words.ts'
 
 const dayMs = 86_400_000
 /** Two reads that far apart are two visits. */
@@ -22,7 +22,8 @@ interface Access {
   readonly call: CallId
   readonly time: number
   readonly endpoint: EndpointId
-  readonly template: string
+  /** What the call is about, singular. */
+  readonly noun: string
   readonly method: string
   readonly identity: Identity
   readonly object: { readonly type: string; readonly id: string; readonly key: string } | undefined
@@ -318,7 +319,7 @@ class OwnerBindingRun implements DetectorRun {
     }
     const last = violations.at(-1) as Violation
     const count = attempt ? record.refused.size : record.objects.size
-    const noun = nounOf(last.template)
+    const noun = last.noun
     return {
       message: attempt ? 'attempted' : 'took',
       observed: {
@@ -373,7 +374,7 @@ function accessOf(o: Observation, attempt: boolean): Access {
     call: o.call.id,
     time: o.call.time,
     endpoint: o.match.endpoint,
-    template: o.match.template,
+    noun: subjectOf(o.match),
     method: methodOf(o),
     identity: o.identity,
     object: objectOf(o.match),
