@@ -124,6 +124,13 @@ describe('FieldNode', () => {
     expect(folded.schema).toMatchObject({ additionalProperties: { type: 'integer' } })
     expect(folded.schema.properties).toBeUndefined()
     expect(folded.scope.fields).toBe(1)
+    // Names that are rarely given are no values, not in the first objects either.
+    const rare = times(60, index => ({
+      [`k${'abcdefgh'[(index * 3) % 8]}`]: 'x',
+      [`k${'abcdefgh'[(index * 5 + 1) % 8]}`]: 'y',
+    }))
+    for (let count = 1; count <= 60; count += 1)
+      expect(learn(rare.slice(0, count)).schema.additionalProperties).toBeUndefined()
     // The same number of names, each in half of the objects, are properties.
     const names = times(40, index =>
       Object.fromEntries(

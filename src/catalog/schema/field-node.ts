@@ -11,6 +11,9 @@ import { isVariantName, VariantFacts } from './variant-facts.ts'
 const mapFrom = 8
 /** Objects before keys that hardly repeat say anything. */
 const mapObjects = 4
+/** Keys in all, and the share of them that came once, from which an object is a map. */
+const mapKeys = 16
+const mapShare = 0.6
 /** The longest number that stands for itself when written as text. */
 const maxDigits = 15
 
@@ -215,17 +218,22 @@ export class FieldNode {
     this.items?.join(siblings)
   }
 
-  /** Many keys that hardly ever come again and hold the same kind of thing are values, not names. */
+  /**
+   * Many keys that hardly ever come again and hold the same kind of thing are values, not names: by Good and Turing's
+   * estimate the next key is more likely a new one than one seen before.
+   */
   #looksLikeMap(): boolean {
     if (this.objects < mapObjects || this.properties!.size < mapFrom) return false
     let singles = 0
+    let keys = 0
     let kinds = 0
     for (const child of this.properties!.values()) {
       if (child.seen > this.objects * 0.4) return false
       if (child.seen === 1) singles += 1
+      keys += child.seen
       kinds |= kindOf(child)
     }
-    return singles >= this.properties!.size * 0.7 && (kinds & (kinds - 1)) === 0
+    return keys >= mapKeys && singles >= keys * mapShare && (kinds & (kinds - 1)) === 0
   }
 
   #fold(scope: SchemaScope): void {
