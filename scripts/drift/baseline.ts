@@ -49,10 +49,12 @@ export function baselineOf(sample: Sample): Baseline {
       calls.push(one)
       continue
     }
-    const found = [...operations].find(([key]) => {
+    // The longest: `/testnet/ins/sync` also ends in `/ins/sync`.
+    const candidates = [...operations].filter(([key]) => {
       const [method = '', path = ''] = key.split(' ')
       return operation.startsWith(`${method} `) && operation.endsWith(path)
     })
+    const found = candidates.sort(([a], [b]) => b.length - a.length)[0]
     if (found === undefined) continue
     const { raw, item, method, path } = found[1]
     const status = call.response?.status ?? 0
@@ -168,7 +170,12 @@ function keep(
       ...request,
       query,
       headers: requestSchema === undefined ? headers : [...rest(headers), ...json],
-      content: takesBody ? content(request.content, requestSchema) : { kind: 'empty' },
+      // A body that is no JSON was not generated: something stands there.
+      content: !takesBody
+        ? { kind: 'empty' }
+        : requestSchema === undefined
+          ? { kind: 'binary' }
+          : content(request.content, requestSchema),
     },
     ...(response === undefined
       ? {}

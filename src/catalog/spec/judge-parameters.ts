@@ -26,7 +26,7 @@ export function judgeParameters(
   const present = new Set<string>()
   const open = query.some(one => one.spread && isOpenObject(one))
   for (const [name, value] of call.request.query.slice(0, maxPairs)) {
-    const parameter = query.find(one => names(one, name))
+    const parameter = query.find(one => one.name === name) ?? query.find(one => names(one, name))
     if (parameter !== undefined) {
       present.add(parameter.name)
       if (parameter.name === name && !parameter.opaque) judgeText(value, parameter, `query:${name}`, scope)

@@ -91,7 +91,7 @@ function judgeObject(
         scope,
         depth + 1,
       )
-    else if (told && view.others !== 'open')
+    else if (told && view.others !== 'open' && !view.required.has(key))
       tell(scope, 'undocumented', inner.slice(0, 200), 'no such field', typeOf(object[key] as Json))
   }
   for (const name of view.required) {
