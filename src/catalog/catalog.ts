@@ -370,7 +370,7 @@ export class Catalog {
   }
 
   /** Looks once more at every place that was visited since it was last looked at, from the leaves up. */
-  #settle(): void {
+  settle(): void {
     for (const tree of this.#trees.values()) {
       // What merges above brings words together below, and words known as values in one place are known in all.
       for (let round = 0; round < maxRounds && this.#settleAt(tree, tree.root, round > 0); round += 1);
@@ -394,7 +394,7 @@ export class Catalog {
 
   /** All that is known to exist, candidates that were answered with success among them; by id. */
   endpoints(): readonly Endpoint[] {
-    this.#settle()
+    this.settle()
     const endpoints: Endpoint[] = []
     for (const { record } of this.#records.values())
       if ((record.admitted || record.succeeded) && !this.operations.hides(record))

@@ -29,6 +29,7 @@ const turnSize = 256
 const reportEveryMs = 250
 const flushEveryMs = 1_000
 const liveSample = 50
+const settleEveryMs = 2_000
 const leastFindingsMs = 2_000
 /** Between two looks at empty rings: what a finding may come later by. */
 const restMs = 10
@@ -181,6 +182,14 @@ function report(): void {
 let version = 0
 let handedOut = ''
 let nextSnapshotAt = 0
+let nextSettleAt = 0
+/** Lets the catalog decide what it left open while calls came fast; like snapshots, at most 5 % of the time. */
+function settleCatalog(now: number): void {
+  if (now < nextSettleAt) return
+  analysis.catalog.settle()
+  nextSettleAt = now + Math.max(settleEveryMs, 20 * (performance.now() - now))
+}
+
 /** Hands the gateways what was learned, when it changed; the more it costs, the less often: at most 5 % of the time. */
 function handOutSnapshot(): void {
   const began = performance.now()
@@ -222,6 +231,7 @@ while (!closing) {
   const now = performance.now()
   if (now - reportedAt >= reportEveryMs) {
     reportedAt = now
+    settleCatalog(now)
     report()
     handOutSnapshot()
   }
