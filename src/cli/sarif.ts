@@ -1,3 +1,5 @@
+import type { DriftRule } from '../catalog/spec/rule.ts'
+import { driftRules } from '../catalog/spec/rules/index.ts'
 import { detectors as registry } from '../detect/detectors/index.ts'
 import type { AnalysisDocument } from '../engine/document.ts'
 import { stableHash } from '../kit/hash.ts'
@@ -21,35 +23,63 @@ const scores: Readonly<Record<Severity, string>> = {
   critical: '9.5',
 }
 
-/** The signals of a document as SARIF 2.1.0: one rule a detector, one result a signal, at its endpoint. */
+/** The signals and findings of a document as SARIF 2.1.0: a rule each detector and drift rule, a result each, at its endpoint. */
 export function sarifFrom(document: AnalysisDocument) {
   const detectors = [...new Set(document.signals.map(signal => signal.detector))].sort()
+  const drift = driftRules.filter(({ id }) => document.findings.some(({ rule }) => rule === id))
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'Sallyport', version, rules: detectors.map(ruleOf) } },
-        results: document.signals.map(signal => ({
-          ruleId: signal.detector,
-          ruleIndex: detectors.indexOf(signal.detector),
-          level: levels[signal.severity],
-          message: { text: signal.message },
-          locations: [
-            { physicalLocation: { artifactLocation: { uri: artifactOf(signal.endpoint ?? 'unknown') } } },
-          ],
-          partialFingerprints: {
-            endpointRuleHash: stableHash([signal.detector, signal.endpoint ?? '', signal.principal]),
+        tool: {
+          driver: {
+            name: 'Sallyport',
+            version,
+            rules: [...detectors.map(ruleOf), ...drift.map(driftRuleOf)],
           },
-          properties: {
-            tags: ['security', ...signal.owasp],
-            principal: signal.principal,
-            attempt: signal.attempt,
-            evidence: signal.evidence,
-          },
-        })),
+        },
+        results: [
+          ...document.signals.map(signal => ({
+            ruleId: signal.detector,
+            ruleIndex: detectors.indexOf(signal.detector),
+            level: levels[signal.severity],
+            message: { text: signal.message },
+            locations: [
+              { physicalLocation: { artifactLocation: { uri: artifactOf(signal.endpoint ?? 'unknown') } } },
+            ],
+            partialFingerprints: {
+              endpointRuleHash: stableHash([signal.detector, signal.endpoint ?? '', signal.principal]),
+            },
+            properties: {
+              tags: ['security', ...signal.owasp],
+              principal: signal.principal,
+              attempt: signal.attempt,
+              evidence: signal.evidence,
+            },
+          })),
+          ...document.findings.map(finding => ({
+            ruleId: finding.rule,
+            ruleIndex: detectors.length + drift.findIndex(({ id }) => id === finding.rule),
+            level: levels[finding.severity],
+            message: { text: `${finding.title}. ${finding.why}` },
+            locations: [{ physicalLocation: { artifactLocation: { uri: artifactOf(finding.endpoint) } } }],
+            partialFingerprints: { endpointRuleHash: stableHash([finding.id]) },
+            properties: { tags: ['security', ...finding.owasp], evidence: finding.evidence },
+          })),
+        ],
       },
     ],
+  }
+}
+
+function driftRuleOf({ id, title, summary, owasp }: DriftRule) {
+  return {
+    id,
+    name: id,
+    shortDescription: { text: title },
+    fullDescription: { text: summary },
+    properties: { tags: ['security', ...owasp] },
   }
 }
 
