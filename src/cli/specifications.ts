@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 import { parseSpecification } from '../catalog/spec/parse.ts'
 import { defaultSourceLimits } from '../catalog/spec/source.ts'
 import { formatSpecProblem, type Specification } from '../catalog/spec/specification.ts'
@@ -14,14 +15,21 @@ export function readSpecificationFile(file: string): Uint8Array {
         where: file,
         mend: 'Split it into several; any number can be given.',
       })
-    return readFileSync(file)
+    const bytes = readFileSync(file)
+    return bytes[0] === 0x1f && bytes[1] === 0x8b
+      ? gunzipSync(bytes, { maxOutputLength: defaultSourceLimits.json })
+      : bytes
   } catch (cause) {
     if (cause instanceof SallyportError) throw cause
-    throw new SallyportError('input/unreadable', 'The specification cannot be read.', {
-      where: file,
-      mend: 'Check the path.',
-      cause,
-    })
+    throw new SallyportError(
+      'input/unreadable',
+      'The specification cannot be read, or inflates to more than 64 MB.',
+      {
+        where: file,
+        mend: 'Check the path.',
+        cause,
+      },
+    )
   }
 }
 
