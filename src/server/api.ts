@@ -285,6 +285,18 @@ export interface DecisionView {
   readonly reason: string
 }
 
+export interface FindingView {
+  readonly id: string
+  readonly rule: string
+  readonly severity: Severity
+  readonly endpoint: string
+  readonly title: string
+  readonly why: string
+  readonly fix: string
+  readonly owasp: readonly string[]
+  readonly evidence: readonly string[]
+}
+
 export interface SensorView {
   readonly id: string
   readonly kind: string

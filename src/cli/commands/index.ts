@@ -6,6 +6,7 @@ import calls from './calls.ts'
 import completion from './completion.ts'
 import demo from './demo.ts'
 import doctor from './doctor.ts'
+import findings from './findings.ts'
 import incidents from './incidents.ts'
 import policy from './policy.ts'
 import signals from './signals.ts'
@@ -20,6 +21,7 @@ export const commands: readonly CommandDefinition[] = [
   analyze,
   apis,
   incidents,
+  findings,
   signals,
   calls,
   policy,
