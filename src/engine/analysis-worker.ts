@@ -13,7 +13,14 @@ import { ClickHouseCallStore } from '../store/clickhouse/call-store.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import { Analysis, type AnalysisResult } from './analysis.ts'
 import { CallWriter } from './call-writer.ts'
-import type { AnalysisWorkerData, EndpointFacts, FromAnalysis, SpecSource, ToAnalysis } from './protocol.ts'
+import type {
+  AnalysisWorkerData,
+  CatalogNews,
+  EndpointFacts,
+  FromAnalysis,
+  SpecSource,
+  ToAnalysis,
+} from './protocol.ts'
 import { redactorOptions } from './redaction.ts'
 import { RingReader } from './ring.ts'
 
@@ -126,13 +133,21 @@ function turn(): boolean {
   return more
 }
 
-function report(): void {
+function catalogNews(): CatalogNews {
   const endpoints: EndpointFacts[] = []
   const gone: EndpointId[] = []
-  for (const { id, endpoint } of analysis.drainEndpoints()) {
+  const merged: (readonly [EndpointId, EndpointId])[] = []
+  for (const { id, endpoint, into } of analysis.drainEndpoints()) {
     if (endpoint === undefined) gone.push(id)
     else endpoints.push({ endpoint, callers: analysis.usage.callersOf(id) })
+    if (into !== undefined) merged.push([id, into])
   }
+  return { endpoints, gone, merged }
+}
+
+function report(): void {
+  const news = catalogNews()
+  const { endpoints, gone } = news
   const stats = analysis.catalog.stats
   counters.set('sallyport_state_entries{kind="endpoint"}', stats.endpoints)
   counters.set('sallyport_state_entries{kind="candidate"}', stats.candidates)
@@ -149,7 +164,7 @@ function report(): void {
   const principals = analysis.drainPrincipals()
   const counted = JSON.stringify(counters)
   const fresh = newFindings()
-  const news =
+  const told =
     (fresh.findings === undefined ? 0 : 1) +
     observed +
     endpoints.length +
@@ -157,15 +172,14 @@ function report(): void {
     signals.size +
     incidents.size +
     principals.length
-  if (news > 0 || counted !== lastCounted) {
+  if (told > 0 || counted !== lastCounted) {
     lastCounted = counted
     tell({
       type: 'report',
       signals: [...signals.values()],
       incidents: [...incidents].flatMap(id => analysis.incident(id) ?? []),
       folded: analysis.detection.drainFolded(),
-      endpoints,
-      gone,
+      ...news,
       principals,
       calls: sample,
       observed,
@@ -203,6 +217,22 @@ function handOutSnapshot(): void {
   nextSnapshotAt = ended + 20 * (ended - began)
 }
 
+/** Of the recorded calls' time: how often they tell the catalog again. */
+const retellEveryMs = 3_600_000
+let retoldAt: number | undefined
+let nextRetellAt = 0
+/** Tells the catalog as it was, so that what changed between is known again; at most a tenth of the time. */
+function retell(time: number): void {
+  retoldAt ??= time
+  if (time - retoldAt < retellEveryMs) return
+  const began = performance.now()
+  if (began < nextRetellAt) return
+  retoldAt = time
+  analysis.catalog.settle()
+  tell({ type: 'catalog', ...catalogNews() })
+  nextRetellAt = performance.now() + 10 * (performance.now() - began)
+}
+
 let closing = false
 port.on('message', (message: ToAnalysis) => {
   if (message.type === 'close') closing = true
@@ -218,6 +248,7 @@ if (data.store !== undefined) {
   for await (const { call } of (store as CallStore | undefined)?.replay(data.analysis.warmUpCalls) ?? []) {
     note(analysis.observe(call))
     warmedUp += 1
+    retell(call.time)
   }
 }
 handOutSnapshot()

@@ -168,11 +168,16 @@ export class Analysis {
     return this.#from === undefined || this.#to === undefined ? undefined : { from: this.#from, to: this.#to }
   }
 
-  /** Endpoints that changed since the last time this was asked; ids that were merged away come without an endpoint. */
-  drainEndpoints(): readonly { readonly id: EndpointId; readonly endpoint?: Endpoint }[] {
+  /** Endpoints that changed since the last time this was asked; ids that are no more come without one, merged ones with where they went. */
+  drainEndpoints(): readonly {
+    readonly id: EndpointId
+    readonly endpoint?: Endpoint
+    readonly into?: EndpointId
+  }[] {
     const changed = [...this.#dirtyEndpoints].map(id => {
       const endpoint = this.catalog.endpoint(id)
-      return endpoint === undefined ? { id } : { id, endpoint }
+      if (endpoint === undefined) return { id }
+      return endpoint.id === id ? { id, endpoint } : { id, into: endpoint.id }
     })
     this.#dirtyEndpoints.clear()
     return changed

@@ -80,21 +80,28 @@ export interface EndpointFacts {
   readonly callers: readonly CallerFacts[]
 }
 
+/** What the catalog learned since the last time. */
+export interface CatalogNews {
+  readonly endpoints: readonly EndpointFacts[]
+  /** Ids that are no more, merged ones among them. */
+  readonly gone: readonly EndpointId[]
+  readonly merged: readonly (readonly [from: EndpointId, to: EndpointId])[]
+}
+
 export type FromAnalysis =
   | { readonly type: 'ready'; readonly warmedUp: number }
   | { readonly type: 'snapshot'; readonly snapshot: AnalysisSnapshot }
   /** The calls store began to refuse, for this reason, or takes calls again. */
   | { readonly type: 'store'; readonly trouble?: string }
   | { readonly type: 'calls'; readonly batch: readonly StoredCall[]; readonly token: string }
-  | {
+  /** While it learns again from recorded calls: the catalog as it was then, so that what changed is told in the calls' own time. */
+  | ({ readonly type: 'catalog' } & CatalogNews)
+  | ({
       readonly type: 'report'
       readonly signals: readonly Signal[]
       readonly incidents: readonly Incident[]
       /** Ids of incidents that turned out to be part of another. */
       readonly folded: readonly IncidentId[]
-      readonly endpoints: readonly EndpointFacts[]
-      /** Ids that were merged away. */
-      readonly gone: readonly EndpointId[]
       readonly principals: readonly PrincipalFacts[]
       /** A bounded sample of the calls since the last report, for the live feed. */
       readonly calls: readonly StoredCall[]
@@ -102,5 +109,5 @@ export type FromAnalysis =
       readonly counters: Readonly<Record<string, number>>
       /** All there are; absent while nothing was looked at anew. */
       readonly findings?: readonly Finding[]
-    }
+    } & CatalogNews)
   | { readonly type: 'closed' }

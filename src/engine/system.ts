@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import type { CatalogChange } from '../catalog/changes/catalog-change.ts'
+import { ChangeLog } from '../catalog/changes/change-log.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
 import type { Finding } from '../catalog/finding.ts'
 import { readStored, specsSetting } from '../catalog/spec/stored-specification.ts'
@@ -26,6 +28,7 @@ import { readPolicyFolder } from './policy-folder.ts'
 import { describePolicy, policyProblems, simulateRecorded } from './policy-service.ts'
 import type {
   AnalysisWorkerData,
+  CatalogNews,
   EndpointFacts,
   FromAnalysis,
   FromGateway,
@@ -76,6 +79,7 @@ export class System {
   readonly #callStore: OpenCallStore
   readonly #closeDirectory: () => void | Promise<void>
   readonly #endpoints = new Map<string, EndpointFacts>()
+  readonly #changes = new ChangeLog()
   #specs: readonly SpecSource[] = []
   #drift: readonly Finding[] = []
   readonly #principals = new BoundedMap<PrincipalId, PrincipalFacts>(50_000)
@@ -213,6 +217,9 @@ export class System {
             : `Calls cannot be stored and are held in memory: ${message.trouble}`,
         )
         return
+      case 'catalog':
+        this.#takeCatalog(message)
+        return
       case 'report':
         this.#takeReport(message)
     }
@@ -223,17 +230,30 @@ export class System {
     if (report.findings !== undefined) this.#drift = report.findings
     this.#observed += report.observed
     this.#rate.add(report.observed, this.clock.now())
-    for (const id of report.gone) this.#endpoints.delete(id)
-    for (const facts of report.endpoints) {
-      const isNew = !this.#endpoints.has(facts.endpoint.id)
-      this.#endpoints.set(facts.endpoint.id, facts)
-      if (isNew) this.#tell({ type: 'endpoint', endpoint: facts.endpoint })
-    }
+    this.#takeCatalog(report)
     for (const principal of report.principals) this.#principals.set(principal.id, principal)
     this.#findings.add(report.signals, report.incidents, report.folded)
     for (const signal of report.signals) this.#tell({ type: 'signal', signal })
     for (const incident of report.incidents) this.#tell({ type: 'incident', incident })
     if (report.calls.length > 0) this.#tell({ type: 'calls', items: report.calls })
+  }
+
+  #takeCatalog({ endpoints, gone, merged }: CatalogNews): void {
+    for (const id of gone) this.#endpoints.delete(id)
+    for (const facts of endpoints) {
+      const isNew = !this.#endpoints.has(facts.endpoint.id)
+      this.#endpoints.set(facts.endpoint.id, facts)
+      if (isNew) this.#tell({ type: 'endpoint', endpoint: facts.endpoint })
+    }
+    // A merged id is not forgotten by the changes: they go on under its new name.
+    const renamed = new Set(merged.map(([from]) => from))
+    this.#changes.take({
+      endpoints: endpoints.map(({ endpoint }) => endpoint),
+      gone: gone.filter(id => !renamed.has(id)),
+      merged,
+    })
+    this.#own.set('sallyport_state_entries{kind="change"}', this.#changes.size)
+    this.#own.set('sallyport_state_evictions_total{kind="change"}', this.#changes.dropped)
   }
 
   async #startGateways(key: Uint8Array): Promise<void> {
@@ -411,6 +431,10 @@ export class System {
 
   findings(): readonly Finding[] {
     return this.#drift
+  }
+
+  catalogChanges(): readonly CatalogChange[] {
+    return this.#changes.changes()
   }
 
   bypass(): boolean {

@@ -11,6 +11,7 @@
  *   GET    /endpoints?q&host&method&protocol&dataClass&auth&inventory      Page<EndpointView> (without schemas)
  *   GET    /endpoints/{id}                 EndpointDetailView   ({id} is the URL-encoded endpoint id)
  *   GET    /exports/openapi?host&candidates      the catalog as one OpenAPI 3.1 document
+ *   GET    /changes?since&until&kind&endpoint       Page<ChangeView>: what is new, changed or gone in the catalog, newest first
  *   GET    /principals?q · /principals/{id}          Page<PrincipalView> · PrincipalView
  *   GET    /calls?<CallQuery keys, not.<key> for exclusions>      Page<CallView>, newest first
  *   GET    /calls/histogram?<same>&bucketMs          { items: CallBucketView[] }
@@ -34,6 +35,7 @@
  *   GET    /openapi.json                   OpenAPI 3.1 of all this
  *   GET    /metrics (outside /api/v1)      Prometheus text, token needed
  */
+import type { CatalogChange } from '../catalog/changes/catalog-change.ts'
 import type { DataField, Endpoint, RiskFactor } from '../catalog/endpoint.ts'
 import type { SchemaNode } from '../catalog/schema-node.ts'
 import type { Severity } from '../kit/severity.ts'
@@ -86,6 +88,21 @@ export interface EndpointDetailView extends EndpointView {
     readonly agreement: number
   }[]
   readonly signals: readonly SignalView[]
+}
+
+/** `field` is named as in `DataField`; `dataClasses` is what the field, or the endpoint where none is named, carries. */
+export interface ChangeView {
+  readonly id: string
+  readonly time: string
+  readonly kind: CatalogChange['kind']
+  readonly endpoint: string
+  readonly side?: 'request' | 'response'
+  readonly field?: string
+  readonly before?: string
+  readonly after?: string
+  readonly dataClasses: readonly string[]
+  /** Data of a class is touched. */
+  readonly sensitive: boolean
 }
 
 export interface PrincipalView {

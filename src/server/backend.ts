@@ -1,4 +1,5 @@
 import type { OwnerBinding } from '../baseline/owner-binding.ts'
+import type { CatalogChange } from '../catalog/changes/catalog-change.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
 import type { Finding } from '../catalog/finding.ts'
 import type { Incident } from '../detect/incident.ts'
@@ -91,6 +92,8 @@ export interface Backend {
   principals(): readonly PrincipalFacts[]
   /** What should be mended, most severe first. */
   findings(): readonly Finding[]
+  /** What is new, changed or gone in the catalog, newest first; bounded. */
+  catalogChanges(): readonly CatalogChange[]
   sensors(): readonly SensorHealth[]
   stats(): BackendStats
   detectorText(id: string): { readonly title: string; readonly whenNotAnAttack: string } | undefined

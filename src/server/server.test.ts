@@ -31,6 +31,7 @@ const requests: readonly {
   { route: 'GET /overview' },
   { route: 'GET /endpoints', path: '/endpoints?q=invoices&limit=1' },
   { route: 'GET /endpoints/{id}', path: `/endpoints/${encodeURIComponent(invoices)}` },
+  { route: 'GET /changes', path: '/changes?kind=endpoint-new,field-new&limit=1' },
   { route: 'GET /exports/openapi', path: '/exports/openapi?candidates=true' },
   { route: 'GET /principals' },
   { route: 'GET /principals/{id}', path: '/principals/user%3Amallory' },

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ApiCall } from '../../src/call/api-call.ts'
+import type { CatalogChange } from '../../src/catalog/changes/catalog-change.ts'
 import type { Endpoint } from '../../src/catalog/endpoint.ts'
 import type { Incident } from '../../src/detect/incident.ts'
 import type { Signal } from '../../src/detect/signal.ts'
@@ -165,6 +166,22 @@ const endpoint: Endpoint = {
   },
 }
 
+/** Newest first. */
+export const catalogChanges: readonly CatalogChange[] = [
+  {
+    id: 'ch-2',
+    time: start + 10_000,
+    kind: 'field-new',
+    endpoint: invoices,
+    side: 'response',
+    field: 'card',
+    after: 'string',
+    dataClasses: ['payment-card'],
+    sensitive: true,
+  },
+  { id: 'ch-1', time: start, kind: 'endpoint-new', endpoint: invoices, dataClasses: [], sensitive: false },
+]
+
 /** Real stores, and the rest of a running system as plain values that tests can see into. */
 export class SampleBackend implements Backend {
   readonly clock = new ManualClock(start + 60_000)
@@ -259,6 +276,7 @@ export class SampleBackend implements Backend {
       ? { title: 'Reads what belongs to others', whenNotAnAttack: 'A support role that may.' }
       : undefined
   counters = () => ({ 'sallyport_decisions_total{action="block"}': 1, 'not a name': 3 })
+  catalogChanges = (): readonly CatalogChange[] => catalogChanges
   findings = () => []
   bypass = () => this.#bypass
   async setBypass(on: boolean): Promise<void> {

@@ -2,6 +2,7 @@ import type { Route } from '../route.ts'
 import { listAudit } from './audit.ts'
 import { setBypass, showBypass } from './bypass.ts'
 import { callHistogram, exportCalls, listCalls, showCall } from './calls.ts'
+import { listChanges } from './changes.ts'
 import { listDecisions } from './decisions.ts'
 import { listEndpoints, showEndpoint } from './endpoints.ts'
 import { exportCatalog } from './exports.ts'
@@ -24,7 +25,7 @@ import { createToken, listTokens, revokeToken } from './tokens.ts'
 /** Every route there is. */
 export const routes: readonly Route[] = [
   ...[health, signIn, whoAmI, signOut, overview],
-  ...[listEndpoints, showEndpoint, exportCatalog, listPrincipals, showPrincipal],
+  ...[listEndpoints, showEndpoint, listChanges, exportCatalog, listPrincipals, showPrincipal],
   ...[listCalls, exportCalls, callHistogram, showCall],
   ...[listSignals, listIncidents, showIncident, actOnIncident, closeIncident, reopenIncident, listFindings],
   ...[listQuarantine, addQuarantine, releaseQuarantine],

@@ -2,6 +2,7 @@ import type { OwnerBinding } from '../../baseline/owner-binding.ts'
 import type { CallRequest, CallResponse } from '../../call/api-call.ts'
 import { headerOf } from '../../call/api-call.ts'
 import type { Content } from '../../call/content.ts'
+import type { CatalogChange } from '../../catalog/changes/catalog-change.ts'
 import type { Endpoint } from '../../catalog/endpoint.ts'
 import type { Signal } from '../../detect/signal.ts'
 import type { SensorHealth } from '../../sensors/sensor-health.ts'
@@ -11,6 +12,7 @@ import type {
   AuditView,
   CallBucketView,
   CallView,
+  ChangeView,
   DecisionView,
   EndpointDetailView,
   EndpointView,
@@ -57,6 +59,8 @@ export function endpointViewOf(endpoint: Endpoint): EndpointView {
     risk: endpoint.risk,
   }
 }
+
+export const changeViewOf = (change: CatalogChange): ChangeView => ({ ...change, time: stamp(change.time) })
 
 const mostCallers = 20
 
