@@ -94,6 +94,68 @@ describe('apis, from files', () => {
     expect(JSON.parse(one.out)).toMatchObject({ servers: [{ url: 'https://a.example' }] })
   })
 
+  it('tells what differs between two recordings', async () => {
+    const lines = (path: (index: number) => string, body: (index: number) => object, day: number) =>
+      Array.from({ length: 24 }, (_, index) =>
+        JSON.stringify({
+          id: `d-${day}-${index}`,
+          time: 1_800_000_000_000 + day * 86_400_000 + index * 1_000,
+          destination: { host: 'a.example' },
+          request: {
+            method: 'GET',
+            target: path(index),
+            headers: [['authorization', `Bearer opaque-token-of-caller-${index % 4}`]],
+          },
+          response: {
+            status: 200,
+            headers: [['content-type', 'application/json']],
+            body: JSON.stringify(body(index)),
+          },
+        }),
+      ).join('\n')
+    const before = join(folder, 'before.jsonl')
+    const after = join(folder, 'after.jsonl')
+    const orders = (index: number): string => `/orders/${index}`
+    writeFileSync(
+      before,
+      [
+        lines(orders, id => ({ id }), 0),
+        lines(
+          () => '/legacy',
+          id => ({ id }),
+          0,
+        ),
+      ].join('\n'),
+    )
+    writeFileSync(
+      after,
+      [
+        lines(orders, id => ({ id, email: `person${id}@brightwater.co` }), 3),
+        lines(
+          () => '/refunds',
+          id => ({ id }),
+          3,
+        ),
+      ].join('\n'),
+    )
+    const { code, out } = await run('apis', 'diff', '--before', before, '--after', after, '--format', 'json')
+    expect(code).toBe(0)
+    const told = JSON.parse(out) as { kind: string; endpoint: string; field?: string; sensitive: boolean }[]
+    expect(told.map(({ kind, endpoint, field }) => [kind, endpoint, field])).toEqual([
+      ['field-new', 'GET a.example/orders/{orderId}', 'email'],
+      ['endpoint-new', 'GET a.example/refunds', undefined],
+      ['endpoint-gone', 'GET a.example/legacy', undefined],
+    ])
+    expect(told[0]?.sensitive).toBe(true)
+    const table = await run('apis', 'diff', '--before', before, '--after', after)
+    expect(table.out).toContain('response email string')
+    const same = await run('apis', 'diff', '--before', before, '--after', before)
+    expect([same.code, same.out, same.said]).toEqual([0, '', 'Nothing of the API differs.\n'])
+    const half = await run('apis', 'diff', '--before', before)
+    expect(half.code).toBe(2)
+    expect(half.said).toContain('--after')
+  })
+
   it('names a file that is not there', async () => {
     const { code, said } = await run('apis', 'export', join(folder, 'missing.jsonl'))
     expect(code).toBe(2)

@@ -6,6 +6,7 @@ import type { EndpointId } from '../../kit/id.ts'
 import type { EndpointDetailView, EndpointView, PageView } from '../../server/api.ts'
 import { endpointDetailViewOf, endpointViewOf } from '../../server/views/views.ts'
 import { type ApiOptions, apiClient, everyPage, withApi } from '../api-options.ts'
+import { defineDiff } from '../catalog-diff.ts'
 import { defineCommand } from '../command.ts'
 import type { Io } from '../io.ts'
 import { type Format, formatData, formatOption, limitOption, printList } from '../output.ts'
@@ -38,6 +39,8 @@ export default defineCommand({
     'sallyport apis list --protocol ai',
     'sallyport apis list traffic.jsonl.gz',
     'sallyport apis show "GET api.example/orders/{orderId}"',
+    'sallyport apis diff --since 24h',
+    'sallyport apis diff --before last-week.jsonl.gz --after today.jsonl.gz',
     'sallyport apis export --format yaml > openapi.yaml',
     'sallyport apis export traffic.jsonl.gz --host api.example',
   ],
@@ -73,6 +76,7 @@ export default defineCommand({
           io.out(formatData(options.format === 'json' ? 'json' : 'yaml', endpoint))
         },
       )
+    defineDiff(command, io)
     withApi(command.command('export').description('the catalog as one OpenAPI 3.1 document'), io)
       .argument('[files...]', recordings)
       .option('--host <host>', 'only endpoints of this host')
