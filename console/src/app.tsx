@@ -7,6 +7,7 @@ const Overview = lazy(() => import('./pages/overview/overview-page.tsx'))
 const Incidents = lazy(() => import('./pages/incidents/incidents-page.tsx'))
 const Incident = lazy(() => import('./pages/incident/incident-page.tsx'))
 const Apis = lazy(() => import('./pages/apis/apis-page.tsx'))
+const Changes = lazy(() => import('./pages/changes/changes-page.tsx'))
 const Api = lazy(() => import('./pages/api/api-page.tsx'))
 const Calls = lazy(() => import('./pages/calls/calls-page.tsx'))
 const Principals = lazy(() => import('./pages/principals/principals-page.tsx'))
@@ -30,6 +31,7 @@ export function App() {
           <Route path="/incidents" element={<Incidents />} />
           <Route path="/incidents/:id" element={<Incident />} />
           <Route path="/apis" element={<Apis />} />
+          <Route path="/apis/changes" element={<Changes />} />
           <Route path="/apis/:id" element={<Api />} />
           <Route path="/calls" element={<Calls />} />
           <Route path="/principals" element={<Principals />} />

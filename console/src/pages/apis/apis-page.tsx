@@ -1,7 +1,7 @@
 import { NativeSelect, TextInput } from '@mantine/core'
 import { Search } from 'lucide-react'
 import { useDeferredValue, useEffect, useMemo } from 'react'
-import { useSearchParams } from 'react-router'
+import { Link, useSearchParams } from 'react-router'
 import { useEndpoints } from '../../api/endpoints.ts'
 import { catalogSentence } from '../../format/catalog.ts'
 import {
@@ -46,6 +46,7 @@ export default function ApisPage() {
       title="APIs"
       kind="What do we have?"
       lead={query.data === undefined ? 'Every endpoint that was seen.' : catalogSentence(all)}
+      sub={<Link to="/apis/changes">What is new, changed or gone</Link>}
     >
       <Loaded query={query} doing="Loading the APIs" skeleton={<Lines count={14} height={20} />}>
         {() =>
