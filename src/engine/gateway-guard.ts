@@ -5,7 +5,7 @@ import type { Content } from '../call/content.ts'
 import { readCredentials } from '../call/credentials.ts'
 import { decodeContent } from '../call/decode/content.ts'
 import type { Inspection } from '../call/inspection.ts'
-import { inspectMessage } from '../call/payload/inspect-message.ts'
+import { MessageInspector } from '../call/payload/message-inspector.ts'
 import type { RawBody, RawExchange } from '../call/raw-exchange.ts'
 import type { Redactor } from '../call/redactor.ts'
 import type { Match } from '../catalog/endpoint.ts'
@@ -37,6 +37,7 @@ const freePass: Admission = Object.freeze({
   decideBody: () => pass,
   decideResponse: () => pass,
 })
+const noPairs: readonly (readonly [string, string])[] = Object.freeze([])
 const empty: Content = Object.freeze({ kind: 'empty' })
 const unknownObject = Object.freeze({ owner: '', tenant: '', foreign: false, foreignTenant: false })
 
@@ -55,6 +56,7 @@ export interface GatewayGuardOptions {
 export class GatewayGuard implements Guard {
   readonly #redactor: Redactor
   readonly #enforcement: Enforcement
+  readonly #inspector: MessageInspector
   readonly #hand: (exchange: RawExchange) => boolean
   readonly #counters: CounterSet
   #routes = new RouteMatcher({ version: 0, routes: [] })
@@ -66,6 +68,7 @@ export class GatewayGuard implements Guard {
 
   constructor(options: GatewayGuardOptions) {
     this.#redactor = options.redactor
+    this.#inspector = new MessageInspector(options.redactor.limits)
     this.#enforcement = options.enforcement
     this.#hand = options.hand
     this.#counters = options.counters
@@ -130,7 +133,7 @@ export class GatewayGuard implements Guard {
       decideResponse: (response, body) =>
         this.#orPass(() => {
           const object = this.#objectOf(match, response, body, identity)
-          const facts = { ...held.facts(0, ''), response: factsOfResponse(response, body), object }
+          const facts = { ...held.known, response: factsOfResponse(response, body), object }
           return this.#enforcement.decide('response', facts, held.context)
         }),
     }
@@ -147,10 +150,7 @@ export class GatewayGuard implements Guard {
 
   #payloadIn(held: HeldRequest, content: Content): string {
     const { request, path } = held
-    const hit = inspectMessage(
-      { path, query: held.query(), headers: request.headers, content },
-      this.#redactor.limits,
-    )
+    const hit = this.#inspector.inspect({ path, query: held.query, headers: request.headers, content })
     this.#inspections.set(request.id, hit ?? 'clean')
     return hit?.kind ?? ''
   }
@@ -196,6 +196,8 @@ class HeldRequest {
   }
   readonly #match: Match | undefined
   readonly #identity: Identity
+  #query: readonly (readonly [string, string])[] | undefined
+  #facts: PolicyFacts | undefined
 
   constructor(request: GuardedRequest, path: string, match: Match | undefined, identity: Identity) {
     this.request = request
@@ -211,19 +213,21 @@ class HeldRequest {
     }
   }
 
-  query(): readonly [string, string][] {
+  /** Decoded pairs of the query. */
+  get query(): readonly (readonly [string, string])[] {
     const at = this.request.target.indexOf('?')
-    return at < 0 ? [] : [...new URLSearchParams(this.request.target.slice(at + 1))]
+    this.#query ??= at < 0 ? noPairs : [...new URLSearchParams(this.request.target.slice(at + 1))]
+    return this.#query
   }
 
   facts(size: number, payload: string): PolicyFacts {
     const { request, path } = this
-    return requestFacts({
+    this.#facts = requestFacts({
       time: request.time,
       method: request.method,
       path,
       host: request.destination.host,
-      query: this.query(),
+      query: this.query,
       headers: request.headers,
       size: size === 0 ? Number(header(request.headers, 'content-length') ?? 0) : size,
       payload,
@@ -231,6 +235,12 @@ class HeldRequest {
       endpoint: this.context.endpoint,
       match: this.#match,
     })
+    return this.#facts
+  }
+
+  /** The facts as they were decided on last. */
+  get known(): PolicyFacts {
+    return this.#facts ?? this.facts(0, '')
   }
 }
 

@@ -3,7 +3,7 @@ import type { Json } from '../../call/content.ts'
 import { defaultDecodeLimits } from '../../call/content-limits.ts'
 import type { PlacedHit } from '../../call/inspection.ts'
 import { inspectText } from '../../call/payload/index.ts'
-import { inspectMessage } from '../../call/payload/inspect-message.ts'
+import { MessageInspector } from '../../call/payload/message-inspector.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { type EndpointId, type PrincipalId, principalId } from '../../kit/id.ts'
 import type { Severity } from '../../kit/severity.ts'
@@ -59,8 +59,7 @@ class InjectionPayloadRun implements DetectorRun {
   /** Endpoint, place and kind → principals for whom such text was ordinary in settled history. */
   readonly #ordinary: BoundedMap<string, PrincipalId[]>
 
-  /** Header values without a payload. */
-  readonly #clean = new BoundedMap<string, true>(8_192)
+  readonly #inspector = new MessageInspector(defaultDecodeLimits)
   /** Plain paths that answered → who was answered there. */
   readonly #answered = new BoundedMap<EndpointId, Set<PrincipalId>>(20_000)
 
@@ -97,15 +96,7 @@ class InjectionPayloadRun implements DetectorRun {
 
   #inspect({ call: { request, inspection } }: Observation): PlacedHit | undefined {
     if (inspection !== undefined) return inspection === 'clean' ? undefined : inspection
-    // The same agents and referers come in every call: once clean, always clean.
-    const headers = request.headers.filter(([, value]) => !this.#clean.has(value))
-    const hit = inspectMessage(
-      { path: request.path, query: request.query, headers, content: request.content },
-      defaultDecodeLimits,
-    )
-    if (hit === undefined)
-      for (const [, value] of headers) if (value.length <= 256) this.#clean.set(value, true)
-    return hit
+    return this.#inspector.inspect(request)
   }
 
   merged(from: EndpointId, to: EndpointId): void {
@@ -117,7 +108,7 @@ class InjectionPayloadRun implements DetectorRun {
   }
 
   size(): number {
-    return this.#campaigns.size + this.#ordinary.size + this.#clean.size + this.#answered.size
+    return this.#campaigns.size + this.#ordinary.size + this.#inspector.size + this.#answered.size
   }
 
   /** A scanner sprays: its first endpoints have a signal each, the rest share one. */

