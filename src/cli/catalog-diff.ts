@@ -18,11 +18,11 @@ interface DiffOptions extends ApiOptions {
 }
 
 const columns: readonly Column<ChangeView>[] = [
-  { title: 'time', value: row => row.time },
+  { title: 'time', value: row => `${row.time.slice(0, 16).replace('T', ' ')}Z` },
   { title: 'change', value: row => row.kind },
   { title: 'endpoint', value: row => row.endpoint, grow: true },
   { title: 'what', value: whatOf },
-  { title: 'data', value: row => row.dataClasses.join(' ') },
+  { title: 'data', value: dataOf },
 ]
 
 /** `apis diff`: what a running Sallyport saw change, or what differs between two sets of recordings. */
@@ -73,4 +73,10 @@ async function diffRecordings({ before, after, since }: DiffOptions, io: Io): Pr
 function whatOf({ side, field, before, after }: ChangeView): string {
   const values = before === undefined ? after : after === undefined ? before : `${before} → ${after}`
   return [side, field, values].filter(part => part !== undefined && part !== '').join(' ')
+}
+
+/** Of an endpoint that carries much, the first two: the others are in the other formats. */
+function dataOf({ dataClasses }: ChangeView): string {
+  const more = dataClasses.length - 2
+  return `${dataClasses.slice(0, 2).join(' ')}${more > 0 ? ` +${more}` : ''}`
 }

@@ -219,18 +219,21 @@ function handOutSnapshot(): void {
 
 /** Of the recorded calls' time: how often they tell the catalog again. */
 const retellEveryMs = 3_600_000
+/** What that may take at the start, besides a tenth of the time. */
+const retellAtOnceMs = 2_000
 let retoldAt: number | undefined
-let nextRetellAt = 0
-/** Tells the catalog as it was, so that what changed between is known again; at most a tenth of the time. */
+let retellingMs = 0
+const startedAt = performance.now()
+/** Tells the catalog as it was, so that what changed between is known again. Where it takes too long, less often. */
 function retell(time: number): void {
   retoldAt ??= time
   if (time - retoldAt < retellEveryMs) return
   const began = performance.now()
-  if (began < nextRetellAt) return
+  if (retellingMs > retellAtOnceMs + (began - startedAt) / 10) return
   retoldAt = time
   analysis.catalog.settle()
   tell({ type: 'catalog', ...catalogNews() })
-  nextRetellAt = performance.now() + 10 * (performance.now() - began)
+  retellingMs += performance.now() - began
 }
 
 let closing = false

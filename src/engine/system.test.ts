@@ -5,10 +5,14 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { storedCall } from '../../test/support/sample-server.ts'
 import { systemClock } from '../kit/clock.ts'
 import { SallyportError } from '../kit/error.ts'
 import { loadConfig } from './config.ts'
 import { type LiveEvent, System } from './system.ts'
+
+/** Yesterday: recorded calls that are younger than what is kept. */
+const historyStart = Date.now() - 86_400_000
 
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
@@ -193,6 +197,38 @@ describe('the whole system', () => {
       expect(stats.calls).toBe(32)
       expect(after.endpoints().map(endpoint => endpoint.template)).toContain('/orders/{orderId}')
       expect(after.snapshot?.owners.length).toBeGreaterThan(0)
+    } finally {
+      await after.close()
+    }
+  })
+
+  it('tells again after a restart what changed, in the time of the calls', async () => {
+    const before = await startSystem('changes', 'auto')
+    // One every three minutes, for six hours; in the last two the answers say more.
+    const history = Array.from({ length: 120 }, (_, index) => {
+      const { call, ...rest } = storedCall(index)
+      const value = { id: index, owner: 'alice', ...(index >= 80 ? { discount: index } : {}) }
+      const response = { ...call.response!, status: 200, content: { kind: 'json' as const, value } }
+      return { ...rest, call: { ...call, time: historyStart + index * 180_000, response } }
+    })
+    try {
+      await before.calls.append(history, 'history')
+    } finally {
+      await before.close()
+    }
+    const after = await startSystem('changes', 'auto')
+    try {
+      // Without a store that lasts there is no history to tell of.
+      if ((await after.calls.stats()).driver === 'memory') return
+      const told = after.catalogChanges()
+      expect(told.map(({ kind, field }) => [kind, field])).toEqual([
+        ['field-new', 'discount'],
+        ['endpoint-new', undefined],
+      ])
+      const hours = told.map(({ time }) => (time - historyStart) / 3_600_000)
+      expect(hours[0]).toBeGreaterThanOrEqual(4)
+      expect(hours[0]).toBeLessThan(5.1)
+      expect(hours[1]).toBeLessThan(1.1)
     } finally {
       await after.close()
     }

@@ -18,6 +18,10 @@ test.each<[readonly ChangeView[], string]>([
   [[change('endpoint-new')], '1 endpoint is new since yesterday.'],
   [[change('endpoint-new', card)], '1 endpoint is new since yesterday; it carries payment card.'],
   [
+    [change('endpoint-new', { dataClasses: ['email', 'iban', 'phone', 'postal-code'], sensitive: true })],
+    '1 endpoint is new since yesterday; it carries IBAN, email and 2 more.',
+  ],
+  [
     [change('endpoint-new', card), change('endpoint-new'), change('endpoint-new')],
     '3 endpoints are new since yesterday; one carries payment card.',
   ],

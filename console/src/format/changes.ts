@@ -1,4 +1,5 @@
 import type { ChangeView } from '../api/types.ts'
+import { gravestFirst } from './grave-classes.ts'
 import { capital, dataClassName, fullStop, words } from './names.ts'
 import { listed, plural } from './number.ts'
 
@@ -28,7 +29,8 @@ export function changesSentence(changes: readonly ChangeView[], since: string): 
   const endpoints = (kind: ChangeView['kind']): number => new Set(of(kind).map(one => one.endpoint)).size
   const fresh = of('endpoint-new')
   const carrying = fresh.filter(({ sensitive }) => sensitive)
-  const classes = [...new Set(carrying.flatMap(({ dataClasses }) => dataClasses))].map(dataClassName)
+  const carried = [...new Set(carrying.flatMap(({ dataClasses }) => dataClasses))]
+  const classes = gravestFirst(carried).map(dataClassName)
   const open = endpoints('auth-removed-once')
   const gone = endpoints('endpoint-gone')
   const fields = of('field-new').length + of('field-type-changed').length

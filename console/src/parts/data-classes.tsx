@@ -1,15 +1,5 @@
+import { graveClasses } from '../format/grave-classes.ts'
 import { dataClassName } from '../format/names.ts'
-
-const grave = new Set([
-  'payment-card',
-  'password',
-  'secret',
-  'health',
-  'ssn',
-  'iban',
-  'national-id',
-  'private-key',
-])
 
 export function DataClasses({
   classes,
@@ -23,7 +13,7 @@ export function DataClasses({
   return (
     <span className="row" style={{ gap: 4 }}>
       {classes.slice(0, most).map(name => (
-        <span key={name} className="chip" data-tone={grave.has(name) ? 'warn' : undefined}>
+        <span key={name} className="chip" data-tone={graveClasses.has(name) ? 'warn' : undefined}>
           {dataClassName(name)}
         </span>
       ))}

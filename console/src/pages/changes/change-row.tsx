@@ -1,6 +1,7 @@
 import { memo } from 'react'
 import type { ChangeView } from '../../api/types.ts'
 import { changeDetail, changeTitles } from '../../format/changes.ts'
+import { gravestFirst } from '../../format/grave-classes.ts'
 import { DataClasses } from '../../parts/data-classes.tsx'
 import { EndpointLink } from '../../parts/endpoint-link.tsx'
 import { Moment } from '../../parts/moment.tsx'
@@ -24,7 +25,7 @@ export const ChangeRow = memo(function ChangeRow({ change }: { readonly change: 
         )}
       </span>
       <span className="change-data">
-        {change.sensitive && <DataClasses classes={change.dataClasses} most={3} />}
+        {change.sensitive && <DataClasses classes={gravestFirst(change.dataClasses)} most={3} />}
       </span>
     </li>
   )
