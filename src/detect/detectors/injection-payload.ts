@@ -143,7 +143,9 @@ class InjectionPayloadRun implements DetectorRun {
     // What the server said decides: an error that quotes the payload's language means it was executed.
     const attempt =
       trace === undefined &&
-      (o.outcome === 'refused' ||
+      // A page that is served as ever does not mean that anybody read the header.
+      (hit.at.startsWith('header:') ||
+        o.outcome === 'refused' ||
         o.outcome === 'invalid' ||
         o.outcome === 'failed' ||
         o.outcome === 'unknown')
