@@ -26,51 +26,51 @@ export function buildFacts(
   const identity = part('identity')
   const endpoint = part('endpoint')
   const now = part('now')
-  const method = text(request['method'] ?? defaults.method)
-  const host = text(request['host'] ?? defaults.host)
-  const path = text(request['path'] ?? endpoint['template'] ?? defaults.path)
-  const template = text(endpoint['template'] ?? path)
-  const name = text(identity['name'])
-  const kind = text(identity['kind'] ?? 'user')
+  const method = text(request.method ?? defaults.method)
+  const host = text(request.host ?? defaults.host)
+  const path = text(request.path ?? endpoint.template ?? defaults.path)
+  const template = text(endpoint.template ?? path)
+  const name = text(identity.name)
+  const kind = text(identity.kind ?? 'user')
   return {
     request: {
       method,
       host,
       path,
-      query: texts(request['query']),
-      headers: texts(request['headers']),
-      size: number(request['size']),
-      payload: text(request['payload']),
+      query: texts(request.query),
+      headers: texts(request.headers),
+      size: number(request.size),
+      payload: text(request.payload),
     },
     identity: {
-      principal: text(identity['principal'] ?? (name === '' ? '' : `${kind}:${name}`)),
+      principal: text(identity.principal ?? (name === '' ? '' : `${kind}:${name}`)),
       kind,
       name,
-      tenant: text(identity['tenant']),
-      roles: Array.isArray(identity['roles']) ? identity['roles'].map(text) : [],
-      claims: isRecord(identity['claims']) ? identity['claims'] : {},
-      confidence: typeof identity['confidence'] === 'number' ? identity['confidence'] : 1,
+      tenant: text(identity.tenant),
+      roles: Array.isArray(identity.roles) ? identity.roles.map(text) : [],
+      claims: isRecord(identity.claims) ? identity.claims : {},
+      confidence: typeof identity.confidence === 'number' ? identity.confidence : 1,
     },
     endpoint: {
-      id: text(endpoint['id'] ?? `${method} ${host}${template}`),
+      id: text(endpoint.id ?? `${method} ${host}${template}`),
       template,
-      params: texts(endpoint['params']),
+      params: texts(endpoint.params),
       known:
-        typeof endpoint['known'] === 'boolean'
-          ? endpoint['known']
+        typeof endpoint.known === 'boolean'
+          ? endpoint.known
           : template.includes('{') || 'template' in endpoint,
     },
-    now: { hour: number(now['hour']), weekday: number(now['weekday']) },
+    now: { hour: number(now.hour), weekday: number(now.weekday) },
     response: {
-      status: typeof part('response')['status'] === 'number' ? (part('response')['status'] as number) : 200,
-      size: number(part('response')['size']),
-      headers: texts(part('response')['headers']),
+      status: typeof part('response').status === 'number' ? (part('response').status as number) : 200,
+      size: number(part('response').size),
+      headers: texts(part('response').headers),
     },
     object: {
-      owner: text(part('object')['owner']),
-      tenant: text(part('object')['tenant']),
-      foreign: part('object')['foreign'] === true,
-      foreignTenant: part('object')['foreignTenant'] === true,
+      owner: text(part('object').owner),
+      tenant: text(part('object').tenant),
+      foreign: part('object').foreign === true,
+      foreignTenant: part('object').foreignTenant === true,
     },
   }
 }

@@ -45,7 +45,7 @@ for (const [symbol, list] of Object.entries(table)) {
   // A name that is both a keyword and a function keeps its first class; the parenthesis decides in the tokeniser.
   for (const word of list.split(/\s+/)) if (word !== '' && !words.has(word)) words.set(word, symbol)
 }
-const functions = new Set(`${table['f']} ${table['X']} ${table['i']}`.split(/\s+/))
+const functions = new Set(`${table.f} ${table.X} ${table.i}`.split(/\s+/))
 const systemPrefixes = [
   'information_schema.',
   'sysibm.',
