@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { endpoints, endpointWith, leaf, object, start } from '../../../test/support/sample-endpoint.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { changesBetween } from './changes-between.ts'
+import { fieldTypesOf } from './field-types.ts'
+import { sameShape } from './same-shape.ts'
 
 const told = (before: Endpoint | undefined, after: Endpoint | undefined): readonly string[] =>
   changesBetween(before, after, start).map(({ kind, side, field, before, after, sensitive }) =>
@@ -171,5 +173,29 @@ describe('comparing', () => {
         for (const { sensitive, dataClasses } of changes) expect(sensitive).toBe(dataClasses.length > 0)
       }),
     )
+  })
+
+  it('tells as much by the short way as by naming every field', () => {
+    let same = 0
+    fc.assert(
+      fc.property(endpoints, endpoints, (a, b) => {
+        const names = (endpoint: Endpoint): unknown => {
+          const { fields, messages } = fieldTypesOf(endpoint)
+          const data = endpoint.fields.map(({ field, dataClass }) => `${field} ${dataClass}`)
+          return [
+            [...fields.values()].map(({ field, type }) => `${field} ${type}`).sort(),
+            [...messages],
+            data,
+          ]
+        }
+        if (sameShape(a, b)) {
+          same += 1
+          expect(names(a)).toEqual(names(b))
+        }
+        expect(sameShape(a, structuredClone(a))).toBe(true)
+      }),
+      { numRuns: 500, seed: 1 },
+    )
+    expect(same).toBeGreaterThan(0)
   })
 })

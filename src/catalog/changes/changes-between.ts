@@ -2,6 +2,7 @@ import { stableHash } from '../../kit/hash.ts'
 import type { DataField, Endpoint } from '../endpoint.ts'
 import { type CatalogChange, changeKinds } from './catalog-change.ts'
 import { type FieldTypes, fieldTypesOf } from './field-types.ts'
+import { sameShape } from './same-shape.ts'
 
 /** Changes of fields that one comparison tells; where a caller makes up names, more would only be more of the same. */
 const mostFieldChanges = 50
@@ -30,7 +31,7 @@ export function changesBetween(
     ...(was.exposure === is.exposure || was.exposure === 'unknown' || is.exposure === 'unknown'
       ? []
       : [{ kind: 'exposure-changed' as const, before: was.exposure, after: is.exposure }]),
-    ...fieldsAndData(was, is),
+    ...(sameShape(was, is) ? [] : fieldsAndData(was, is)),
     ...Object.keys(is.statuses)
       .filter(status => was.statuses[status] === undefined)
       .map(status => ({ kind: 'status-new' as const, after: status })),
