@@ -53,6 +53,7 @@ const registries: readonly Registry[] = [
       commands: 'the words of shells that the grammar of commands reads',
       grammar: 'what a grammar is',
       'inspect-message': 'where in a request values are looked for',
+      'message-inspector': 'the same for a stream of requests',
       keys: 'operators in the keys of objects, which no grammar of values reads',
       'sql-tokens': 'the tokens that the grammar of SQL reads',
       'sql-words': 'the words of SQL',

@@ -63,7 +63,7 @@ describe.skipIf(!has('bash'))('completion for bash', () => {
       [['an'], ['analyze']],
       [
         ['apis', ''],
-        ['list', 'show', 'export', 'help'],
+        ['list', 'show', 'diff', 'export', 'help'],
       ],
       [['apis', 'list', '--fo'], ['--format']],
       [
