@@ -14,8 +14,15 @@ interface Selection {
   readonly request: readonly CompiledPolicy[]
   readonly response: readonly CompiledPolicy[]
   readonly needs: Needs
+  /** What the expressions read, by its root. */
+  readonly roots: ReadonlySet<string>
 }
-const nothing: Selection = Object.freeze({ request: [], response: [], needs: noNeeds })
+const nothing: Selection = Object.freeze({
+  request: [],
+  response: [],
+  needs: noNeeds,
+  roots: new Set<string>(),
+})
 
 /** Selections kept; beyond it the one unused for longest is worked out anew when it is next asked for. */
 const maxSelections = 8192
@@ -69,14 +76,18 @@ export class IndexedBundle implements PolicyBundle {
       )
       const policies = selection[phase]
       if (policies.length === 0) return none
-      return this.#ask(policies, facts)
+      return this.#ask(policies, facts, selection.roots)
     } catch {
       this.#errors += 1
       return none
     }
   }
 
-  #ask(policies: readonly CompiledPolicy[], facts: PolicyFacts): readonly PolicyOutcome[] {
+  #ask(
+    policies: readonly CompiledPolicy[],
+    facts: PolicyFacts,
+    roots: ReadonlySet<string>,
+  ): readonly PolicyOutcome[] {
     let outcomes: PolicyOutcome[] | undefined
     let bound: object | undefined
     for (const policy of policies) {
@@ -85,7 +96,7 @@ export class IndexedBundle implements PolicyBundle {
         if (!policy.matchesCaller(facts.identity)) continue
         if (policy.expression === undefined) outcome = policy.outcome
         else {
-          bound ??= this.#engine.bind(facts)
+          bound ??= this.#engine.bind(facts, roots)
           if (policy.expression.evaluate(bound)) outcome = policy.outcome
         }
       } catch {
@@ -139,6 +150,11 @@ export class IndexedBundle implements PolicyBundle {
     return {
       request: met.filter(({ phase }) => phase === 'request'),
       response: met.filter(({ phase }) => phase === 'response'),
+      roots: new Set(
+        met.flatMap(({ expression }) =>
+          [...(expression?.variables ?? [])].map(name => name.split('.', 1)[0] ?? ''),
+        ),
+      ),
       needs: {
         requestBody: met.some(({ needs }) => needs.requestBody),
         response: met.some(({ needs }) => needs.response),

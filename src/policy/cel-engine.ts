@@ -204,15 +204,15 @@ export class CelEngine implements ExpressionEngine {
     }
   }
 
-  /** Facts as instances of the registered types: that is how the engine checks them. */
-  bind(facts: PolicyFacts): object {
+  /** Facts as instances of the registered types, that is how the engine checks them; only the roots that are asked for. */
+  bind(facts: PolicyFacts, roots: ReadonlySet<string>): object {
     return {
-      request: Object.assign(new RequestFacts(), facts.request),
-      identity: Object.assign(new IdentityFacts(), facts.identity),
-      endpoint: Object.assign(new EndpointFacts(), facts.endpoint),
-      now: Object.assign(new NowFacts(), facts.now),
-      response: Object.assign(new ResponseFacts(), facts.response),
-      object: Object.assign(new ObjectFacts(), facts.object),
+      ...(roots.has('request') ? { request: Object.assign(new RequestFacts(), facts.request) } : {}),
+      ...(roots.has('identity') ? { identity: Object.assign(new IdentityFacts(), facts.identity) } : {}),
+      ...(roots.has('endpoint') ? { endpoint: Object.assign(new EndpointFacts(), facts.endpoint) } : {}),
+      ...(roots.has('now') ? { now: Object.assign(new NowFacts(), facts.now) } : {}),
+      ...(roots.has('response') ? { response: Object.assign(new ResponseFacts(), facts.response) } : {}),
+      ...(roots.has('object') ? { object: Object.assign(new ObjectFacts(), facts.object) } : {}),
     }
   }
 

@@ -84,7 +84,7 @@ const facts = buildFacts(
 
 describe('two implementations of CEL agree', () => {
   const engine = new CelEngine()
-  const bound = engine.bind(facts)
+  const bound = engine.bind(facts, new Set(Object.keys(facts)))
   const environment = celEnv()
 
   const ours = (text: string): boolean | 'error' => {

@@ -23,6 +23,6 @@ export interface ExpressionFault {
  */
 export interface ExpressionEngine {
   compile(text: string): { readonly expression: Expression } | { readonly fault: ExpressionFault }
-  /** Prepares facts once for any number of expressions. */
-  bind(facts: PolicyFacts): object
+  /** Prepares facts once for any number of expressions that read nothing but these roots (`request`, `object`, …). */
+  bind(facts: PolicyFacts, roots: ReadonlySet<string>): object
 }

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { type Candidate, type CandidateName, candidateNames, Fleet } from './candidates.ts'
 import { wrk, wrkScript } from './load.ts'
 import { requirements } from './nginx.ts'
-import { cpuMicros, cpuMicrosWithout, settled } from './process-cpu.ts'
+import { cpuMicros, pathMicros, settled } from './process-cpu.ts'
 import { median, round } from './statistics.ts'
 import { answer, workloads } from './workload.ts'
 
@@ -85,7 +85,7 @@ async function measure(candidate: Candidate, script: string, target: string): Pr
 
 function readCpu({ name, pid }: Candidate): { readonly path: number; readonly all: number } {
   const all = cpuMicros(pid)
-  return { all, path: name === 'on' ? cpuMicrosWithout(pid, 'analysis') : all }
+  return { all, path: name === 'on' ? pathMicros(pid, 'analysis') : all }
 }
 
 /** What a compiler must have seen before a candidate is measured; by requests, since seconds mean little on a busy machine. */
@@ -174,7 +174,7 @@ const result = {
   connections,
   pinned: canPin,
   protection:
-    'injection guard and owner guard enforced; on: the process without its analysis thread and store; on_all: everything, until all is analysed and stored',
+    'injection guard and owner guard enforced; on: the process without its analysis thread and store, the runtime's helper threads by share; on_all: everything, until all is analysed and stored',
   node: process.version,
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`)

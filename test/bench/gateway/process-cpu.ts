@@ -9,14 +9,17 @@ export function cpuMicros(pid: number): number {
 }
 
 /**
- * CPU time of the process without its children and without the threads of that name, in microseconds: what stands in the
- * request path, with the runtime's helpers.
+ * CPU time in the request path, in microseconds: the process without its children and without the thread `behind`. The runtime's
+ * helper threads collect the garbage of all loops; they are shared out by what the loops themselves used.
  */
-export function cpuMicrosWithout(pid: number, thread: string): number {
-  return ownCpuMicros(pid, thread)
+export function pathMicros(pid: number, behind: string): number {
+  const helpers = ownCpuMicros(pid, name => name === 'V8Worker')
+  const back = ownCpuMicros(pid, name => name === behind)
+  const front = ownCpuMicros(pid) - helpers - back
+  return front + (helpers * front) / (front + back)
 }
 
-function ownCpuMicros(pid: number, without?: string): number {
+function ownCpuMicros(pid: number, counts: (thread: string) => boolean = () => true): number {
   let nanoseconds = 0
   let threads: string[]
   try {
@@ -26,11 +29,7 @@ function ownCpuMicros(pid: number, without?: string): number {
   }
   for (const thread of threads) {
     try {
-      if (
-        without !== undefined &&
-        readFileSync(`/proc/${pid}/task/${thread}/comm`, 'utf8').trim() === without
-      )
-        continue
+      if (!counts(readFileSync(`/proc/${pid}/task/${thread}/comm`, 'utf8').trim())) continue
       nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
     } catch {
       // The thread ended between the listing and the reading.
