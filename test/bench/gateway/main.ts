@@ -174,7 +174,7 @@ const result = {
   connections,
   pinned: canPin,
   protection:
-    'injection guard and owner guard enforced; on: the process without its analysis thread and store, the runtime's helper threads by share; on_all: everything, until all is analysed and stored',
+    'injection guard and owner guard enforced; on: the process without its analysis thread and store, helper threads by share; on_all: everything, until all is analysed and stored',
   node: process.version,
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`)
