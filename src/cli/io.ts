@@ -22,7 +22,8 @@ export function processIo(): Io {
   return {
     environment: process.env,
     colour: wantsColour && process.stdout.isTTY === true,
-    width: process.stdout.columns ?? 120,
+    // What goes into a pipe is not cut: somebody will search it.
+    width: process.stdout.columns ?? 10_000,
     out: text => void process.stdout.write(text),
     say: text => void process.stderr.write(`${text}\n`),
     stopped: stop.signal,
