@@ -1,5 +1,3 @@
-import { splitPath } from './templates/path.ts'
-
 export interface TemplateSegment {
   readonly text: string
   /** Undefined for a literal. */
@@ -43,5 +41,3 @@ export function paramsOf(
   }
   return params
 }
-
-export const pathSegments = splitPath

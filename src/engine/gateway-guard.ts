@@ -28,7 +28,7 @@ import {
   type Verdict,
 } from '../sensors/guard.ts'
 import { requestFacts, responseFacts } from './policy-facts.ts'
-import type { AnalysisSnapshot, ControlSnapshot } from './snapshot.ts'
+import { type AnalysisSnapshot, type ControlSnapshot, ownersByEndpoint } from './snapshot.ts'
 
 const noNeeds: Needs = Object.freeze({ requestBody: false, response: false, responseBody: false })
 const freePass: Admission = Object.freeze({
@@ -76,14 +76,8 @@ export class GatewayGuard implements Guard {
 
   /** Takes over what analysis learned. Calls under way finish with what they began with. */
   learn(snapshot: AnalysisSnapshot): void {
-    const owners = new Map<EndpointId, OwnerBinding[]>()
-    for (const binding of snapshot.owners) {
-      const known = owners.get(binding.endpoint)
-      if (known === undefined) owners.set(binding.endpoint, [binding])
-      else known.push(binding)
-    }
     this.#routes = new RouteMatcher(snapshot.routes)
-    this.#owners = owners
+    this.#owners = ownersByEndpoint(snapshot.owners)
     this.#sessions = SessionDirectory.from(snapshot.sessions)
   }
 

@@ -7,6 +7,7 @@ import { RouteMatcher } from '../catalog/route-matcher.ts'
 import { evidenceOf, identify } from '../identity/identify.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
 import { SallyportError } from '../kit/error.ts'
+import type { EndpointId } from '../kit/id.ts'
 import { compilePolicies } from '../policy/compile.ts'
 import type { PolicyFacts } from '../policy/facts.ts'
 import { lintPolicies } from '../policy/lint.ts'
@@ -14,7 +15,7 @@ import type { PolicyProblem } from '../policy/parse.ts'
 import { type SimulatedCall, type Simulation, simulate } from '../policy/simulate.ts'
 import type { CallQuery, CallStore, StoredCall } from '../store/ports/call-store.ts'
 import { recordedSource, requestFacts, responseFacts } from './policy-facts.ts'
-import type { AnalysisSnapshot } from './snapshot.ts'
+import { type AnalysisSnapshot, ownersByEndpoint } from './snapshot.ts'
 
 const pageSize = 1000
 /** Calls one simulation reads at most: the newest. */
@@ -75,17 +76,13 @@ async function* recorded(calls: CallStore, query: CallQuery): AsyncGenerator<Sto
 class RecordedFacts {
   readonly #sessions: SessionDirectory
   readonly #routes: RouteMatcher
-  readonly #owners = new Map<string, OwnerBinding[]>()
+  readonly #owners: ReadonlyMap<EndpointId, readonly OwnerBinding[]>
 
   constructor(snapshot: AnalysisSnapshot | undefined) {
     this.#sessions =
       snapshot === undefined ? new SessionDirectory() : SessionDirectory.from(snapshot.sessions)
     this.#routes = new RouteMatcher(snapshot?.routes ?? { version: 0, routes: [] })
-    for (const binding of snapshot?.owners ?? []) {
-      const known = this.#owners.get(binding.endpoint)
-      if (known === undefined) this.#owners.set(binding.endpoint, [binding])
-      else known.push(binding)
-    }
+    this.#owners = ownersByEndpoint(snapshot?.owners ?? [])
   }
 
   async *of(stored: AsyncIterable<StoredCall>): AsyncGenerator<SimulatedCall> {

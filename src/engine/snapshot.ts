@@ -2,6 +2,7 @@ import type { OwnerBinding } from '../baseline/owner-binding.ts'
 import type { RouteTable } from '../catalog/route-table.ts'
 import type { Control } from '../enforce/control.ts'
 import type { SessionSnapshot } from '../identity/session-directory.ts'
+import type { EndpointId } from '../kit/id.ts'
 
 /**
  * What analysis hands to the gateways: immutable, versioned, plain data (it crosses threads by structured clone).
@@ -12,6 +13,13 @@ export interface AnalysisSnapshot {
   readonly routes: RouteTable
   readonly owners: readonly OwnerBinding[]
   readonly sessions: SessionSnapshot
+}
+
+/** The owner bindings of a snapshot by their endpoint. */
+export function ownersByEndpoint(
+  owners: readonly OwnerBinding[],
+): ReadonlyMap<EndpointId, readonly OwnerBinding[]> {
+  return Map.groupBy(owners, binding => binding.endpoint)
 }
 
 /** What control hands to the gateways: policies as written, quarantine, the kill switch. */

@@ -6,10 +6,3 @@ export function parseDuration(text: string): number | undefined {
   if (match === null) return undefined
   return Number(match[1]) * units[match[2] as keyof typeof units]
 }
-
-/** The shortest way to write a number of seconds. */
-export function formatDuration(seconds: number): string {
-  for (const unit of ['d', 'h', 'm'] as const)
-    if (seconds % units[unit] === 0) return `${seconds / units[unit]}${unit}`
-  return `${seconds}s`
-}

@@ -2,7 +2,6 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultDecodeLimits } from '../content-limits.ts'
-import { forEachLeaf } from '../leaves.ts'
 import { decodeContent } from './content.ts'
 
 const limits = defaultDecodeLimits
@@ -163,36 +162,5 @@ describe('decodeContent', () => {
       ),
       { numRuns: 500 },
     )
-  })
-})
-
-describe('forEachLeaf', () => {
-  const leaves = (value: object, most?: number) => {
-    const out: [string, unknown][] = []
-    forEachLeaf({ kind: 'json', value: value as never }, (path, leaf) => out.push([path, leaf]), most)
-    return out
-  }
-
-  it('names leaves by their path', () => {
-    expect(leaves({ data: { items: [{ card: '1' }, { card: '2' }], n: null }, a: [[true]] })).toEqual([
-      ['data.items[].card', '1'],
-      ['data.items[].card', '2'],
-      ['data.n', null],
-      ['a[][]', true],
-    ])
-  })
-
-  it('stops at its bound', () => {
-    expect(leaves({ a: Array.from({ length: 10_000 }, (_, index) => index) })).toHaveLength(2_000)
-    expect(leaves({ a: [1, 2, 3] }, 2)).toHaveLength(2)
-    expect(leaves({ a: [1, 2, 3] }, 0)).toHaveLength(0)
-  })
-
-  it('visits text as one leaf and nothing of what is empty', () => {
-    const seen: unknown[] = []
-    forEachLeaf({ kind: 'text', text: 'x' }, (path, value) => seen.push([path, value]))
-    forEachLeaf({ kind: 'empty' }, () => seen.push('empty'))
-    forEachLeaf({ kind: 'binary' }, () => seen.push('binary'))
-    expect(seen).toEqual([['', 'x']])
   })
 })

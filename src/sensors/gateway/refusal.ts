@@ -37,8 +37,6 @@ const refusals = refuse({
   'upgrade-with-body': [400, 'A request to upgrade the connection cannot carry a body.'],
 })
 
-export const refusalShapes = Object.keys(refusals) as RefusalShape[]
-
 export function refusal(shape: RefusalShape): Refusal {
   const [status, title] = refusals[shape]
   return { status, shape, title }
