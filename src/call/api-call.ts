@@ -29,6 +29,8 @@ export interface CallRequest {
   readonly target: string
   /** The path as sent, without query, not decoded. Always begins with `/` (`*` and authority forms become `/*`). */
   readonly path: string
+  /** The route as the serving framework names it (OpenTelemetry `http.route`), in that framework's notation. */
+  readonly route?: string
   /** Decoded query pairs in the order sent. */
   readonly query: readonly (readonly [name: string, value: string])[]
   readonly httpVersion: string

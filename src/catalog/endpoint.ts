@@ -1,6 +1,7 @@
 import type { Operation } from '../call/protocols/operation.ts'
 import type { EndpointId } from '../kit/id.ts'
 import type { LearnedMessages } from './messages.ts'
+import type { Labels } from './ownership/labels.ts'
 import type { SchemaNode } from './schema-node.ts'
 
 export const inventories = ['documented', 'shadow', 'zombie', 'orphan', 'candidate', 'unknown'] as const
@@ -39,6 +40,10 @@ export interface Endpoint {
   readonly responseSchemas: Readonly<Record<string, SchemaNode>>
   /** Parameters, bodies by media type and status, and credentials in full; `requestSchema` and `responseSchemas` are the short form. */
   readonly messages?: LearnedMessages
+  /** Names of the workloads that answered, `namespace/name`; bounded. */
+  readonly workloads?: readonly string[]
+  /** Owner, environment, group, tags and criticality with who says so. */
+  readonly labels?: Labels
 }
 
 export interface RiskFactor {
