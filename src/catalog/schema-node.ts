@@ -13,6 +13,11 @@ export interface SchemaNode {
   /** Of a map: what stands under its keys. `false`: no other property came in a thousand objects and three days. */
   readonly additionalProperties?: SchemaNode | false
   readonly items?: SchemaNode
+  /**
+   * The objects here are of the kind found that many schemas above, and were learned there: each step into `properties`, `items` or
+   * `additionalProperties` is one schema, so the elements of a comment's `replies` carry 2. Such a node has no `properties`.
+   */
+  readonly recursesTo?: number
   readonly enum?: readonly (string | number | boolean | null)[]
   /** Claimed only after hundreds of values, and wider than what was seen. */
   readonly minimum?: number
