@@ -14,6 +14,7 @@ import {
   OperationDirectory,
   withObjects,
 } from './operations/operation-directory.ts'
+import type { EndpointLabeller } from './ownership/labeller.ts'
 import { paramsOf, templateSegments } from './placeholders.ts'
 import type { RouteTable } from './route-table.ts'
 import type { BoundOperation } from './spec/match.ts'
@@ -58,6 +59,7 @@ export class Catalog {
   /** Operations of GraphQL, gRPC, JSON-RPC, SOAP, MCP and language models. */
   readonly operations: OperationDirectory
   readonly #specified = new SpecifiedEndpoints()
+  #labeller: EndpointLabeller | undefined
   #calls = 0
   #evicted = 0
   #routes: { readonly version: number; readonly table: RouteTable } | undefined
@@ -398,25 +400,33 @@ export class Catalog {
     const endpoints: Endpoint[] = []
     for (const { record } of this.#records.values())
       if ((record.admitted || record.succeeded) && !this.operations.hides(record))
-        endpoints.push(this.#specified.told(record))
+        endpoints.push(this.#told(record))
     for (const record of this.operations.records())
       if ((record.admitted || record.succeeded) && !this.#holds(record.id)) endpoints.push(this.#told(record))
     for (const record of this.#specified.records())
-      if (!this.operations.hides(record)) endpoints.push(this.#specified.told(record))
+      if (!this.operations.hides(record)) endpoints.push(this.#told(record))
     return endpoints.sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   endpoint(id: EndpointId): Endpoint | undefined {
     const known = this.resolve(id)
     const specified = this.#specified.get(known)
-    if (specified !== undefined) return this.#specified.told(specified)
+    if (specified !== undefined) return this.#told(specified)
     const record = this.#records.get(known)?.record ?? this.operations.get(known)
     return record === undefined || !(record.admitted || record.succeeded) ? undefined : this.#told(record)
   }
 
+  /** From now on endpoints are told with these labels; undefined takes them back. */
+  label(labeller: EndpointLabeller | undefined): void {
+    this.#labeller = labeller
+  }
+
   /** An operation is documented where the path that carries it is. */
   #told(record: EndpointRecord): Endpoint {
-    return this.#specified.told(record, carrierOf(record.id)?.carrier)
+    const carrier = carrierOf(record.id)?.carrier ?? record.id
+    const told = this.#specified.told(record, carrier)
+    if (this.#labeller === undefined) return told
+    return record.labelled(told, this.#labeller, this.#specified.boundOf(carrier)?.operation)
   }
 
   #holds(id: EndpointId): boolean {

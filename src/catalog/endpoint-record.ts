@@ -7,17 +7,30 @@ import { criticalityOf } from './criticality.ts'
 import { standardClasses } from './data-classes/registry/standard.ts'
 import type { DataField, Endpoint } from './endpoint.ts'
 import { exposureOf } from './exposure.ts'
+import type { EndpointLabeller, LabelEvidence } from './ownership/labeller.ts'
+import { WorkloadNames } from './ownership/workload-names.ts'
 import { type TemplateSegment, templateSegments } from './placeholders.ts'
 import { protocolOf } from './protocol.ts'
 import { riskOf } from './risk.ts'
 import { OperationSchema } from './schema/operation-schema.ts'
 import type { SchemaNode } from './schema-node.ts'
+import type { SpecOperation } from './spec/specification.ts'
 import { ResponseShape } from './templates/response-shape.ts'
 
 /** Callers told apart for admission; more are not needed. */
 const maxCallers = 8
 /** Milliseconds of traffic before what never came may be called not allowed: three days. */
 const closableAfter = 259_200_000
+
+/** An endpoint with labels, and all that they rest on. */
+interface Labelled {
+  readonly version: number
+  readonly labeller: EndpointLabeller
+  readonly labels: number
+  readonly operation: SpecOperation | undefined
+  readonly inventory: Endpoint['inventory']
+  readonly endpoint: Endpoint
+}
 
 /** Everything learned about one operation: the mutable side of `Endpoint`. */
 export class EndpointRecord {
@@ -43,6 +56,7 @@ export class EndpointRecord {
   readonly #auth = new Set<string>()
   readonly #openAuth = { calls: 0 }
   readonly #callers = new Map<string, number>()
+  readonly #workloads = new WorkloadNames()
   #schema: OperationSchema | undefined
   #classes = standardClasses
   #answers = 0
@@ -51,6 +65,7 @@ export class EndpointRecord {
   #exposure: Endpoint['exposure'] = 'unknown'
   #version = 0
   #built: { readonly version: number; readonly endpoint: Endpoint } | undefined
+  #labelled: Labelled | undefined
 
   constructor(id: EndpointId, host: string, method: string, template: string) {
     this.id = id
@@ -83,6 +98,7 @@ export class EndpointRecord {
     const success = status !== undefined && status >= 200 && status < 400
     this.#admit(status, identity, time, options)
     if (this.#exposure !== 'external') this.#exposure = exposureOf(call, this.#exposure)
+    if (call.destination.workload !== undefined) this.#workloads.learn(call.destination.workload)
     if (this.calls === 1 || this.protocol === 'rest') this.protocol = protocolOf(call)
     if (success || status === undefined) {
       const auth = authenticationOf(call)
@@ -160,6 +176,7 @@ export class EndpointRecord {
       this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + count)
     for (const auth of other.#auth) this.#auth.add(auth)
     this.#openAuth.calls += other.#openAuth.calls
+    this.#workloads.absorb(other.#workloads)
     for (const [caller, successes] of other.#callers) {
       const mine = this.#callers.get(caller)
       if (mine !== undefined || this.#callers.size < maxCallers)
@@ -182,6 +199,38 @@ export class EndpointRecord {
     const endpoint = this.#build()
     this.#built = { version: this.#version, endpoint }
     return endpoint
+  }
+
+  /** As it is told, with its labels; worked out again only where it, its specification or the labeller changed. */
+  labelled(told: Endpoint, labeller: EndpointLabeller, operation: SpecOperation | undefined): Endpoint {
+    const known = this.#labelled
+    if (
+      known?.version === this.#version &&
+      known.labeller === labeller &&
+      known.labels === labeller.version &&
+      known.operation === operation &&
+      known.inventory === told.inventory
+    )
+      return known.endpoint
+    const endpoint = labeller.label(told, operation?.tags ?? [], this.#evidence(told, operation))
+    this.#labelled = {
+      version: this.#version,
+      labeller,
+      labels: labeller.version,
+      operation,
+      inventory: told.inventory,
+      endpoint,
+    }
+    return endpoint
+  }
+
+  #evidence(told: Endpoint, operation: SpecOperation | undefined): LabelEvidence {
+    return {
+      ...(operation?.labels === undefined ? {} : { specification: operation.labels }),
+      workloads: this.#workloads.list(),
+      riskAs: criticality =>
+        riskOf({ ...told, openSuccesses: this.#openAuth.calls, criticality, classes: this.#classes }),
+    }
   }
 
   #build(): Endpoint {
@@ -234,6 +283,7 @@ export class EndpointRecord {
       ...(requestSchema === undefined ? {} : { requestSchema }),
       responseSchemas,
       messages,
+      ...(this.#workloads.size === 0 ? {} : { workloads: this.#workloads.names() }),
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { SpecificationLabels } from '../ownership/labeller.ts'
 import type { SpecSchema } from './schema.ts'
 
 /** Where an operation is served. Without a host (a relative server) it may be any. */
@@ -51,6 +52,9 @@ export interface SpecOperation {
   readonly deprecated: boolean
   /** Milliseconds since the epoch. */
   readonly sunset?: number
+  readonly tags?: readonly string[]
+  /** Who answers for it, as its extensions say. */
+  readonly labels?: SpecificationLabels
 }
 
 /** What one document promises. */
