@@ -20,7 +20,7 @@ export function parseCursor(cursor: string): CursorKey {
   if (!Number.isSafeInteger(time) || formatCursor(key) !== cursor) {
     throw new SallyportError('usage/invalid-argument', 'The cursor is not one that a page gave.', {
       where: 'cursor',
-      mend: 'Leave it out to begin with the newest.',
+      mend: 'Leave it out to begin with the first page.',
     })
   }
   return key

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Finding } from '../../src/catalog/finding.ts'
 import type { Incident } from '../../src/detect/incident.ts'
 import type { Signal } from '../../src/detect/signal.ts'
 import { callId, endpointId, type IncidentId, principalId, type SignalId } from '../../src/kit/id.ts'
 import { auditGenesis, auditHash } from '../../src/store/audit-chain.ts'
+import type { StoredDirection, StoredFinding } from '../../src/store/ports/catalog-state.ts'
 import type {
   ApiToken,
   DecisionRecord,
@@ -96,6 +98,30 @@ const anEntry = (index: number, change: Partial<QuarantineEntry> = {}): Quaranti
   expiresAt: 10_000 + index,
   ...change,
 })
+
+const aFinding = (index: number, change: Partial<Finding> = {}): Finding => ({
+  id: `f-${String(index).padStart(6, '0')}`,
+  rule: index % 2 === 0 ? 'undocumented-endpoint' : 'type-drift',
+  severity: (['info', 'low', 'medium', 'high', 'critical'] as const)[index % 5] ?? 'info',
+  endpoint: index % 3 === 0 ? 'GET api.shop.example/orders/{orderId}' : 'POST api.shop.example/carts',
+  title: `Finding ${index} of 100%_sure`,
+  why: 'Seen in “traffic”.',
+  fix: 'Write it down.',
+  owasp: ['API9:2023'],
+  evidence: [`c-${index}`],
+  ...change,
+})
+
+const aPin = (index: number, change: Partial<StoredDirection> = {}): StoredDirection => ({
+  id: `p-${index}`,
+  kind: 'pin',
+  body: JSON.stringify({ id: `p-${index}`, host: '*', template: '/users/{id}' }),
+  at: 1_000 + index,
+  by: 'token:ops',
+  ...change,
+})
+
+const day = 86_400_000
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
 
@@ -332,6 +358,111 @@ export function stateStoreContract(kit: StateStoreKit): void {
     test('an empty audit log is whole', async () => {
       expect(await store.verifyAudit()).toBeUndefined()
       expect(await store.auditLog({})).toEqual({ items: [] })
+    })
+
+    test('keeps directions in the order they were given, and takes them back', async () => {
+      const override = aPin(0, { id: 'GET h/users/{id}', kind: 'override', body: '{"owner":"payments"}' })
+      await store.putDirection(aPin(2))
+      await store.putDirection(override)
+      await store.putDirection(aPin(1))
+      await store.putDirection({ ...override, body: '{"owner":"identity"}', by: 'session:ada' })
+      expect(await store.directions()).toEqual([
+        { ...override, body: '{"owner":"identity"}', by: 'session:ada' },
+        aPin(1),
+        aPin(2),
+      ])
+      expect(await store.deleteDirection('p-1')).toBe(true)
+      expect(await store.deleteDirection('p-1')).toBe(false)
+      expect((await store.directions()).map(({ id }) => id)).toEqual([override.id, 'p-2'])
+    })
+
+    test('follows a finding from its first sight to its end and back', async () => {
+      const one = async (now: number): Promise<StoredFinding | undefined> =>
+        (await store.catalogFindings({ now, ids: [aFinding(1).id] })).items[0]
+      await store.putCatalogFindings({ found: [aFinding(1), aFinding(2)], at: 1_000.5 })
+      await store.putCatalogFindings({ found: [aFinding(1, { title: 'Worse now' })], at: 2_000 })
+      const open = { finding: aFinding(1, { title: 'Worse now' }), firstSeen: 1_000, lastSeen: 2_000 }
+      expect(await one(2_000)).toEqual({ ...open, status: 'open' })
+      await store.putCatalogFindings({ found: [], gone: [aFinding(1).id, 'f-none'], at: 3_000 })
+      expect(await one(3_000)).toEqual({ ...open, status: 'gone' })
+      expect(await store.standingFindings()).toEqual([aFinding(2).id])
+      await store.putCatalogFindings({ found: [aFinding(1)], at: 4_000 })
+      expect(await one(4_000)).toEqual({
+        finding: aFinding(1),
+        firstSeen: 1_000,
+        lastSeen: 4_000,
+        status: 'open',
+      })
+      expect(await store.standingFindings()).toEqual([aFinding(1).id, aFinding(2).id])
+    })
+
+    test('a dismissal holds until its time, through an end and a return, or until it is taken back', async () => {
+      await store.putCatalogFindings({ found: [aFinding(1)], at: 1_000 })
+      const { id } = aFinding(1)
+      const word = { by: 'token:ops', at: 2_000, reason: 'Known and harmless.' }
+      const statusAt = async (now: number): Promise<string | undefined> =>
+        (await store.catalogFindings({ now })).items[0]?.status
+      expect(await store.dismissFinding({ id: 'f-none', ...word })).toBeUndefined()
+      expect(await store.dismissFinding({ id, ...word, until: 5_000 })).toEqual({
+        finding: aFinding(1),
+        firstSeen: 1_000,
+        lastSeen: 1_000,
+        status: 'dismissed',
+        dismissed: { ...word, until: 5_000 },
+      })
+      expect(await statusAt(4_999)).toBe('dismissed')
+      expect(await statusAt(5_000)).toBe('open')
+      await store.dismissFinding({ id, ...word })
+      await store.putCatalogFindings({ found: [], gone: [id], at: 6_000 })
+      expect(await statusAt(6_000)).toBe('gone')
+      await store.putCatalogFindings({ found: [aFinding(1)], at: 7_000 })
+      expect(await statusAt(Number.MAX_SAFE_INTEGER)).toBe('dismissed')
+      expect((await store.reopenFinding(id))?.status).toBe('open')
+      expect(await statusAt(7_000)).toBe('open')
+      expect(await store.reopenFinding('f-none')).toBeUndefined()
+    })
+
+    test('forgets what is gone for 90 days', async () => {
+      await store.putCatalogFindings({ found: [aFinding(1), aFinding(2)], at: 0 })
+      await store.putCatalogFindings({ found: [], gone: [aFinding(1).id], at: day })
+      await store.putCatalogFindings({ found: [aFinding(2)], at: 91 * day })
+      expect((await store.catalogFindings({ now: 0 })).items).toHaveLength(2)
+      await store.putCatalogFindings({ found: [aFinding(2)], at: 91 * day + 1 })
+      expect((await store.catalogFindings({ now: 0 })).items.map(({ finding }) => finding.id)).toEqual([
+        aFinding(2).id,
+      ])
+    })
+
+    test('lists findings most severe first, by every condition, in pages that together are the whole', async () => {
+      await store.putCatalogFindings({ found: range(20).map(index => aFinding(index)), at: 1_000 })
+      await store.dismissFinding({ id: aFinding(4).id, by: 'a', at: 1, reason: 'b' })
+      await store.dismissFinding({ id: aFinding(9).id, by: 'a', at: 1, reason: 'b', until: 10 })
+      await store.putCatalogFindings({ found: [], gone: [aFinding(14).id], at: 2_000 })
+      const pages = await allPages(cursor => store.catalogFindings({ now: 5, limit: 3, ...cursor }))
+      const numbers = pages.flat().map(({ finding }) => Number(finding.id.slice(2)))
+      expect(numbers).toEqual([4, 9, 14, 19, 3, 8, 13, 18, 2, 7, 12, 17, 1, 6, 11, 16, 0, 5, 10, 15])
+      const asked = async (query: Partial<Parameters<StateStore['catalogFindings']>[0]>): Promise<number[]> =>
+        (await store.catalogFindings({ now: 5, ...query })).items.map(({ finding }) =>
+          Number(finding.id.slice(2)),
+        )
+      const rows: [Partial<Parameters<StateStore['catalogFindings']>[0]>, number[]][] = [
+        [{ severity: 'critical' }, [4, 9, 14, 19]],
+        [{ severity: 'critical', status: ['open'] }, [19]],
+        [{ severity: 'critical', status: ['open'], now: 10 }, [9, 19]],
+        [{ status: ['dismissed', 'gone'] }, [4, 9, 14]],
+        [{ status: [] }, []],
+        [{ rule: 'type-drift', endpoint: 'GET api.shop.example/orders/{orderId}' }, [9, 3, 15]],
+        [{ text: 'FINDING 1 of 100%_S' }, [1]],
+        [{ text: 'of 100__sure' }, []],
+        [{ text: 'orders', severity: 'info' }, [0, 15]],
+        [{ ids: [aFinding(3).id, 'f-none'] }, [3]],
+        [{ ids: [] }, []],
+      ]
+      for (const [query, found] of rows) expect([query, await asked(query)]).toEqual([query, found])
+      expect(rows).toHaveLength(11)
+      await expect(store.catalogFindings({ now: 0, cursor: 'nonsense' })).rejects.toMatchObject({
+        code: 'usage/invalid-argument',
+      })
     })
 
     test('keeps settings', async () => {

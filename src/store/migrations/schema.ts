@@ -48,4 +48,21 @@ export interface StateSchema {
   }
   readonly audit_head: { id: number; sequence: number; hash: string }
   readonly settings: { key: string; value: string }
+  readonly directions: { id: string; kind: string; body: string; at: number; by: string }
+  /** `rank` is of the severity, `words` what is searched in, in small letters. */
+  readonly catalog_findings: {
+    id: string
+    rule: string
+    endpoint: string
+    rank: number
+    words: string
+    body: string
+    first_seen: number
+    last_seen: number
+    gone_at: number | null
+    dismissed_at: number | null
+    dismissed_by: string | null
+    dismissed_reason: string | null
+    dismissed_until: number | null
+  }
 }

@@ -106,3 +106,16 @@ export const auditOf = (row: Selectable<StateSchema['audit']>): AuditRecord => (
   detail: JSON.parse(row.detail) as Record<string, unknown>,
   hash: row.hash,
 })
+
+/** Rows per insert statement; thirteen columns at most, far below SQLite's limit of 32,766 parameters. */
+const rowsPerStatement = 200
+
+/** The last of each id: PostgreSQL refuses an upsert that meets the same row twice. */
+export function latestById<Item extends { readonly id: string }>(items: readonly Item[]): Item[] {
+  return [...new Map(items.map(item => [item.id, item])).values()]
+}
+
+export function* chunks<Row>(rows: readonly Row[]): Generator<Row[]> {
+  for (let start = 0; start < rows.length; start += rowsPerStatement)
+    yield rows.slice(start, start + rowsPerStatement)
+}

@@ -7,6 +7,12 @@ import { auditGenesis, auditHash } from '../audit-chain.ts'
 import { type CursorKey, formatCursor, pageSize, parseCursor } from '../cursor.ts'
 import type { StateSchema } from '../migrations/schema.ts'
 import type {
+  CatalogFindingQuery,
+  FindingDismissal,
+  StoredDirection,
+  StoredFinding,
+} from '../ports/catalog-state.ts'
+import type {
   ApiToken,
   AuditRecord,
   DecisionRecord,
@@ -17,10 +23,14 @@ import type {
   StateStore,
   StoredPolicy,
 } from '../ports/state-store.ts'
+import { SqlCatalogFindings } from './catalog-findings.ts'
+import { SqlDirections } from './directions.ts'
 import {
   auditOf,
+  chunks,
   decisionRow,
   incidentRow,
+  latestById,
   policyOf,
   quarantineOf,
   quarantineRow,
@@ -35,14 +45,17 @@ export interface StateBounds {
   readonly signals: number
   readonly incidents: number
   readonly decisions: number
+  readonly catalogFindings: number
 }
 
-export const defaultStateBounds: StateBounds = { signals: 200_000, incidents: 20_000, decisions: 200_000 }
+export const defaultStateBounds: StateBounds = {
+  signals: 200_000,
+  incidents: 20_000,
+  decisions: 200_000,
+  catalogFindings: 50_000,
+}
 
-type BoundedTable = keyof StateBounds
-
-/** Rows per insert statement; nine columns at most, far below SQLite's limit of 32,766 parameters. */
-const rowsPerStatement = 200
+type BoundedTable = 'signals' | 'incidents' | 'decisions'
 
 /**
  * The state store in SQL that SQLite and PostgreSQL share. A driver opens the database, migrates it and hands it over.
@@ -52,6 +65,8 @@ export class SqlStateStore implements StateStore {
   readonly counters = new CounterSet()
   readonly #db: Kysely<StateSchema>
   readonly #bounds: StateBounds
+  readonly #directions: SqlDirections
+  readonly #catalogFindings: SqlCatalogFindings
   /** Rows since the last count, per table: counting on every write would cost a scan. */
   readonly #sinceTrim = new Map<BoundedTable, number>()
 
@@ -66,6 +81,8 @@ export class SqlStateStore implements StateStore {
         )
       }
     }
+    this.#directions = new SqlDirections(db)
+    this.#catalogFindings = new SqlCatalogFindings(db, this.#bounds.catalogFindings, this.counters)
   }
 
   async putFindings(findings: {
@@ -427,6 +444,38 @@ export class SqlStateStore implements StateStore {
     return whole ? undefined : sequence + 1
   }
 
+  putDirection(direction: StoredDirection): Promise<void> {
+    return this.#directions.put(direction)
+  }
+
+  deleteDirection(id: string): Promise<boolean> {
+    return this.#directions.delete(id)
+  }
+
+  directions(): Promise<readonly StoredDirection[]> {
+    return this.#directions.all()
+  }
+
+  putCatalogFindings(findings: Parameters<StateStore['putCatalogFindings']>[0]): Promise<void> {
+    return this.#catalogFindings.put(findings)
+  }
+
+  catalogFindings(query: CatalogFindingQuery): Promise<Page<StoredFinding>> {
+    return this.#catalogFindings.query(query)
+  }
+
+  standingFindings(): Promise<readonly string[]> {
+    return this.#catalogFindings.standing()
+  }
+
+  dismissFinding(dismissal: FindingDismissal & { readonly id: string }): Promise<StoredFinding | undefined> {
+    return this.#catalogFindings.dismiss(dismissal)
+  }
+
+  reopenFinding(id: string): Promise<StoredFinding | undefined> {
+    return this.#catalogFindings.reopen(id)
+  }
+
   async getSetting(key: string): Promise<string | undefined> {
     const row = await this.#db
       .selectFrom('settings')
@@ -500,16 +549,6 @@ function expectVersion(name: string, current: number, expected: number | undefin
       mend: 'Read it again and repeat the change on what it says now.',
     },
   )
-}
-
-/** The last of each id: PostgreSQL refuses an upsert that meets the same row twice. */
-function latestById<Item extends { readonly id: string }>(items: readonly Item[]): Item[] {
-  return [...new Map(items.map(item => [item.id, item])).values()]
-}
-
-function* chunks<Row>(rows: readonly Row[]): Generator<Row[]> {
-  for (let start = 0; start < rows.length; start += rowsPerStatement)
-    yield rows.slice(start, start + rowsPerStatement)
 }
 
 /** A page of at most `limit` from rows that were asked for with one more, which tells whether there is a next page. */

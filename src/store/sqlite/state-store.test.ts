@@ -106,13 +106,13 @@ test('migrations run once, in order, and a newer schema is refused', async () =>
   const db = new Kysely<StateSchema>({ dialect: new NodeSqliteDialect(openSqlite(file), file) })
   const noted: string[] = []
   const next = {
-    name: '0002-next',
+    name: '0003-next',
     up: async () => {
       noted.push('next')
     },
   }
-  expect(await migrate(db, 7, file)).toEqual([1])
-  expect(await migrate(db, 8, file, [...migrations, next])).toEqual([2])
+  expect(await migrate(db, 7, file)).toEqual([1, 2])
+  expect(await migrate(db, 8, file, [...migrations, next])).toEqual([3])
   expect(await migrate(db, 9, file, [...migrations, next])).toEqual([])
   expect(noted).toEqual(['next'])
   await db.destroy()
@@ -127,7 +127,7 @@ test('a step that fails leaves nothing of itself', async () => {
   const db = new Kysely<StateSchema>({ dialect: new NodeSqliteDialect(openSqlite(file), file) })
   await migrate(db, 7, file)
   const broken = {
-    name: '0002-broken',
+    name: '0003-broken',
     up: async (transaction: Parameters<(typeof migrations)[0]['up']>[0]) => {
       await transaction.schema.createTable('half').addColumn('id', 'text').execute()
       throw new Error('half way')
@@ -154,4 +154,27 @@ test('beyond its bounds the oldest go, counted', async () => {
   await expect(MemoryStateStore.open({ bounds: { signals: 0 } })).rejects.toMatchObject({
     code: 'usage/invalid-argument',
   })
+})
+
+test('findings beyond their bound go, those that are gone first, counted', async () => {
+  const store = await MemoryStateStore.open({ bounds: { catalogFindings: 3 } })
+  const finding = (id: string) => ({
+    id,
+    rule: 'type-drift',
+    severity: 'low' as const,
+    endpoint: 'GET h/a',
+    title: 'A',
+    why: 'b',
+    fix: 'c',
+    owasp: [],
+    evidence: [],
+  })
+  await store.putCatalogFindings({ found: [finding('a'), finding('b')], at: 1 })
+  await store.putCatalogFindings({ found: [finding('c')], gone: ['b'], at: 2 })
+  await store.putCatalogFindings({ found: [finding('d')], at: 3 })
+  expect(await store.standingFindings()).toEqual(['a', 'c', 'd'])
+  await store.putCatalogFindings({ found: [finding('e')], at: 4 })
+  expect(await store.standingFindings()).toEqual(['c', 'd', 'e'])
+  expect(store.counters.get('sallyport_state_dropped_total{table="catalog_findings"}')).toBe(2)
+  await store.close()
 })
