@@ -29,7 +29,7 @@ export interface CallRequest {
   readonly target: string
   /** The path as sent, without query, not decoded. Always begins with `/` (`*` and authority forms become `/*`). */
   readonly path: string
-  /** The route as the serving framework names it (OpenTelemetry `http.route`), in that framework's notation. */
+  /** The route as the serving framework names it (OpenTelemetry `http.route`), in that framework's notation; at most 512 characters. */
   readonly route?: string
   /** Decoded query pairs in the order sent. */
   readonly query: readonly (readonly [name: string, value: string])[]

@@ -66,6 +66,21 @@ describe('parseEventLine', () => {
     })
   })
 
+  it('carries the route of the framework, none that is too long, and no secret in it', () => {
+    const withRoute = (route: unknown) => parse({ ...line, request: { ...line.request, route } })
+    const event = withRoute('/orders/{id}')
+    expect(event).toMatchObject({ request: { route: '/orders/{id}' } })
+    if (isRejection(event)) throw new Error(event.reason)
+    expect(JSON.parse(formatEventLine(event)).request.route).toBe('/orders/{id}')
+    expect(parse(formatEventLine(event))).toEqual(event)
+    expect(withRoute(`/${'a'.repeat(512)}`)).not.toHaveProperty('request.route')
+    expect(withRoute(`/${'a'.repeat(511)}`)).toHaveProperty('request.route')
+    expect(withRoute('')).not.toHaveProperty('request.route')
+    expect(withRoute(7)).toMatchObject({ reason: '`request.route` must be a string.' })
+    const key = `ghp_${'a1B2'.repeat(9)}`
+    expect(JSON.stringify(withRoute(`/hooks/${key}`))).not.toContain(key)
+  })
+
   it('keeps unknown fields under extra, nested ones by their path', () => {
     const event = parse({
       ...line,

@@ -73,6 +73,7 @@ function readCall(reader: FieldReader, position: number, redactor: Redactor): Ap
   const requestSealed = readSealedContent(request)
   const requestBody = readBody(request, requestSealed !== undefined)
   const httpVersion = request.text('httpVersion') ?? '1.1'
+  const route = request.text('route')
 
   const response = reader.object('response')
   const responseSealed = response === undefined ? undefined : readSealedContent(response)
@@ -103,6 +104,7 @@ function readCall(reader: FieldReader, position: number, redactor: Redactor): Ap
     request: {
       method,
       target,
+      ...(route === undefined ? {} : { route }),
       httpVersion,
       headers,
       ...(requestBody === undefined ? {} : { body: requestBody }),
@@ -259,6 +261,7 @@ export function formatEventLine(event: SallyportEvent): string {
 const formatRequest = (request: CallRequest): JsonRecord => ({
   method: request.method,
   target: request.target,
+  route: request.route,
   httpVersion: request.httpVersion,
   headers: request.headers,
   ...sealedContentFields(request.content),

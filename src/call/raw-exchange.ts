@@ -21,6 +21,8 @@ export interface RawExchange {
   readonly request: {
     readonly method: string
     readonly target: string
+    /** As the serving framework names it, where the source tells; `sealCall` leaves out what is longer than 512 characters. */
+    readonly route?: string
     readonly httpVersion: string
     readonly headers: readonly (readonly [name: string, value: string])[]
     readonly body?: RawBody

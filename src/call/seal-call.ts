@@ -13,6 +13,8 @@ import type { Redactor } from './redactor.ts'
 
 const empty: Content = Object.freeze({ kind: 'empty' })
 const mostHeaders = 256
+/** Characters of a framework's route; a longer one names no route and is left out. */
+export const longestRoute = 512
 
 /**
  * The one door from a sensor's raw exchange to an `ApiCall`: bodies are decoded, header names put in lower case, and every secret is
@@ -37,6 +39,7 @@ export function sealCall(raw: RawExchange, redactor: Redactor): ApiCall {
       method: raw.request.method,
       target: target.target,
       path: target.path,
+      ...routeOf(raw.request.route, redactor),
       query: target.query,
       httpVersion: raw.request.httpVersion,
       headers,
@@ -55,6 +58,12 @@ export function sealCall(raw: RawExchange, redactor: Redactor): ApiCall {
       : { extra: redactTree(structuredClone(raw.extra) as Json, redactor) as Record<string, Json> }),
   }
 }
+
+/** A template names no value, but a source that knows none may send the path itself. */
+const routeOf = (route: string | undefined, redactor: Redactor): { readonly route?: string } =>
+  route === undefined || route === '' || route.length > longestRoute
+    ? {}
+    : { route: redactText(route, redactor) }
 
 function sealResponse(
   response: NonNullable<RawExchange['response']>,

@@ -137,6 +137,14 @@ describe('readEvents', () => {
         },
       ],
       [
+        '{"time":"2026-01-01T00:00:01Z","method":"GET","path":"/orders/7","status":200,"http":{"route":"orders/:id"}}\n',
+        { request: { path: '/orders/7', route: 'orders/:id' } },
+      ],
+      [
+        '{"time":"2026-01-01T00:00:01Z","method":"GET","path":"/orders/7","status":200,"route":"/orders/{id}"}\n',
+        { request: { route: '/orders/{id}' } },
+      ],
+      [
         '{"ts":1767225601.5,"request":{"remote_ip":"192.0.2.7","proto":"HTTP/2.0","method":"GET","host":"shop.example","uri":"/a","headers":{"User-Agent":["u"]}},"duration":0.5,"size":9,"status":200}\n',
         {
           time: 1_767_225_601_500,
@@ -154,7 +162,7 @@ describe('readEvents', () => {
         expect(calls[0]).toMatchObject(expected)
       }
     }
-    expect(rows.length).toBe(11)
+    expect(rows.length).toBe(13)
   })
 
   it('lists every format of its folder, under the name of its file', () => {

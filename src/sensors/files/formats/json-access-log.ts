@@ -33,6 +33,8 @@ const keys = {
     'target',
   ],
   line: ['request', 'request_line'],
+  /** What else than `http.route` loggers call the framework's route. */
+  route: ['route', 'http_route', 'matched_route', 'route_pattern'],
   status: [
     'status',
     'response_code',
@@ -110,6 +112,14 @@ const numberOf = (record: JsonRecord, names: readonly string[]): number | undefi
   return Number.isFinite(number) && number >= 0 ? number : undefined
 }
 
+/** OpenTelemetry's `http.route` as it is; under the other names only a path, for some write a routing rule's name there. */
+function routeFrom(record: JsonRecord): string | undefined {
+  const named = textOf(record, ['http.route'])
+  if (named !== undefined) return named
+  const route = textOf(record, keys.route)
+  return route?.startsWith('/') === true ? route : undefined
+}
+
 /** RFC 3339, the common log's form, or a number: seconds where it is too small for milliseconds. */
 function timeFrom(record: JsonRecord): number | undefined {
   const text = textOf(record, keys.time)
@@ -183,6 +193,7 @@ function read(record: FileRecord, context: RecordContext) {
   const user = textOf(value, keys.user)
   const trace = textOf(value, keys.trace)
   const received = numberOf(value, keys.received)
+  const route = routeFrom(value)
   const raw: RawExchange = {
     id: `${context.label}:${record.position}`,
     time,
@@ -192,6 +203,7 @@ function read(record: FileRecord, context: RecordContext) {
     request: {
       method,
       target: query === undefined || target.includes('?') ? target : `${target}?${query}`,
+      ...(route === undefined ? {} : { route }),
       httpVersion: (textOf(value, keys.version) ?? head?.version ?? '1.1')
         .replace(/^HTTP\//i, '')
         .replace(/^([23])\.0$/, '$1'),
