@@ -122,8 +122,7 @@ export class Evidence {
     const others = group.filter(other => other !== one).slice(0, maxCompared)
     const union = new ContextUnion()
     for (const { contexts } of others) union.add(contexts)
-    const own = ratesOf([one])
-    const rest = ratesOf(others)
+    const own = rateOf(one)
     const { shared, alike } = union.compare(one.contexts)
     return (
       weights.memberBase +
@@ -133,13 +132,9 @@ export class Evidence {
         answers: alike,
         collection: collectionLeaning(one),
         rate:
-          weights.memberRate *
-          Math.log2(Math.max(1, own.calls / own.records / (rest.calls / rest.records) / 2)),
-        style:
-          styleOf(one.node.text) !== 'lower' &&
-          others.some(other => styleOf(other.node.text) === styleOf(one.node.text))
-            ? 1
-            : 0,
+          // The typical word, not the mean: operations of their own among the others would raise that.
+          weights.memberRate * Math.log2(Math.max(1, own / median(others.map(rateOf)) / 2)),
+        style: weights.memberStyle * memberStyle(one, others),
         elsewhere: elsewhereLeaning(one.node, facts),
       })
     )
@@ -187,6 +182,15 @@ function ratesOf(group: readonly Candidate[]): { calls: number; records: number;
   }
   return { calls: Math.max(1, calls), records: Math.max(1, records), singles }
 }
+
+/** Calls that one word has at each of its operations. */
+const rateOf = (one: Candidate): number => {
+  const { calls, records } = ratesOf([one])
+  return calls / records
+}
+
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 1
 
 /** Values share an operation's calls, so each word has fewer of them than an operation of its own would. */
 function rateLeaning(rate: number, typical: number): number {
@@ -327,6 +331,15 @@ function styleLeaning(group: readonly Candidate[]): number {
     0.5 * share('camel') -
     0.8 * share('snake')
   )
+}
+
+/** 1 where a word is written as most of the others are, and not as endpoints are; -1 where all the others agree on another way. */
+function memberStyle(one: Candidate, others: readonly Candidate[]): number {
+  const style = styleOf(one.node.text)
+  const styles = others.map(({ node }) => styleOf(node.text))
+  const same = styles.filter(other => other === style).length
+  if (style !== 'lower' && same * 2 >= others.length) return 1
+  return same === 0 && others.length > 1 && new Set(styles).size === 1 ? -1 : 0
 }
 
 /** A word that is a value in another place of the host is more often one here. */
