@@ -2,13 +2,22 @@ import { standardClasses } from './data-classes/registry/standard.ts'
 import type { Endpoint } from './endpoint.ts'
 import { wordsOf } from './schema/name-hints.ts'
 
+/** What an endpoint can be for, the most critical first. */
+export const criticalities = [
+  'admin',
+  'payment',
+  'authentication',
+  'export',
+  'personal-data',
+  'other',
+] as const
+
 export interface Criticality {
-  /** `authentication`, `payment`, `personal-data`, `admin`, `export` or `other`. */
-  readonly name: string
+  readonly name: (typeof criticalities)[number]
   readonly why: string
 }
 
-const words: readonly (readonly [name: string, words: ReadonlySet<string>])[] = [
+const words: readonly (readonly [name: Criticality['name'], words: ReadonlySet<string>])[] = [
   [
     'admin',
     new Set([

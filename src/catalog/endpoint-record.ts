@@ -3,7 +3,7 @@ import type { Identity } from '../identity/identity.ts'
 import type { EndpointId } from '../kit/id.ts'
 import { authenticationOf } from './authentication.ts'
 import type { CatalogOptions } from './catalog-options.ts'
-import { criticalityOf } from './criticality.ts'
+import { type Criticality, criticalityOf } from './criticality.ts'
 import { standardClasses } from './data-classes/registry/standard.ts'
 import type { DataField, Endpoint } from './endpoint.ts'
 import { exposureOf } from './exposure.ts'
@@ -228,9 +228,15 @@ export class EndpointRecord {
     return {
       ...(operation?.labels === undefined ? {} : { specification: operation.labels }),
       workloads: this.#workloads.list(),
+      criticality: this.#criticality(told.dataClasses),
       riskAs: criticality =>
         riskOf({ ...told, openSuccesses: this.#openAuth.calls, criticality, classes: this.#classes }),
     }
+  }
+
+  #criticality(dataClasses: Endpoint['dataClasses']): Criticality {
+    const place = this.operation === undefined ? this.template : `${this.template}/${this.operation}`
+    return criticalityOf(this.method, place, dataClasses, this.#classes)
   }
 
   #build(): Endpoint {
@@ -249,12 +255,7 @@ export class EndpointRecord {
     // Of a status class, the most seen body that has a structure.
     for (const { group, schema } of messages.responses)
       if (schema !== undefined) responseSchemas[group] ??= schema
-    const criticality = criticalityOf(
-      this.method,
-      this.operation === undefined ? this.template : `${this.template}/${this.operation}`,
-      dataClasses,
-      this.#classes,
-    )
+    const criticality = this.#criticality(dataClasses)
     return {
       id: this.id,
       protocol: this.protocol,

@@ -20,6 +20,8 @@ export interface LabelEvidence {
   readonly specification?: SpecificationLabels
   /** Workloads that answered, with the labels that were kept; bounded. */
   readonly workloads: readonly Workload[]
+  /** What the endpoint's own name, data and answers say it is for. */
+  readonly criticality: Criticality
   /** The endpoint's risk, were it counted as of that criticality. */
   riskAs(criticality: Criticality): Endpoint['risk']
 }
