@@ -6,6 +6,7 @@ import { Catalog } from '../catalog/catalog.ts'
 import type { CatalogOptions } from '../catalog/catalog-options.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
 import type { Finding } from '../catalog/finding.ts'
+import { Findings } from '../catalog/findings/findings.ts'
 import { Drift } from '../catalog/spec/drift.ts'
 import type { Specification } from '../catalog/spec/specification.ts'
 import { Detection, type DetectionResult } from '../detect/detection.ts'
@@ -14,6 +15,7 @@ import type { Signal } from '../detect/signal.ts'
 import { evidenceOf, identify } from '../identity/identify.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
 import type { CallId, EndpointId, IncidentId, PrincipalId } from '../kit/id.ts'
+import { severityRank } from '../kit/severity.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
 import { Topology } from './topology.ts'
@@ -48,6 +50,7 @@ export class Analysis {
   readonly catalog: Catalog
   readonly detection: Detection
   readonly drift = new Drift()
+  readonly conditions = new Findings()
   readonly usage = new Usage()
   readonly topology = new Topology()
   readonly #assignments: [CallId, EndpointId][] | undefined
@@ -63,6 +66,7 @@ export class Analysis {
     this.catalog.onMerge((from, to) => {
       this.detection.merged(from, to)
       this.drift.merged(from, to)
+      this.conditions.merged(from, to)
       this.usage.merged(from, to)
       this.#dirtyEndpoints.add(from)
       this.#dirtyEndpoints.add(to)
@@ -91,7 +95,12 @@ export class Analysis {
       learning: options.learning === true,
     }
     this.usage.observe(observation)
-    if (!observation.learning) this.drift.observe(event, match, this.catalog.boundOf(match.endpoint))
+    if (!observation.learning) {
+      for (const place of [{ call, match }, ...others]) {
+        this.drift.observe(place.call, place.match, this.catalog.boundOf(place.match.endpoint))
+        this.conditions.observe(place.call, place.match, identity)
+      }
+    }
     // Somebody who is shut out already is not judged again for knocking.
     const heard = event.verdict?.policy !== 'quarantine'
     let found = heard ? this.detection.observe(observation) : nothingFound
@@ -123,9 +132,15 @@ export class Analysis {
     for (const { id } of this.catalog.endpoints()) this.#dirtyEndpoints.add(id)
   }
 
-  /** What differs from the specifications, most severe first. */
+  /** What differs from the specifications, and what is wrong without any; most severe first. */
   findings(): readonly Finding[] {
-    return this.drift.findings(this.catalog.endpoints(), id => this.catalog.boundOf(id))
+    const endpoints = this.catalog.endpoints()
+    const drift = this.drift.findings(endpoints, id => this.catalog.boundOf(id))
+    const changes = this.catalog.operations.tools.changes()
+    const others = this.conditions.findings(endpoints, changes, id => this.catalog.resolve(id))
+    return [...drift, ...others].sort(
+      (a, b) => severityRank(b.severity) - severityRank(a.severity) || (a.id < b.id ? -1 : 1),
+    )
   }
 
   /** Every signal, with the classes of data that were within its reach. */

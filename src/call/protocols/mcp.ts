@@ -90,6 +90,9 @@ function canonical(value: Json | undefined, depth: number = operationBounds.dept
     .join(',')}}`
 }
 
+const digest = (text: string, digits: number): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, digits)
+
 /** The tools a `tools/list` answer tells, each by the hash of its name, description and input schema. */
 function definitionsIn(answer: JsonObject | undefined): readonly ToolDefinition[] {
   const definitions: ToolDefinition[] = []
@@ -98,11 +101,14 @@ function definitionsIn(answer: JsonObject | undefined): readonly ToolDefinition[
     const name = asText(tool?.name)
     if (tool === undefined || name === undefined || definitions.length >= operationBounds.definitions)
       continue
-    const hash = createHash('sha256')
-      .update(`${canonical(name)}\n${canonical(tool.description)}\n${canonical(tool.inputSchema)}`)
-      .digest('hex')
-      .slice(0, 32)
-    definitions.push({ name: operationName(name), hash })
+    const words = canonical(tool.description)
+    const input = canonical(tool.inputSchema)
+    definitions.push({
+      name: operationName(name),
+      hash: digest(`${canonical(name)}\n${words}\n${input}`, 32),
+      description: digest(words, 16),
+      schema: digest(input, 16),
+    })
   }
   return definitions
 }
@@ -185,8 +191,9 @@ function partsOf(call: ApiCall, glance: Glance): readonly OperationPart[] {
   const requests = rpcRequests(call, glance)
   if (requests.length === 0) return sessionOf(call, glance).map(operation => ({ operation, call }))
   const batch = glance.batch?.length ?? 1
+  const cut = requests.length > operationBounds.operations ? { truncated: true } : {}
   return requests.slice(0, operationBounds.operations).map(request => ({
-    operation: read(request, batch, glance.mcp),
+    operation: { ...read(request, batch, glance.mcp), ...cut },
     call: rpcPart(call, opened(request)),
   }))
 }

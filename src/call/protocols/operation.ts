@@ -13,6 +13,9 @@ export interface ToolDefinition {
   readonly name: string
   /** The first 32 hex digits of SHA-256 over name, description and input schema, keys in order. */
   readonly hash: string
+  /** The same of the description and of the input schema alone, 16 digits each: which of them changed. */
+  readonly description?: string
+  readonly schema?: string
 }
 
 export type OperationKind = 'read' | 'write' | 'subscribe' | 'unknown'

@@ -10,6 +10,8 @@ export interface ToolChange {
   /** Hash of the definition before and now; `before` is absent for a tool that joined a list known already. */
   readonly before?: string
   readonly after: string
+  /** What of it changed, where that is known. */
+  readonly changed?: 'description' | 'input schema' | 'description and input schema'
   readonly time: number
   readonly call: CallId
 }
@@ -63,14 +65,15 @@ export class ToolDefinitions {
     const tools = this.#servers.ensure(endpoint, () => new Map<string, KnownTool>())
     const since = firstSeenOf(tools, time)
     const changes: ToolChange[] = []
-    for (const { name, hash } of definitions) {
+    for (const definition of definitions) {
+      const { name, hash } = definition
       const known = tools.get(name)
       if (known === undefined) {
         if (tools.size >= this.#options.tools) {
           this.skipped += 1
           continue
         }
-        tools.set(name, { name, hash, firstSeen: time, lastSeen: time, changes: 0 })
+        tools.set(name, { ...definition, firstSeen: time, lastSeen: time, changes: 0 })
         if (time - since >= settled) changes.push({ endpoint, tool: name, after: hash, time, call })
         continue
       }
@@ -78,8 +81,17 @@ export class ToolDefinitions {
         tools.set(name, { ...known, lastSeen: Math.max(known.lastSeen, time) })
         continue
       }
-      tools.set(name, { ...known, hash, lastSeen: time, changes: known.changes + 1 })
-      changes.push({ endpoint, tool: name, before: known.hash, after: hash, time, call })
+      tools.set(name, { ...known, ...definition, lastSeen: time, changes: known.changes + 1 })
+      const changed = changedIn(known, definition)
+      changes.push({
+        endpoint,
+        tool: name,
+        before: known.hash,
+        after: hash,
+        ...(changed === undefined ? {} : { changed }),
+        time,
+        call,
+      })
     }
     this.#changes.push(...changes)
     const over = this.#changes.length - this.#options.changes
@@ -103,6 +115,14 @@ export class ToolDefinitions {
     this.#servers.delete(from)
     if (!this.#servers.has(to)) this.#servers.set(to, tools)
   }
+}
+
+function changedIn(before: ToolDefinition, after: ToolDefinition): ToolChange['changed'] {
+  if (before.description === undefined || after.description === undefined) return undefined
+  const words = before.description !== after.description
+  const schema = before.schema !== after.schema
+  if (words && schema) return 'description and input schema'
+  return words ? 'description' : schema ? 'input schema' : undefined
 }
 
 /** A server that was first seen this long ago is known with all its pages. */

@@ -4,20 +4,15 @@ import type { EndpointId } from '../../kit/id.ts'
 import { severityRank } from '../../kit/severity.ts'
 import type { Endpoint, Match } from '../endpoint.ts'
 import type { Finding } from '../finding.ts'
+import { type SightedPlace, type SightingOptions, Sightings } from '../findings/sightings.ts'
 import { type JudgedCall, judgeCall } from './judge-call.ts'
 import type { BoundOperation } from './match.ts'
 import { retirementInHeaders } from './retirement.ts'
-import type { DriftRule, Sighting } from './rule.ts'
+import type { DriftRule } from './rule.ts'
 import { deprecatedInUse } from './rules/deprecated-in-use.ts'
 import { driftRules } from './rules/index.ts'
 
-export interface DriftOptions {
-  /** Places with drift that are remembered; at the bound new ones are counted and left out. */
-  readonly places: number
-  /** Places of one endpoint and rule, so that made-up parameters cannot fill the list. */
-  readonly placesPerRule: number
-  /** Calls named for each. */
-  readonly evidence: number
+export interface DriftOptions extends SightingOptions {
   /** Share of a specification's endpoints, and least number, beyond which a rule that folds tells one finding of them all. */
   readonly foldShare: number
   readonly foldAt: number
@@ -31,12 +26,7 @@ export const defaultDriftOptions: DriftOptions = {
   foldAt: 5,
 }
 
-interface Place extends Sighting {
-  readonly rule: DriftRule
-  endpoint: EndpointId
-  calls: number
-  readonly evidence: string[]
-}
+type Place = SightedPlace<DriftRule>
 
 /**
  * Compares traffic with specifications, call by call, and tells what differs: one finding for each endpoint, rule and place,
@@ -44,15 +34,14 @@ interface Place extends Sighting {
  */
 export class Drift {
   readonly #options: DriftOptions
-  readonly #places = new Map<string, Place>()
-  readonly #perRule = new Map<string, number>()
+  readonly #sightings: Sightings<DriftRule>
   /** First calls of endpoints that no specification has. */
   readonly #strangers = new Map<EndpointId, string[]>()
   #now = 0
-  #dropped = 0
 
   constructor(options: Partial<DriftOptions> = {}) {
     this.#options = { ...defaultDriftOptions, ...options }
+    this.#sightings = new Sightings(this.#options)
   }
 
   /** @param bound the operation that the call belongs to; undefined where no specification has one. */
@@ -64,7 +53,8 @@ export class Drift {
     }
     const judged: JudgedCall = judgeCall(call, bound, match.params)
     for (const rule of driftRules)
-      for (const sighting of rule.call?.(judged) ?? []) this.#see(rule, match.endpoint, sighting, call)
+      for (const sighting of rule.call?.(judged) ?? [])
+        this.#sightings.see(rule, match.endpoint, sighting, call.id)
   }
 
   /** An endpoint goes by another name now. */
@@ -75,18 +65,7 @@ export class Drift {
       const known = this.#strangers.get(to) ?? []
       this.#strangers.set(to, [...known, ...calls].slice(0, this.#options.evidence))
     }
-    for (const [key, place] of this.#places) {
-      if (place.endpoint !== from) continue
-      this.#places.delete(key)
-      place.endpoint = to
-      const now = keyOf(place.rule, to, place.subject)
-      const other = this.#places.get(now)
-      if (other === undefined) this.#places.set(now, place)
-      else {
-        other.calls += place.calls
-        other.evidence.push(...place.evidence.splice(0, this.#options.evidence - other.evidence.length))
-      }
-    }
+    this.#sightings.merged(from, to)
   }
 
   #stranger(call: ApiCall, match: Match): void {
@@ -94,11 +73,11 @@ export class Drift {
     if (status === undefined || status < 200 || status >= 400) return
     const retirement = retirementInHeaders(call)
     if (retirement !== undefined)
-      this.#see(
+      this.#sightings.see(
         deprecatedInUse,
         match.endpoint,
         { subject: '', expected: retirement.by, observed: retirement.past ? 'sunset' : 'deprecated' },
-        call,
+        call.id,
       )
     const known = this.#strangers.get(match.endpoint)
     if (known === undefined) {
@@ -106,40 +85,13 @@ export class Drift {
     } else if (known.length < this.#options.evidence) known.push(call.id)
   }
 
-  #see(rule: DriftRule, endpoint: EndpointId, sighting: Sighting, call: ApiCall): void {
-    const key = keyOf(rule, endpoint, sighting.subject)
-    const known = this.#places.get(key)
-    if (known !== undefined) {
-      known.calls += 1
-      if (known.evidence.length < this.#options.evidence) known.evidence.push(call.id)
-      return
-    }
-    const group = `${endpoint}\0${rule.id}`
-    const count = this.#perRule.get(group) ?? 0
-    if (count >= this.#options.placesPerRule || this.#places.size >= this.#options.places) {
-      this.#dropped += 1
-      return
-    }
-    this.#perRule.set(group, count + 1)
-    const { subject, expected, observed } = sighting
-    this.#places.set(key, {
-      rule,
-      endpoint,
-      subject,
-      expected,
-      observed,
-      calls: 1,
-      evidence: [call.id],
-    })
-  }
-
   /** Sightings left out at a bound. */
   get dropped(): number {
-    return this.#dropped
+    return this.#sightings.dropped
   }
 
   size(): number {
-    return this.#places.size + this.#strangers.size
+    return this.#sightings.size + this.#strangers.size
   }
 
   /**
@@ -157,7 +109,7 @@ export class Drift {
     const folded = this.#folded(endpoints, boundOf)
     for (const group of folded) findings.push(this.#wordGroup(group))
     const told = new Set(folded.flat())
-    for (const place of this.#places.values())
+    for (const place of this.#sightings.places())
       if (!told.has(place))
         findings.push(this.#word(place, byId.get(place.endpoint), boundOf(place.endpoint)))
     for (const endpoint of endpoints) {
@@ -185,7 +137,7 @@ export class Drift {
       sizes.set(specification, (sizes.get(specification) ?? 0) + 1)
     }
     const groups = new Map<unknown, Map<DriftRule, [Place, ...Place[]]>>()
-    for (const place of this.#places.values()) {
+    for (const place of this.#sightings.places()) {
       const specification = boundOf(place.endpoint)?.specification
       if (place.rule.folds !== true || specification === undefined) continue
       const rules = groups.get(specification) ?? new Map<DriftRule, [Place, ...Place[]]>()
@@ -243,9 +195,6 @@ export class Drift {
     }
   }
 }
-
-const keyOf = (rule: DriftRule, endpoint: EndpointId, subject: string): string =>
-  `${rule.id}\0${endpoint}\0${subject}`
 
 function classesAt(endpoint: Endpoint, subject: string): readonly string[] {
   const colon = subject.indexOf(':')

@@ -1,15 +1,9 @@
 import type { Severity } from '../../kit/severity.ts'
 import type { Endpoint } from '../endpoint.ts'
+import { callCount } from '../findings/rule.ts'
+import type { Sighting } from '../findings/sightings.ts'
 import type { JudgedCall } from './judge-call.ts'
 import type { BoundOperation } from './match.ts'
-
-/** What a rule says about one call: the same subject again is the same finding. */
-export interface Sighting {
-  /** What in the endpoint it is about: `query:q`, `response:items[].card`, `status:202`; empty for the endpoint itself. */
-  readonly subject: string
-  readonly expected: string
-  readonly observed: string
-}
 
 /** What a rule knows when it words a finding. */
 export interface Sighted extends Sighting {
@@ -63,11 +57,10 @@ export interface DriftRule {
   readonly examples: { readonly fires: readonly DriftExample[]; readonly quiet: readonly DriftExample[] }
 }
 
+export { callCount }
+
 /** Declares a rule: the identity function that checks its shape. */
 export const defineDriftRule = (rule: DriftRule): DriftRule => rule
-
-/** `12 calls` or `1 call`. */
-export const callCount = (calls: number): string => `${calls} ${calls === 1 ? 'call' : 'calls'}`
 
 /** How a subject is named in a sentence. */
 export function subjectText(subject: string): string {
