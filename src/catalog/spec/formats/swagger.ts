@@ -1,3 +1,4 @@
+import { ownershipOf } from '../../ownership/specification-labels.ts'
 import { defineSpecFormat, type FormatInput, maxOperations, methods } from '../format.ts'
 import { References } from '../references.ts'
 import { remoteReferences } from '../remote-references.ts'
@@ -84,6 +85,7 @@ function read({ tree, file, problem }: FormatInput): Specification | undefined {
         security: securityOf(raw, tree, schemes),
         deprecated: get(raw, 'deprecated') === true,
         ...(sunset === undefined ? {} : { sunset }),
+        ...ownershipOf(raw, item, tree),
       })
     }
   }
