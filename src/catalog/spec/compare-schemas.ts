@@ -29,6 +29,7 @@ export function compareSchemas(
     if (words !== undefined) told.push({ ...words, at })
     if (was.format !== is.format && is.format !== undefined && was.format !== undefined)
       told.push({ kind: 'risky', what: `format ${was.format} became ${is.format}`, at })
+    for (const change of facetChanges(was, is, side)) told.push({ ...change, at })
     if (was.items !== undefined && is.items !== undefined)
       walk(was.items, is.items, at === '$' ? '[]' : `${at}[]`, depth + 1)
     for (const [name, schema] of was.properties) {
@@ -92,6 +93,39 @@ function enumChange(
     kind: 'safe',
     what: fresh.length > 0 ? `also takes ${words(fresh)}` : `is no longer ${words(gone)}`,
   }
+}
+
+/** Stricter demands break who sends, looser promises may surprise who reads. */
+function facetChanges(
+  was: SchemaView,
+  is: SchemaView,
+  side: 'request' | 'response',
+): readonly Omit<Told, 'at'>[] {
+  const before = new Map(was.facets.map(facet => [facet.key, facet]))
+  const after = new Map(is.facets.map(facet => [facet.key, facet]))
+  const told: Omit<Told, 'at'>[] = []
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const old = before.get(key)
+    const now = after.get(key)
+    if (old?.text === now?.text) continue
+    const stricter = now !== undefined && (old === undefined || isStricter(key, old.bound, now.bound))
+    const kind =
+      side === 'request' ? (stricter ? 'breaking' : 'safe') : stricter && old === undefined ? 'safe' : 'risky'
+    told.push({
+      kind: side === 'response' && stricter ? 'safe' : kind,
+      what:
+        now === undefined
+          ? `need not be ${old?.text ?? ''} any more`
+          : `${stricter ? 'must' : 'may'} be ${now.text} now`,
+    })
+  }
+  return told
+}
+
+function isStricter(key: string, before: number | undefined, after: number | undefined): boolean {
+  if (before === undefined || after === undefined) return true
+  if (key === 'multipleOf') return after % before !== 0 || after > before
+  return /^(?:max|exclusiveMax)/.test(key) ? after < before : after > before
 }
 
 const words = (list: readonly unknown[]): string =>

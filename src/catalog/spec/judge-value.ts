@@ -3,6 +3,7 @@ import { isMask } from '../../call/mask.ts'
 import type { Deviation, JudgeLimits } from './deviation.ts'
 import type { SchemaType, SchemaView, SpecSchema } from './schema.ts'
 import { hasFormat } from './value-format.ts'
+import type { FacetKind } from './values/facet.ts'
 
 /** Walks one value beside its schema. */
 export interface JudgeScope {
@@ -37,8 +38,10 @@ export function judgeValue(
     return
   }
   if (value !== null && typeof value === 'object') {
-    if (Array.isArray(value)) judgeList(value as readonly Json[], view, subject, scope, depth)
-    else judgeObject(value as { readonly [key: string]: Json }, view, subject, scope, depth)
+    if (Array.isArray(value)) {
+      judgeFacets(value as readonly Json[], view, subject, scope)
+      judgeList(value as readonly Json[], view, subject, scope, depth)
+    } else judgeObject(value as { readonly [key: string]: Json }, view, subject, scope, depth)
     return
   }
   if (value === null) return
@@ -51,8 +54,35 @@ export function judgeValue(
     view.format !== undefined &&
     (types === undefined || types.has('string'))
   ) {
-    if (!hasFormat(view.format, value)) tell(scope, 'value', subject, `format ${view.format}`, 'other text')
+    if (!hasFormat(view.format, value)) {
+      tell(scope, 'value', subject, `format ${view.format}`, 'other text')
+      return
+    }
   }
+  judgeFacets(value, view, subject, scope)
+}
+
+/** The first bound that does not hold is told: others of the same value mostly follow from it. */
+function judgeFacets(value: Json, view: SchemaView, subject: string, scope: JudgeScope): void {
+  if (view.facets.length === 0 || (scope.text && value === '')) return
+  for (const facet of view.facets) {
+    const typed = scope.text ? readAs(value, facet.kind, view.types) : value
+    if (typed === undefined) continue
+    scope.left -= facet.cost(typed)
+    if (scope.left < 0) return
+    if (facet.holds(typed)) continue
+    tell(scope, 'value', subject, facet.text, 'another value')
+    return
+  }
+}
+
+/** A value that came as text, as the type that its schema gives it; undefined where it may be something else. */
+function readAs(value: Json, kind: FacetKind, types: SchemaView['types']): Json | undefined {
+  if (kind === 'array') return Array.isArray(value) ? value : undefined
+  if (typeof value !== 'string') return undefined
+  const numeric = types?.has('integer') === true || types?.has('number') === true
+  if (kind === 'number') return numeric && !types.has('string') ? Number(value) : undefined
+  return numeric || types?.has('boolean') === true ? undefined : value
 }
 
 function judgeList(

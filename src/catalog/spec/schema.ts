@@ -1,6 +1,7 @@
 import type { Json } from '../../call/content.ts'
 import type { References } from './references.ts'
 import { get, isTree, listAt, treeAt } from './tree.ts'
+import { type Facet, type FacetKind, facetsOf } from './values/facet.ts'
 
 export type SchemaType = 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'object' | 'array'
 
@@ -16,6 +17,8 @@ export interface SchemaView {
   readonly items?: SpecSchema
   readonly enum?: readonly Json[]
   readonly format?: string
+  /** Bounds and patterns; all hold of the values of their type. */
+  readonly facets: readonly Facet[]
   readonly readOnly: boolean
   readonly writeOnly: boolean
 }
@@ -30,6 +33,7 @@ const anything: SchemaView = {
   properties: new Map(),
   required: new Set(),
   others: 'open',
+  facets: [],
   readOnly: false,
   writeOnly: false,
 }
@@ -137,6 +141,7 @@ export class SchemaReader {
           ? {}
           : { enum: [constant as Json] }),
       ...(typeof format === 'string' ? { format } : {}),
+      facets: facetsOf(raw),
       readOnly: get(raw, 'readOnly') === true,
       writeOnly: get(raw, 'writeOnly') === true,
     }
@@ -204,6 +209,7 @@ function fold(views: readonly SchemaView[]): SchemaView {
     ...(items.length === 0 ? {} : { items: join('all', items) }),
     ...(words === undefined ? {} : { enum: words }),
     ...(format === undefined ? {} : { format }),
+    facets: views.flatMap(view => view.facets),
     readOnly: views.some(view => view.readOnly),
     writeOnly: views.some(view => view.writeOnly),
   }
@@ -264,9 +270,20 @@ function anyOf(parts: readonly SpecSchema[]): SchemaView {
     ...(items.length === 0 || bareArray ? {} : { items: join('any', items) }),
     ...(words === undefined ? {} : { enum: words }),
     ...(formats.size === 1 && format !== undefined ? { format } : {}),
+    facets: kinds.flatMap(kind => commonFacets(views, kind)),
     readOnly: views.every(view => view.readOnly),
     writeOnly: views.every(view => view.writeOnly),
   }
+}
+
+const kinds: readonly FacetKind[] = ['string', 'number', 'array']
+
+/** Of alternatives only where one of them alone may be of that type: with two, either may be meant. */
+function commonFacets(views: readonly SchemaView[], kind: FacetKind): readonly Facet[] {
+  const able = views.filter(
+    ({ types }) => types === undefined || types.has(kind) || (kind === 'number' && types.has('integer')),
+  )
+  return able.length === 1 ? able[0]!.facets.filter(facet => facet.kind === kind) : []
 }
 
 function join(kind: 'all' | 'any', parts: readonly SpecSchema[]): SpecSchema {

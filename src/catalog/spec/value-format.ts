@@ -3,8 +3,11 @@
  * and whatever a document makes up.
  */
 const formats: Readonly<Record<string, (value: string) => boolean>> = {
-  date: value => /^\d{4}-\d{2}-\d{2}$/.test(value),
-  'date-time': value => /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}/.test(value),
+  date: value => /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/.test(value),
+  'date-time': value => /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ][0-2]\d:[0-5]\d/.test(value),
+  time: value => /^[0-2]\d:[0-5]\d/.test(value),
+  duration: value => /^P(?=.)(?:\d+[YMWD]){0,4}(?:T(?:\d+(?:\.\d+)?[HMS]){1,3})?$/.test(value),
+  hostname: value => value.length <= 253 && /^[A-Za-z0-9_]([A-Za-z0-9._-]{0,252})$/.test(value),
   uuid: value => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(value),
   email: value => /^[^\s@]{1,254}@[^\s@]{1,254}$/.test(value),
   ipv4: value => /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?:\/\d{1,2})?$/.test(value),

@@ -1,3 +1,4 @@
+import { ownershipOf } from '../../ownership/specification-labels.ts'
 import { defineSpecFormat, type FormatInput, maxOperations, methods } from '../format.ts'
 import { References } from '../references.ts'
 import { remoteReferences } from '../remote-references.ts'
@@ -7,6 +8,7 @@ import { serversOf } from '../server-url.ts'
 import type { SpecBody, Specification, SpecOperation, SpecParameter, SpecServer } from '../specification.ts'
 import { sunsetOf } from '../sunset.ts'
 import { get, isTree, listAt, textAt, treeAt } from '../tree.ts'
+import { uncheckedPatterns } from '../values/unchecked-patterns.ts'
 
 /** OpenAPI Specification 3.0 and 3.1. */
 export const openapi = defineSpecFormat({
@@ -46,6 +48,8 @@ function read(input: FormatInput): Specification | undefined {
       [],
       `\`$ref: ${target.slice(0, 200)}\` leads out of the document: never fetched, read as "anything". Bundle the files into one.`,
     )
+  for (const { path, pattern, reason } of uncheckedPatterns(tree))
+    problem('warning', path, `The pattern \`${pattern.slice(0, 100)}\` is not checked: ${reason}.`)
   const references = new References(tree)
   const reader = new Reader(references)
   const schemes = new Map(
@@ -85,6 +89,7 @@ function read(input: FormatInput): Specification | undefined {
         security: securityOf(raw, tree, schemes),
         deprecated: get(raw, 'deprecated') === true,
         ...(sunset === undefined ? {} : { sunset }),
+        ...ownershipOf(raw, item, tree),
       })
     }
   }

@@ -7,13 +7,14 @@ const orders = `paths:
       responses:
         '200':
           description: ok
-          content: { application/json: { schema: { type: object, properties: { due: { type: string, format: date } } } } }
+          content: { application/json: { schema: { type: object, properties: { due: { type: string, format: date }, rows: { type: integer, maximum: 50 }, code: { type: string, pattern: '^[A-Z]{2}(?:-[0-9]+)+$' } } } } }
 `
 
 export const valueViolation = defineDriftRule({
   id: 'value-violation',
-  title: 'Value outside its enumeration or format',
-  summary: 'A value is of the right type, but not one of those listed or not of the format named.',
+  title: 'Value outside its enumeration, bounds or format',
+  summary:
+    'A value is of the right type, but not one of those listed, not of the format or pattern named, or beyond a bound: of a number, a length or a list.',
   owasp: ['API9:2023'],
   folds: true,
   call: ({ deviations }) =>
@@ -31,11 +32,15 @@ export const valueViolation = defineDriftRule({
     fires: [
       { specification: orders, calls: [{ request: 'GET /orders?state=lost' }] },
       { specification: orders, calls: [{ request: 'GET /orders', answer: { due: 'tomorrow' } }] },
+      { specification: orders, calls: [{ request: 'GET /orders', answer: { rows: 51 } }] },
+      { specification: orders, calls: [{ request: 'GET /orders', answer: { code: 'NL-12-' } }] },
     ],
     quiet: [
       {
         specification: orders,
-        calls: [{ request: 'GET /orders?state=paid', answer: { due: '2026-01-31' } }],
+        calls: [
+          { request: 'GET /orders?state=paid', answer: { due: '2026-01-31', rows: 50, code: 'NL-12-3' } },
+        ],
       },
     ],
   },
