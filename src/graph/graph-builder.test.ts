@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import type { StoreAccess } from '../call/access.ts'
+import type { ApiCall } from '../call/api-call.ts'
+import type { Workload } from '../call/workload.ts'
+import type { CallId } from '../kit/id.ts'
+import { GraphBuilder } from './graph-builder.ts'
+
+const empty = Object.freeze({ kind: 'empty' as const })
+
+const call = (
+  time: number,
+  from: Workload | undefined,
+  to: Workload | undefined,
+  host = 'orders',
+): ApiCall => ({
+  type: 'call',
+  id: `c-${time}` as CallId,
+  time,
+  source: from === undefined ? { ip: '203.0.113.7' } : { workload: from },
+  destination: { host, ...(to === undefined ? {} : { workload: to }) },
+  request: {
+    method: 'GET',
+    target: '/orders/7',
+    path: '/orders/7',
+    query: [],
+    httpVersion: '1.1',
+    headers: [],
+    content: empty,
+    bodySize: 0,
+    bodyTruncated: false,
+  },
+  response: { status: 200, headers: [], content: empty, bodySize: 10, bodyTruncated: false },
+  credentials: [],
+  trace: { traceId: 't1' },
+})
+
+const place = {
+  endpoint: 'GET orders/orders/{orderId}',
+  external: false,
+  refused: false,
+  source: 'otlp' as const,
+}
+
+const access: StoreAccess = {
+  type: 'access',
+  id: 'a',
+  time: 4,
+  workload: { namespace: 'shop', name: 'orders' },
+  store: { system: 'postgresql', host: 'db', namespace: 'shop', collection: 'orders' },
+  operation: 'SELECT',
+  rows: 3,
+  trace: { traceId: 't1' },
+}
+
+const told = (builder: GraphBuilder): readonly string[] =>
+  [...builder.graph.allEdges()].map(edge => `${edge.from} ${edge.kind} ${edge.to}`).sort()
+
+describe('events as edges', () => {
+  it('join who calls, what answers and what it reaches in the same trace', () => {
+    const builder = new GraphBuilder()
+    builder.call(call(3, { name: 'web' }, { namespace: 'shop', name: 'orders' }), place)
+    builder.access(access, 'otlp')
+    expect(told(builder)).toEqual([
+      'endpoint:GET orders/orders/{orderId} reads store:postgresql://db/shop/orders',
+      'endpoint:GET orders/orders/{orderId} serves workload:shop/orders',
+      'workload:shop/orders reads store:postgresql://db/shop/orders',
+      'workload:web calls endpoint:GET orders/orders/{orderId}',
+      'workload:web calls workload:shop/orders',
+    ])
+  })
+
+  it('know a workload again by its fuller name', () => {
+    const builder = new GraphBuilder()
+    builder.call(call(1, undefined, { name: 'orders' }), { ...place, external: true })
+    builder.call(call(2, undefined, { namespace: 'shop', name: 'orders' }), { ...place, external: true })
+    builder.call(call(3, undefined, { name: 'orders' }), { ...place, external: true })
+    expect(told(builder)).toEqual([
+      'endpoint:GET orders/orders/{orderId} serves workload:shop/orders',
+      'internet calls endpoint:GET orders/orders/{orderId}',
+    ])
+  })
+
+  it('keep two workloads of one name apart', () => {
+    const builder = new GraphBuilder()
+    for (const namespace of ['shop', 'bank', 'shop'])
+      builder.call(call(1, { name: 'orders' }, { namespace, name: 'orders' }), place)
+    expect(told(builder).filter(edge => edge.includes(' serves '))).toEqual([
+      'endpoint:GET orders/orders/{orderId} serves workload:bank/orders',
+      'endpoint:GET orders/orders/{orderId} serves workload:shop/orders',
+    ])
+  })
+
+  it('call outside what nothing of ours answers for', () => {
+    const builder = new GraphBuilder()
+    builder.call(call(1, { name: 'web' }, undefined, 'api.pay.example'), place)
+    expect(builder.graph.factsOf('host:api.pay.example')).toEqual({ external: true })
+  })
+})

@@ -1,0 +1,231 @@
+import type { StoreAccess } from '../call/access.ts'
+import type { ApiCall } from '../call/api-call.ts'
+import type { FlowEvent } from '../call/flow-event.ts'
+import type { IdentityEvent } from '../call/identity-event.ts'
+import type { RuntimeEvent } from '../call/runtime-event.ts'
+import type { Workload } from '../call/workload.ts'
+import type { Endpoint } from '../catalog/endpoint.ts'
+import type { EdgeSource } from './edge.ts'
+import { Graph } from './graph.ts'
+import type { GraphOptions } from './graph-options.ts'
+import { internet, type NodeId, nodeId } from './node.ts'
+import { TraceLinks } from './trace-links.ts'
+import { WorkloadNames, workloadName } from './workload-names.ts'
+
+/** Where a call belongs and who made it, as the catalog and identity say. */
+export interface CallPlace {
+  readonly endpoint: string
+  /** Absent where nobody in particular called. */
+  readonly principal?: string
+  /** The caller is outside: a public address. */
+  readonly external: boolean
+  /** Nothing was given out. */
+  readonly refused: boolean
+  readonly source: EdgeSource
+}
+
+/** Turns events into edges, one after the other, in the order of their time. */
+export class GraphBuilder {
+  readonly graph: Graph
+  readonly #names: WorkloadNames
+  readonly #traces: TraceLinks
+  /** Hosts that something of ours answers for: no outsiders. Bounded by the graph's hosts. */
+  readonly #served = new Set<string>()
+
+  constructor(options: Partial<GraphOptions> = {}) {
+    this.graph = new Graph(options)
+    this.#names = new WorkloadNames(this.graph.options.nodes)
+    this.#traces = new TraceLinks(this.graph.options.traces)
+  }
+
+  call(call: ApiCall, place: CallPlace): void {
+    const { graph } = this
+    const { time, destination, source, trace } = call
+    const endpoint = nodeId('endpoint', place.endpoint)
+    const bytes = call.request.bodySize + (call.response?.bodySize ?? 0)
+    const from = this.#workload(source.workload, time)
+    const to = this.#workload(destination.workload, time)
+    const sighting = {
+      time,
+      source: place.source,
+      count: 1,
+      bytes,
+      refused: place.refused,
+      protocol: 'http',
+      ...(source.workload?.version === undefined ? {} : { version: source.workload.version }),
+    }
+    if (to !== undefined || place.source === 'gateway') this.#serve(destination.host)
+    if (from !== undefined) graph.see(from, endpoint, 'calls', sighting)
+    else if (place.external) graph.see(internet, endpoint, 'calls', sighting)
+    if (place.principal !== undefined)
+      graph.see(nodeId('principal', place.principal), endpoint, 'calls', sighting)
+    if (to !== undefined) {
+      graph.see(endpoint, to, 'serves', sighting)
+      if (from !== undefined) graph.see(from, to, 'calls', sighting)
+      if (trace?.traceId !== undefined && !place.refused)
+        for (const [store, writes] of this.#traces.served(trace.traceId, to, endpoint))
+          this.#reaches(endpoint, store as NodeId, writes, time)
+    } else if (from !== undefined && !this.#served.has(destination.host)) {
+      const host = nodeId('host', destination.host)
+      graph.see(from, host, 'calls', sighting)
+      graph.describe(host, time, { external: true })
+    }
+  }
+
+  access(access: StoreAccess, source: EdgeSource): void {
+    const { time, store, rows, trace } = access
+    const workload = this.#workload(access.workload, time)
+    const to = nodeId('store', storeName(store))
+    const writes = isWrite(access.operation)
+    const sighting = {
+      time,
+      source,
+      count: 1,
+      protocol: store.system,
+      ...(rows === undefined ? {} : { rows }),
+      ...(access.workload.version === undefined ? {} : { version: access.workload.version }),
+    }
+    if (access.identity !== undefined) {
+      const identity = nodeId('identity', access.identity)
+      this.graph.see(identity, to, writes ? 'writes' : 'reads', sighting)
+      if (workload !== undefined) this.graph.see(workload, identity, 'runs-as', { time, source, count: 1 })
+    }
+    if (workload === undefined) return
+    this.graph.see(workload, to, writes ? 'writes' : 'reads', sighting)
+    if (trace?.traceId === undefined) return
+    for (const endpoint of this.#traces.reached(trace.traceId, workload, to, writes))
+      this.#reaches(endpoint as NodeId, to, writes, time)
+  }
+
+  flow(flow: FlowEvent, source: EdgeSource): void {
+    const { time, peer, protocol, bytes, outcome } = flow
+    const workload = this.#workload(flow.workload, time)
+    const other = this.#workload(peer.workload, time) ?? outsider(peer.host ?? peer.ip)
+    if (workload === undefined || other === undefined) return
+    const [from, to] = flow.direction === 'egress' ? [workload, other] : [other, workload]
+    this.graph.see(from, to, 'calls', {
+      time,
+      source,
+      count: 1,
+      refused: outcome === 'blocked' || outcome === 'denied',
+      ...(bytes === undefined ? {} : { bytes }),
+      ...(protocol === undefined ? {} : { protocol }),
+    })
+  }
+
+  identity(event: IdentityEvent, source: EdgeSource): void {
+    const { time } = event
+    const identity = nodeId('identity', event.identity)
+    const workload = this.#workload(event.workload, time)
+    const sighting = { time, source, count: 1, refused: event.outcome === 'denied' }
+    if (workload !== undefined) this.graph.see(workload, identity, 'runs-as', sighting)
+    if (event.target !== undefined)
+      this.graph.see(identity, nodeId('identity', event.target), 'assumes', sighting)
+  }
+
+  /** Network events become edges; others only say that the workload is there. */
+  runtime(event: RuntimeEvent): void {
+    const { time, action, object, outcome } = event
+    const workload = this.#workload(event.workload, time)
+    if (workload === undefined || action !== 'network') return
+    const to = outsider(hostIn(object))
+    if (to === undefined) return
+    this.graph.see(workload, to, 'calls', {
+      time,
+      source: 'runtime',
+      count: 1,
+      refused: outcome === 'blocked' || outcome === 'denied',
+    })
+  }
+
+  /** What the catalog says of an endpoint now. */
+  endpoint(endpoint: Endpoint): void {
+    const { graph } = this
+    const id = nodeId('endpoint', endpoint.id)
+    const time = Number.isFinite(endpoint.lastSeen) ? endpoint.lastSeen : 0
+    const { response } = endpoint.dataClasses
+    graph.describe(id, time, {
+      dataClasses: response,
+      criticality: endpoint.criticality,
+      exposure: endpoint.exposure === 'external' ? 'internet' : endpoint.exposure,
+      ...(endpoint.labels?.owner === undefined ? {} : { owner: endpoint.labels.owner.value }),
+      ...(endpoint.labels?.environment === undefined
+        ? {}
+        : { environment: endpoint.labels.environment.value }),
+    })
+    const stores = graph.outOf(id, { kinds: ['reads'] }).map(edge => edge.to)
+    for (const holder of [id, ...stores])
+      for (const dataClass of response)
+        graph.see(holder, nodeId('data', dataClass), 'carries', { time, source: 'inferred', count: 1 })
+  }
+
+  /** An endpoint goes by another name now. */
+  endpointMerged(from: string, to: string, time: number): void {
+    this.graph.merge(nodeId('endpoint', from), nodeId('endpoint', to), time)
+  }
+
+  /** The node of a workload, under the fullest name it is known by; undefined where it has none. */
+  #workload(workload: Workload | undefined, time: number): NodeId | undefined {
+    const said = workload === undefined ? undefined : workloadName(workload)
+    if (workload === undefined || said === undefined) return undefined
+    const { name, absorbs } = this.#names.resolve(said)
+    const id = nodeId('workload', name)
+    for (const poorer of absorbs) this.graph.merge(nodeId('workload', poorer), id, time)
+    const { version, cluster, namespace, serviceAccount, labels } = workload
+    if (version !== undefined || cluster !== undefined || namespace !== undefined || labels !== undefined) {
+      const before = this.graph.factsOf(id)
+      const environment = labels?.environment ?? labels?.env ?? labels?.['deployment.environment.name']
+      this.graph.describe(id, time, {
+        ...(cluster === undefined ? {} : { cluster }),
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(environment === undefined ? {} : { environment }),
+        ...(version === undefined ? {} : { version }),
+        ...(version === undefined || before?.version === undefined || before.version === version
+          ? {}
+          : { rolledOutAt: time }),
+      })
+    } else this.graph.node(id, time)
+    if (serviceAccount !== undefined) {
+      const account = nodeId('identity', serviceAccountName(namespace, serviceAccount))
+      this.graph.see(id, account, 'runs-as', { time, source: 'inferred', count: 1 })
+    }
+    return id
+  }
+
+  #serve(host: string): void {
+    if (this.#served.size < this.graph.options.hosts) this.#served.add(host)
+  }
+
+  #reaches(endpoint: NodeId, store: NodeId, writes: boolean, time: number): void {
+    this.graph.see(endpoint, store, writes ? 'writes' : 'reads', { time, source: 'inferred', count: 1 })
+    if (writes) return
+    for (const dataClass of this.graph.factsOf(endpoint)?.dataClasses ?? [])
+      this.graph.see(store, nodeId('data', dataClass), 'carries', { time, source: 'inferred', count: 1 })
+  }
+}
+
+/** `service-account:shop/orders`. */
+export const serviceAccountName = (namespace: string | undefined, name: string): string =>
+  `service-account:${namespace === undefined ? name : `${namespace}/${name}`}`
+
+/** `system://host/namespace/collection`. */
+export const storeName = ({ system, host, namespace, collection }: StoreAccess['store']): string =>
+  `${system}://${[host, namespace, collection].filter(part => part !== undefined && part !== '').join('/')}`
+
+const writing =
+  /^(?:insert|update|delete|merge|upsert|replace|truncate|create|drop|alter|put|set|del|publish|send|produce|write|post|patch|remove|hset|lpush|rpush|zadd|incr|flush)/i
+
+const isWrite = (operation: string | undefined): boolean => operation !== undefined && writing.test(operation)
+
+const outsider = (host: string | undefined): NodeId | undefined =>
+  host === undefined || host === '' ? undefined : nodeId('host', host.toLowerCase())
+
+/** The host or address of a network event's object: `10.0.0.7:443`, `api.example.com`, `tcp://…`. */
+function hostIn(object: string | undefined): string | undefined {
+  if (object === undefined) return undefined
+  const remote = /(?:remoteip|daddr|sin_addr)=([0-9a-fA-F.:]{2,45})/.exec(object)?.[1]
+  if (remote !== undefined) return remote
+  const text = object.replace(/^[a-z]{2,8}:\/\//i, '')
+  const host = /^\[?([0-9A-Za-z_.:-]{1,253}?)\]?(?::\d{1,5})?(?:\/|$)/.exec(text)?.[1]
+  return host !== undefined && /[.:]/.test(host) ? host : undefined
+}

@@ -1,0 +1,301 @@
+import { type EdgeKind, edgeKinds, type GraphEdge } from './edge.ts'
+import { couldFlag, didFlag, EdgeTable, type Sighting } from './edge-table.ts'
+import { defaultGraphOptions, type GraphOptions } from './graph-options.ts'
+import { type GraphNode, type NodeFacts, type NodeId, type NodeKind, readNodeId } from './node.ts'
+import { NodeTable } from './node-table.ts'
+
+/** An edge that began: it was not there before, or was only declared. */
+export interface NewEdge {
+  readonly from: NodeId
+  readonly to: NodeId
+  readonly kind: EdgeKind
+  readonly time: number
+  /** A grant spoke of it before. */
+  readonly declaredBefore: boolean
+}
+
+/** Which edges a question is about. */
+export interface EdgeView {
+  /** As it was known at this moment, ms since the epoch; as it is now when absent. */
+  readonly asOf?: number
+  /** Days before that moment in which an edge must have been seen; 64 at most, all that is known when absent. */
+  readonly days?: number
+  /** Grants that were never used count too. */
+  readonly declared?: boolean
+  /** Only edges of these kinds. */
+  readonly kinds?: readonly EdgeKind[]
+}
+
+/**
+ * Workloads, identities, endpoints, stores, classes of data and outside hosts, and the edges between them over time. Bounded, see
+ * `GraphOptions`. Deterministic: the same sightings in the same order give the same graph.
+ */
+export class Graph {
+  readonly options: GraphOptions
+  readonly nodes = new NodeTable()
+  readonly #edges = new EdgeTable()
+  /** Nodes that are others by now; their edges go over when somebody looks, all at once. */
+  readonly #merged = new Map<number, number>()
+  /** Nodes and edges dropped for room since the start. */
+  evictedNodes = 0
+  evictedEdges = 0
+  #version = 0
+  #began: NewEdge[] = []
+
+  constructor(options: Partial<GraphOptions> = {}) {
+    this.options = { ...defaultGraphOptions, ...options }
+  }
+
+  /** Rises whenever a node or an edge begins, goes or is renamed; counts do not matter. */
+  get version(): number {
+    return this.#version
+  }
+
+  get edges(): EdgeTable {
+    if (this.#merged.size > 0) this.#settle()
+    return this.#edges
+  }
+
+  /** The number of a node, made where it is new. */
+  node(id: NodeId, time: number): number {
+    const known = this.nodes.numberOf(id)
+    if (known !== undefined) {
+      this.nodes.touch(known, time)
+      return known
+    }
+    const kind = readNodeId(id)?.kind ?? 'host'
+    const bound =
+      kind === 'principal' ? this.options.principals : kind === 'host' ? this.options.hosts : undefined
+    if (bound !== undefined && this.nodes.countOf(kind) >= bound) this.#dropNodes(kind)
+    if (this.nodes.size >= this.options.nodes) this.#dropNodes(undefined)
+    this.#version += 1
+    return this.nodes.ensure(id, kind, time)
+  }
+
+  /** Adds to what is known of a node; what is undefined stays as it was. */
+  describe(id: NodeId, time: number, facts: NodeFacts): void {
+    const number = this.node(id, time)
+    const before = this.nodes.facts[number]!
+    let changed: NodeFacts | undefined
+    for (const [key, value] of Object.entries(facts) as [keyof NodeFacts, unknown][]) {
+      if (value === undefined || same(before[key], value)) continue
+      changed = { ...(changed ?? before), [key]: value }
+    }
+    if (changed !== undefined) {
+      this.nodes.facts[number] = changed
+      this.#version += 1
+    }
+  }
+
+  factsOf(id: NodeId): NodeFacts | undefined {
+    const number = this.nodes.numberOf(id)
+    return number === undefined ? undefined : this.nodes.facts[number]
+  }
+
+  /** Adds a sighting of an edge; its ends are made where they are new. */
+  see(from: NodeId, to: NodeId, kind: EdgeKind, sighting: Sighting): void {
+    if (from === to) return
+    const { time } = sighting
+    let source = this.node(from, time)
+    const target = this.node(to, time)
+    // Making room for the second may have cost the first.
+    if (this.nodes.ids[source] !== from) source = this.node(from, time)
+    const had = this.#edges.find(source, target, kind)
+    const edge = this.#edges.add(source, target, kind, sighting)
+    if (edge >= 0) return
+    this.#version += 1
+    if (sighting.declared !== true) this.#began.push({ from, to, kind, time, declaredBefore: had >= 0 })
+    if (this.#edges.length > this.options.edges) this.#dropEdges()
+  }
+
+  /** Edges that began since the last time this was asked, in order. */
+  drainBegan(): readonly NewEdge[] {
+    if (this.#began.length === 0) return nothing
+    const began = this.#began
+    this.#began = []
+    return began
+  }
+
+  /** `from` is `to` under another name: its edges and times go over. */
+  merge(from: NodeId, to: NodeId, time: number): void {
+    const old = this.nodes.numberOf(from)
+    if (old === undefined || from === to) return
+    const into = this.node(to, time)
+    const facts = this.nodes.facts[old]!
+    this.nodes.facts[into] = { ...facts, ...this.nodes.facts[into] }
+    this.nodes.touch(into, this.nodes.first[old]!)
+    this.nodes.touch(into, this.nodes.last[old]!)
+    this.nodes.detach(old)
+    this.#merged.set(old, into)
+    this.#version += 1
+  }
+
+  #settle(): void {
+    const ends = (node: number): number => {
+      let at = node
+      for (let next = this.#merged.get(at); next !== undefined; next = this.#merged.get(at)) at = next
+      return at
+    }
+    const edges = this.#edges
+    edges.rebuild(edge => ends(edges.from[edge]!) !== ends(edges.to[edge]!), ends)
+    for (const old of this.#merged.keys()) this.nodes.free(old)
+    this.#merged.clear()
+  }
+
+  /** Takes back what was only declared by `source`, e.g. before a cluster's objects are read again. Edges that happened stay. */
+  withdraw(source: Sighting['source']): void {
+    const { edges } = this
+    const only = (edge: number): boolean => edges.sourcesOf(edge).every(one => one === source)
+    edges.rebuild(edge => !((edges.flags[edge]! & didFlag) === 0 && only(edge)))
+    for (let edge = 0; edge < edges.length; edge += 1)
+      if ((edges.flags[edge]! & didFlag) !== 0 && edges.sourcesOf(edge).includes(source))
+        edges.flags[edge] = edges.flags[edge]! & ~couldFlag
+    this.#version += 1
+  }
+
+  // — questions —
+
+  get(id: NodeId): GraphNode | undefined {
+    const number = this.nodes.numberOf(id)
+    return number === undefined ? undefined : this.nodeAt(number)
+  }
+
+  nodeAt(number: number): GraphNode {
+    const { nodes } = this
+    const id = nodes.ids[number]!
+    return {
+      id,
+      kind: nodes.kindOf(number),
+      name: readNodeId(id)?.name ?? id,
+      firstSeen: nodes.first[number]!,
+      lastSeen: nodes.last[number]!,
+      facts: nodes.facts[number]!,
+    }
+  }
+
+  edgeAt(edge: number): GraphEdge {
+    const { edges, nodes } = this
+    const protocol = edges.text(edges.protocol[edge]!)
+    const version = edges.text(edges.version[edge]!)
+    const flags = edges.flags[edge]!
+    return {
+      from: nodes.ids[edges.from[edge]!]!,
+      to: nodes.ids[edges.to[edge]!]!,
+      kind: edges.kindOf(edge),
+      count: edges.count[edge]!,
+      bytes: edges.bytes[edge]!,
+      rows: edges.rows[edge]!,
+      firstSeen: edges.first[edge]!,
+      lastSeen: edges.last[edge]!,
+      did: (flags & didFlag) !== 0,
+      could: (flags & couldFlag) !== 0,
+      ...(protocol === undefined ? {} : { protocol }),
+      ...(version === undefined ? {} : { version }),
+      sources: edges.sourcesOf(edge),
+      refused: edges.refused[edge]!,
+    }
+  }
+
+  /** Whether an edge belongs to a view. */
+  inView(view: EdgeView): (edge: number) => boolean {
+    const { edges } = this
+    const kinds =
+      view.kinds === undefined ? undefined : new Set(view.kinds.map(kind => edgeKinds.indexOf(kind)))
+    const { asOf, days, declared = false } = view
+    const timed = asOf !== undefined || days !== undefined
+    let moment = asOf
+    if (timed && moment === undefined) {
+      moment = Number.NEGATIVE_INFINITY
+      for (let edge = 0; edge < edges.length; edge += 1) moment = Math.max(moment, edges.last[edge]!)
+    }
+    return edge => {
+      if (kinds !== undefined && !kinds.has(edges.kinds[edge]!)) return false
+      const did = (edges.flags[edge]! & didFlag) !== 0
+      if (!did) return declared
+      if (!timed) return true
+      return days === undefined ? edges.first[edge]! <= moment! : edges.activeAt(edge, moment!, days)
+    }
+  }
+
+  *allNodes(): Generator<GraphNode> {
+    for (const number of this.nodes.numbers()) yield this.nodeAt(number)
+  }
+
+  *allEdges(view: EdgeView = { declared: true }): Generator<GraphEdge> {
+    const wanted = this.inView(view)
+    for (let edge = 0; edge < this.edges.length; edge += 1) if (wanted(edge)) yield this.edgeAt(edge)
+  }
+
+  outOf(id: NodeId, view: EdgeView = { declared: true }): readonly GraphEdge[] {
+    return this.#around(
+      id,
+      view,
+      node => this.edges.firstOut(node),
+      edge => this.edges.nextOut[edge]!,
+    )
+  }
+
+  into(id: NodeId, view: EdgeView = { declared: true }): readonly GraphEdge[] {
+    return this.#around(
+      id,
+      view,
+      node => this.edges.firstIn(node),
+      edge => this.edges.nextIn[edge]!,
+    )
+  }
+
+  #around(
+    id: NodeId,
+    view: EdgeView,
+    first: (node: number) => number,
+    next: (edge: number) => number,
+  ): readonly GraphEdge[] {
+    const number = this.nodes.numberOf(id)
+    if (number === undefined) return nothing
+    const wanted = this.inView(view)
+    const found: GraphEdge[] = []
+    for (let edge = first(number); edge >= 0; edge = next(edge))
+      if (wanted(edge)) found.push(this.edgeAt(edge))
+    return found
+  }
+
+  // — room —
+
+  /** A sixteenth of the nodes of a kind, or of all that callers can make up, the least recently seen, and their edges. */
+  #dropNodes(kind: NodeKind | undefined): void {
+    const { nodes, edges } = this
+    const candidates = [...nodes.numbers()].filter(number =>
+      kind === undefined ? nodes.kindOf(number) !== 'internet' : nodes.kindOf(number) === kind,
+    )
+    candidates.sort((a, b) => nodes.last[a]! - nodes.last[b]! || a - b)
+    const leaving = new Set(candidates.slice(0, Math.max(1, candidates.length >> 4)))
+    const before = edges.length
+    edges.rebuild(edge => !leaving.has(edges.from[edge]!) && !leaving.has(edges.to[edge]!))
+    this.evictedEdges += before - edges.length
+    for (const number of leaving) nodes.remove(number)
+    this.evictedNodes += leaving.size
+    this.#version += 1
+  }
+
+  /** A sixteenth of the edges, the least recently seen. */
+  #dropEdges(): void {
+    const { edges } = this
+    const before = edges.length
+    const sorted = edges.last.slice(0, before).sort()
+    const limit = sorted[before >> 4]!
+    let left = (before >> 4) + 1
+    edges.rebuild(edge => {
+      if (edges.last[edge]! > limit || left === 0) return true
+      left -= 1
+      return false
+    })
+    this.evictedEdges += before - edges.length
+    this.#version += 1
+  }
+}
+
+const nothing: readonly never[] = []
+
+const same = (a: unknown, b: unknown): boolean =>
+  a === b ||
+  (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((one, index) => one === b[index]))
