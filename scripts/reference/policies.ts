@@ -32,6 +32,8 @@ const meanings: {
     template: 'Path template, or the path where the endpoint is not known.',
     params: 'Values of the placeholders by name.',
     known: 'Whether the catalog knows the endpoint.',
+    operation:
+      '[Operation](protocols.md) of GraphQL, JSON-RPC, MCP …: `mutation:cancelOrder`; `unknown` where it could not be seen; empty where the request carries none.',
   },
   response: {
     status: 'Status of the answer.',

@@ -48,9 +48,10 @@ export const policyKeys: readonly PolicyKey[] = [
   },
   {
     path: 'spec.match.endpoints',
-    values: 'list: `GET /orders/{orderId}`, `* /admin/**`',
+    values: 'list: `GET /orders/{orderId}`, `* /admin/**`, `POST /graphql#mutation:*`',
     fallback: 'every endpoint',
-    meaning: 'Endpoints it applies to; `*` is one segment, `**` any number.',
+    meaning:
+      'Endpoints it applies to; `*` is one segment, `**` any number. What stands behind `#` names [operations](protocols.md), `*` being any text; without it all operations of the path are meant.',
   },
   {
     path: 'spec.match.principals',
@@ -116,7 +117,8 @@ export const policyKeys: readonly PolicyKey[] = [
     path: 'spec.onError',
     values: '`allow`, `deny`',
     fallback: '`allow`',
-    meaning: 'What a fault of the expression means: no match, or a refusal with status 503.',
+    meaning:
+      'What a fault of the expression means: no match, or a refusal with status 503. For a policy that names operations also what an operation that could not be seen means: no match, or a refusal with status 403.',
   },
   {
     path: 'spec.expiresAt',

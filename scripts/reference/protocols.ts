@@ -44,9 +44,19 @@ export const protocolsPage = (): string =>
 server answers with an error of the protocol is not added. Objects named among the arguments count like values in a path: what
 is learned of owners and walks holds for them. A batch is counted and judged by each of its operations; the first names the call. A GraphQL
 answer is read under the names of the fields, whatever aliases were asked for.`,
-    `The gateway decides by the head of a request: policies on it see the path's endpoint (\`POST api.example/graphql\`), and the path of
-a gRPC method, not other operations. The list of endpoints is filtered by protocol; \`ai\` stands for \`llm\` and \`mcp\`.`,
+    `The list of endpoints is filtered by protocol; \`ai\` stands for \`llm\` and \`mcp\`.`,
     ...protocols.map(section),
+    '## At the gateway',
+    `A policy that names operations (\`POST /graphql#mutation:*\`, \`POST /mcp#tools/call:delete_*\`), or that reads \`object\` or the
+endpoint's id, parameters or operation at a path known to carry operations, is decided when the request's body is in, as far as the inspection
+window goes (\`gateway.windowBytes\`); the answer to each operation is judged by what was learned of that operation's owners. All other
+requests are decided by their head, as before.`,
+    `A request is refused where one of its operations is: each member of a batch, and each field at the root of a GraphQL document, whatever
+its alias. A throttle counts each. Policies that are not about operations are asked once. At most ${2 * operationBounds.operations} fields and ${operationBounds.operations} documents, or
+${operationBounds.operations} requests of other protocols, are looked at.`,
+    `What could not be seen is the operation \`unknown\`: a body that goes on beyond the window or is in a form that is not read, a member of a batch or a
+field beyond the bound, a persisted query that is not known, more than ${operationBounds.objects - 1} objects. It is let pass unless a policy names it (\`POST /graphql#unknown\`), or
+names other operations and says \`onError: deny\`. Persisted queries are known from requests that brought text and hash together.`,
     '## Bounds',
     `What lies beyond a bound is left out, and the operation says so (\`truncated\`). In the catalog the least recently used candidates of an
 endpoint go when its operations reach their bound; then further ones are counted together as \`{other}\`.`,

@@ -4,14 +4,16 @@ import { stableHash } from '../kit/hash.ts'
 import { compilePolicies } from '../policy/compile.ts'
 import type { PolicyProblem } from '../policy/document.ts'
 import type {
+  OperationFacts,
   PolicyBundle,
   PolicyFacts,
+  PolicyNeeds,
   PolicyOutcome,
   PolicyPhase,
   QuarantineAction,
   ThrottleAction,
 } from '../policy/facts.ts'
-import { type Needs, pass, type Verdict } from '../sensors/guard.ts'
+import { pass, type Verdict } from '../sensors/guard.ts'
 import type { DecisionRecord, QuarantineEntry } from '../store/ports/state-store.ts'
 import type { Control } from './control.ts'
 import { DecisionIds } from './decision-id.ts'
@@ -38,7 +40,12 @@ export interface DecisionContext {
 
 export const quarantineReason = 'This account is suspended pending review.'
 const quarantinePolicy = 'quarantine'
-const noNeeds: Needs = Object.freeze({ requestBody: false, response: false, responseBody: false })
+const noNeeds: PolicyNeeds = Object.freeze({
+  requestBody: false,
+  response: false,
+  responseBody: false,
+  operations: 'none',
+})
 /** Quarantines asked for and not fetched yet; beyond it they hold locally only, and are counted. */
 const maxPendingQuarantines = 10_000
 
@@ -90,12 +97,20 @@ export class Enforcement {
     return problems
   }
 
-  needs(host: string, method: string, template: string): Needs {
+  needs(host: string, method: string, template: string): PolicyNeeds {
     return this.#bypass ? noNeeds : this.#bundle.needs(host, method, template)
   }
 
-  /** Quarantine first, then policies, strongest action first; outcomes in monitor mode become records only. */
-  decide(phase: PolicyPhase, facts: PolicyFacts, context: DecisionContext): Verdict {
+  /**
+   * Quarantine first, then policies, strongest action first; outcomes in monitor mode become records only. A request that carries
+   * operations is refused where one of them is.
+   */
+  decide(
+    phase: PolicyPhase,
+    facts: PolicyFacts,
+    context: DecisionContext,
+    operations?: readonly OperationFacts[],
+  ): Verdict {
     if (this.#bypass) return pass
     try {
       const now = this.#clock.now()
@@ -110,7 +125,7 @@ export class Enforcement {
         )
       if (this.#nextExpiry !== undefined && now >= this.#nextExpiry) this.#expire(now)
       const faults = this.#bundle.errors
-      const outcomes = this.#bundle.evaluate(phase, facts)
+      const outcomes = this.#bundle.evaluate(phase, facts, operations)
       if (this.#bundle.errors !== faults)
         this.counters.add('sallyport_policy_faults_total', this.#bundle.errors - faults)
       if (outcomes.length === 0) return pass
@@ -135,12 +150,13 @@ export class Enforcement {
   #carryOut(
     outcomes: readonly PolicyOutcome[],
     phase: PolicyPhase,
-    context: DecisionContext,
+    caller: DecisionContext,
     now: number,
   ): Verdict {
     let verdict: Verdict = pass
     for (const outcome of outcomes) {
-      const { action } = outcome
+      const { action, endpoint } = outcome
+      const context = endpoint === undefined ? caller : { ...caller, endpoint }
       if (outcome.mode === 'monitor' || action.type === 'tag') {
         this.#note(outcome, phase, context)
         continue
@@ -160,12 +176,11 @@ export class Enforcement {
     phase: PolicyPhase,
     context: DecisionContext,
   ): Verdict {
-    const bucket = this.#buckets.take(
-      `${outcome.policy}\0${context.principal}`,
-      context.time,
-      action.requests,
-      action.windowSeconds,
-    )
+    const key = `${outcome.policy}\0${context.principal}`
+    const take = () => this.#buckets.take(key, context.time, action.requests, action.windowSeconds)
+    let bucket = take()
+    // Each operation of a batch is a request of its own here.
+    for (let more = 1; more < (outcome.times ?? 1) && bucket.admitted; more += 1) bucket = take()
     this.counters.set('sallyport_throttle_buckets_forgotten_total', this.#buckets.forgotten)
     if (bucket.admitted) return pass
     const retryAfterSeconds = Math.max(1, Math.ceil(bucket.wait / 1000))

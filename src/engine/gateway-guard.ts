@@ -1,6 +1,6 @@
 import { judgeOwner } from '../baseline/judge-owner.ts'
 import type { OwnerBinding } from '../baseline/owner-binding.ts'
-import { headerOf } from '../call/api-call.ts'
+import { type ApiCall, headerOf } from '../call/api-call.ts'
 import type { Content } from '../call/content.ts'
 import { readCredentials } from '../call/credentials.ts'
 import { decodeContent } from '../call/decode/content.ts'
@@ -16,7 +16,7 @@ import type { Identity } from '../identity/identity.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { CounterSet } from '../kit/counters.ts'
-import { type EndpointId, endpointId } from '../kit/id.ts'
+import { callId, type EndpointId, endpointId } from '../kit/id.ts'
 import type { PolicyFacts } from '../policy/facts.ts'
 import {
   type Admission,
@@ -27,6 +27,7 @@ import {
   pass,
   type Verdict,
 } from '../sensors/guard.ts'
+import { type CarriedOperation, CarriedOperations, factsOf } from './carried-operations.ts'
 import { requestFacts, responseFacts } from './policy-facts.ts'
 import { type AnalysisSnapshot, type ControlSnapshot, ownersByEndpoint } from './snapshot.ts'
 
@@ -39,6 +40,7 @@ const freePass: Admission = Object.freeze({
 })
 const noPairs: readonly (readonly [string, string])[] = Object.freeze([])
 const empty: Content = Object.freeze({ kind: 'empty' })
+const noBody: RawBody = Object.freeze({ bytes: new Uint8Array(0), size: 0, truncated: false })
 const unknownObject = Object.freeze({ owner: '', tenant: '', foreign: false, foreignTenant: false })
 
 export interface GatewayGuardOptions {
@@ -61,6 +63,9 @@ export class GatewayGuard implements Guard {
   readonly #counters: CounterSet
   #routes = new RouteMatcher({ version: 0, routes: [] })
   #owners: ReadonlyMap<EndpointId, readonly OwnerBinding[]> = new Map()
+  /** Endpoints whose requests carry operations. */
+  #carriers: ReadonlySet<EndpointId> = new Set()
+  readonly #operations = new CarriedOperations()
   #sessions = new SessionDirectory()
   /** What was found in requests that are under way, so that analysis need not look again. */
   readonly #inspections = new BoundedMap<string, Inspection>(10_000)
@@ -78,6 +83,8 @@ export class GatewayGuard implements Guard {
   learn(snapshot: AnalysisSnapshot): void {
     this.#routes = new RouteMatcher(snapshot.routes)
     this.#owners = ownersByEndpoint(snapshot.owners)
+    this.#carriers = new Set(snapshot.carriers)
+    this.#operations.learn(snapshot.persisted ?? [])
     this.#sessions = SessionDirectory.from(snapshot.sessions)
   }
 
@@ -114,23 +121,55 @@ export class GatewayGuard implements Guard {
       this.#sessions,
     )
     const held = new HeldRequest(request, path, match, identity)
+    const looks =
+      needs.operations === 'named' ||
+      (needs.operations === 'read' && match !== undefined && this.#carriers.has(match.endpoint))
+    const needsBody = needs.requestBody || looks
     // A request without a body is decided at once, whatever the policies would read of one.
-    const waits = needs.requestBody && hasBody(request)
-    const decideRequest = (content: Content, size: number): Verdict => {
-      const facts = held.facts(size, needs.requestBody ? this.#payloadIn(held, content) : '')
-      return this.#enforcement.decide('request', facts, held.context)
+    const waits = needsBody && hasBody(request)
+    const decideRequest = (content: Content, body: RawBody): Verdict => {
+      const payload = needs.requestBody ? this.#payloadIn(held, content) : ''
+      const facts = held.facts(body.size, payload)
+      if (!looks) return this.#enforcement.decide('request', facts, held.context)
+      held.carried = this.#operations.ofRequest(held.call(content, body), match)
+      return this.#enforcement.decide('request', facts, held.context, factsOf(held.carried, facts))
     }
     return {
-      verdict: waits ? pass : decideRequest(empty, 0),
-      needs: waits === needs.requestBody ? needs : { ...needs, requestBody: false },
-      decideBody: body => this.#orPass(() => decideRequest(this.#decode(body, request.headers), body.size)),
+      verdict: waits ? pass : decideRequest(empty, noBody),
+      needs: waits === needs.requestBody ? needs : { ...needs, requestBody: waits },
+      decideBody: body => this.#orPass(() => decideRequest(this.#decode(body, request.headers), body)),
       decideResponse: (response, body) =>
         this.#orPass(() => {
+          const answered = factsOfResponse(response, body)
+          if (looks) return this.#decideAnswers(held, response, answered, body)
           const object = this.#objectOf(match, response, body, identity)
-          const facts = { ...held.known, response: factsOfResponse(response, body), object }
+          const facts = { ...held.known, response: answered, object }
           return this.#enforcement.decide('response', facts, held.context)
         }),
     }
+  }
+
+  /** The answer to each operation is judged by what was learned of that operation's owners. */
+  #decideAnswers(
+    held: HeldRequest,
+    response: GuardedResponse,
+    answered: NonNullable<PolicyFacts['response']>,
+    body: RawBody | undefined,
+  ): Verdict {
+    const { match, identity } = held
+    const content = body === undefined ? empty : this.#decode(body, response.headers)
+    const unseen = held.carried.filter(({ unseen }) => unseen === true)
+    const carried = [...this.#operations.ofAnswer(held.answered(response, content, body), match), ...unseen]
+    const judge = (endpoint: EndpointId | undefined, of: Content, params: Match['params'] | undefined) => {
+      const bindings = endpoint === undefined ? undefined : this.#owners.get(endpoint)
+      return bindings === undefined ? unknownObject : judgeOwner(bindings, of, identity, params)
+    }
+    const object = judge(match?.endpoint, content, match?.params)
+    const facts = { ...held.known, response: answered, object }
+    const operations = factsOf(carried, facts, ({ match, call, unseen }: CarriedOperation) =>
+      unseen === true ? unknownObject : judge(match.endpoint, call.response?.content ?? empty, match.params),
+    )
+    return this.#enforcement.decide('response', facts, held.context, operations)
   }
 
   /** A fault while deciding is ours, not the caller's: the call passes and the fault is counted. */
@@ -188,16 +227,19 @@ class HeldRequest {
     readonly call: string
     readonly time: number
   }
-  readonly #match: Match | undefined
-  readonly #identity: Identity
+  readonly match: Match | undefined
+  readonly identity: Identity
+  /** What it asks for, once that was read. */
+  carried: readonly CarriedOperation[] = []
+  #call: ApiCall | undefined
   #query: readonly (readonly [string, string])[] | undefined
   #facts: PolicyFacts | undefined
 
   constructor(request: GuardedRequest, path: string, match: Match | undefined, identity: Identity) {
     this.request = request
     this.path = path
-    this.#match = match
-    this.#identity = identity
+    this.match = match
+    this.identity = identity
     this.context = {
       principal: identity.principal,
       ...(identity.token === undefined ? {} : { token: identity.token }),
@@ -225,11 +267,49 @@ class HeldRequest {
       headers: request.headers,
       size: size === 0 ? Number(header(request.headers, 'content-length') ?? 0) : size,
       payload,
-      identity: this.#identity,
+      identity: this.identity,
       endpoint: this.context.endpoint,
-      match: this.#match,
+      match: this.match,
     })
     return this.#facts
+  }
+
+  /** As the readers of protocols take it. It is not sealed and goes no further. */
+  call(content: Content, body: RawBody): ApiCall {
+    const { request, path, query } = this
+    this.#call = {
+      type: 'call',
+      id: callId(request.id),
+      time: request.time,
+      source: request.source,
+      destination: request.destination,
+      request: {
+        method: request.method,
+        target: request.target,
+        path,
+        query,
+        httpVersion: request.httpVersion,
+        headers: request.headers.map(([name, value]) => [name.toLowerCase(), value] as const),
+        content,
+        bodySize: body.size,
+        bodyTruncated: body.truncated,
+      },
+      credentials: [],
+    }
+    return this.#call
+  }
+
+  answered({ status, headers }: GuardedResponse, content: Content, body: RawBody | undefined): ApiCall {
+    return {
+      ...(this.#call ?? this.call(empty, noBody)),
+      response: {
+        status,
+        headers: headers.map(([name, value]) => [name.toLowerCase(), value] as const),
+        content,
+        bodySize: body?.size ?? 0,
+        bodyTruncated: body?.truncated ?? false,
+      },
+    }
   }
 
   /** The facts as they were decided on last. */

@@ -21,6 +21,8 @@ export interface FactsSource {
   readonly endpoint: string
   /** Undefined where the catalog does not know the endpoint yet. */
   readonly match: Match | undefined
+  /** Name of the operation that these are the facts of. */
+  readonly operation?: string
 }
 
 export function requestFacts(source: FactsSource): PolicyFacts {
@@ -50,8 +52,24 @@ export function requestFacts(source: FactsSource): PolicyFacts {
       template: match?.template ?? source.path,
       params: match === undefined ? noRecord : joined(match.params, '/'),
       known: match !== undefined,
+      operation: source.operation ?? '',
     },
     now: { hour: moment.getUTCHours(), weekday: moment.getUTCDay() },
+  }
+}
+
+/** The facts of one operation that a request carries: the request's own with the endpoint, parameters and object of the operation. */
+export function operationFacts(
+  facts: PolicyFacts,
+  match: Match,
+  operation: string,
+  object: PolicyFacts['object'],
+): PolicyFacts {
+  const { endpoint, params } = match
+  return {
+    ...facts,
+    endpoint: { ...facts.endpoint, id: endpoint, params: joined(params, '/'), operation },
+    ...(object === undefined ? {} : { object }),
   }
 }
 

@@ -1,10 +1,12 @@
 import { judgeOwner } from '../baseline/judge-owner.ts'
 import type { OwnerBinding } from '../baseline/owner-binding.ts'
+import type { Content } from '../call/content.ts'
 import { defaultDecodeLimits } from '../call/content-limits.ts'
 import { inspectMessage } from '../call/payload/inspect-message.ts'
 import type { Match } from '../catalog/endpoint.ts'
 import { RouteMatcher } from '../catalog/route-matcher.ts'
 import { evidenceOf, identify } from '../identity/identify.ts'
+import type { Identity } from '../identity/identity.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId } from '../kit/id.ts'
@@ -14,6 +16,7 @@ import { lintPolicies } from '../policy/lint.ts'
 import type { PolicyProblem } from '../policy/parse.ts'
 import { type SimulatedCall, type Simulation, simulate } from '../policy/simulate.ts'
 import type { CallQuery, CallStore, StoredCall } from '../store/ports/call-store.ts'
+import { CarriedOperations, factsOf } from './carried-operations.ts'
 import { recordedSource, requestFacts, responseFacts } from './policy-facts.ts'
 import { type AnalysisSnapshot, ownersByEndpoint } from './snapshot.ts'
 
@@ -77,12 +80,14 @@ class RecordedFacts {
   readonly #sessions: SessionDirectory
   readonly #routes: RouteMatcher
   readonly #owners: ReadonlyMap<EndpointId, readonly OwnerBinding[]>
+  readonly #operations = new CarriedOperations()
 
   constructor(snapshot: AnalysisSnapshot | undefined) {
     this.#sessions =
       snapshot === undefined ? new SessionDirectory() : SessionDirectory.from(snapshot.sessions)
     this.#routes = new RouteMatcher(snapshot?.routes ?? { version: 0, routes: [] })
     this.#owners = ownersByEndpoint(snapshot?.owners ?? [])
+    this.#operations.learn(snapshot?.persisted ?? [])
   }
 
   async *of(stored: AsyncIterable<StoredCall>): AsyncGenerator<SimulatedCall> {
@@ -93,33 +98,63 @@ class RecordedFacts {
       const request = requestFacts(
         recordedSource(call, { identity, endpoint, match, payload: hit?.kind ?? '' }),
       )
+      const response =
+        call.response === undefined ? undefined : this.#withResponse(request, call.response, match, identity)
       yield {
         call: call.id,
         principal,
         endpoint: match?.endpoint ?? endpoint,
         time: call.time,
         request,
-        ...(call.response === undefined
-          ? {}
-          : { response: this.#withResponse(request, call.response, match, identity) }),
+        ...(response === undefined ? {} : { response }),
+        operations: this.#operationsOf(call, request, response, match, identity),
       }
     }
+  }
+
+  /** As the gateway would have judged them; what it could not have seen is not looked for in a recording. */
+  #operationsOf(
+    call: StoredCall['call'],
+    request: PolicyFacts,
+    response: PolicyFacts | undefined,
+    match: Match | undefined,
+    identity: Identity,
+  ): NonNullable<SimulatedCall['operations']> {
+    const asked = this.#operations.ofRequest(call, match)
+    if (!asked.some(({ unseen }) => unseen !== true)) return { request: [], response: [] }
+    return {
+      request: factsOf(asked, request),
+      response:
+        response === undefined
+          ? []
+          : factsOf(this.#operations.ofAnswer(call, match), response, ({ match, call }) =>
+              this.#judge(match.endpoint, call.response?.content, identity, match.params),
+            ),
+    }
+  }
+
+  #judge(
+    endpoint: EndpointId | undefined,
+    content: Content | undefined,
+    identity: Identity,
+    params: Match['params'] | undefined,
+  ): NonNullable<PolicyFacts['object']> {
+    const bindings = endpoint === undefined ? undefined : this.#owners.get(endpoint)
+    return bindings === undefined
+      ? { owner: '', tenant: '', foreign: false, foreignTenant: false }
+      : judgeOwner(bindings, content ?? { kind: 'empty' }, identity, params)
   }
 
   #withResponse(
     request: PolicyFacts,
     response: NonNullable<StoredCall['call']['response']>,
     match: Match | undefined,
-    identity: ReturnType<typeof identify>,
+    identity: Identity,
   ): PolicyFacts {
-    const bindings = match === undefined ? undefined : this.#owners.get(match.endpoint)
     return {
       ...request,
       response: responseFacts(response.status, response.bodySize, response.headers),
-      object:
-        bindings === undefined
-          ? { owner: '', tenant: '', foreign: false, foreignTenant: false }
-          : judgeOwner(bindings, response.content, identity, match?.params),
+      object: this.#judge(match?.endpoint, response.content, identity, match?.params),
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { OwnerBinding } from '../baseline/owner-binding.ts'
+import type { PersistedQuery } from '../catalog/operations/persisted-queries.ts'
 import type { RouteTable } from '../catalog/route-table.ts'
 import type { Control } from '../enforce/control.ts'
 import type { SessionSnapshot } from '../identity/session-directory.ts'
@@ -13,6 +14,10 @@ export interface AnalysisSnapshot {
   readonly routes: RouteTable
   readonly owners: readonly OwnerBinding[]
   readonly sessions: SessionSnapshot
+  /** Endpoints whose requests carry operations (GraphQL, JSON-RPC, MCP …): there a gateway looks into the body. */
+  readonly carriers?: readonly EndpointId[]
+  /** What persisted GraphQL queries ask for. */
+  readonly persisted?: readonly PersistedQuery[]
 }
 
 /** The owner bindings of a snapshot by their endpoint. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { compilePolicies } from './compile.ts'
-import type { PolicyFacts } from './facts.ts'
+import type { OperationFacts, PolicyFacts } from './facts.ts'
 import { buildFacts } from './facts-builder.ts'
 
 const policy = (name: string, spec: string): { name: string; source: string; version: number } => ({
@@ -20,6 +20,11 @@ const names = (
   expect(problems).toEqual([])
   return bundle.evaluate(phase, given).map(outcome => outcome.policy)
 }
+
+const operation = (name: string): Record<string, unknown> => ({
+  request: { method: 'POST', path: '/graphql' },
+  endpoint: { template: '/graphql', operation: name },
+})
 
 describe('match', () => {
   const rows: readonly (readonly [spec: string, input: Record<string, unknown>, matches: boolean])[] = [
@@ -50,6 +55,13 @@ describe('match', () => {
     ['match: { endpoints: ["GET /users/{id}"] }', { endpoint: { template: '/users/17', known: true } }, true],
     ['match: { endpoints: ["GET /v*/users"] }', { endpoint: { template: '/v2/users' } }, true],
     ['match: { endpoints: ["GET /*.json"] }', { endpoint: { template: '/a.json' } }, true],
+    ['match: { endpoints: ["POST /graphql#mutation:*"] }', operation('mutation:deleteUser'), true],
+    ['match: { endpoints: ["POST /graphql#mutation:*"] }', operation('query:user'), false],
+    ['match: { endpoints: ["POST /graphql#mutation:*"] }', operation(''), false],
+    ['match: { endpoints: ["POST /graphql#*"] }', operation(''), false],
+    ['match: { endpoints: ["POST /*#tools/call:*_order"] }', operation('tools/call:delete_order'), true],
+    ['match: { endpoints: ["POST /graphql"] }', operation('mutation:deleteUser'), true],
+    ['match: { endpoints: ["POST /graphql#a", "POST /graphql"] }', operation('b'), true],
     ['match: { principals: ["user:alice"] }', { identity: { name: 'alice' } }, true],
     ['match: { principals: ["service:*"] }', { identity: { name: 'alice' } }, false],
     ['match: { roles: [admin, support] }', { identity: { roles: ['support'] } }, true],
@@ -65,7 +77,7 @@ describe('match', () => {
       ])
       ran += 1
     }
-    expect(ran).toBe(23)
+    expect(ran).toBe(30)
   })
 })
 
@@ -100,6 +112,67 @@ describe('evaluate', () => {
     expect(bundle.errors).toBe(1)
   })
 
+  test('what is asked for each operation comes once, with the strongest and how many', () => {
+    const { bundle } = compilePolicies([
+      policy(
+        'throttled',
+        'match: { endpoints: ["POST /graphql#mutation:*"] }, action: { type: throttle, requests: 1, windowSeconds: 1 }',
+      ),
+      policy('path', 'match: { endpoints: ["POST /graphql"] }, action: { type: tag }'),
+      policy('faulty', 'when: \'endpoint.params["id"] == "1"\', action: { type: tag }, onError: deny'),
+    ])
+    expect(bundle.needs('api.shop.example', 'POST', '/graphql').operations).toBe('named')
+    expect(bundle.needs('api.shop.example', 'POST', '/orders').operations).toBe('read')
+    expect(compilePolicies([]).bundle.needs('a', 'POST', '/graphql').operations).toBe('none')
+    const part = (name: string, more: Partial<OperationFacts> = {}): OperationFacts => ({
+      facts: facts({
+        ...operation(name),
+        endpoint: { template: '/graphql', operation: name, params: { id: '2' } },
+      }),
+      ...more,
+    })
+    const evaluate = (...parts: OperationFacts[]) =>
+      bundle
+        .evaluate('request', facts(operation('')), parts)
+        .map(({ policy, endpoint, times }) => [policy, endpoint, times])
+    expect(evaluate(part('query:a'))).toEqual([['path', undefined, undefined]])
+    expect(
+      evaluate(
+        part('mutation:a,b', { whole: true }),
+        part('mutation:a'),
+        part('query:c'),
+        part('mutation:b'),
+      ),
+    ).toEqual([
+      ['throttled', 'POST api.shop.example/graphql#mutation:a,b', 2],
+      ['path', undefined, undefined],
+    ])
+    const broken = { ...part('query:a'), facts: facts(operation('query:a')) }
+    expect(bundle.evaluate('request', facts(operation('')), [part('query:b'), broken])[0]).toMatchObject({
+      policy: 'faulty',
+      action: { type: 'block', status: 503 },
+      endpoint: 'POST api.shop.example/graphql#query:a',
+    })
+    expect(bundle.errors).toBe(1)
+  })
+
+  test('an operation that was not seen is refused where the policy names some and denies on error', () => {
+    const unseen: OperationFacts = { facts: facts(operation('unknown')), unseen: true }
+    const asked = (spec: string) =>
+      compilePolicies([policy('p', `action: { type: tag }, ${spec}`)]).bundle.evaluate(
+        'request',
+        facts(operation('')),
+        [unseen],
+      )
+    expect(asked('match: { endpoints: ["POST /graphql#mutation:*"] }')).toEqual([])
+    expect(asked('match: { endpoints: ["POST /graphql#mutation:*"] }, onError: deny')).toMatchObject([
+      { action: { type: 'block', status: 403 } },
+    ])
+    expect(asked('match: { endpoints: ["POST /graphql"] }, onError: deny')).toMatchObject([
+      { action: { type: 'tag' } },
+    ])
+  })
+
   test('an expired policy is ignored with a warning', () => {
     const source = [policy('p', 'action: { type: block }, expiresAt: 2026-01-01')]
     const expired = compilePolicies(source, { now: Date.UTC(2026, 5, 1) })
@@ -126,13 +199,13 @@ describe('evaluate', () => {
     const { bundle } = compilePolicies([
       policy('p', `match: { endpoints: ["GET /a"] }, action: { type: block }, when: '${when}'`),
     ])
-    expect(bundle.needs('h', 'GET', '/a')).toEqual({ requestBody, response, responseBody })
-    expect(bundle.needs('h', 'GET', '/b')).toEqual({
+    expect(bundle.needs('h', 'GET', '/a')).toMatchObject({ requestBody, response, responseBody })
+    expect(bundle.needs('h', 'GET', '/b')).toMatchObject({
       requestBody: false,
       response: false,
       responseBody: false,
     })
-    expect(bundle.needs('h', 'POST', '/a')).toEqual({
+    expect(bundle.needs('h', 'POST', '/a')).toMatchObject({
       requestBody: false,
       response: false,
       responseBody: false,
@@ -198,7 +271,7 @@ describe('evaluate', () => {
           claims: fc.dictionary(text, fc.jsonValue(), { maxKeys: 3 }),
           confidence: fc.double(),
         }),
-        fc.record({ id: text, template: text, params: record, known: fc.boolean() }),
+        fc.record({ id: text, template: text, params: record, known: fc.boolean(), operation: text }),
         fc.boolean(),
         (request, identity, endpoint, answered) => {
           const given: PolicyFacts = {

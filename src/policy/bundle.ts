@@ -1,19 +1,37 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
-import type { Needs } from '../sensors/guard.ts'
+import { type EndpointPattern, splitPath } from '../kit/endpoint-pattern.ts'
 import type { CompiledPolicy } from './compiled-policy.ts'
-import { splitPath } from './endpoint-pattern.ts'
 import type { ExpressionEngine } from './expression.ts'
-import type { PolicyBundle, PolicyFacts, PolicyOutcome, PolicyPhase } from './facts.ts'
+import type {
+  OperationFacts,
+  PolicyBundle,
+  PolicyFacts,
+  PolicyNeeds,
+  PolicyOutcome,
+  PolicyPhase,
+} from './facts.ts'
 
-const noNeeds: Needs = Object.freeze({ requestBody: false, response: false, responseBody: false })
-const none: readonly PolicyOutcome[] = Object.freeze([])
+const noNeeds: PolicyNeeds = Object.freeze({
+  requestBody: false,
+  response: false,
+  responseBody: false,
+  operations: 'none',
+})
+const none: readonly never[] = Object.freeze([])
 const strength = { quarantine: 3, block: 2, throttle: 1, tag: 0 } as const
+
+/** A policy that holds for a path, or for some of the operations on it. */
+interface Selected {
+  readonly policy: CompiledPolicy
+  /** Whether an operation is among those it names; undefined where it is about the path, whatever its operations. */
+  readonly names: ((operation: string) => boolean) | undefined
+}
 
 /** The policies of one endpoint. */
 interface Selection {
-  readonly request: readonly CompiledPolicy[]
-  readonly response: readonly CompiledPolicy[]
-  readonly needs: Needs
+  readonly request: readonly Selected[]
+  readonly response: readonly Selected[]
+  readonly needs: PolicyNeeds
   /** What the expressions read, by its root. */
   readonly roots: ReadonlySet<string>
 }
@@ -59,12 +77,16 @@ export class IndexedBundle implements PolicyBundle {
     return this.#errors
   }
 
-  needs(host: string, method: string, template: string): Needs {
+  needs(host: string, method: string, template: string): PolicyNeeds {
     if (this.count === 0) return noNeeds
     return this.#select(host, method, template, false).needs
   }
 
-  evaluate(phase: PolicyPhase, facts: PolicyFacts): readonly PolicyOutcome[] {
+  evaluate(
+    phase: PolicyPhase,
+    facts: PolicyFacts,
+    operations: readonly OperationFacts[] = none,
+  ): readonly PolicyOutcome[] {
     if (this.count === 0) return none
     try {
       const { request, endpoint } = facts
@@ -76,7 +98,7 @@ export class IndexedBundle implements PolicyBundle {
       )
       const policies = selection[phase]
       if (policies.length === 0) return none
-      return this.#ask(policies, facts, selection.roots)
+      return this.#ask(policies, facts, operations, selection.roots)
     } catch {
       this.#errors += 1
       return none
@@ -84,25 +106,31 @@ export class IndexedBundle implements PolicyBundle {
   }
 
   #ask(
-    policies: readonly CompiledPolicy[],
+    policies: readonly Selected[],
     facts: PolicyFacts,
+    operations: readonly OperationFacts[],
     roots: ReadonlySet<string>,
   ): readonly PolicyOutcome[] {
     let outcomes: PolicyOutcome[] | undefined
     let bound: object | undefined
-    for (const policy of policies) {
+    const parts = operations.length === 0 ? none : operations.map(part => new BoundOperation(part))
+    for (const { policy, names } of policies) {
       let outcome: PolicyOutcome | undefined
-      try {
-        if (!policy.matchesCaller(facts.identity)) continue
-        if (policy.expression === undefined) outcome = policy.outcome
-        else {
-          bound ??= this.#engine.bind(facts, roots)
-          if (policy.expression.evaluate(bound)) outcome = policy.outcome
+      if (parts.length > 0 && (names !== undefined || policy.readsOperation))
+        outcome = this.#askEach(policy, names, parts, roots)
+      else
+        try {
+          if (names !== undefined && !names(facts.endpoint.operation)) continue
+          if (!policy.matchesCaller(facts.identity)) continue
+          if (policy.expression === undefined) outcome = policy.outcome
+          else {
+            bound ??= this.#engine.bind(facts, roots)
+            if (policy.expression.evaluate(bound)) outcome = policy.outcome
+          }
+        } catch {
+          this.#errors += 1
+          outcome = policy.faultOutcome
         }
-      } catch {
-        this.#errors += 1
-        outcome = policy.faultOutcome
-      }
       if (outcome === undefined) continue
       outcomes ??= []
       outcomes.push(outcome)
@@ -112,6 +140,40 @@ export class IndexedBundle implements PolicyBundle {
     return outcomes.length === 1
       ? outcomes
       : outcomes.sort((a, b) => strength[b.action.type] - strength[a.action.type])
+  }
+
+  /** One policy over all operations of a request: its strongest outcome, and how many operations it holds for. */
+  #askEach(
+    policy: CompiledPolicy,
+    names: Selected['names'],
+    parts: readonly BoundOperation[],
+    roots: ReadonlySet<string>,
+  ): PolicyOutcome | undefined {
+    let found: PolicyOutcome | undefined
+    let endpoint = ''
+    let times = 0
+    for (const part of parts) {
+      const { facts, unseen, whole } = part.operation
+      let outcome: PolicyOutcome | undefined
+      try {
+        if (!policy.matchesCaller(facts.identity)) return undefined
+        if (unseen === true && names !== undefined && policy.unseenOutcome !== undefined)
+          outcome = policy.unseenOutcome
+        else if (names !== undefined && !names(facts.endpoint.operation)) continue
+        else if (policy.expression === undefined) outcome = policy.outcome
+        else if (policy.expression.evaluate(part.bound(this.#engine, roots))) outcome = policy.outcome
+      } catch {
+        this.#errors += 1
+        outcome = policy.faultOutcome
+      }
+      if (outcome === undefined) continue
+      if (whole !== true) times += 1
+      if (found === undefined || strength[outcome.action.type] > strength[found.action.type]) {
+        found = outcome
+        endpoint = facts.endpoint.id
+      }
+    }
+    return found === undefined ? undefined : { ...found, endpoint, ...(times > 1 ? { times } : {}) }
   }
 
   #select(host: string, method: string, template: string, known: boolean): Selection {
@@ -131,37 +193,66 @@ export class IndexedBundle implements PolicyBundle {
     for (const key of [`${method} ${first}`, `${method} *`, `* ${first}`, '* *']) {
       for (const policy of this.#index.get(key) ?? []) candidates.add(policy)
     }
-    const met = [...candidates].filter(
-      policy =>
-        policy.matchesHost(host) &&
-        policy.matchesMethod(method) &&
-        (policy.endpoints === undefined ||
-          policy.endpoints.some(
-            pattern =>
-              (pattern.method === undefined || pattern.method === method) && pattern.matches(segments, known),
-          )),
-    )
+    const met: Selected[] = []
+    for (const policy of candidates) {
+      if (!policy.matchesHost(host) || !policy.matchesMethod(method)) continue
+      const here = policy.endpoints?.filter(
+        pattern =>
+          (pattern.method === undefined || pattern.method === method) && pattern.matches(segments, known),
+      )
+      if (here?.length !== 0) met.push({ policy, names: here === undefined ? undefined : namesOf(here) })
+    }
     if (met.length === 0) return nothing
     met.sort(
-      (a, b) =>
-        strength[b.document.action.type] - strength[a.document.action.type] ||
-        (a.document.name < b.document.name ? -1 : 1),
+      ({ policy: { document: a } }, { policy: { document: b } }) =>
+        strength[b.action.type] - strength[a.action.type] || (a.name < b.name ? -1 : 1),
     )
+    const all = met.map(({ policy }) => policy)
     return {
-      request: met.filter(({ phase }) => phase === 'request'),
-      response: met.filter(({ phase }) => phase === 'response'),
+      request: met.filter(({ policy }) => policy.phase === 'request'),
+      response: met.filter(({ policy }) => policy.phase === 'response'),
       roots: new Set(
-        met.flatMap(({ expression }) =>
+        all.flatMap(({ expression }) =>
           [...(expression?.variables ?? [])].map(name => name.split('.', 1)[0] ?? ''),
         ),
       ),
       needs: {
-        requestBody: met.some(({ needs }) => needs.requestBody),
-        response: met.some(({ needs }) => needs.response),
-        responseBody: met.some(({ needs }) => needs.responseBody),
+        requestBody: all.some(({ needs }) => needs.requestBody),
+        response: all.some(({ needs }) => needs.response),
+        responseBody: all.some(({ needs }) => needs.responseBody),
+        operations: met.some(({ names }) => names !== undefined)
+          ? 'named'
+          : all.some(({ readsOperation }) => readsOperation)
+            ? 'read'
+            : 'none',
       },
     }
   }
+}
+
+/** One operation's facts, bound once for all policies that ask. */
+class BoundOperation {
+  readonly operation: OperationFacts
+  #bound: object | undefined
+
+  constructor(operation: OperationFacts) {
+    this.operation = operation
+  }
+
+  bound(engine: ExpressionEngine, roots: ReadonlySet<string>): object {
+    this.#bound ??= engine.bind(this.operation.facts, roots)
+    return this.#bound
+  }
+}
+
+/** Whether an operation is one that the patterns name; undefined where one of them is about the path. */
+function namesOf(patterns: readonly EndpointPattern[]): Selected['names'] {
+  const named: ((operation: string) => boolean)[] = []
+  for (const { matchesOperation } of patterns) {
+    if (matchesOperation === undefined) return undefined
+    named.push(matchesOperation)
+  }
+  return operation => named.some(matches => matches(operation))
 }
 
 function indexKeys(policy: CompiledPolicy): Iterable<string> {

@@ -41,6 +41,7 @@ class EndpointFacts {
   template = ''
   params: Readonly<Record<string, string>> = {}
   known = false
+  operation = ''
 }
 class ResponseFacts {
   status = 0

@@ -1,6 +1,6 @@
+import { compileEndpointPattern, type EndpointPattern } from '../kit/endpoint-pattern.ts'
 import type { Needs } from '../sensors/guard.ts'
 import type { PolicyDocument } from './document.ts'
-import { compileEndpointPattern, type EndpointPattern } from './endpoint-pattern.ts'
 import type { Expression } from './expression.ts'
 import type { PolicyFacts, PolicyOutcome, PolicyPhase } from './facts.ts'
 
@@ -13,12 +13,18 @@ export interface CompiledPolicy {
   readonly outcome: PolicyOutcome
   /** Given instead when the expression fails and the policy says `onError: deny`. */
   readonly faultOutcome: PolicyOutcome | undefined
+  /** Given instead for an operation that could not be seen, when the policy names operations and says `onError: deny`. */
+  readonly unseenOutcome: PolicyOutcome | undefined
   readonly endpoints: readonly EndpointPattern[] | undefined
+  /** Its condition reads what is of each operation its own. */
+  readonly readsOperation: boolean
   matchesHost(host: string): boolean
   matchesMethod(method: string): boolean
   matchesCaller(identity: PolicyFacts['identity']): boolean
 }
 
+const operationVariable = (name: string): boolean =>
+  /^(?:object(?:\.|$)|endpoint$|endpoint\.(?:id|params|operation)$)/.test(name)
 const responseVariable = (name: string): boolean => /^(?:response|object)(?:\.|$)/.test(name)
 
 /** The phase an expression needs. */
@@ -85,7 +91,16 @@ export function compilePolicy(
             reason: 'This request cannot be checked right now.',
           })
         : undefined,
+    unseenOutcome:
+      document.onError === 'deny'
+        ? Object.freeze({
+            ...outcome,
+            action: Object.freeze({ type: 'block', status: 403 } as const),
+            reason: 'What this request asks for cannot be seen.',
+          })
+        : undefined,
     endpoints: match.endpoints?.map(compileEndpointPattern),
+    readsOperation: expression !== undefined && [...expression.variables].some(operationVariable),
     matchesHost: text => host(text.toLowerCase()),
     matchesMethod: method => methods === undefined || methods.has('*') || methods.has(method),
     matchesCaller: identity =>

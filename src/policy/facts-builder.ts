@@ -18,7 +18,12 @@ const texts = (value: unknown): Record<string, string> =>
  */
 export function buildFacts(
   input: Readonly<Record<string, unknown>>,
-  defaults: { readonly host: string; readonly method: string; readonly path: string },
+  defaults: {
+    readonly host: string
+    readonly method: string
+    readonly path: string
+    readonly operation?: string
+  },
 ): PolicyFacts {
   const part = (name: string): Record<string, unknown> =>
     isRecord(input[name]) ? (input[name] as Record<string, unknown>) : {}
@@ -30,6 +35,7 @@ export function buildFacts(
   const host = text(request.host ?? defaults.host)
   const path = text(request.path ?? endpoint.template ?? defaults.path)
   const template = text(endpoint.template ?? path)
+  const operation = text(endpoint.operation ?? defaults.operation)
   const name = text(identity.name)
   const kind = text(identity.kind ?? 'user')
   return {
@@ -52,13 +58,14 @@ export function buildFacts(
       confidence: typeof identity.confidence === 'number' ? identity.confidence : 1,
     },
     endpoint: {
-      id: text(endpoint.id ?? `${method} ${host}${template}`),
+      id: text(endpoint.id ?? `${method} ${host}${template}${operation === '' ? '' : `#${operation}`}`),
       template,
       params: texts(endpoint.params),
       known:
         typeof endpoint.known === 'boolean'
           ? endpoint.known
           : template.includes('{') || 'template' in endpoint,
+      operation,
     },
     now: { hour: number(now.hour), weekday: number(now.weekday) },
     response: {

@@ -6,7 +6,7 @@ import type { Needs } from '../sensors/guard.ts'
  *
  *   request.method request.path request.host request.query[..] request.headers[..] request.size request.payload (injection kind or "")
  *   identity.principal identity.kind identity.name identity.tenant identity.roles identity.claims[..] identity.confidence
- *   endpoint.id endpoint.template endpoint.params[..] endpoint.known
+ *   endpoint.id endpoint.template endpoint.params[..] endpoint.known endpoint.operation (of GraphQL, JSON-RPC, MCP …, or "")
  *   response.status response.size response.headers[..]
  *   object.owner object.tenant object.foreign (belongs to another user) object.foreignTenant
  *   now.hour (UTC) now.weekday (0 = Sunday)
@@ -35,6 +35,7 @@ export interface PolicyFacts {
     readonly template: string
     readonly params: Readonly<Record<string, string>>
     readonly known: boolean
+    readonly operation: string
   }
   readonly now: { readonly hour: number; readonly weekday: number }
   readonly response?: {
@@ -83,6 +84,30 @@ export interface PolicyOutcome {
   readonly action: PolicyAction
   /** Public sentence. */
   readonly reason: string
+  /** The operation's endpoint that it matched, where the request carries operations. */
+  readonly endpoint?: string
+  /** Operations of the request that it matched; absent is one. */
+  readonly times?: number
+}
+
+/** Name of an operation that could not be seen: beyond the inspection window or a bound, or in a form that is not read. */
+export const unseenOperation = 'unknown'
+
+/** The facts of one operation that a request carries: its own endpoint, parameters and, in the response phase, object. */
+export interface OperationFacts {
+  readonly facts: PolicyFacts
+  /** What it asks for comes again in parts by themselves: matched, but not counted beside them. */
+  readonly whole?: true
+  /** `endpoint.operation` is `unknown`. */
+  readonly unseen?: true
+}
+
+/**
+ * `operations` says for which requests the operations have to be read: `named` where a policy names some of this path, `read` where
+ * one reads what an operation would change (endpoint, parameters, object), so only where the path is known to carry any.
+ */
+export interface PolicyNeeds extends Needs {
+  readonly operations: 'named' | 'read' | 'none'
 }
 
 /** The compiled policies: immutable, made from documents, indexed so that a request meets only its own few. */
@@ -91,8 +116,15 @@ export interface PolicyBundle {
   readonly id: string
   readonly count: number
   /** What the policies that could match this endpoint need. Cheap: called for every request. */
-  needs(host: string, method: string, template: string): Needs
-  /** Outcomes of the phase, strongest first. Never throws: a fault in an expression answers by the policy's `onError`. */
-  evaluate(phase: PolicyPhase, facts: PolicyFacts): readonly PolicyOutcome[]
+  needs(host: string, method: string, template: string): PolicyNeeds
+  /**
+   * Outcomes of the phase, strongest first. Never throws: a fault in an expression answers by the policy's `onError`. With `operations`,
+   * policies that are about operations are asked for each of them and come once, the others for the path as without.
+   */
+  evaluate(
+    phase: PolicyPhase,
+    facts: PolicyFacts,
+    operations?: readonly OperationFacts[],
+  ): readonly PolicyOutcome[]
   readonly errors: number
 }

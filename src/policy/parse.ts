@@ -217,11 +217,11 @@ function readMatch(reader: NodeReader, node: ParsedNode | null, key: Node): Poli
   const methods = list('methods')?.map(method => method.toUpperCase())
   const endpoints = list('endpoints')
   for (const endpoint of endpoints ?? []) {
-    if (!/^(?:[A-Za-z*]+\s+)?\/\S*$/.test(endpoint)) {
+    if (!/^(?:[A-Za-z*]+\s+)?\/[^\s#]*(?:#[^\s#]+)?$/.test(endpoint)) {
       reader.error(
         `"${endpoint}" is not an endpoint.`,
         entries.get('endpoints')!.value,
-        'Write METHOD /path, e.g. "GET /orders/{orderId}" or "* /admin/**".',
+        'Write METHOD /path, e.g. "GET /orders/{orderId}", "* /admin/**" or "POST /graphql#mutation:*".',
       )
     }
   }

@@ -1,6 +1,6 @@
+import { compileEndpointPattern, splitPath } from '../kit/endpoint-pattern.ts'
 import { compilePolicies } from './compile.ts'
 import type { PolicyDocument, PolicyExpectation } from './document.ts'
-import { compileEndpointPattern, splitPath } from './endpoint-pattern.ts'
 import type { PolicyOutcome } from './facts.ts'
 import { buildFacts } from './facts-builder.ts'
 
@@ -50,7 +50,12 @@ export function runPolicyTests(source: string, file = 'policy'): readonly Policy
 }
 
 /** A request that the policy's own match accepts, so that a test need only say what matters. */
-function defaultTarget(document: PolicyDocument): { host: string; method: string; path: string } {
+function defaultTarget(document: PolicyDocument): {
+  host: string
+  method: string
+  path: string
+  operation?: string
+} {
   const { match } = document
   const host =
     match.hosts?.find(name => !name.includes('*')) ??
@@ -60,9 +65,14 @@ function defaultTarget(document: PolicyDocument): { host: string; method: string
   if (endpoint === undefined)
     return { host, method: match.methods?.find(method => method !== '*') ?? 'GET', path: '/' }
   const pattern = compileEndpointPattern(endpoint)
-  const written = endpoint.slice(endpoint.indexOf('/'))
+  const [written = '', operation] = endpoint.slice(endpoint.indexOf('/')).split('#', 2)
   const path = `/${splitPath(written)
     .map(segment => (segment === '**' ? 'any' : segment.replaceAll('*', 'any')))
     .join('/')}`
-  return { host, method: pattern.method ?? match.methods?.find(method => method !== '*') ?? 'GET', path }
+  return {
+    host,
+    method: pattern.method ?? match.methods?.find(method => method !== '*') ?? 'GET',
+    path,
+    ...(operation === undefined ? {} : { operation: operation.replaceAll('*', 'any') }),
+  }
 }

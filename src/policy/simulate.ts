@@ -1,7 +1,7 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { SallyportError } from '../kit/error.ts'
 import { compilePolicies } from './compile.ts'
-import type { PolicyFacts } from './facts.ts'
+import type { OperationFacts, PolicyFacts } from './facts.ts'
 import { gcra } from './gcra.ts'
 
 /** One recorded call as policies would have seen it. */
@@ -14,6 +14,11 @@ export interface SimulatedCall {
   readonly request: PolicyFacts
   /** With `response` and `object`; absent where no response was recorded. */
   readonly response?: PolicyFacts
+  /** The operations it carried, where it did; of the response phase none where no response was recorded. */
+  readonly operations?: {
+    readonly request: readonly OperationFacts[]
+    readonly response: readonly OperationFacts[]
+  }
 }
 
 export interface Simulation {
@@ -66,16 +71,22 @@ export async function simulate(source: string, calls: AsyncIterable<SimulatedCal
     from = Math.min(from, call.time)
     to = Math.max(to, call.time)
     const outcomes = [
-      ...bundle.evaluate('request', call.request),
-      ...(call.response === undefined ? [] : bundle.evaluate('response', call.response)),
+      ...bundle.evaluate('request', call.request, call.operations?.request),
+      ...(call.response === undefined
+        ? []
+        : bundle.evaluate('response', call.response, call.operations?.response)),
     ]
     let acts = false
-    for (const { action, policy } of outcomes) {
+    for (const { action, policy, times = 1 } of outcomes) {
       if (action.type !== 'throttle') acts = true
-      else if (
-        throttles.exceeds(`${policy}\0${call.principal}`, call.time, action.requests, action.windowSeconds)
-      )
-        acts = true
+      else
+        for (let time = 0; time < times && !acts; time += 1)
+          acts = throttles.exceeds(
+            `${policy}\0${call.principal}`,
+            call.time,
+            action.requests,
+            action.windowSeconds,
+          )
     }
     if (!acts) continue
     matched += 1

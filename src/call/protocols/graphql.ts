@@ -94,7 +94,12 @@ function asked(call: ApiCall, glance: Glance): readonly Asked[] {
       return object === undefined ? [] : (askedIn(object, path) ?? [])
     })
   }
-  if (request.query.length === 0) return []
+  return askedInTarget(call)
+}
+
+/** The request in the query of the target; none or one. */
+function askedInTarget(call: ApiCall): readonly Asked[] {
+  if (call.request.query.length === 0) return []
   const text = fromQuery(call, 'query')
   const extensions = fromQuery(call, 'extensions')
   const hash = extensions === undefined ? undefined : hashOf(parseJson(extensions))
@@ -179,7 +184,10 @@ function read(one: Asked, batch: number, call: ApiCall): Read | undefined {
       kind: kinds[operation.type],
       objects: objectsOf(roots),
       ...persisted,
-      ...(hash !== undefined && isHashOf(hash, text) ? { registers: true } : {}),
+      // Of a text with several operations the hash does not say which one is asked for.
+      ...(hash !== undefined && parsed.operations.length === 1 && isHashOf(hash, text)
+        ? { registers: true }
+        : {}),
       counts: { depth, aliases, fields, directives, ...several },
       ...(truncated || batch > operationBounds.operations ? { truncated: true } : {}),
     },
@@ -300,6 +308,45 @@ function partsOf(call: ApiCall, glance: Glance): readonly OperationPart[] {
   return parts
 }
 
+/** Parts of one request that are told apart before there is an answer: documents, and the fields at their roots. */
+const mostFields = 2 * operationBounds.operations
+
+/**
+ * What is asked for, before there is an answer: each document, and each field at its root as if it were asked for alone, for a server
+ * runs them all. Distinct fields come before turns of the same one. A document in the target counts beside one in the body: servers differ in
+ * which they take.
+ */
+function requestParts(call: ApiCall, glance: Glance): readonly OperationPart[] {
+  const inBody = asked(call, glance)
+  const all =
+    call.request.content.kind === 'empty' || inBody.length === 0
+      ? inBody
+      : [...inBody, ...askedInTarget(call)]
+  const parts: OperationPart[] = []
+  for (const one of all.slice(0, operationBounds.operations)) {
+    const found = read(one, all.length, call)
+    if (found === undefined) continue
+    const { operation, roots } = found
+    const fields = turnsOf(roots).flat()
+    const cut =
+      roots.length > 1 && (parts.length + fields.length > mostFields || fields.length < roots.length)
+    parts.push({ operation: cut ? { ...operation, truncated: true } : operation, call })
+    if (roots.length < 2) continue
+    const type = typeOf(operation)
+    for (const root of fields.slice(0, Math.max(0, mostFields - parts.length)))
+      parts.push({
+        operation: {
+          ...operation,
+          name: operationName(`${type}:${root.name}`),
+          objects: objectsOf([root]),
+        },
+        call,
+        within: true,
+      })
+  }
+  return parts
+}
+
 /** GraphQL over HTTP: JSON, batches, `application/graphql`, GET, multipart uploads, persisted queries. */
 export const graphql = defineProtocol({
   id: 'graphql',
@@ -345,6 +392,7 @@ export const graphql = defineProtocol({
     return operations
   },
   parts: partsOf,
+  requestParts,
   examples: [
     {
       title: 'a query with a variable',

@@ -59,9 +59,22 @@ export function readOperations(call: ApiCall): readonly Operation[] {
  * for one field under many aliases. At most 64 parts.
  */
 export function readParts(call: ApiCall): readonly OperationPart[] {
+  return first(call, (protocol, glance) => partsOf(protocol, call, glance))
+}
+
+/**
+ * What a request asks for, before there is an answer: every operation, and of a GraphQL document with several fields at its root also
+ * each field by itself (`within`). At most 128 parts of GraphQL, 64 of others; the operation says where there were more (`truncated`).
+ */
+export function readRequestParts(call: ApiCall): readonly OperationPart[] {
   return first(call, (protocol, glance) =>
-    protocol.parts === undefined
-      ? protocol.operations(call, glance).map(operation => ({ operation, call }))
-      : protocol.parts(call, glance),
+    protocol.requestParts === undefined
+      ? partsOf(protocol, call, glance)
+      : protocol.requestParts(call, glance),
   )
 }
+
+const partsOf = (protocol: ProtocolDefinition, call: ApiCall, glance: Glance): readonly OperationPart[] =>
+  protocol.parts === undefined
+    ? protocol.operations(call, glance).map(operation => ({ operation, call }))
+    : protocol.parts(call, glance)

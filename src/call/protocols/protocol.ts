@@ -35,6 +35,8 @@ export interface ProtocolDefinition {
   operations(call: ApiCall, glance: Glance): readonly Operation[]
   /** The operations each with its own part of the call; the whole call with each when absent. */
   parts?(call: ApiCall, glance: Glance): readonly OperationPart[]
+  /** The same before there is an answer, for a decision on the request; `parts` when absent. */
+  requestParts?(call: ApiCall, glance: Glance): readonly OperationPart[]
   readonly examples: readonly ProtocolExample[]
 }
 

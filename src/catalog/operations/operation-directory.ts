@@ -109,6 +109,20 @@ export class OperationDirectory {
     }
   }
 
+  /** Endpoints that carry operations, and operations with a path of their own: where a gateway looks into requests. By id. */
+  carriers(): readonly EndpointId[] {
+    const carriers = new Set<EndpointId>()
+    for (const record of this.#byId.values()) {
+      if (!isListed(record)) continue
+      carriers.add(carrierOf(record.id)?.carrier ?? record.id)
+    }
+    return [...carriers].sort()
+  }
+
+  get persisted(): PersistedQueries {
+    return this.#persisted
+  }
+
   get(id: EndpointId): EndpointRecord | undefined {
     return this.#byId.get(id)
   }
