@@ -234,7 +234,8 @@ export class Analysis {
       .map(({ endpoint, field, claim, seen, exemptRoles }) =>
         [endpoint, field, claim, Math.round(Math.log2(seen + 1)), ...exemptRoles].join('\0'),
       )
-    return `${this.catalog.routes().version} ${this.sessions.version} ${owners.join('\n')}`
+    const { persisted } = this.catalog.operations
+    return `${this.catalog.routes().version} ${this.sessions.version} ${persisted.version} ${owners.join('\n')}`
   }
 
   snapshot(version: number): AnalysisSnapshot {
@@ -243,6 +244,8 @@ export class Analysis {
       routes: this.catalog.routes(),
       owners: this.detection.owners.bindings(),
       sessions: this.sessions.snapshot(),
+      carriers: this.catalog.operations.carriers(),
+      persisted: this.catalog.operations.persisted.entries(),
     }
   }
 }
