@@ -196,7 +196,7 @@ export class Catalog {
   #learnAgain(record: EndpointRecord): void {
     const tree = this.#trees.get(record.host) ?? this.#plant(record.host)
     if (tree === undefined) return
-    const { node } = tree.place(splitTemplate(record.template))
+    const { node } = tree.place(splitTemplate(record.template), record.method)
     node.records ??= new Map()
     const known = node.records.get(record.method)
     if (known === undefined) node.records.set(record.method, record)
@@ -222,7 +222,7 @@ export class Catalog {
     const { host } = call.destination
     const { method } = call.request
     if (tree === undefined) return named(host, method, blankTemplate(segments), segments)
-    const { node } = tree.place(segments, literalAt)
+    const { node } = tree.place(segments, method, literalAt)
     const template = node.template()
     const record = new EndpointRecord(endpointId(method, host, template), host, method, template)
     node.records ??= new Map()

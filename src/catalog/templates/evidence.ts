@@ -28,6 +28,8 @@ export interface HostFacts {
   readonly callsPerOperation: number
   /** True where the text was taken as a value of some placeholder. */
   valueElsewhere(text: string, node: PathNode): boolean
+  /** True where it was taken as a value beside `node` itself. */
+  valueHere(text: string, node: PathNode): boolean
 }
 
 /** A word and what hangs on it. */
@@ -72,6 +74,8 @@ export const weights = {
   joinContexts: 0.5,
   joinRepetition: -1.5,
   joinRate: 1,
+  /** A word that was taken as a value of that very placeholder by another of its operations. */
+  joinHere: 3,
 }
 
 /** Members of a group that a further one is compared with. */
@@ -157,7 +161,9 @@ export class Evidence {
         collection: collectionLeaning(one),
         repetition: weights.joinRepetition * Math.log10(own.calls / own.records),
         rate: weights.joinRate * rateLeaning(own.calls / own.records, facts.callsPerOperation),
-        elsewhere: elsewhereLeaning(one.node, facts),
+        elsewhere:
+          elsewhereLeaning(one.node, facts) +
+          (facts.valueHere(one.node.text, one.node) ? weights.joinHere : 0),
       })
     )
   }

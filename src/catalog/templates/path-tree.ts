@@ -52,14 +52,14 @@ export class PathTree {
   }
 
   /** The node for a path, made where needed. Typed segments go to placeholders at once. */
-  place(segments: readonly string[], literalAt = -1): Placed {
+  place(segments: readonly string[], method: string, literalAt = -1): Placed {
     let node = this.root
     let fresh = false
     for (const [index, segment] of segments.entries()) {
       const next = step(node, segment)
       if (
         next !== undefined &&
-        !(next.form === 'param' && (index === literalAt || this.#doubts(next, segment)))
+        !(next.form === 'param' && (index === literalAt || this.#doubts(next, segments, index, method)))
       ) {
         node = next
         continue
@@ -70,14 +70,16 @@ export class PathTree {
     return { node, fresh }
   }
 
-  /** A word that looks like the name of an operation and was not met as a value. */
-  #doubts(param: PathNode, segment: string): boolean {
-    return (
-      param.open &&
-      isFree(segment) &&
-      valueLeaning(segment) < -1 &&
-      this.#values.peek(segment) !== param.parent
-    )
+  /**
+   * A word that was not met as a value here and looks like the name of an operation, or leads to one that the placeholder
+   * does not have: stays a word until the evidence says otherwise.
+   */
+  #doubts(param: PathNode, segments: readonly string[], index: number, method: string): boolean {
+    const segment = segments[index]!
+    if (!param.open || !isFree(segment) || this.#values.peek(segment) === param.parent) return false
+    const leaning = valueLeaning(segment)
+    if (leaning < -1) return true
+    return leaning < 1.5 && descend(param, segments, index + 1, method, { left: maxSteps }) === undefined
   }
 
   /**
@@ -184,6 +186,7 @@ export class PathTree {
         const seen = this.#values.peek(text)
         return seen !== undefined && seen !== at.parent
       },
+      valueHere: (text, at) => this.#values.peek(text) === at.parent,
     }
     for (const group of groupsToMerge(node, this.#score + margin, this.#evidence, facts)) {
       for (const part of byHost(group)) {
