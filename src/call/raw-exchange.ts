@@ -6,6 +6,8 @@ export interface RawBody {
   readonly bytes: Uint8Array
   readonly size: number
   readonly truncated: boolean
+  /** Of a stream that went on beyond the window its last bytes, without those in `bytes`: what it says at its end. */
+  readonly tail?: Uint8Array
 }
 
 /**

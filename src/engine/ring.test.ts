@@ -10,13 +10,18 @@ const body = bytes.map(content => ({
   truncated: content.length % 2 === 1,
 }))
 
+const streamed = fc.tuple(body, fc.uint8Array({ maxLength: 64 })).map(([begun, tail]) => ({ ...begun, tail }))
+
 const exchanges: fc.Arbitrary<RawExchange> = fc
   .record({
     id: fc.string(),
     target: fc.string({ unit: 'grapheme' }),
     request: fc.option(body, { nil: undefined }),
     response: fc.option(
-      fc.record({ status: fc.integer({ min: 100, max: 599 }), body: fc.option(body, { nil: undefined }) }),
+      fc.record({
+        status: fc.integer({ min: 100, max: 599 }),
+        body: fc.option(fc.oneof(body, streamed), { nil: undefined }),
+      }),
       {
         nil: undefined,
       },

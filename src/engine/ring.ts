@@ -30,7 +30,8 @@ interface Envelope extends Omit<RawExchange, 'request' | 'response'> {
   readonly request: Omit<RawExchange['request'], 'body'>
   readonly requestBody?: { readonly size: number; readonly truncated: boolean }
   readonly response?: Omit<NonNullable<RawExchange['response']>, 'body'>
-  readonly responseBody?: { readonly size: number; readonly truncated: boolean }
+  /** `tail`: base64. */
+  readonly responseBody?: { readonly size: number; readonly truncated: boolean; readonly tail?: string }
 }
 
 const align = (length: number): number => (length + 3) & ~3
@@ -67,7 +68,15 @@ export class RingWriter {
       ...(response === undefined ? {} : { response: responseHead }),
       ...(responseBody === undefined
         ? {}
-        : { responseBody: { size: responseBody.size, truncated: responseBody.truncated } }),
+        : {
+            responseBody: {
+              size: responseBody.size,
+              truncated: responseBody.truncated,
+              ...(responseBody.tail === undefined
+                ? {}
+                : { tail: Buffer.from(responseBody.tail).toString('base64') }),
+            },
+          }),
     }
     const json = JSON.stringify(envelope)
     const requestLength = requestBody?.bytes.length ?? 0
@@ -158,9 +167,14 @@ export class RingReader {
     const responseAt = requestAt + requestLength
     const envelope = JSON.parse(this.#bytes.toString('utf8', jsonAt, requestAt)) as Envelope
     const { request, requestBody, response, responseBody, ...rest } = envelope
-    const copy = (from: number, length: number, about: { size: number; truncated: boolean }): RawBody => ({
+    const copy = (
+      from: number,
+      length: number,
+      { tail, ...about }: { size: number; truncated: boolean; tail?: string },
+    ): RawBody => ({
       bytes: new Uint8Array(this.#bytes.subarray(from, from + length)),
       ...about,
+      ...(tail === undefined ? {} : { tail: new Uint8Array(Buffer.from(tail, 'base64')) }),
     })
     return {
       ...rest,

@@ -3,7 +3,7 @@ import type { DecodeLimits } from '../content-limits.ts'
 import { formPairs } from '../form-pairs.ts'
 import type { RawBody } from '../raw-exchange.ts'
 import { type ContentType, familyOf, parseContentType } from './content-type.ts'
-import { parseEventStream } from './event-stream.ts'
+import { parseEventStream, parseStreamEnd } from './event-stream.ts'
 import { decodeGrpc, isGrpc } from './grpc.ts'
 import { inflate, isCoded, looksPlain } from './inflate.ts'
 import { looksLikeJson, parseJson, parseJsonLines } from './json.ts'
@@ -46,7 +46,27 @@ export function decodeContent(
     }
   }
   const type = parseContentType(contentType)
+  if (body.tail !== undefined && type.essence === 'text/event-stream' && !isCoded(contentEncoding))
+    return decodeStream(bytes, body.tail, body.size, type, limits)
   return decodeAs(bytes, type, cut, limits)
+}
+
+/** The beginning and the end of a stream as its events; between the two some are left out where the two do not meet. */
+function decodeStream(
+  bytes: Uint8Array,
+  tail: Uint8Array,
+  size: number,
+  type: ContentType,
+  limits: DecodeLimits,
+): Content {
+  if (bytes.length + tail.length === size) {
+    const { text, note } = decodeText(Buffer.concat([bytes, tail]), type.charset)
+    const value = parseEventStream(text, limits.leaves, false)
+    return { kind: 'json', value, note: note ?? 'server-sent events' }
+  }
+  const begun = parseEventStream(decodeText(bytes, type.charset).text, limits.leaves, true)
+  const ended = parseStreamEnd(decodeText(tail, type.charset).text, limits.leaves)
+  return { kind: 'json', value: [...begun, ...ended], note: 'server-sent events, the middle left out' }
 }
 
 function decodeAs(bytes: Uint8Array, type: ContentType, cut: boolean, limits: DecodeLimits): Content {

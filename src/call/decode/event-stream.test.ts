@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { defaultDecodeLimits } from '../content-limits.ts'
 import { exampleCall } from '../protocols/example-call.ts'
 import { decodeContent } from './content.ts'
-import { parseEventStream } from './event-stream.ts'
+import { parseEventStream, parseStreamEnd } from './event-stream.ts'
 
 const limit = 100
 
@@ -60,5 +60,38 @@ describe('server-sent events', () => {
       },
     })
     expect(JSON.stringify(call)).not.toContain('plain-secret-value')
+  })
+})
+
+describe('the end of a stream', () => {
+  it('starts at the first whole event, and keeps what one cut off says of tokens', () => {
+    const rows: readonly (readonly [text: string, events: readonly unknown[]])[] = [
+      ['"x":1}\n\ndata: {"a":2}\n\n', [{ data: { a: 2 } }]],
+      [
+        'lo"},"usage":{"input_tokens":5,"d":{"c":0}},"m":{}}\n\n',
+        [{ data: { usage: { input_tokens: 5, d: { c: 0 } } } }],
+      ],
+      [
+        '"usage": {"a":"}\\""} }\r\n\r\ndata: [DONE]\r\n\r\n',
+        [{ data: { usage: { a: '}"' } } }, { data: '[DONE]' }],
+      ],
+      ['"usage":null}', []],
+      ['"usage":{"a":1', []],
+      ['"usage":7,"b":{}}', []],
+      ['', []],
+    ]
+    for (const [text, events] of rows) expect([text, parseStreamEnd(text, 100)]).toEqual([text, events])
+    expect(rows).toHaveLength(7)
+  })
+
+  it('never throws', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('"usage":', '{', '}', '"', '\\', '\n', '\n\n', 'data: ', '1', ',')),
+        parts => {
+          expect(parseStreamEnd(parts.join(''), 50).length).toBeLessThanOrEqual(51)
+        },
+      ),
+    )
   })
 })

@@ -53,6 +53,45 @@ export function parseEventStream(text: string, limit: number, cut: boolean): rea
   return events
 }
 
+const usageKey = '"usage":'
+const longestUsage = 2_048
+
+/**
+ * The events at the end of a stream whose middle is not known. The first is cut off at its beginning; where it counts tokens, that much
+ * of it is kept: `{ usage: … }`. Language models repeat their whole answer in the last event, and the counts after it.
+ */
+export function parseStreamEnd(text: string, limit: number): readonly StreamEvent[] {
+  const blank = /\r?\n\r?\n/.exec(text)
+  const first = blank === null ? text : text.slice(0, blank.index)
+  const usage = usageIn(first)
+  const rest = blank === null ? [] : parseEventStream(text.slice(blank.index + blank[0].length), limit, false)
+  return usage === undefined ? rest : [{ data: { usage } }, ...rest]
+}
+
+/** The last object under `usage` in JSON whose beginning is missing. */
+function usageIn(text: string): Json | undefined {
+  const key = text.lastIndexOf(usageKey)
+  if (key < 0) return undefined
+  const from = text.indexOf('{', key + usageKey.length)
+  if (from < 0 || text.slice(key + usageKey.length, from).trim() !== '') return undefined
+  let depth = 0
+  let quoted = false
+  const end = Math.min(text.length, from + longestUsage)
+  for (let at = from; at < end; at += 1) {
+    const code = text.charCodeAt(at)
+    if (quoted) {
+      if (code === 92) at += 1
+      else if (code === 34) quoted = false
+    } else if (code === 34) quoted = true
+    else if (code === 123) depth += 1
+    else if (code === 125) {
+      depth -= 1
+      if (depth === 0) return parseJson(text.slice(from, at + 1))
+    }
+  }
+  return undefined
+}
+
 const looksLikeValue = (text: string): boolean => {
   const code = text.charCodeAt(0)
   return code === 123 || code === 91

@@ -2,12 +2,21 @@ import type { RawBody } from '../../call/raw-exchange.ts'
 
 const empty = new Uint8Array(0)
 
-/** The first `limit` bytes of a body as it streams by, and how long it was. Holds references. */
+/** Bytes kept of a stream's end. */
+const tailBytes = 4_096
+
+/**
+ * The first `limit` bytes of a body as it streams by, and how long it was; of an endless one on request also the last 4 KiB. Holds
+ * references.
+ */
 export class BodyWindow {
   readonly #limit: number
   #first: Uint8Array | undefined
   #rest: Uint8Array[] | undefined
   #held = 0
+  /** Twice the tail's length, so that it is moved once for as many bytes as it holds. */
+  #end: Buffer | undefined
+  #ended = 0
   /** Bytes that went by. */
   size = 0
 
@@ -20,9 +29,15 @@ export class BodyWindow {
     return this.#held >= this.#limit
   }
 
+  /** From now on the last bytes beyond the window are kept as well. */
+  keepTail(): void {
+    this.#end ??= Buffer.allocUnsafe(2 * tailBytes)
+  }
+
   add(chunk: Uint8Array): void {
     this.size += chunk.length
     const room = this.#limit - this.#held
+    if (this.#end !== undefined && chunk.length > room) this.#addEnd(this.#end, chunk, Math.max(0, room))
     if (room <= 0) return
     const piece = chunk.length <= room ? chunk : chunk.subarray(0, room)
     this.#held += piece.length
@@ -41,7 +56,20 @@ export class BodyWindow {
    */
   take(expected?: number, more = false): RawBody {
     const size = Math.max(this.size, expected ?? 0)
-    return { bytes: this.#bytes(), size, truncated: more || size > this.#held }
+    const body = { bytes: this.#bytes(), size, truncated: more || size > this.#held }
+    if (this.#end === undefined || this.#ended === 0) return body
+    return { ...body, tail: this.#end.subarray(Math.max(0, this.#ended - tailBytes), this.#ended) }
+  }
+
+  #addEnd(end: Buffer, chunk: Uint8Array, from: number): void {
+    const piece = chunk.subarray(Math.max(from, chunk.length - tailBytes))
+    if (this.#ended + piece.length > end.length) {
+      const kept = Math.min(this.#ended, tailBytes)
+      end.copyWithin(0, this.#ended - kept, this.#ended)
+      this.#ended = kept
+    }
+    end.set(piece, this.#ended)
+    this.#ended += piece.length
   }
 
   #bytes(): Uint8Array {

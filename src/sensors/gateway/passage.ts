@@ -50,6 +50,17 @@ const emptyBody: RawBody = Object.freeze({ bytes: new Uint8Array(0), size: 0, tr
 /** The body left of a small refused request is read and dropped, so that its connection can stay. */
 const dropBytes = 65_536
 
+/** A stream says last what it cost: language models count their tokens there. Of a coded one the end alone cannot be read. */
+function isEventStream(headers: readonly HeaderPair[]): boolean {
+  let stream = false
+  for (const [name, value] of headers) {
+    if (name.length === 12 && name === 'content-type')
+      stream = value.toLowerCase().startsWith('text/event-stream')
+    else if (name.length === 16 && name === 'content-encoding' && value !== 'identity') return false
+  }
+  return stream
+}
+
 /** Keeps a piece; many small ones become one, since each costs far more than its bytes. */
 function hold(held: Buffer[], chunk: Buffer): void {
   held.push(chunk)
@@ -301,6 +312,7 @@ export class Passage implements UpstreamEvents, Exchange {
     this.#progress = this.#context.ticker.now
     this.#context.onUpstream(true)
     this.#response = head
+    if (isEventStream(head.headers)) this.#responseWindow.keepTail()
     const needs = this.#admission?.needs
     if (needs?.responseBody === true && !bodiless) this.#heldResponse = []
     else if (needs?.response === true || needs?.responseBody === true) {
