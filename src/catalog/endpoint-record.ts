@@ -1,6 +1,7 @@
 import type { ApiCall } from '../call/api-call.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { EndpointId } from '../kit/id.ts'
+import { AnswerShape } from './answer-shape.ts'
 import { authenticationOf } from './authentication.ts'
 import type { CatalogOptions } from './catalog-options.ts'
 import { type Criticality, criticalityOf } from './criticality.ts'
@@ -57,6 +58,8 @@ export class EndpointRecord {
   readonly #openAuth = { calls: 0 }
   readonly #callers = new Map<string, number>()
   readonly #workloads = new WorkloadNames()
+  readonly #answerShape = new AnswerShape()
+  #criticality: Criticality = { name: 'other', why: 'nothing is known of it' }
   #schema: OperationSchema | undefined
   #classes = standardClasses
   #answers = 0
@@ -108,7 +111,10 @@ export class EndpointRecord {
     if (this.calls > options.learnDense && this.calls % options.learnEvery !== 0) return
     if (success) {
       this.succeeded = true
-      if (status < 300) this.shape.learn(response!.content)
+      if (status < 300) {
+        this.shape.learn(response!.content)
+        this.#answerShape.learn(response!)
+      }
       schema.learnRequest(call, path, this.segments)
     }
     schema.learnResponse(call)
@@ -177,6 +183,7 @@ export class EndpointRecord {
     for (const auth of other.#auth) this.#auth.add(auth)
     this.#openAuth.calls += other.#openAuth.calls
     this.#workloads.absorb(other.#workloads)
+    this.#answerShape.absorb(other.#answerShape)
     for (const [caller, successes] of other.#callers) {
       const mine = this.#callers.get(caller)
       if (mine !== undefined || this.#callers.size < maxCallers)
@@ -228,15 +235,10 @@ export class EndpointRecord {
     return {
       ...(operation?.labels === undefined ? {} : { specification: operation.labels }),
       workloads: this.#workloads.list(),
-      criticality: this.#criticality(told.dataClasses),
+      criticality: this.#criticality,
       riskAs: criticality =>
         riskOf({ ...told, openSuccesses: this.#openAuth.calls, criticality, classes: this.#classes }),
     }
-  }
-
-  #criticality(dataClasses: Endpoint['dataClasses']): Criticality {
-    const place = this.operation === undefined ? this.template : `${this.template}/${this.operation}`
-    return criticalityOf(this.method, place, dataClasses, this.#classes)
   }
 
   #build(): Endpoint {
@@ -255,7 +257,14 @@ export class EndpointRecord {
     // Of a status class, the most seen body that has a structure.
     for (const { group, schema } of messages.responses)
       if (schema !== undefined) responseSchemas[group] ??= schema
-    const criticality = this.#criticality(dataClasses)
+    const criticality = criticalityOf(
+      this.method,
+      this.operation === undefined ? this.template : `${this.template}/${this.operation}`,
+      dataClasses,
+      this.#classes,
+      this.#answerShape.facts(messages),
+    )
+    this.#criticality = criticality
     return {
       id: this.id,
       protocol: this.protocol,
