@@ -134,7 +134,12 @@ const stepSchema = z.strictObject({
       error: 'must be METHOD /path or METHOD host/path',
     }),
   value: z
-    .strictObject({ currency, amount: amount.optional(), field: field.optional() })
+    .strictObject({
+      currency,
+      amount: amount.optional(),
+      field: field.optional(),
+      minorUnits: z.boolean().optional(),
+    })
     .refine(value => value.amount !== undefined || value.field !== undefined, {
       error: 'needs an amount or the field that says it',
     })

@@ -27,7 +27,13 @@ export interface FlowStep {
   readonly flow: string
   readonly step: string
   /** A fixed amount, or the field of the call that says it: `request:total`, `response:amount`, named as in `DataField`. */
-  readonly value?: { readonly currency: string; readonly amount?: number; readonly field?: string }
+  readonly value?: {
+    readonly currency: string
+    readonly amount?: number
+    readonly field?: string
+    /** The field counts cents, or what the currency's smallest unit is. */
+    readonly minorUnits?: boolean
+  }
 }
 
 /** What a person said of one endpoint; what is absent is left to rules and evidence. */
