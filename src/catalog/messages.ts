@@ -9,6 +9,8 @@ export interface LearnedBody {
   /** Absent where the body is text or bytes without a structure that is read. */
   readonly schema?: SchemaNode
   readonly binary?: boolean
+  /** Of XML the name of the document's element, where all bodies have the same; `schema` is what stands in it. */
+  readonly root?: string
 }
 
 export interface LearnedParameter {
@@ -39,4 +41,6 @@ export interface LearnedMessages {
     readonly statuses: readonly number[]
   })[]
   readonly credentials: readonly LearnedCredential[]
+  /** How often what was learned was forgotten for want of room; above 0 what is new here may only be new again. */
+  readonly forgotten?: number
 }

@@ -1,8 +1,9 @@
-import type { Content } from '../../call/content.ts'
+import type { Content, Json } from '../../call/content.ts'
 import type { LearnedBody } from '../messages.ts'
 import { FieldNode } from './field-node.ts'
 import { bodySchema } from './node-schema.ts'
-import type { SchemaScope } from './schema-limits.ts'
+import type { SchemaScope, Wire } from './schema-limits.ts'
+import { isXmlType, xmlBody } from './xml-body.ts'
 
 /** Media types of a side that are told apart; further ones are not learned. */
 const maxBodies = 16
@@ -13,14 +14,16 @@ interface Body {
   seen: number
   /** Undefined for text and bytes. */
   node: FieldNode | undefined
-  textual: boolean
+  wire: Wire
   binary: boolean
-  readonly statuses: Set<number>
+  /** Of XML the name of the document's element; empty where bodies differ. */
+  root: string | undefined
+  statuses: readonly number[]
 }
 
 /** The bodies of one side of an operation, apart by group (status class) and media type. */
 export class BodySchemas {
-  readonly #bodies = new Map<string, Body>()
+  #bodies: readonly Body[] = none
 
   /** @param status Remembered with the body; 0 for a request. */
   learn(
@@ -33,74 +36,78 @@ export class BodySchemas {
     const { kind } = content
     if (kind === 'empty' || kind === 'malformed') return
     const mediaType = mediaTypeOf(contentType, kind)
-    const key = `${group} ${mediaType}`
-    let body = this.#bodies.get(key)
-    if (body === undefined) {
-      if (this.#bodies.size >= maxBodies) {
-        scope.skippedFields += 1
-        return
-      }
-      body = {
-        group,
-        mediaType,
-        seen: 0,
-        node: undefined,
-        textual: false,
-        binary: false,
-        statuses: new Set(),
-      }
-      this.#bodies.set(key, body)
-    }
+    const body = this.#find(group, mediaType) ?? this.#add(group, mediaType, scope)
+    if (body === undefined) return
     body.seen += 1
-    body.statuses.add(status)
+    body.statuses = withStatus(body.statuses, status)
     if (kind === 'binary') body.binary = true
-    if (kind !== 'json' && kind !== 'form' && kind !== 'multipart') return
-    if (body.node === undefined) {
-      if (!scope.reserve()) return
-      body.node = new FieldNode()
+    else if (kind === 'json') learnTree(body, content.value, isXmlType(mediaType) ? 'xml' : 'json', scope)
+    else if (kind === 'form' || kind === 'multipart') {
+      if (!hasNode(body, scope)) return
+      body.wire = 'text'
+      body.node.learnForm(content.value, scope)
+    } else if (kind === 'text' && isXmlType(mediaType)) {
+      const document = xmlBody(content.text)
+      if (document === undefined) return
+      body.root = body.root === undefined || body.root === document.root ? document.root : ''
+      learnTree(body, document.value, 'xml', scope)
     }
-    if (kind === 'json') {
-      body.node.learn(content.value, '', 0, scope)
-      return
+  }
+
+  #find(group: string, mediaType: string): Body | undefined {
+    for (const body of this.#bodies) if (body.mediaType === mediaType && body.group === group) return body
+    return undefined
+  }
+
+  #add(group: string, mediaType: string, scope: SchemaScope): Body | undefined {
+    if (this.#bodies.length >= maxBodies) {
+      scope.skippedFields += 1
+      return undefined
     }
-    body.textual = true
-    body.node.learnForm(content.value, scope)
+    const body: Body = {
+      group,
+      mediaType,
+      seen: 0,
+      node: undefined,
+      wire: 'json',
+      binary: false,
+      root: undefined,
+      statuses: none,
+    }
+    this.#bodies = this.#bodies.concat([body])
+    return body
   }
 
   absorb(other: BodySchemas, scope: SchemaScope): void {
-    for (const [key, theirs] of other.#bodies) {
-      const mine = this.#bodies.get(key)
+    for (const theirs of other.#bodies) {
+      const mine = this.#find(theirs.group, theirs.mediaType)
       if (mine === undefined) {
-        const size = theirs.node?.size() ?? 0
-        if (this.#bodies.size >= maxBodies || scope.fields + size > scope.limits.fields) {
-          scope.skippedFields += 1
-          continue
-        }
-        scope.fields += size
-        this.#bodies.set(key, theirs)
+        if (this.#bodies.length >= maxBodies) scope.skippedFields += 1
+        else if (scope.reserve(theirs.node?.size() ?? 0)) this.#bodies = this.#bodies.concat([theirs])
         continue
       }
       mine.seen += theirs.seen
-      mine.textual ||= theirs.textual
+      if (mine.node === undefined || theirs.wire !== 'json') mine.wire = theirs.wire
       mine.binary ||= theirs.binary
-      for (const status of theirs.statuses) mine.statuses.add(status)
+      if (mine.root === undefined) mine.root = theirs.root
+      else if (theirs.root !== undefined && theirs.root !== mine.root) mine.root = ''
+      for (const status of theirs.statuses) mine.statuses = withStatus(mine.statuses, status)
       if (theirs.node === undefined) continue
+      scope.wire = mine.wire
       if (mine.node !== undefined) mine.node.absorb(theirs.node, scope)
-      else if (scope.fields + theirs.node.size() <= scope.limits.fields) {
-        mine.node = theirs.node
-        scope.fields += theirs.node.size()
-      }
+      else if (scope.reserve(theirs.node.size())) mine.node = theirs.node
+      scope.wire = 'json'
     }
   }
 
   get seen(): number {
     let seen = 0
-    for (const body of this.#bodies.values()) seen += body.seen
+    for (const body of this.#bodies) seen += body.seen
     return seen
   }
 
   nodes(): readonly FieldNode[] {
-    return [...this.#bodies.values()].flatMap(({ node }) => (node === undefined ? [] : [node]))
+    return this.#bodies.flatMap(({ node }) => (node === undefined ? [] : [node]))
   }
 
   /** By group, then the most seen first. */
@@ -108,19 +115,41 @@ export class BodySchemas {
     scope: SchemaScope,
     closable: boolean,
   ): readonly (LearnedBody & { readonly group: string; readonly statuses: readonly number[] })[] {
-    return [...this.#bodies.values()]
+    return [...this.#bodies]
       .sort((a, b) => compare(a.group, b.group) || b.seen - a.seen || compare(a.mediaType, b.mediaType))
-      .map(({ group, mediaType, seen, node, textual, binary, statuses }) => ({
+      .map(({ group, mediaType, seen, node, wire, binary, root, statuses }) => ({
         group,
         mediaType,
         seen,
         statuses: [...statuses].sort((a, b) => a - b),
         ...(node === undefined
           ? {}
-          : { schema: bodySchema(node, scope, { limits: scope.limits, textual, closable }) }),
+          : {
+              schema: bodySchema(node, scope, { limits: scope.limits, textual: wire !== 'json', closable }),
+            }),
         ...(binary ? { binary } : {}),
+        ...(root === undefined || root === '' ? {} : { root }),
       }))
   }
+}
+
+// One for all that have nothing: most sides of most operations have one body, or none.
+const none: readonly never[] = []
+
+const withStatus = (statuses: readonly number[], status: number): readonly number[] =>
+  statuses.includes(status) ? statuses : statuses.concat([status])
+
+function hasNode(body: Body, scope: SchemaScope): body is Body & { node: FieldNode } {
+  if (body.node === undefined && scope.reserve()) body.node = new FieldNode()
+  return body.node !== undefined
+}
+
+function learnTree(body: Body, value: Json, wire: Wire, scope: SchemaScope): void {
+  if (!hasNode(body, scope)) return
+  body.wire = wire
+  scope.wire = wire
+  body.node.learn(value, '', 0, scope)
+  scope.wire = 'json'
 }
 
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -136,11 +165,24 @@ const fallback: Readonly<Record<string, string>> = {
 /** Types that say how the bytes are written, not that they are JSON: a body that is JSON all the same is JSON. */
 const untold = new Set(['text/plain', 'application/octet-stream', 'application/x-www-form-urlencoded'])
 
+/** Headers as they come, and their media types: there are few, and every body names one. Not kept beyond the bound. */
+const essences = new Map<string, string>()
+const maxEssences = 1_024
+
+function essenceOf(contentType: string): string {
+  const known = essences.get(contentType)
+  if (known !== undefined) return known
+  const end = contentType.indexOf(';')
+  const essence = (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
+  const valid = token.test(essence) ? essence : ''
+  if (essences.size < maxEssences) essences.set(contentType, valid)
+  return valid
+}
+
 function mediaTypeOf(contentType: string | undefined, kind: Content['kind']): string {
   if (contentType !== undefined) {
-    const end = contentType.indexOf(';')
-    const essence = (end < 0 ? contentType : contentType.slice(0, end)).trim().toLowerCase()
-    if (token.test(essence) && !(kind === 'json' && untold.has(essence))) return essence
+    const essence = essenceOf(contentType)
+    if (essence !== '' && !(kind === 'json' && untold.has(essence))) return essence
   }
   return fallback[kind] ?? 'application/octet-stream'
 }

@@ -17,6 +17,8 @@ const againstNats = -2
 /** Values looked at one by one; later ones are sampled, for as long as the field lives. */
 const denseValues = 64
 const sampleEvery = 8
+/** Values shorter than this are none of a class, unless the field's name says so. */
+const minTelling = 6
 /** Longer strings are prose or data: no class here is one. */
 const maxLength = 4096
 /** Counts of passes and misses are halved here, so that what was long ago fades. */
@@ -37,7 +39,7 @@ interface Odds {
   /** Values that passed and are published examples. */
   tests: number
   /** Hashes of distinct values that passed, as many as the class needs. */
-  readonly distinct: number[]
+  distinct: readonly number[]
   /** Bit by first digit of what passed. */
   leads: number
   sample: string | undefined
@@ -56,7 +58,7 @@ export class FieldEvidence {
   readonly #plan: NamePlan
   #values = 0
   #seen = 0
-  #odds: Odds[] | undefined
+  #odds: readonly Odds[] | undefined
   #held: Odds | undefined
   #former: string | undefined
   #masked: string | undefined
@@ -65,11 +67,42 @@ export class FieldEvidence {
   #climbs = 0
   #falls = 0
 
-  constructor(name: string, neighbours?: Neighbours, registry: ClassRegistry = standardClasses) {
+  /** @param before Values that came before and said nothing of any class. */
+  constructor(name: string, neighbours?: Neighbours, registry: ClassRegistry = standardClasses, before = 0) {
     this.name = name
     this.neighbours = neighbours
     this.#registry = registry
     this.#plan = registry.planFor(name)
+    this.#seen = before
+    this.#values =
+      before <= denseValues ? before : denseValues + Math.floor((before - denseValues) / sampleEvery)
+  }
+
+  /**
+   * Is there anything to hold of a value, as the one after `before` that said nothing? Most values of most fields are of no class whatever
+   * they are called: until one is, a field needs no evidence but their number.
+   */
+  static wants(text: string, name: string, before: number, registry: ClassRegistry): boolean {
+    if (!isLookedAt(before + 1)) return false
+    const { length } = text
+    if (length === 0) return true
+    if (text.charCodeAt(0) === 91 && classOfMask(text) !== undefined) return true
+    if (length > maxLength) return false
+    const { named, excluded } = registry.planFor(name)
+    if (length < minTelling && named.length === 0) return false
+    const profile = profileOf(text)
+    const shape = shapeOf(profile)
+    for (const reading of named) if (reading.fits(shape, length) && reading.test(profile)) return true
+    for (const reading of registry.blind(shape, length))
+      if (excluded?.has(reading.definition) !== true && reading.fits(shape, length) && reading.test(profile))
+        return true
+    return false
+  }
+
+  static wantsNumber(value: number, name: string, before: number, registry: ClassRegistry): boolean {
+    if (!isLookedAt(before + 1)) return false
+    if (!isTelling(value) && registry.planFor(name).named.length === 0) return false
+    return FieldEvidence.wants(String(value), name, before, registry)
   }
 
   /** Values seen, those not looked at among them. */
@@ -79,14 +112,13 @@ export class FieldEvidence {
 
   addNumber(value: number): void {
     // Under a telling name any number may be a value; else only whole ones that someone wrote as a number.
-    if (this.#plan.named.length > 0 || (Number.isSafeInteger(value) && value >= 1_000_000))
-      this.add(String(value))
+    if (this.#plan.named.length > 0 || isTelling(value)) this.add(String(value))
     else this.#miss()
   }
 
   add(text: string): void {
     this.#seen += 1
-    if (this.#seen > denseValues && this.#seen % sampleEvery !== 0) return
+    if (!isLookedAt(this.#seen)) return
     if (text.length === 0) return
     if (text.charCodeAt(0) === 91 && text.startsWith('[redacted:')) {
       const masked = classOfMask(text)
@@ -102,13 +134,13 @@ export class FieldEvidence {
       return
     }
     // Most values are short words and small numbers, and none of a class.
-    if (text.length < 6 && this.#odds === undefined && this.#plan.named.length === 0) return
+    if (text.length < minTelling && this.#odds === undefined && this.#plan.named.length === 0) return
     this.#look(profileOf(text))
   }
 
   #miss(): void {
     this.#seen += 1
-    if (this.#seen > denseValues && this.#seen % sampleEvery !== 0) return
+    if (!isLookedAt(this.#seen)) return
     this.#values += 1
     this.#missAll()
   }
@@ -148,13 +180,12 @@ export class FieldEvidence {
       misses: before,
       near: 0,
       tests: 0,
-      distinct: [],
+      distinct: noHashes,
       leads: 0,
       sample: undefined,
     }
     pass(odds, profile)
-    this.#odds ??= []
-    this.#odds.push(odds)
+    this.#odds = (this.#odds ?? noOdds).concat([odds])
   }
 
   /** Numbers handed out one after the other climb (or fall, read backwards); numbers of people do neither. */
@@ -228,7 +259,7 @@ export class FieldEvidence {
     this.#falls += other.#falls
     const before = this.#values
     this.#values += other.#values
-    const mine = this.#odds ?? []
+    const mine = [...(this.#odds ?? [])]
     const met = new Set<string>()
     for (const theirs of other.#odds ?? []) {
       const { definition } = theirs.reading
@@ -237,7 +268,6 @@ export class FieldEvidence {
       if (own === undefined) {
         mine.push({
           ...theirs,
-          distinct: [...theirs.distinct],
           odds: clamp(theirs.odds + before * theirs.reading.miss),
           misses: theirs.misses + before,
         })
@@ -298,6 +328,15 @@ export class FieldEvidence {
   }
 }
 
+// Shared while there is nothing in them. Lists are grown by a copy: one that is pushed to keeps room for 17 more.
+const noOdds: readonly Odds[] = []
+const noHashes: readonly number[] = []
+
+const isLookedAt = (count: number): boolean => count <= denseValues || count % sampleEvery === 0
+
+/** Only whole numbers that someone wrote as a number may be of a class, where the name says nothing. */
+const isTelling = (value: number): boolean => Number.isSafeInteger(value) && value >= 1_000_000
+
 const clamp = (value: number): number => Math.max(-ceiling, Math.min(ceiling, value))
 
 const several = (bits: number): boolean => (bits & (bits - 1)) !== 0
@@ -340,5 +379,6 @@ function fade(odds: Odds): void {
 
 function addDistinct(odds: Odds, hash: number): void {
   const { distinct, reading } = odds
-  if (distinct.length < reading.definition.distinct && !distinct.includes(hash)) distinct.push(hash)
+  if (distinct.length < reading.definition.distinct && !distinct.includes(hash))
+    odds.distinct = distinct.concat([hash])
 }

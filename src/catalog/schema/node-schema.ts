@@ -1,4 +1,5 @@
 import type { SchemaNode, SchemaVariants } from '../schema-node.ts'
+import { integerFormat } from './field-format.ts'
 import type { FieldNode } from './field-node.ts'
 import type { SchemaLimits, SchemaScope } from './schema-limits.ts'
 
@@ -18,7 +19,7 @@ export function nodeSchema(node: FieldNode, view: SchemaView, name = ''): Schema
   // Where text and numbers are mixed on a textual wire, the strings alone do not describe the values.
   const whole = !view.textual || node.integers + node.numbers + node.booleans === 0
   const text = isText && whole ? node.text : undefined
-  const format = text?.format()
+  const format = text?.format() ?? numberFormat(node, types, view)
   const words =
     dataClass === undefined && node.masked === 0 && !namesThings(name)
       ? text?.enumeration(view.limits)
@@ -30,7 +31,7 @@ export function nodeSchema(node: FieldNode, view: SchemaView, name = ''): Schema
     ...objectFacts(node, view),
     ...(node.items === undefined ? {} : { items: nodeSchema(node.items, view, name) }),
     ...(words === undefined ? {} : { enum: words }),
-    ...(format === undefined && words === undefined ? lengthFacts(node, view) : {}),
+    ...(text?.format() === undefined && words === undefined ? lengthFacts(node, view) : {}),
     ...(types.includes('integer') || types.includes('number') ? rangeFacts(node, view) : {}),
     seen: node.seen,
   }
@@ -50,6 +51,11 @@ export function bodySchema(node: FieldNode, scope: SchemaScope, view: SchemaView
     confidence: confidenceOf(node),
     ...(skipped === 0 ? {} : { skipped }),
   }
+}
+
+function numberFormat(node: FieldNode, types: readonly string[], { limits }: SchemaView): string | undefined {
+  if (!types.includes('integer') || types.includes('string')) return undefined
+  return integerFormat(node.low, node.high, node.integers >= limits.rangeAfter)
 }
 
 function classFacts({ evidence }: FieldNode): Pick<SchemaNode, 'dataClass' | 'formerDataClass' | 'testData'> {
@@ -83,8 +89,9 @@ function typesOf(node: FieldNode, textual: boolean): readonly string[] {
 function objectFacts(
   node: FieldNode,
   view: SchemaView,
-): Pick<SchemaNode, 'properties' | 'required' | 'additionalProperties' | 'variants'> {
+): Pick<SchemaNode, 'properties' | 'required' | 'additionalProperties' | 'variants' | 'recursesTo'> {
   if (node.properties === undefined) return {}
+  if (node.recursesTo > 0) return { recursesTo: node.recursesTo }
   const names = [...node.properties.keys()].sort()
   const { requiredAfter, closedAfter } = view.limits
   const required =
@@ -105,7 +112,7 @@ function objectFacts(
     node.objects >= closedAfter &&
     singles === 0 &&
     names.length > 0
-  const found = node.variants?.variants(view.limits)
+  const found = node.variants?.variants(view.limits, node.properties)
   const variants: SchemaVariants | undefined =
     found === undefined ? undefined : { property: node.variants!.property, of: found }
   return {

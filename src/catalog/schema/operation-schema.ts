@@ -5,8 +5,9 @@ import type { ClassRegistry } from '../data-classes/registry/class-registry.ts'
 import { standardClasses } from '../data-classes/registry/standard.ts'
 import type { DataField } from '../endpoint.ts'
 import type { LearnedCredential, LearnedMessages } from '../messages.ts'
-import type { TemplateSegment } from '../placeholders.ts'
+import { fixedTexts, type TemplateSegment, valuesBetween } from '../placeholders.ts'
 import { BodySchemas, compare } from './body-schemas.ts'
+import type { FieldBudget, FieldHolder } from './field-budget.ts'
 import type { FieldNode } from './field-node.ts'
 import { isParameterHeader } from './parameter-header.ts'
 import { ParameterSchemas } from './parameter-schemas.ts'
@@ -24,12 +25,14 @@ class RequestSide {
   readonly parameters = new ParameterSchemas()
   calls = 0
 
-  constructor(classes: ClassRegistry) {
-    this.scope = new SchemaScope(undefined, classes)
+  constructor(classes: ClassRegistry, budget: FieldBudget | undefined) {
+    this.scope = new SchemaScope(undefined, classes, budget)
   }
 
   absorb(other: RequestSide): void {
     this.calls += other.calls
+    this.scope.skippedFields += other.scope.skippedFields
+    this.scope.skippedDepth += other.scope.skippedDepth
     this.bodies.absorb(other.bodies, this.scope)
     this.parameters.absorb(other.parameters, this.scope)
   }
@@ -40,22 +43,30 @@ class RequestSide {
  * with a credential and without: where credentials are in use, strangers do not teach what a request looks like. Bounded
  * by `SchemaLimits` for each side; deterministic.
  */
-export class OperationSchema {
+export class OperationSchema implements FieldHolder {
   #known: RequestSide | undefined
   #open: RequestSide | undefined
-  readonly #responses = new BodySchemas()
-  readonly #responseScope: SchemaScope
+  #responses: BodySchemas | undefined
+  #responseScope: SchemaScope | undefined
   readonly #classes: ClassRegistry
-  readonly #credentials = new Map<string, LearnedCredential>()
+  readonly #budget: FieldBudget | undefined
+  #credentials: readonly LearnedCredential[] = none
+  /** How often what was learned was forgotten to make room. */
+  #forgotten = 0
+  usedAt = 0
+  older: FieldHolder | undefined
+  newer: FieldHolder | undefined
 
-  constructor(classes: ClassRegistry = standardClasses) {
+  /** @param budget Fields that all operations share; unbounded without one. */
+  constructor(classes: ClassRegistry = standardClasses, budget?: FieldBudget) {
     this.#classes = classes
-    this.#responseScope = new SchemaScope(undefined, classes)
+    this.#budget = budget
   }
 
   /** `path` are the decoded segments of the call's path, `template` those of the operation's. */
   learnRequest(call: ApiCall, path: readonly string[], template: readonly TemplateSegment[]): void {
     const { request, credentials } = call
+    this.#budget?.touch(this, call.time)
     const side = this.#sideOf(credentials.length > 0 || call.principal !== undefined)
     const { scope, parameters } = side
     scope.body += 1
@@ -68,11 +79,13 @@ export class OperationSchema {
     for (const [name, value] of request.headers)
       if (isParameterHeader(name) && !carries(call, 'header:', name))
         parameters.learn('header', name, value, scope)
-    for (const { scheme, at } of credentials) {
-      const key = `${scheme} ${at}`
-      if (this.#credentials.size < maxCredentials && !this.#credentials.has(key))
-        this.#credentials.set(key, { scheme, at })
-    }
+    for (const { scheme, at } of credentials) this.#addCredential(scheme, at)
+  }
+
+  #addCredential(scheme: string, at: string): void {
+    if (this.#credentials.length >= maxCredentials) return
+    for (const known of this.#credentials) if (known.at === at && known.scheme === scheme) return
+    this.#credentials = this.#credentials.concat([{ scheme, at }])
   }
 
   /** Segments that were literals of the path and are values now: each literal was one value. */
@@ -82,18 +95,16 @@ export class OperationSchema {
       const placeholder = now[index]?.placeholder
       const literal = before[index]
       if (placeholder === undefined || literal === undefined || literal.placeholder !== undefined) continue
-      const { name, prefix, suffix } = placeholder
-      const { text } = literal
-      if (text.length < prefix.length + suffix.length || !text.startsWith(prefix) || !text.endsWith(suffix))
-        continue
-      const value = text.slice(prefix.length, text.length - suffix.length)
+      const value = valuesBetween(literal.text, fixedTexts(now[index]!.text))?.[0]
+      if (value === undefined) continue
+      const { name } = placeholder
       for (const side of [this.#known, this.#open])
         side?.parameters.learn('path', String(index), value, side.scope, name)
     }
   }
 
   #sideOf(known: boolean): RequestSide {
-    const side = (known ? this.#known : this.#open) ?? new RequestSide(this.#classes)
+    const side = (known ? this.#known : this.#open) ?? new RequestSide(this.#classes, this.#budget)
     if (known) this.#known = side
     else this.#open = side
     return side
@@ -104,27 +115,57 @@ export class OperationSchema {
     const { response, verdict } = call
     if (response === undefined) return
     if (verdict !== undefined && verdict.action !== 'pass' && verdict.action !== 'monitor') return
-    const { status } = response
-    this.#responseScope.body += 1
-    this.#responses.learn(
-      response.content,
-      headerOf(response.headers, 'content-type'),
-      `${Math.floor(status / 100)}xx`,
-      status,
-      this.#responseScope,
-    )
+    const { status, content } = response
+    if (content.kind === 'empty') return
+    this.#budget?.touch(this, call.time)
+    const scope = this.#answering()
+    scope.body += 1
+    this.#responses ??= new BodySchemas()
+    this.#responses.learn(content, headerOf(response.headers, 'content-type'), groupOf(status), status, scope)
   }
 
+  #answering(): SchemaScope {
+    this.#responseScope ??= new SchemaScope(undefined, this.#classes, this.#budget)
+    return this.#responseScope
+  }
+
+  /** Forgets what the messages were like, and gives the fields back: for an operation that had no call for long. */
+  forget(): void {
+    this.#giveBack()
+    this.#known = undefined
+    this.#open = undefined
+    this.#responses = undefined
+    this.#responseScope = undefined
+    this.#forgotten += 1
+  }
+
+  #giveBack(): void {
+    for (const scope of [this.#known?.scope, this.#open?.scope, this.#responseScope]) scope?.release()
+  }
+
+  /** Of an operation that is gone: leaves the fields to others. Not to be used after this. */
+  dispose(): void {
+    this.#giveBack()
+    this.#budget?.leave(this)
+  }
+
+  /** Adds what another learned of the same operation; the other is not used after this. */
   absorb(other: OperationSchema): void {
-    if (this.#known === undefined) this.#known = other.#known
-    else if (other.#known !== undefined) this.#known.absorb(other.#known)
-    if (this.#open === undefined) this.#open = other.#open
-    else if (other.#open !== undefined) this.#open.absorb(other.#open)
-    this.#responses.absorb(other.#responses, this.#responseScope)
-    this.#responseScope.skippedFields += other.#responseScope.skippedFields
-    this.#responseScope.skippedDepth += other.#responseScope.skippedDepth
-    for (const [key, credential] of other.#credentials)
-      if (this.#credentials.size < maxCredentials) this.#credentials.set(key, credential)
+    other.dispose()
+    this.#forgotten += other.#forgotten
+    for (const [known, theirs] of [
+      [true, other.#known],
+      [false, other.#open],
+    ] as const)
+      if (theirs !== undefined) this.#sideOf(known).absorb(theirs)
+    if (other.#responses !== undefined) {
+      this.#responses ??= new BodySchemas()
+      const scope = this.#answering()
+      this.#responses.absorb(other.#responses, scope)
+      scope.skippedFields += other.#responseScope?.skippedFields ?? 0
+      scope.skippedDepth += other.#responseScope?.skippedDepth ?? 0
+    }
+    for (const { scheme, at } of other.#credentials) this.#addCredential(scheme, at)
   }
 
   /** The requests that count. */
@@ -145,10 +186,9 @@ export class OperationSchema {
         .sort((a, b) => b.seen - a.seen || compare(a.mediaType, b.mediaType)),
       requestRequired:
         side !== undefined && side.calls >= side.scope.limits.requiredAfter && side.bodies.seen >= side.calls,
-      responses: this.#responses.build(this.#responseScope, closable),
-      credentials: [...this.#credentials.values()].sort(
-        (a, b) => compare(a.scheme, b.scheme) || compare(a.at, b.at),
-      ),
+      responses: this.#responses?.build(this.#answering(), closable) ?? [],
+      credentials: [...this.#credentials].sort((a, b) => compare(a.scheme, b.scheme) || compare(a.at, b.at)),
+      ...(this.#forgotten === 0 ? {} : { forgotten: this.#forgotten }),
     }
   }
 
@@ -160,7 +200,7 @@ export class OperationSchema {
         collect('request', `${place}:${name}`, node, fields)
       for (const node of side?.bodies.nodes() ?? []) collect('request', '', node, fields)
     }
-    for (const node of this.#responses.nodes()) collect('response', '', node, fields)
+    for (const node of this.#responses?.nodes() ?? []) collect('response', '', node, fields)
     const joined = new Map<string, DataField>()
     for (const field of fields) {
       const key = `${field.side} ${field.field} ${field.dataClass}`
@@ -170,6 +210,12 @@ export class OperationSchema {
     return [...joined.keys()].sort().map(key => joined.get(key)!)
   }
 }
+
+const none: readonly LearnedCredential[] = []
+
+const groups = ['0xx', '1xx', '2xx', '3xx', '4xx', '5xx']
+const groupOf = (status: number): string =>
+  groups[Math.floor(status / 100)] ?? `${Math.floor(status / 100)}xx`
 
 const nameAt =
   (template: readonly TemplateSegment[]) =>
@@ -187,7 +233,11 @@ function learnPath(
     const segment = path[index]
     if (placeholder === undefined || segment === undefined) continue
     const { name, prefix, suffix } = placeholder
-    const value = segment.slice(prefix.length, segment.length - suffix.length)
+    const several = template[index]?.several
+    const value =
+      several === undefined
+        ? segment.slice(prefix.length, segment.length - suffix.length)
+        : (valuesBetween(segment, several.fixed)?.[0] ?? '')
     parameters.learn('path', String(index), value, scope, name)
   }
 }

@@ -15,57 +15,68 @@ interface Parameter {
   readonly place: Place
   /** Of the path: the number of its segment, because names there may change. */
   readonly name: string
+  /** What the evidence of its data took for its name. */
+  readonly title: string
   readonly node: FieldNode
 }
 
-/** The parameters of one operation: path segments by position, query and header fields by name. */
+/**
+ * The parameters of one operation: path segments by position, query and header fields by name. A name is one whole, whatever is in
+ * it: `filter[name]` and `a.b` are each one parameter, and no way into an object.
+ */
 export class ParameterSchemas {
-  readonly #parameters = new Map<string, Parameter>()
+  #parameters: readonly Parameter[] = none
   /** Path, query and header fields of one operation stand beside each other. */
-  readonly #names = new Neighbours()
+  #names: Neighbours | undefined
 
   learn(place: Place, name: string, value: Json, scope: SchemaScope, title = name): void {
-    const key = `${place}:${name}`
-    let parameter = this.#parameters.get(key)
-    if (parameter === undefined) {
-      if (this.#parameters.size >= maxParameters || name.length > scope.limits.nameLength) {
-        scope.skippedFields += 1
-        return
-      }
-      if (!scope.reserve()) return
-      parameter = { place, name, node: new FieldNode() }
-      this.#names.add(scope.classes.planFor(title))
-      parameter.node.join(this.#names)
-      this.#parameters.set(key, parameter)
+    const parameter = this.#find(place, name) ?? this.#add(place, name, title, scope)
+    parameter?.node.learnText(value, title, 0, scope, this.#names)
+  }
+
+  #find(place: Place, name: string): Parameter | undefined {
+    for (const parameter of this.#parameters)
+      if (parameter.name === name && parameter.place === place) return parameter
+    return undefined
+  }
+
+  #add(place: Place, name: string, title: string, scope: SchemaScope): Parameter | undefined {
+    if (this.#parameters.length >= maxParameters || name.length > scope.limits.nameLength) {
+      scope.skippedFields += 1
+      return undefined
     }
-    parameter.node.learnText(value, title, 0, scope)
+    if (!scope.reserve()) return undefined
+    const parameter: Parameter = { place, name, title, node: new FieldNode() }
+    this.#place(parameter, scope)
+    return parameter
+  }
+
+  #place(parameter: Parameter, scope: SchemaScope): void {
+    this.#names ??= new Neighbours()
+    this.#names.add(scope.classes.planFor(parameter.title))
+    parameter.node.join(this.#names)
+    this.#parameters = this.#parameters.concat([parameter])
   }
 
   absorb(other: ParameterSchemas, scope: SchemaScope): void {
-    for (const [key, theirs] of other.#parameters) {
-      const mine = this.#parameters.get(key)
+    scope.wire = 'text'
+    for (const theirs of other.#parameters) {
+      const mine = this.#find(theirs.place, theirs.name)
       if (mine !== undefined) {
         mine.node.absorb(theirs.node, scope)
-        continue
-      }
-      const size = theirs.node.size()
-      if (this.#parameters.size >= maxParameters || scope.fields + size > scope.limits.fields) {
-        scope.skippedFields += 1
-        continue
-      }
-      scope.fields += size
-      this.#names.add(scope.classes.planFor(theirs.node.evidence?.name ?? theirs.name))
-      theirs.node.join(this.#names)
-      this.#parameters.set(key, theirs)
+        if (this.#names !== undefined) mine.node.join(this.#names)
+      } else if (this.#parameters.length >= maxParameters) scope.skippedFields += 1
+      else if (scope.reserve(theirs.node.size())) this.#place(theirs, scope)
     }
+    scope.wire = 'json'
   }
 
   /** @param nameAt The name of a path segment's placeholder; undefined where the segment is a literal now. */
   entries(
     nameAt: (segment: number) => string | undefined,
   ): readonly { readonly place: Place; readonly name: string; readonly node: FieldNode }[] {
-    const entries: Parameter[] = []
-    for (const { place, name, node } of this.#parameters.values()) {
+    const entries: { place: Place; name: string; node: FieldNode }[] = []
+    for (const { place, name, node } of this.#parameters) {
       const shown = place === 'path' ? nameAt(Number(name)) : name
       if (shown !== undefined) entries.push({ place, name: shown, node })
     }
@@ -88,3 +99,5 @@ export class ParameterSchemas {
       .sort((a, b) => compare(a.in, b.in) || compare(a.name, b.name))
   }
 }
+
+const none: readonly Parameter[] = []

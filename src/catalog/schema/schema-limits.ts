@@ -1,5 +1,13 @@
 import type { ClassRegistry } from '../data-classes/registry/class-registry.ts'
 import { standardClasses } from '../data-classes/registry/standard.ts'
+import type { FieldBudget } from './field-budget.ts'
+import { Way } from './way.ts'
+
+/**
+ * How values are written: `json` knows types; of `text` (a path, a query, a form) `7` is an integer and `true` a boolean; of `xml` as well,
+ * and an element that came twice is a list, also where it comes once.
+ */
+export type Wire = 'json' | 'text' | 'xml'
 
 /** Bounds and operating points of one learned side (requests or responses) of an operation. */
 export interface SchemaLimits {
@@ -38,31 +46,62 @@ export const defaultSchemaLimits: SchemaLimits = {
   variantAfter: 5,
 }
 
-/** Shared by the nodes of one side: the limits, how far they are used, and the number of the body being learned. */
+/** One for all: a body is learned from without a pause. */
+const sharedWay = new Way()
+
+/**
+ * Shared by the nodes of one side: the limits, how far they are used, the number of the body being learned and the way down to
+ * the place being learned.
+ */
 export class SchemaScope {
   readonly limits: SchemaLimits
   /** The data classes that fields are told apart by. */
   readonly classes: ClassRegistry
-  /** Nodes in use. */
-  fields = 0
+  readonly #budget: FieldBudget | undefined
+  #fields = 0
   /** Rises with every body; tells a field that came twice in a body from one that came in two. */
   body = 0
+  /** How the body being learned is written. */
+  wire: Wire = 'json'
+  /** From the root of that body to the place being learned. */
+  readonly way = sharedWay
   /** Fields met that were beyond `fields` or `nameLength`; values met that were beyond `depth`. */
   skippedFields = 0
   skippedDepth = 0
 
-  constructor(limits: SchemaLimits = defaultSchemaLimits, classes: ClassRegistry = standardClasses) {
+  constructor(
+    limits: SchemaLimits = defaultSchemaLimits,
+    classes: ClassRegistry = standardClasses,
+    budget?: FieldBudget,
+  ) {
     this.limits = limits
     this.classes = classes
+    this.#budget = budget
   }
 
-  /** Takes room for a node; false, and counted, where there is none. */
-  reserve(): boolean {
-    if (this.fields >= this.limits.fields) {
-      this.skippedFields += 1
+  /** Nodes in use. */
+  get fields(): number {
+    return this.#fields
+  }
+
+  /** Is there room for as many more, on this side? */
+  hasRoom(count = 1): boolean {
+    return this.#fields + count <= this.limits.fields
+  }
+
+  /** Takes room for as many nodes, all or none; false, and counted, where there is none. */
+  reserve(count = 1): boolean {
+    if (!this.hasRoom(count) || this.#budget?.take(count) === false) {
+      this.skippedFields += count
       return false
     }
-    this.fields += 1
+    this.#fields += count
     return true
+  }
+
+  /** Gives room back. */
+  release(count = this.#fields): void {
+    this.#fields -= count
+    this.#budget?.give(count)
   }
 }

@@ -1,4 +1,5 @@
-import { formatOf } from './field-format.ts'
+import { formatOf, isMarkedBase64, weakFormats } from './field-format.ts'
+import { grown } from './field-table.ts'
 import type { SchemaLimits } from './schema-limits.ts'
 
 /** Members of an enumeration, at most. */
@@ -10,28 +11,47 @@ const numbered = /\d\d/
 const patience = 8
 /** Share of the values that a format must fit. */
 const formatShare = 0.99
+/** Values, and the share of them that cannot be a word or an identifier, from which text is taken for base64. */
+const minByte = 8
+const byteShare = 0.4
+/** Values before names of machines are told from other words with dots. */
+const minHosts = 4
 
 /** What the strings of one place were: format, lengths, and the words of a small set. Keeps no other text. */
 export class TextFacts {
   count = 0
-  shortest = Number.POSITIVE_INFINITY
+  shortest = 0
   longest = 0
   #format: string | undefined
   #fits = 0
+  /** Of the values that fit base64 those that are nothing else. */
+  #marked = 0
   /** Undefined once they are too many or do not look like the words of a fixed set. */
-  #words: Map<string, number> | undefined = new Map()
+  #words: string[] | undefined = noWords
+  #counts: number[] = noCounts
 
   add(text: string): void {
+    const { length } = text
+    if (this.count === 0 || length < this.shortest) this.shortest = length
+    if (length > this.longest) this.longest = length
     this.count += 1
-    if (text.length < this.shortest) this.shortest = text.length
-    if (text.length > this.longest) this.longest = text.length
     this.#addFormat(text)
     const words = this.#words
     if (words === undefined) return
-    const count = words.get(text)
-    if (count !== undefined) words.set(text, count + 1)
-    else if (words.size >= maxWords || !word.test(text) || numbered.test(text)) this.#words = undefined
-    else words.set(text, 1)
+    const place = words.indexOf(text)
+    if (place >= 0) this.#counts[place]! += 1
+    else if (words.length >= maxWords || !word.test(text) || numbered.test(text)) this.#dropWords()
+    else this.#addWord(text, 1)
+  }
+
+  #addWord(text: string, count: number): void {
+    this.#words = grown(this.#words ?? noWords, text)
+    this.#counts = grown(this.#counts, count)
+  }
+
+  #dropWords(): void {
+    this.#words = undefined
+    this.#counts = noCounts
   }
 
   #addFormat(text: string): void {
@@ -41,15 +61,23 @@ export class TextFacts {
       if (this.count - this.#fits > patience && this.#fits < this.count * 0.9) this.#format = 'none'
       return
     }
-    if (this.#format === undefined) this.#format = format
-    if (this.#format === format) this.#fits += 1
-    else if (this.count - this.#fits > patience) this.#format = 'none'
+    // What looks like base64 or the name of a machine may as well be a value of another format.
+    if (this.#format === undefined || (this.#format !== format && weakFormats.has(this.#format))) {
+      this.#format = format
+      this.#fits = 0
+    }
+    if (this.#format === format) {
+      this.#fits += 1
+      if (format === 'byte' && isMarkedBase64(text)) this.#marked += 1
+    } else if (this.count - this.#fits > patience) this.#format = 'none'
   }
 
   absorb(other: TextFacts): void {
-    this.count += other.count
-    this.shortest = Math.min(this.shortest, other.shortest)
+    if (other.count === 0) return
+    this.shortest = this.count === 0 ? other.shortest : Math.min(this.shortest, other.shortest)
     this.longest = Math.max(this.longest, other.longest)
+    this.count += other.count
+    this.#marked += other.#marked
     if (this.#format === undefined || this.#format === other.#format) {
       this.#format = other.#format ?? this.#format
       this.#fits += other.#fits
@@ -58,24 +86,25 @@ export class TextFacts {
   }
 
   #absorbWords(other: TextFacts): void {
-    if (this.#words === undefined || other.#words === undefined) {
-      this.#words = undefined
-      return
-    }
-    for (const [text, count] of other.#words) {
-      const mine = this.#words.get(text)
-      if (mine === undefined && this.#words.size >= maxWords) {
-        this.#words = undefined
+    if (this.#words === undefined) return
+    for (const [at, text] of (other.#words ?? []).entries()) {
+      const place = this.#words.indexOf(text)
+      if (place >= 0) this.#counts[place]! += other.#counts[at]!
+      else if (this.#words.length < maxWords) this.#addWord(text, other.#counts[at]!)
+      else {
+        this.#dropWords()
         return
       }
-      this.#words.set(text, (mine ?? 0) + count)
     }
+    if (other.#words === undefined) this.#dropWords()
   }
 
   /** The format that 99 % of the values have; below 100 values, all of them. */
   format(): string | undefined {
-    if (this.#format === undefined || this.#format === 'none') return undefined
-    return this.#fits >= this.count * formatShare ? this.#format : undefined
+    const format = this.#format
+    if (format === undefined || format === 'none' || this.#fits < this.count * formatShare) return undefined
+    if (format === 'byte' && (this.count < minByte || this.#marked < this.count * byteShare)) return undefined
+    return format === 'hostname' && this.count < minHosts ? undefined : format
   }
 
   /**
@@ -84,9 +113,13 @@ export class TextFacts {
    */
   enumeration(limits: SchemaLimits): readonly string[] | undefined {
     const words = this.#words
-    if (words === undefined || words.size < 2 || this.format() !== undefined) return undefined
-    if (this.count < Math.max(limits.enumAfter, words.size * limits.enumRepeats)) return undefined
-    for (const count of words.values()) if (count === 1) return undefined
-    return [...words.keys()].sort()
+    if (words === undefined || words.length < 2 || this.format() !== undefined) return undefined
+    if (this.count < Math.max(limits.enumAfter, words.length * limits.enumRepeats)) return undefined
+    if (this.#counts.includes(1)) return undefined
+    return [...words].sort()
   }
 }
+
+// Shared while there is nothing in them: lists are grown by a copy.
+const noWords: string[] = []
+const noCounts: number[] = []

@@ -1,3 +1,4 @@
+import type { FieldTable } from './field-table.ts'
 import type { SchemaLimits } from './schema-limits.ts'
 
 /** Names under which APIs say which of several shapes an object has. */
@@ -17,7 +18,8 @@ const names = new Set([
   '__typename',
 ])
 const maxVariants = 16
-const maxKeys = 64
+/** Fields of objects of all kinds together. */
+const maxKeys = 128
 const word = /^[A-Za-z][A-Za-z0-9_.:/-]{0,63}$/
 
 export const isVariantName = (name: string): boolean => names.has(name)
@@ -29,10 +31,18 @@ export interface Variant {
   readonly required: readonly string[]
 }
 
+/** The objects of one kind. */
+export interface VariantKind {
+  readonly value: string
+  seen: number
+  /** By place in the object's table how often the field came; undefined while all objects were of this kind. */
+  counts: number[] | undefined
+}
+
 /** Which properties came with which value of the field that names an object's kind. */
 export class VariantFacts {
   readonly property: string
-  readonly #variants = new Map<string, { seen: number; readonly keys: Map<string, number> }>()
+  #kinds: readonly VariantKind[] = []
   #closed = false
   #others = 0
 
@@ -40,61 +50,93 @@ export class VariantFacts {
     this.property = property
   }
 
-  learn(object: { readonly [key: string]: unknown }): void {
-    if (this.#closed) return
+  /**
+   * An object begins: its kind, undefined where it has none that is followed. `table` holds the fields and what was counted of
+   * them before this object.
+   */
+  begin(object: { readonly [key: string]: unknown }, table: FieldTable): VariantKind | undefined {
+    if (this.#closed) return undefined
     const value = object[this.property]
     if (typeof value !== 'string' || !word.test(value)) {
       this.#others += 1
+      return undefined
+    }
+    let kind = this.#kinds.find(known => known.value === value)
+    if (kind === undefined) {
+      if (this.#kinds.length >= maxVariants) {
+        this.#close()
+        return undefined
+      }
+      this.#tellApart(table)
+      kind = { value, seen: 0, counts: this.#kinds.length === 0 ? undefined : [] }
+      this.#kinds = this.#kinds.concat([kind])
+    }
+    kind.seen += 1
+    return kind
+  }
+
+  /** An object of that kind has the field at that place of the table; to be told before the field counts it. */
+  meet({ counts }: VariantKind, place: number): void {
+    if (counts === undefined) return
+    if (place >= maxKeys) {
+      this.#close()
       return
     }
-    let variant = this.#variants.get(value)
-    if (variant === undefined) {
-      if (this.#variants.size >= maxVariants) {
-        this.#close()
-        return
-      }
-      variant = { seen: 0, keys: new Map() }
-      this.#variants.set(value, variant)
-    }
-    variant.seen += 1
-    for (const key in object) {
-      const count = variant.keys.get(key)
-      if (count !== undefined) variant.keys.set(key, count + 1)
-      else if (variant.keys.size < maxKeys) variant.keys.set(key, 1)
-      else {
-        this.#close()
-        return
-      }
-    }
+    while (counts.length <= place) counts.push(0)
+    counts[place]! += 1
+  }
+
+  /** While there is one kind its fields are counted by the fields themselves. */
+  #tellApart(table: FieldTable): void {
+    const [first] = this.#kinds
+    if (first === undefined || first.counts !== undefined) return
+    if (table.size > maxKeys) this.#close()
+    else first.counts = table.values().map(({ seen }) => seen)
   }
 
   /** Too many kinds, or too many keys, to tell kinds apart. */
   #close(): void {
     this.#closed = true
-    this.#variants.clear()
+    this.#kinds = []
   }
 
-  absorb(other: VariantFacts): void {
+  /** To be called before the fields of two tables are joined. */
+  settle(table: FieldTable): void {
+    this.#tellApart(table)
+  }
+
+  /** Adds what another saw, both settled; `mine` holds the fields of both by now. */
+  absorb(other: VariantFacts, mine: FieldTable, theirs: FieldTable): void {
     if (this.#closed) return
     if (other.#closed || other.property !== this.property) {
       this.#close()
       return
     }
     this.#others += other.#others
-    for (const [value, theirs] of other.#variants) {
-      const mine = this.#variants.get(value)
-      if (mine === undefined) {
-        if (this.#variants.size >= maxVariants) {
+    for (const { value, seen, counts } of other.#kinds) {
+      let kind = this.#kinds.find(known => known.value === value)
+      if (kind === undefined) {
+        if (this.#kinds.length >= maxVariants) {
           this.#close()
           return
         }
-        this.#variants.set(value, { seen: theirs.seen, keys: new Map(theirs.keys) })
-        continue
+        kind = { value, seen: 0, counts: [] }
+        this.#kinds = this.#kinds.concat([kind])
       }
-      mine.seen += theirs.seen
-      for (const [key, count] of theirs.keys)
-        if (mine.keys.has(key) || mine.keys.size < maxKeys)
-          mine.keys.set(key, (mine.keys.get(key) ?? 0) + count)
+      kind.seen += seen
+      kind.counts ??= []
+      const own = kind.counts
+      for (const [place, count] of (counts ?? []).entries()) {
+        if (count === 0) continue
+        const at = mine.find(theirs.keyAt(place), place)
+        if (at >= maxKeys) {
+          this.#close()
+          return
+        }
+        if (at < 0) continue
+        while (own.length <= at) own.push(0)
+        own[at]! += count
+      }
     }
   }
 
@@ -102,27 +144,33 @@ export class VariantFacts {
    * The kinds, where the evidence is clear: every object says its kind, each kind was seen `variantAfter` times, and each has
    * a property that it always carries and that another kind never does, or lacks one that another always carries.
    */
-  variants(limits: SchemaLimits): readonly Variant[] | undefined {
-    if (this.#closed || this.#others > 0 || this.#variants.size < 2) return undefined
-    const all = [...this.#variants].sort(([a], [b]) => (a < b ? -1 : 1))
-    for (const [, { seen }] of all) if (seen < limits.variantAfter) return undefined
-    for (const [value, { seen, keys }] of all) {
-      const marked = all.some(
-        ([other, theirs]) =>
-          other !== value &&
-          ([...keys].some(([key, count]) => count === seen && !theirs.keys.has(key)) ||
-            [...theirs.keys].some(([key, count]) => count === theirs.seen && !keys.has(key))),
-      )
-      if (!marked) return undefined
+  variants(limits: SchemaLimits, table: FieldTable): readonly Variant[] | undefined {
+    if (this.#closed || this.#others > 0 || this.#kinds.length < 2) return undefined
+    const all = [...this.#kinds].sort((a, b) => (a.value < b.value ? -1 : 1))
+    for (const { seen } of all) if (seen < limits.variantAfter) return undefined
+    const countOf = ({ counts }: VariantKind, place: number): number => counts?.[place] ?? 0
+    const marks = (a: VariantKind, b: VariantKind): boolean => {
+      for (let place = 0; place < table.size; place += 1)
+        if (countOf(a, place) === a.seen && countOf(b, place) === 0) return true
+      return false
     }
-    return all.map(([value, { seen, keys }]) => ({
-      value,
-      seen,
-      properties: [...keys.keys()].sort(),
-      required: [...keys]
-        .filter(([key, count]) => key === this.property || (count === seen && seen >= limits.requiredAfter))
-        .map(([key]) => key)
-        .sort(),
-    }))
+    for (const kind of all)
+      if (!all.some(other => other !== kind && (marks(kind, other) || marks(other, kind)))) return undefined
+    return all.map(kind => {
+      const { value, seen } = kind
+      const properties = table.keys().filter((_, place) => countOf(kind, place) > 0)
+      return {
+        value,
+        seen,
+        properties: [...properties].sort(),
+        required: properties
+          .filter(
+            key =>
+              key === this.property ||
+              (countOf(kind, table.find(key)) === seen && seen >= limits.requiredAfter),
+          )
+          .sort(),
+      }
+    })
   }
 }
