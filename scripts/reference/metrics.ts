@@ -32,6 +32,11 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_gateway_upstream_connections: 'Connections open to the protected API.',
   sallyport_gateway_upstream_failures_total: 'Requests the protected API did not answer, by error code.',
   sallyport_gateway_upstream_retries_total: 'Requests sent again on a fresh connection.',
+  sallyport_gateway_websocket_left_out_total:
+    'WebSocket messages that were counted, but not kept with their text: beyond the bounds of a report, binary, or coded by an extension.',
+  sallyport_gateway_websocket_messages_total: 'WebSocket messages that went through, both directions.',
+  sallyport_gateway_websocket_unreadable_total:
+    'Upgraded connections that turned out to be no WebSocket; they were passed on unread.',
   sallyport_gateway_withheld_total: 'Requests and answers stopped by a decision, by action.',
   sallyport_incidents_open: 'Open incidents by severity.',
   sallyport_ingest_dropped_total: 'Calls that passed but were not analysed or not stored, by reason.',

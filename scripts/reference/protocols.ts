@@ -1,6 +1,7 @@
 import { protocols } from '../../src/call/protocols/index.ts'
 import { operationBounds } from '../../src/call/protocols/operation.ts'
 import type { ProtocolDefinition } from '../../src/call/protocols/protocol.ts'
+import { defaultMessageOptions as messages } from '../../src/sensors/gateway/message-log.ts'
 import { code, page, prose, table } from './markdown.ts'
 
 const section = ({ id, title, endpoints, examples }: ProtocolDefinition): string =>
@@ -57,6 +58,12 @@ ${operationBounds.operations} requests of other protocols, are looked at.`,
     `What could not be seen is the operation \`unknown\`: a body that goes on beyond the window or is in a form that is not read, a member of a batch or a
 field beyond the bound, a persisted query that is not known, more than ${operationBounds.objects - 1} objects. It is let pass unless a policy names it (\`POST /graphql#unknown\`), or
 names other operations and says \`onError: deny\`. Persisted queries are known from requests that brought text and hash together.`,
+    `Messages of a WebSocket are read along and not decided on. What went through a connection comes every ${messages.reportMs / 1_000} seconds and at its end
+as a call of its own, the upgrade's request with \`extra.webSocketMessages\`; \`extra.webSocket\` counts everything, each way. GraphQL and JSON-RPC within messages are
+named by what they ask for (\`message:subscription:orderChanged\`). Each way the first ${messages.count} messages of a report are kept, ${messages.messageBytes} bytes of each and
+${messages.bytes} together, secrets masked as in bodies. The client's offers of extensions are not passed on.`,
+    `Of an event stream that is longer than the window its last 4096 bytes are read as well: language models count their tokens there. Of a
+compressed one they cannot be.`,
     '## Bounds',
     `What lies beyond a bound is left out, and the operation says so (\`truncated\`). In the catalog the least recently used candidates of an
 endpoint go when its operations reach their bound; then further ones are counted together as \`{other}\`.`,

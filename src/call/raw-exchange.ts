@@ -10,6 +10,19 @@ export interface RawBody {
   readonly tail?: Uint8Array
 }
 
+/** One message of an upgraded connection. */
+export interface RawMessage {
+  /** By the client; else by the server. */
+  readonly sent: boolean
+  /** Milliseconds since the epoch. */
+  readonly time: number
+  /** Bytes, also where the text was not kept, or only its beginning. */
+  readonly size: number
+  readonly truncated: boolean
+  readonly binary: boolean
+  readonly text?: string
+}
+
 /**
  * One request and what came back, as a sensor saw it: secrets and all. It lives only between a sensor and `sealCall`
  * and is never stored, logged or handed further.
@@ -37,6 +50,8 @@ export interface RawExchange {
   readonly trace?: TraceRef
   readonly principal?: DeclaredPrincipal
   readonly verdict?: CallVerdict
+  /** Messages that went through an upgraded connection; `sealCall` puts them under `extra.webSocketMessages`. */
+  readonly messages?: readonly RawMessage[]
   /** What an inline sensor's guard found when it looked for payloads, so that nobody looks twice. */
   readonly inspection?: Inspection
   readonly extra?: Readonly<Record<string, unknown>>

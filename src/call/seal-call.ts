@@ -4,7 +4,8 @@ import type { Content, Json } from './content.ts'
 import type { Credential } from './credential.ts'
 import { byEvidence } from './credentials.ts'
 import { decodeContent } from './decode/content.ts'
-import type { RawBody, RawExchange } from './raw-exchange.ts'
+import { parseJson } from './decode/json.ts'
+import type { RawBody, RawExchange, RawMessage } from './raw-exchange.ts'
 import { isProtocolHeader, readHeader } from './read-header.ts'
 import { sealTarget } from './redact-target.ts'
 import { redactText } from './redact-text.ts'
@@ -53,10 +54,33 @@ export function sealCall(raw: RawExchange, redactor: Redactor): ApiCall {
     ...(raw.principal === undefined ? {} : { principal: raw.principal }),
     ...(raw.verdict === undefined ? {} : { verdict: raw.verdict }),
     ...(raw.inspection === undefined ? {} : { inspection: raw.inspection }),
-    ...(raw.extra === undefined
-      ? {}
-      : { extra: redactTree(structuredClone(raw.extra) as Json, redactor) as Record<string, Json> }),
+    ...sealExtra(raw, redactor),
   }
+}
+
+/** What a source says beside the call; messages as HAR has them, their data JSON where it is. */
+function sealExtra(
+  { extra, messages }: RawExchange,
+  redactor: Redactor,
+): { readonly extra?: Record<string, Json> } {
+  if (extra === undefined && messages === undefined) return {}
+  const told =
+    messages === undefined ? {} : { webSocketMessages: messages.map(m => toldMessage(m, redactor)) }
+  const tree = { ...(structuredClone(extra) as Record<string, Json> | undefined), ...told }
+  return { extra: redactTree(tree, redactor) as Record<string, Json> }
+}
+
+function toldMessage({ sent, time, size, truncated, binary, text }: RawMessage, redactor: Redactor): Json {
+  const about = {
+    type: sent ? 'send' : 'receive',
+    time,
+    size,
+    ...(truncated ? { truncated } : {}),
+    ...(binary ? { binary } : {}),
+  }
+  if (text === undefined || redactor.bodies === 'none') return about
+  const value = truncated ? undefined : parseJson(text)
+  return { ...about, data: typeof value === 'object' && value !== null ? value : text }
 }
 
 /** A template names no value, but a source that knows none may send the path itself. */

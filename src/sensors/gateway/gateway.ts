@@ -12,9 +12,10 @@ import { ClientConnection } from './client-connection.ts'
 import { ExchangeIds } from './exchange-id.ts'
 import { forwardingHeaders, readForwarding } from './forwarding.ts'
 import { onwardHeaders } from './header-rules.ts'
+import { MessageLog } from './message-log.ts'
 import { type GatewayOptions, type GatewaySettings, gatewaySettings } from './options.ts'
 import { type ParserError, parserRefusal } from './parser-refusal.ts'
-import { Passage, type PassageContext } from './passage.ts'
+import { Passage, type PassageContext, type Upgrade } from './passage.ts'
 import { answerBytes, refusalAnswer } from './problem-answer.ts'
 import { type Refusal, refusal } from './refusal.ts'
 import { type RequestHead, readRequestHead } from './request-head.ts'
@@ -23,6 +24,14 @@ import { Tunnel } from './tunnel.ts'
 import { UpstreamPool } from './upstream-pool.ts'
 
 export type { GatewayOptions } from './options.ts'
+
+/** An upgrade whose tunnel is open. */
+interface Upgraded {
+  readonly exchange: RawExchange
+  /** When it was last reported on, or began. */
+  since: number
+  reports: number
+}
 
 /** Upstream failures in a row after which the gateway calls itself degraded. */
 const degradedAfter = 3
@@ -45,6 +54,7 @@ export class Gateway implements PassageContext {
   readonly #clients = new WeakMap<Socket, ClientConnection>()
   readonly #passages = new Set<Passage>()
   readonly #tunnels = new Set<Tunnel>()
+  readonly #upgraded = new Map<Tunnel, Upgraded>()
   readonly #upstreamAddress: Partial<Destination>
   readonly #prefix: string
   #destination: Destination | undefined
@@ -67,6 +77,7 @@ export class Gateway implements PassageContext {
       settings.responseTimeoutMs,
       settings.upstreamKeepAliveMs,
       settings.tunnelIdleTimeoutMs,
+      settings.messages.reportMs,
     ])
     this.ticker = new Ticker(interval, () => this.#sweep())
     const host = settings.upstream.hostname.replace(/^\[|\]$/g, '')
@@ -154,14 +165,58 @@ export class Gateway implements PassageContext {
     this.#checkQuiet()
   }
 
-  onUpgrade(_passage: Passage, client: Socket, upstream: Socket): void {
+  onUpgrade({ client, upstream, exchange, first }: Upgrade): void {
     this.counters.add('sallyport_gateway_upgrades_total')
-    const tunnel = new Tunnel(client, upstream, this.ticker, closed => {
+    const { messages } = this.settings
+    const log = messages.read
+      ? new MessageLog(messages, this.clock, () =>
+          this.counters.add('sallyport_gateway_websocket_unreadable_total'),
+        )
+      : undefined
+    log?.received(first)
+    const tunnel = new Tunnel(client, upstream, this.ticker, log, closed => {
       this.#tunnels.delete(closed)
       this.counters.add('sallyport_gateway_tunnel_bytes_total', closed.bytes)
+      this.#report(closed, true)
       this.#checkQuiet()
     })
     this.#tunnels.add(tunnel)
+    this.#upgraded.set(tunnel, { exchange, since: this.clock.now(), reports: 0 })
+  }
+
+  /** Hands on what went through a tunnel since the last time, as a call of its own: the upgrade's request with the messages. */
+  #report(tunnel: Tunnel, closed: boolean): void {
+    tunnel.reportedAt = this.ticker.now
+    const upgraded = this.#upgraded.get(tunnel)
+    const report = tunnel.log?.take()
+    if (closed) this.#upgraded.delete(tunnel)
+    if (upgraded === undefined || report === undefined) return
+    const { exchange, since } = upgraded
+    const time = this.clock.now()
+    upgraded.since = time
+    upgraded.reports += 1
+    const { messages, sent, received, close } = report
+    this.counters.add('sallyport_gateway_websocket_messages_total', sent.messages + received.messages)
+    this.counters.add('sallyport_gateway_websocket_left_out_total', sent.leftOut + received.leftOut)
+    this.#events += 1
+    this.#lastEventAt = time
+    this.guard.observe({
+      ...exchange,
+      id: this.#ids.next(time),
+      time,
+      durationMs: Math.max(0, time - since),
+      messages,
+      extra: {
+        webSocket: {
+          connection: exchange.id,
+          report: upgraded.reports,
+          sent,
+          received,
+          ...(close === undefined ? {} : { close }),
+          ...(closed ? { closed } : {}),
+        },
+      },
+    })
   }
 
   onUpstream(reachable: boolean): void {
@@ -174,7 +229,10 @@ export class Gateway implements PassageContext {
 
   #sweep(): void {
     for (const passage of this.#passages) passage.sweep()
-    for (const tunnel of this.#tunnels) tunnel.sweep(this.settings.tunnelIdleTimeoutMs)
+    for (const tunnel of this.#tunnels) {
+      tunnel.sweep(this.settings.tunnelIdleTimeoutMs)
+      if (this.ticker.passed(tunnel.reportedAt, this.settings.messages.reportMs)) this.#report(tunnel, false)
+    }
     this.pool.prune()
     this.counters.set('sallyport_gateway_upstream_connections', this.pool.size)
   }
@@ -331,7 +389,11 @@ export class Gateway implements PassageContext {
       via: settings.via,
       forwarding: forwarding === undefined ? client.ownForwarding(head.host) : forwardingHeaders(forwarding),
     })
-    if (upgrade) headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
+    if (upgrade) {
+      // An extension codes the messages: without an offer there is none, and they can be read (RFC 6455 §9.1).
+      if (settings.messages.read) withdraw(headers, 'sec-websocket-extensions')
+      headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
+    }
     const target = this.#prefix === '' || head.target === '*' ? head.target : this.#prefix + head.target
     const onward = { method, target, headers, framing: head.framing, upgrade }
     new Passage(this, client, message, reply, guarded, head, onward).begin()
@@ -402,6 +464,12 @@ export class Gateway implements PassageContext {
     if (destination.host === asked) this.#destination = destination
     return destination
   }
+}
+
+/** Takes a header out of name, value, name, value …. */
+function withdraw(headers: string[], name: string): void {
+  for (let index = headers.length - 2; index >= 0; index -= 2)
+    if (headers[index]!.toLowerCase() === name) headers.splice(index, 2)
 }
 
 function lowerPairs(raw: readonly string[]): [string, string][] {

@@ -1,4 +1,5 @@
 import { SallyportError } from '../../kit/error.ts'
+import { defaultMessageOptions, type MessageOptions } from './message-log.ts'
 
 /** How one gateway listener behaves. Times are milliseconds, sizes bytes. */
 export interface GatewayOptions {
@@ -40,11 +41,16 @@ export interface GatewayOptions {
   readonly lingerBytes?: number
   /** Pass the client's `Host` on; otherwise the upstream's own. */
   readonly preserveHost?: boolean
+  /** What is kept of the messages of WebSocket connections. */
+  readonly messages?: Partial<MessageOptions>
   /** Pseudonym to announce in `Via` both ways; none announces nothing. */
   readonly via?: string
 }
 
-export type GatewaySettings = Required<Omit<GatewayOptions, 'via'>> & { readonly via: string | undefined }
+export type GatewaySettings = Required<Omit<GatewayOptions, 'via' | 'messages'>> & {
+  readonly via: string | undefined
+  readonly messages: MessageOptions
+}
 
 /** The options with every default filled in. Throws `config/invalid` for what cannot work. */
 export function gatewaySettings(options: GatewayOptions): GatewaySettings {
@@ -88,5 +94,6 @@ export function gatewaySettings(options: GatewayOptions): GatewaySettings {
     lingerBytes: options.lingerBytes ?? 1_048_576,
     preserveHost: options.preserveHost ?? true,
     via: options.via,
+    messages: { ...defaultMessageOptions, ...options.messages },
   }
 }

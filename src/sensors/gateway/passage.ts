@@ -31,8 +31,18 @@ export interface PassageContext {
   readonly draining: boolean
   onBegin(passage: Passage): void
   onOver(passage: Passage, exchange: RawExchange): void
-  onUpgrade(passage: Passage, client: Socket, upstream: Socket): void
+  onUpgrade(upgrade: Upgrade): void
   onUpstream(reachable: boolean): void
+}
+
+/** A connection that is a tunnel from here on. */
+export interface Upgrade {
+  readonly client: Socket
+  readonly upstream: Socket
+  /** What was recorded of the upgrade itself. */
+  readonly exchange: RawExchange
+  /** What the upstream sent behind its head; the client has it already. */
+  readonly first: Buffer
 }
 
 /** How an exchange ended, where it did not simply end well. Stands in the record as `extra.gateway.outcome`. */
@@ -366,8 +376,8 @@ export class Passage implements UpstreamEvents, Exchange {
     }
     socket.write(`${text}\r\n`, 'latin1')
     if (first.length > 0) socket.write(first)
-    this.#record()
-    this.#context.onUpgrade(this, socket, upstream)
+    const exchange = this.#record()
+    this.#context.onUpgrade({ client: socket, upstream, exchange, first })
   }
 
   onFailure(failure: UpstreamFailure): void {
@@ -515,13 +525,13 @@ export class Passage implements UpstreamEvents, Exchange {
     this.#client.release()
   }
 
-  #record(): void {
+  #record(): RawExchange {
     this.#over = true
     const guarded = this.#guarded
     const response = this.#recordedResponse()
     const { framing } = this.#head
     const body = framing.kind === 'none' ? undefined : this.#requestWindow.take(undefined, !this.#requestDone)
-    this.#context.onOver(this, {
+    const exchange: RawExchange = {
       id: guarded.id,
       time: guarded.time,
       durationMs: Math.max(0, this.#context.clock.now() - guarded.time),
@@ -537,7 +547,9 @@ export class Passage implements UpstreamEvents, Exchange {
       ...(response === undefined ? {} : { response }),
       ...(this.#verdict === undefined ? {} : { verdict: this.#verdict }),
       ...(this.#outcome === undefined ? {} : { extra: { gateway: this.#outcomeRecord(this.#outcome) } }),
-    })
+    }
+    this.#context.onOver(this, exchange)
+    return exchange
   }
 
   #outcomeRecord(outcome: Outcome): Readonly<Record<string, unknown>> {

@@ -1,7 +1,11 @@
 import type { Socket } from 'node:net'
+import type { MessageLog } from './message-log.ts'
 import type { Ticker } from './ticker.ts'
 
-/** Two sockets joined after an upgrade: bytes both ways with back-pressure, ended on both sides together. */
+/**
+ * Two sockets joined after an upgrade: bytes both ways with back-pressure, ended on both sides together. Whoever reads along is shown
+ * bytes that are on their way already.
+ */
 export class Tunnel {
   readonly #client: Socket
   readonly #upstream: Socket
@@ -9,16 +13,27 @@ export class Tunnel {
   readonly #onClosed: (tunnel: Tunnel) => void
   #progress: number
   #open = 2
+  readonly log: MessageLog | undefined
+  /** When it was last reported on, in the ticker's time. */
+  reportedAt: number
   bytes = 0
 
-  constructor(client: Socket, upstream: Socket, ticker: Ticker, onClosed: (tunnel: Tunnel) => void) {
+  constructor(
+    client: Socket,
+    upstream: Socket,
+    ticker: Ticker,
+    log: MessageLog | undefined,
+    onClosed: (tunnel: Tunnel) => void,
+  ) {
     this.#client = client
     this.#upstream = upstream
     this.#ticker = ticker
     this.#onClosed = onClosed
     this.#progress = ticker.now
-    this.#join(client, upstream)
-    this.#join(upstream, client)
+    this.log = log
+    this.reportedAt = ticker.now
+    this.#join(client, upstream, chunk => log?.sent(chunk))
+    this.#join(upstream, client, chunk => log?.received(chunk))
   }
 
   /** Closes it when nothing has gone through for too long. */
@@ -31,11 +46,12 @@ export class Tunnel {
     this.#upstream.destroy()
   }
 
-  #join(from: Socket, to: Socket): void {
-    from.on('data', chunk => {
+  #join(from: Socket, to: Socket, read: (chunk: Buffer) => void): void {
+    from.on('data', (chunk: Buffer) => {
       this.#progress = this.#ticker.now
       this.bytes += chunk.length
       if (!to.write(chunk)) from.pause()
+      read(chunk)
     })
     to.on('drain', () => from.resume())
     from.on('end', () => to.end())
