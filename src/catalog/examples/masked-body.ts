@@ -1,15 +1,7 @@
 import type { Content, Json } from '../../call/content.ts'
 import type { ClassedFields } from './classed-fields.ts'
+import type { MaskedBody } from './example.ts'
 import type { Masker } from './masker.ts'
-
-export interface MaskedBody {
-  /** Lower case, without parameters; `?` where the message does not say. */
-  readonly mediaType: string
-  /** A tree, masked text, or for bytes and bodies that were not kept their size in words. */
-  readonly body: unknown
-  /** Something was left out for its size. */
-  readonly cut: boolean
-}
 
 /** Bounds of one body; what lies beyond is left out with a note. */
 export const bodyBounds = {

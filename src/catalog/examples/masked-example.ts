@@ -1,36 +1,18 @@
 import { type ApiCall, type Headers, headerOf } from '../../call/api-call.ts'
 import type { Content } from '../../call/content.ts'
 import { readParts } from '../../call/protocols/index.ts'
-import type { CallId } from '../../kit/id.ts'
 import type { ClassRegistry } from '../data-classes/registry/class-registry.ts'
 import { standardClasses } from '../data-classes/registry/standard.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { templateSegments } from '../placeholders.ts'
 import { splitPath } from '../templates/path.ts'
 import { ClassedFields } from './classed-fields.ts'
-import { knowBody, type MaskedBody, maskedBody } from './masked-body.ts'
+import type { MaskedExample, Pair } from './example.ts'
+import { knowBody, maskedBody } from './masked-body.ts'
 import { Masker } from './masker.ts'
 import { isShownHeader, schemeOf } from './shown-header.ts'
 
-export type Pair = readonly [name: string, value: string]
-
-/** A call as it may be shown: no value of a classed field, no secret, nothing by whose form personal data is known. */
-export interface MaskedExample {
-  readonly call: CallId
-  /** Milliseconds since the epoch. */
-  readonly time: number
-  readonly method: string
-  /** Decoded. */
-  readonly path: string
-  readonly query: readonly Pair[]
-  readonly headers: readonly Pair[]
-  readonly requestBody?: MaskedBody
-  readonly status?: number
-  readonly responseHeaders: readonly Pair[]
-  readonly responseBody?: MaskedBody
-  /** Values that were replaced. */
-  readonly masked: number
-}
+export type { MaskedExample, Pair } from './example.ts'
 
 /** Pairs of a query and of headers that are shown, and characters of each name and value. */
 const maxPairs = 16
