@@ -4,12 +4,13 @@ import { SallyportError } from '../kit/error.ts'
 import type { ChangeView, PageView } from '../server/api.ts'
 import { changeViewOf } from '../server/views/views.ts'
 import { type ApiOptions, apiClient, everyPage, withApi } from './api-options.ts'
+import { type CatalogFiles, catalogFilesOf, withCatalogFiles } from './catalog-files.ts'
 import type { Io } from './io.ts'
 import { type Format, formatOption, limitOption, printList, readSince } from './output.ts'
 import { analyseRecordings } from './recordings.ts'
 import type { Column } from './table.ts'
 
-interface DiffOptions extends ApiOptions {
+interface DiffOptions extends ApiOptions, CatalogFiles {
   readonly since?: string
   readonly before?: readonly string[]
   readonly after?: readonly string[]
@@ -27,7 +28,9 @@ const columns: readonly Column<ChangeView>[] = [
 
 /** `apis diff`: what a running Sallyport saw change, or what differs between two sets of recordings. */
 export function defineDiff(apis: Command, io: Io): void {
-  withApi(apis.command('diff').description('what is new, changed or gone in the catalog'), io)
+  withCatalogFiles(
+    withApi(apis.command('diff').description('what is new, changed or gone in the catalog'), io),
+  )
     .option('--since <time>', 'a span such as 24h or 7d, or a time (default: 24h)')
     .option('--before <files...>', 'recordings to compare instead of asking a running Sallyport: as it was')
     .option('--after <files...>', 'and as it is')
@@ -35,7 +38,8 @@ export function defineDiff(apis: Command, io: Io): void {
     .addOption(formatOption())
     .action(async (options: DiffOptions) => {
       const offline = options.before !== undefined || options.after !== undefined
-      const rows = offline ? await diffRecordings(options, io) : await diffRunning(options, io)
+      const files = catalogFilesOf(options, [...(options.before ?? []), ...(options.after ?? [])])
+      const rows = offline ? await diffRecordings(options, files, io) : await diffRunning(options, io)
       printList(
         io,
         options.format,
@@ -56,15 +60,19 @@ function diffRunning(options: DiffOptions, io: Io): Promise<readonly ChangeView[
   }, options.limit)
 }
 
-async function diffRecordings({ before, after, since }: DiffOptions, io: Io): Promise<readonly ChangeView[]> {
+async function diffRecordings(
+  { before, after, since }: DiffOptions,
+  files: CatalogFiles,
+  io: Io,
+): Promise<readonly ChangeView[]> {
   if (before === undefined || after === undefined || since !== undefined) {
     throw new SallyportError('usage/invalid-argument', 'Recordings are compared two by two.', {
       where: since !== undefined ? '--since' : before === undefined ? '--before' : '--after',
       mend: 'Give --before and --after, and no --since.',
     })
   }
-  const was = await analyseRecordings(before, {}, io)
-  const is = await analyseRecordings(after, {}, io)
+  const was = await analyseRecordings(before, { files }, io)
+  const is = await analyseRecordings(after, { files }, io)
   const time = is.analysis.span?.to ?? 0
   return compareCatalogs(was.analysis.catalog, is.analysis.catalog, time).map(changeViewOf)
 }

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto'
 import { Redactor } from '../call/redactor.ts'
+import { readCustomClasses } from '../catalog/data-classes/custom.ts'
+import { classesWith } from '../catalog/data-classes/registry/standard.ts'
 import { Analysis } from '../engine/analysis.ts'
+import { readCatalogFile } from '../engine/catalog-file.ts'
+import { readDataClassFile } from '../engine/data-class-file.ts'
+import { noDirections } from '../engine/directions.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { Rejection } from '../kit/rejection.ts'
 import { readEvents } from '../sensors/files/index.ts'
+import type { StoredCall } from '../store/ports/call-store.ts'
+import type { CatalogFiles } from './catalog-files.ts'
 import type { Io } from './io.ts'
 import { terminalText } from './terminal-text.ts'
 
@@ -14,6 +21,10 @@ export interface RecordingOptions {
   readonly assignments?: boolean
   /** Of the fingerprints. */
   readonly key?: string
+  /** Files that say more of what is read. */
+  readonly files?: CatalogFiles
+  /** Called with each call as it was placed. */
+  readonly onCall?: (stored: StoredCall) => void
   /** Called before the first event is read. */
   readonly prepare?: (analysis: Analysis) => void
 }
@@ -36,14 +47,15 @@ const shownRejections = 10
 
 /**
  * Reads recordings, merged by time, through the analysis. What could not be read is said to the person.
- * @throws SallyportError of `readEvents`; `usage/invalid-argument` when the person stopped it.
+ * @throws SallyportError of `readEvents`; `config/invalid` of a file of data classes or of the catalog; `usage/invalid-argument` when
+ * the person stopped it.
  */
 export async function analyseRecordings(
   files: readonly string[],
   options: RecordingOptions,
   io: Io,
 ): Promise<AnalysedRecordings> {
-  const analysis = new Analysis({ assignments: options.assignments === true })
+  const analysis = newAnalysis(options)
   const key = options.key === undefined ? offlineKey : createHash('sha256').update(options.key).digest()
   const redactor = new Redactor({ key })
   const rejections: Rejection[] = []
@@ -62,7 +74,8 @@ export async function analyseRecordings(
     }
   }
   for await (const event of readEvents(files, { redactor, onRejection })) {
-    analysis.observe(event)
+    const result = analysis.observe(event)
+    if (result !== undefined) options.onCall?.(result.stored)
     read += 1
     if (io.stopped.aborted) throw stopped()
   }
@@ -70,6 +83,18 @@ export async function analyseRecordings(
     io.say(terminalText(`${source}:${position}: ${reason}`))
   if (rejected > rejections.length) io.say(`… and ${rejected - rejections.length} more rejections`)
   return { analysis, read, rejected }
+}
+
+function newAnalysis({ assignments, files = {} }: RecordingOptions): Analysis {
+  const classes = files.dataClasses === undefined ? undefined : readDataClassFile(files.dataClasses)
+  const analysis = new Analysis({
+    assignments: assignments === true,
+    ...(classes === undefined
+      ? {}
+      : { catalog: { classes: classesWith(readCustomClasses(classes.source, classes.file)) } }),
+  })
+  if (files.catalog !== undefined) analysis.direct({ ...noDirections, file: readCatalogFile(files.catalog) })
+  return analysis
 }
 
 const stopped = (): SallyportError =>

@@ -1,4 +1,4 @@
-import type { DriftRule } from '../catalog/spec/rule.ts'
+import { findingRules } from '../catalog/findings/rules/index.ts'
 import { driftRules } from '../catalog/spec/rules/index.ts'
 import { detectors as registry } from '../detect/detectors/index.ts'
 import type { AnalysisDocument } from '../engine/document.ts'
@@ -23,10 +23,12 @@ const scores: Readonly<Record<Severity, string>> = {
   critical: '9.5',
 }
 
-/** The signals and findings of a document as SARIF 2.1.0: a rule each detector and drift rule, a result each, at its endpoint. */
+/** The signals and findings of a document as SARIF 2.1.0: a rule each detector and rule of findings, a result each, at its endpoint. */
 export function sarifFrom(document: AnalysisDocument) {
   const detectors = [...new Set(document.signals.map(signal => signal.detector))].sort()
-  const drift = driftRules.filter(({ id }) => document.findings.some(({ rule }) => rule === id))
+  const rules = [...driftRules, ...findingRules].filter(({ id }) =>
+    document.findings.some(({ rule }) => rule === id),
+  )
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -36,7 +38,7 @@ export function sarifFrom(document: AnalysisDocument) {
           driver: {
             name: 'Sallyport',
             version,
-            rules: [...detectors.map(ruleOf), ...drift.map(driftRuleOf)],
+            rules: [...detectors.map(ruleOf), ...rules.map(findingRuleOf)],
           },
         },
         results: [
@@ -60,7 +62,7 @@ export function sarifFrom(document: AnalysisDocument) {
           })),
           ...document.findings.map(finding => ({
             ruleId: finding.rule,
-            ruleIndex: detectors.length + drift.findIndex(({ id }) => id === finding.rule),
+            ruleIndex: detectors.length + rules.findIndex(({ id }) => id === finding.rule),
             level: levels[finding.severity],
             message: { text: `${finding.title}. ${finding.why}` },
             locations: [{ physicalLocation: { artifactLocation: { uri: artifactOf(finding.endpoint) } } }],
@@ -73,7 +75,7 @@ export function sarifFrom(document: AnalysisDocument) {
   }
 }
 
-function driftRuleOf({ id, title, summary, owasp }: DriftRule) {
+function findingRuleOf({ id, title, summary, owasp }: (typeof driftRules | typeof findingRules)[number]) {
   return {
     id,
     name: id,

@@ -4,7 +4,8 @@ import { Redactor } from '../call/redactor.ts'
 import { sealCall } from '../call/seal-call.ts'
 import { readCustomClasses } from '../catalog/data-classes/custom.ts'
 import { classesWith } from '../catalog/data-classes/registry/standard.ts'
-import type { Finding } from '../catalog/finding.ts'
+import type { MergeReview } from '../catalog/directions/merge-review.ts'
+import type { Endpoint } from '../catalog/endpoint.ts'
 import { parseStored } from '../catalog/spec/stored-specification.ts'
 import type { Signal } from '../detect/signal.ts'
 import { CounterSet } from '../kit/counters.ts'
@@ -13,6 +14,8 @@ import { ClickHouseCallStore } from '../store/clickhouse/call-store.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import { Analysis, type AnalysisResult } from './analysis.ts'
 import { CallWriter } from './call-writer.ts'
+import { Changed } from './changed.ts'
+import type { Directions } from './directions.ts'
 import type {
   AnalysisWorkerData,
   CatalogNews,
@@ -81,23 +84,50 @@ let lastCounted = ''
 let sample: StoredCall[] = []
 let observed = 0
 
+/** False while it learns again from recorded calls: what is not found yet is not gone. */
+let settled = false
 let findingsDueAt = 0
 let findingsOf = -1
-/** Everything that differs from the specifications, at most once in a while: it looks at every endpoint. */
-function newFindings(): { readonly findings?: readonly Finding[] } {
+const reviews = new Changed<readonly MergeReview[]>()
+const orphans = new Changed<readonly Endpoint[]>()
+
+type Report = Extract<FromAnalysis, { readonly type: 'report' }>
+/** What should be mended or looked at, at most once in a while: it looks at every endpoint. */
+function newFindings(): Pick<Report, 'findings' | 'findingsAt' | 'reviews' | 'orphans'> {
   const now = performance.now()
-  if (now < findingsDueAt || findingsOf === analysis.calls) return {}
+  if (!settled || now < findingsDueAt || findingsOf === analysis.calls) return {}
   findingsOf = analysis.calls
   const findings = analysis.findings()
+  const reviewed = reviews.told(analysis.reviews())
+  const orphaned = orphans.told(analysis.orphans())
   // At most a fiftieth of the time.
   findingsDueAt = performance.now() + Math.max(leastFindingsMs, 50 * (performance.now() - now))
-  return { findings }
+  const at = analysis.span?.to
+  return {
+    findings,
+    ...(at === undefined ? {} : { findingsAt: at }),
+    ...(reviewed === undefined ? {} : { reviews: reviewed }),
+    ...(orphaned === undefined ? {} : { orphans: orphaned }),
+  }
+}
+
+function lookAnew(): void {
+  findingsDueAt = 0
+  findingsOf = -1
 }
 
 function specify(specs: readonly SpecSource[]): void {
   analysis.specify(parseStored(specs))
-  findingsDueAt = 0
-  findingsOf = -1
+  lookAnew()
+}
+
+/** Tells the catalog by it at once: whoever gave the word waits for it. */
+function direct(directions: Directions): void {
+  analysis.direct(directions)
+  analysis.catalog.settle()
+  lookAnew()
+  report()
+  tell({ type: 'directed', version: directions.version })
 }
 
 function note(result: AnalysisResult | undefined): void {
@@ -240,9 +270,11 @@ let closing = false
 port.on('message', (message: ToAnalysis) => {
   if (message.type === 'close') closing = true
   else if (message.type === 'specify') specify(message.specs)
+  else if (message.type === 'direct') direct(message.directions)
   else void openStore(message).catch(() => counters.add('sallyport_store_append_errors_total'))
 })
 
+analysis.direct(data.directions)
 if (data.specs.length > 0) specify(data.specs)
 
 let warmedUp = 0
@@ -257,6 +289,7 @@ if (data.store !== undefined) {
 handOutSnapshot()
 report()
 tell({ type: 'ready', warmedUp })
+settled = true
 
 let reportedAt = performance.now()
 let flushedAt = reportedAt

@@ -4,9 +4,17 @@ import type { ApiCall } from '../call/api-call.ts'
 import type { SallyportEvent } from '../call/event.ts'
 import { Catalog } from '../catalog/catalog.ts'
 import type { CatalogOptions } from '../catalog/catalog-options.ts'
+import { criticalityOf } from '../catalog/criticality.ts'
+import type { ClassRegistry } from '../catalog/data-classes/registry/class-registry.ts'
+import { standardClasses } from '../catalog/data-classes/registry/standard.ts'
+import type { MergeReview } from '../catalog/directions/merge-review.ts'
+import type { TemplatePin } from '../catalog/directions/template-pin.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
 import type { Finding } from '../catalog/finding.ts'
 import { Findings } from '../catalog/findings/findings.ts'
+import { CatalogLabeller } from '../catalog/ownership/catalog-labeller.ts'
+import type { EndpointLabeller } from '../catalog/ownership/labeller.ts'
+import type { EndpointOverride } from '../catalog/ownership/labels.ts'
 import { Drift } from '../catalog/spec/drift.ts'
 import type { Specification } from '../catalog/spec/specification.ts'
 import { Detection, type DetectionResult } from '../detect/detection.ts'
@@ -14,9 +22,10 @@ import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import { evidenceOf, identify } from '../identity/identify.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
-import type { CallId, EndpointId, IncidentId, PrincipalId } from '../kit/id.ts'
+import { type CallId, type EndpointId, endpointId, type IncidentId, type PrincipalId } from '../kit/id.ts'
 import { severityRank } from '../kit/severity.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
+import { type Directions, noDirections } from './directions.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
 import { Topology } from './topology.ts'
 import { type PrincipalFacts, Usage } from './usage.ts'
@@ -48,6 +57,7 @@ const nothingFound: DetectionResult = Object.freeze({ signals: nothing, incident
 export class Analysis {
   readonly sessions = new SessionDirectory()
   readonly catalog: Catalog
+  readonly #tree: Partial<Directable>
   readonly detection: Detection
   readonly drift = new Drift()
   readonly conditions = new Findings()
@@ -55,12 +65,17 @@ export class Analysis {
   readonly topology = new Topology()
   readonly #assignments: [CallId, EndpointId][] | undefined
   readonly #dirtyEndpoints = new Set<EndpointId>()
+  readonly #classes: ClassRegistry
+  #directions = noDirections
+  #labeller: EndpointLabeller
   #calls = 0
   #from: number | undefined
   #to: number | undefined
 
   constructor(options: AnalysisOptions = {}) {
     this.catalog = new Catalog(options.catalog)
+    this.#classes = options.catalog?.classes ?? standardClasses
+    this.#tree = this.catalog as Partial<Directable>
     this.detection = new Detection({ options: options.detectors ?? {}, disabled: options.disabled ?? [] })
     this.#assignments = options.assignments === true ? [] : undefined
     this.catalog.onMerge((from, to) => {
@@ -71,6 +86,14 @@ export class Analysis {
       this.#dirtyEndpoints.add(from)
       this.#dirtyEndpoints.add(to)
     })
+    // Nothing moves: what was learned of many words stays with them, the word that stands alone now learns anew. Owner bindings,
+    // callers and drift are kept by endpoint, so that those of `/users/{id}` say nothing of `/users/me`.
+    this.#tree.onSplit?.((from, to) => {
+      this.#dirtyEndpoints.add(from)
+      this.#dirtyEndpoints.add(to)
+    })
+    this.#labeller = new CatalogLabeller(undefined, [])
+    this.catalog.label(this.#labeller)
   }
 
   /**
@@ -132,6 +155,68 @@ export class Analysis {
     for (const { id } of this.catalog.endpoints()) this.#dirtyEndpoints.add(id)
   }
 
+  /**
+   * What people say of the catalog, in place of what they said before. Endpoints that are told otherwise by it are among those
+   * that changed, without new traffic.
+   */
+  direct(directions: Directions): void {
+    const { pins, overrides, file } = directions
+    const before = this.#directions
+    this.#directions = directions
+    if (!same(file?.hosts, before.file?.hosts)) this.#tree.hostPatterns?.(file?.hosts ?? [])
+    if (!same(pins, before.pins) || !same(file?.pins, before.file?.pins))
+      this.#tree.pin?.([...(file?.pins ?? []), ...pins])
+    const rules = !same(file, before.file)
+    if (!rules && same(overrides, before.overrides)) return
+    this.#labeller = new CatalogLabeller(file, overrides)
+    this.catalog.label(this.#labeller)
+    if (rules) for (const { id } of this.catalog.endpoints()) this.#dirtyEndpoints.add(id)
+    // A rule may say something of any endpoint, a person's word is of one.
+    else
+      for (const { endpoint } of differing(overrides, before.overrides))
+        this.#dirtyEndpoints.add(endpoint as EndpointId)
+  }
+
+  /** Places where words of paths were taken for values, or might have been; at most 500, pinned ones first, then by weight. */
+  reviews(): readonly MergeReview[] {
+    return [...(this.#tree.reviews?.() ?? [])]
+      .sort(
+        (a, b) =>
+          Number(b.state === 'pinned') - Number(a.state === 'pinned') ||
+          b.calls - a.calls ||
+          (a.id < b.id ? -1 : 1),
+      )
+      .slice(0, maxReviews)
+  }
+
+  /** Specified operations that were never called, as endpoints that have no times yet. */
+  orphans(): readonly Endpoint[] {
+    return this.catalog.orphans().map(({ bound, host }) => {
+      const { operation, template } = bound
+      const none = { request: [], response: [] }
+      const endpoint: Endpoint = {
+        id: endpointId(operation.method, host, template),
+        protocol: 'rest',
+        host,
+        method: operation.method,
+        template,
+        calls: 0,
+        statuses: {},
+        firstSeen: 0,
+        lastSeen: 0,
+        auth: [],
+        dataClasses: none,
+        fields: [],
+        exposure: 'unknown',
+        inventory: 'orphan',
+        criticality: criticalityOf(operation.method, template, none).name,
+        risk: { score: 0, factors: [] },
+        responseSchemas: {},
+      }
+      return this.#labeller.label(endpoint, operation.tags ?? [])
+    })
+  }
+
   /** What differs from the specifications, and what is wrong without any; most severe first. */
   findings(): readonly Finding[] {
     const endpoints = this.catalog.endpoints()
@@ -172,6 +257,11 @@ export class Analysis {
       return signal === undefined ? [] : this.#withData(signal).dataClasses
     })
     return { ...incident, dataClasses: union(incident.dataClasses, classes) }
+  }
+
+  /** The data classes that are looked for. */
+  get classes(): ClassRegistry {
+    return this.#classes
   }
 
   get calls(): number {
@@ -248,6 +338,30 @@ export class Analysis {
       persisted: this.catalog.operations.persisted.entries(),
     }
   }
+}
+
+interface Directable {
+  pin(pins: readonly TemplatePin[]): void
+  reviews(): readonly MergeReview[]
+  onSplit(listener: (from: EndpointId, to: EndpointId) => void): void
+  hostPatterns(patterns: readonly string[]): void
+}
+
+const maxReviews = 500
+
+const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
+
+/** Words that are in one list and not in the other. */
+function differing(
+  now: readonly EndpointOverride[],
+  before: readonly EndpointOverride[],
+): readonly EndpointOverride[] {
+  const texts = (list: readonly EndpointOverride[]) => new Set(list.map(one => JSON.stringify(one)))
+  const [told, knew] = [texts(now), texts(before)]
+  return [
+    ...now.filter(one => !knew.has(JSON.stringify(one))),
+    ...before.filter(one => !told.has(JSON.stringify(one))),
+  ]
 }
 
 /** Findings of two operations of one call: a signal that both continue comes once, as it is now. */

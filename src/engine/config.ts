@@ -113,6 +113,10 @@ export const configSchema = z.strictObject({
     .string()
     .optional()
     .describe('YAML file of data classes besides the built-in ones; see the guide to data classes.'),
+  catalog: z
+    .string()
+    .optional()
+    .describe('YAML file of owners, business flows, pins and host patterns; see the guide to ownership.'),
   policies: z
     .string()
     .optional()

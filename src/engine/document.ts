@@ -1,9 +1,6 @@
-import { criticalityOf } from '../catalog/criticality.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
-import type { Orphan } from '../catalog/spec/specified-endpoints.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
-import { endpointId } from '../kit/id.ts'
 import type { Analysis } from './analysis.ts'
 
 const iso = (time: number): string => new Date(time).toISOString()
@@ -25,7 +22,7 @@ export function analysisDocument(
     },
     endpoints: [
       ...analysis.catalog.endpoints().map(endpointEntry),
-      ...analysis.catalog.orphans().map(orphanEntry),
+      ...analysis.orphans().map(orphanEntry),
     ].sort(byId),
     findings: analysis.findings(),
     signals: [...analysis.signals()].sort(byTimeThenId).map(signalEntry),
@@ -71,23 +68,9 @@ function endpointEntry({
 }
 
 /** A specified operation that was never seen: it has no times, and nothing is known but what is promised. */
-function orphanEntry({ bound, host }: Orphan) {
-  const { operation, template } = bound
-  return {
-    id: endpointId(operation.method, host, template),
-    protocol: 'rest',
-    host,
-    method: operation.method,
-    template,
-    calls: 0,
-    statuses: {},
-    auth: [],
-    dataClasses: { request: [], response: [] },
-    exposure: 'unknown' as const,
-    inventory: 'orphan' as const,
-    criticality: criticalityOf(operation.method, template, { request: [], response: [] }).name,
-    risk: { score: 0, factors: [] },
-  }
+function orphanEntry(orphan: Endpoint) {
+  const { fields: _, responseSchemas: __, firstSeen: ___, lastSeen: ____, ...endpoint } = orphan
+  return endpoint
 }
 
 function signalEntry(signal: Signal) {

@@ -1,3 +1,4 @@
+import type { MergeReview } from '../catalog/directions/merge-review.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
 import type { Finding } from '../catalog/finding.ts'
 import type { Incident } from '../detect/incident.ts'
@@ -8,6 +9,7 @@ import type { StoredCall } from '../store/ports/call-store.ts'
 import type { DecisionRecord, QuarantineEntry } from '../store/ports/state-store.ts'
 import type { Config } from './config.ts'
 import type { DataClassFile } from './data-class-file.ts'
+import type { Directions } from './directions.ts'
 import type { RingMemory } from './ring.ts'
 import type { AnalysisSnapshot, ControlSnapshot } from './snapshot.ts'
 import type { CallerFacts, PrincipalFacts } from './usage.ts'
@@ -57,6 +59,8 @@ export interface SpecSource {
 export interface AnalysisWorkerData {
   /** Specifications from the start. */
   readonly specs: readonly SpecSource[]
+  /** What people say of the catalog, from the start. */
+  readonly directions: Directions
   readonly analysis: Config['analysis']
   /** Data classes besides the built-in ones; already checked. */
   readonly dataClasses?: DataClassFile
@@ -72,6 +76,8 @@ export type ToAnalysis =
   | { readonly type: 'store'; readonly url: string; readonly username: string; readonly password: string }
   /** The specifications to compare with, in place of those before; all can be read. */
   | { readonly type: 'specify'; readonly specs: readonly SpecSource[] }
+  /** What people say of the catalog, in place of what they said before. */
+  | { readonly type: 'direct'; readonly directions: Directions }
   | { readonly type: 'close' }
 
 /** Endpoint, who calls it, and what was learned about whose objects it answers with. */
@@ -109,5 +115,13 @@ export type FromAnalysis =
       readonly counters: Readonly<Record<string, number>>
       /** All there are; absent while nothing was looked at anew. */
       readonly findings?: readonly Finding[]
+      /** Time of the newest event that the findings rest on, ms since the epoch; absent before the first. */
+      readonly findingsAt?: number
+      /** All there are, bounded; absent while they are as before. */
+      readonly reviews?: readonly MergeReview[]
+      /** Specified operations without a call, as endpoints without times; absent while they are as before. */
+      readonly orphans?: readonly Endpoint[]
     } & CatalogNews)
+  /** The catalog was told by these directions. */
+  | { readonly type: 'directed'; readonly version: number }
   | { readonly type: 'closed' }

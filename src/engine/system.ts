@@ -2,8 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { CatalogChange } from '../catalog/changes/catalog-change.ts'
 import { ChangeLog } from '../catalog/changes/change-log.ts'
+import { readCustomClasses } from '../catalog/data-classes/custom.ts'
+import type { ClassRegistry } from '../catalog/data-classes/registry/class-registry.ts'
+import { classesWith } from '../catalog/data-classes/registry/standard.ts'
+import type { MergeReview } from '../catalog/directions/merge-review.ts'
+import type { TemplatePin } from '../catalog/directions/template-pin.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
-import type { Finding } from '../catalog/finding.ts'
 import { readStored, specsSetting } from '../catalog/spec/stored-specification.ts'
 import { detectors } from '../detect/detectors/index.ts'
 import type { Incident } from '../detect/incident.ts'
@@ -17,12 +21,16 @@ import { version } from '../kit/version.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import { openDataDirectory } from '../store/data-directory.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
-import type { DecisionRecord, QuarantineEntry, StateStore } from '../store/ports/state-store.ts'
+import type { CatalogFindingQuery, StoredFinding } from '../store/ports/catalog-state.ts'
+import type { DecisionRecord, Page, QuarantineEntry, StateStore } from '../store/ports/state-store.ts'
 import { SqliteStateStore } from '../store/sqlite/state-store.ts'
 import { type OpenCallStore, openCallStore } from './call-stores.ts'
+import { CatalogDesk } from './catalog-desk.ts'
+import { readCatalogFile } from './catalog-file.ts'
+import { CatalogFindings } from './catalog-findings.ts'
 import type { Config } from './config.ts'
 import { ControlDesk } from './control-desk.ts'
-import { readDataClassFile } from './data-class-file.ts'
+import { type DataClassFile, readDataClassFile } from './data-class-file.ts'
 import { FindingsKeeper } from './findings-keeper.ts'
 import { readPolicyFolder } from './policy-folder.ts'
 import { describePolicy, policyProblems, simulateRecorded } from './policy-service.ts'
@@ -81,7 +89,9 @@ export class System {
   readonly #endpoints = new Map<string, EndpointFacts>()
   readonly #changes = new ChangeLog()
   #specs: readonly SpecSource[] = []
-  #drift: readonly Finding[] = []
+  #specsAt = 0
+  #orphans: readonly Endpoint[] = []
+  #reviews: readonly MergeReview[] = []
   readonly #principals = new BoundedMap<PrincipalId, PrincipalFacts>(50_000)
   readonly #listeners = new Set<(event: LiveEvent) => void>()
   readonly #reports = new Map<string, Readonly<Record<string, number>>>()
@@ -89,6 +99,10 @@ export class System {
   readonly #rate = new Rate()
   readonly #timers: NodeJS.Timeout[] = []
   readonly #control: ControlDesk
+  readonly #catalog: CatalogDesk
+  readonly #catalogFindings: CatalogFindings
+  readonly #dataClassFile: DataClassFile | undefined
+  readonly #classes: ClassRegistry
   readonly #findings: FindingsKeeper
   readonly #rings: readonly RingMemory[]
   #analysis: Thread<ToAnalysis, FromAnalysis> | undefined
@@ -121,6 +135,28 @@ export class System {
         for (const gateway of this.#gateways) gateway.post({ type: 'control', snapshot })
         return this.#gateways.length
       },
+    })
+    const { catalog, dataClasses } = options.config
+    this.#dataClassFile = dataClasses === undefined ? undefined : readDataClassFile(dataClasses)
+    this.#classes = classesWith(
+      this.#dataClassFile === undefined
+        ? []
+        : readCustomClasses(this.#dataClassFile.source, this.#dataClassFile.file),
+    )
+    this.#catalog = new CatalogDesk({
+      state: parts.state,
+      clock: options.clock,
+      log: options.log,
+      file: catalog === undefined ? undefined : readCatalogFile(catalog),
+      post: directions => {
+        this.#analysis?.post({ type: 'direct', directions })
+        return this.#analysis !== undefined
+      },
+    })
+    this.#catalogFindings = new CatalogFindings({
+      state: parts.state,
+      save: work => this.#findings.save(work),
+      knows: endpoint => this.#endpoints.has(endpoint),
     })
     const loops = options.config.gateway.upstream === undefined ? 0 : options.config.gateway.workers
     this.#rings = Array.from({ length: loops }, () => createRing(options.config.analysis.ringBytes))
@@ -157,19 +193,25 @@ export class System {
     await this.#readSpecs()
     await this.#applyPolicyFolder()
     await this.#control.read()
+    await this.#catalog.read()
+    await this.#catalogFindings.read()
     await this.#startAnalysis(key)
     await this.#startGateways(key)
-    this.#timers.push(setInterval(() => void this.#findings.flush(), findingsEveryMs))
+    const flush = (): void => {
+      void this.#findings.flush()
+      void this.#catalogFindings.flush()
+    }
+    this.#timers.push(setInterval(flush, findingsEveryMs))
     this.#timers.push(setInterval(() => void this.#forgetOldCalls(), retentionEveryMs))
   }
 
   #startAnalysis(key: Uint8Array): Promise<void> {
     const ready = Promise.withResolvers<void>()
     const { address } = this.#callStore
-    const { dataClasses } = this.config
-    const classes = dataClasses === undefined ? undefined : readDataClassFile(dataClasses)
+    const classes = this.#dataClassFile
     const data = (): AnalysisWorkerData => ({
       specs: this.#specs,
+      directions: this.#catalog.current,
       analysis: this.config.analysis,
       ...(classes === undefined ? {} : { dataClasses: classes }),
       redaction: this.config.redaction,
@@ -185,6 +227,7 @@ export class System {
       onMessage: message => {
         if (message.type === 'ready') {
           this.#analysis?.healthy()
+          this.#catalogFindings.begun(message.warmedUp > 0)
           if (message.warmedUp > 0) this.#log(`Learned again from ${message.warmedUp} recorded calls.`)
           ready.resolve()
         } else this.#fromAnalysis(message)
@@ -220,6 +263,9 @@ export class System {
       case 'catalog':
         this.#takeCatalog(message)
         return
+      case 'directed':
+        this.#catalog.confirm(message.version)
+        return
       case 'report':
         this.#takeReport(message)
     }
@@ -227,10 +273,13 @@ export class System {
 
   #takeReport(report: Extract<FromAnalysis, { type: 'report' }>): void {
     this.#reports.set('analysis', report.counters)
-    if (report.findings !== undefined) this.#drift = report.findings
+    if (report.reviews !== undefined) this.#reviews = report.reviews
+    if (report.orphans !== undefined) this.#orphans = report.orphans
     this.#observed += report.observed
     this.#rate.add(report.observed, this.clock.now())
     this.#takeCatalog(report)
+    if (report.findings !== undefined)
+      this.#catalogFindings.take(report.findings, report.findingsAt ?? this.clock.now())
     for (const principal of report.principals) this.#principals.set(principal.id, principal)
     this.#findings.add(report.signals, report.incidents, report.folded)
     for (const signal of report.signals) this.#tell({ type: 'signal', signal })
@@ -251,6 +300,10 @@ export class System {
       endpoints: endpoints.map(({ endpoint }) => endpoint),
       gone: gone.filter(id => !renamed.has(id)),
       merged,
+    })
+    void this.#catalog.follow(merged).catch(thrown => {
+      this.#own.add('sallyport_state_errors_total')
+      this.#log(`A label could not follow its endpoint: ${SallyportError.from(thrown).toDisplayString()}`)
     })
     this.#own.set('sallyport_state_entries{kind="change"}', this.#changes.size)
     this.#own.set('sallyport_state_evictions_total{kind="change"}', this.#changes.dropped)
@@ -346,9 +399,36 @@ export class System {
 
   endpoint(id: string): (EndpointFacts & { readonly owners: AnalysisSnapshot['owners'] }) | undefined {
     const facts = this.#endpoints.get(id)
-    if (facts === undefined) return undefined
+    if (facts === undefined) {
+      const orphan = this.orphans().find(one => one.id === id)
+      return orphan === undefined ? undefined : { endpoint: orphan, callers: [], owners: [] }
+    }
     const owners = this.#snapshot?.owners.filter(binding => binding.endpoint === (id as EndpointId)) ?? []
     return { ...facts, owners }
+  }
+
+  /** Specified operations without a call; their times are those of the specifications. */
+  orphans(): readonly Endpoint[] {
+    return this.#orphans.flatMap(orphan =>
+      this.#endpoints.has(orphan.id)
+        ? []
+        : [{ ...orphan, firstSeen: this.#specsAt, lastSeen: this.#specsAt }],
+    )
+  }
+
+  mergeReviews(): readonly MergeReview[] {
+    return this.#reviews
+  }
+
+  catalogFile(): { readonly file: string; readonly pins: readonly TemplatePin[] } | undefined {
+    const { file } = this.#catalog.current
+    return file === undefined || this.config.catalog === undefined
+      ? undefined
+      : { file: this.config.catalog, pins: file.pins }
+  }
+
+  dataClasses(): ClassRegistry {
+    return this.#classes
   }
 
   detectorText(id: string): { readonly title: string; readonly whenNotAnAttack: string } | undefined {
@@ -429,8 +509,8 @@ export class System {
     return sum
   }
 
-  findings(): readonly Finding[] {
-    return this.#drift
+  catalogFindings(query: CatalogFindingQuery): Promise<Page<StoredFinding>> {
+    return this.#catalogFindings.query(query)
   }
 
   catalogChanges(): readonly CatalogChange[] {
@@ -446,7 +526,8 @@ export class System {
   }
 
   /** Call after a change in the state store. Resolves when every gateway acts by it, or has been given up on. */
-  async changed(what: 'policies' | 'quarantine' | 'resolutions' | 'specs'): Promise<void> {
+  async changed(what: 'policies' | 'quarantine' | 'resolutions' | 'specs' | 'catalog'): Promise<void> {
+    if (what === 'catalog') return await this.#catalog.handOut()
     if (what === 'specs') {
       await this.#readSpecs()
       this.#analysis?.post({ type: 'specify', specs: this.#specs })
@@ -467,6 +548,7 @@ export class System {
     await Promise.all(this.#gateways.map(gateway => gateway.close({ type: 'close', drainMs }, drainMs * 2)))
     await this.#analysis?.close({ type: 'close' }, drainMs * 2)
     await this.#findings.flush()
+    await this.#catalogFindings.close()
     await this.#callStore.close()
     await this.state.close()
     await this.#closeDirectory()
@@ -477,6 +559,7 @@ export class System {
   async #readSpecs(): Promise<void> {
     const stored = readStored(await this.state.getSetting(specsSetting))
     this.#specs = stored.map(({ name, source }) => ({ name, source }))
+    this.#specsAt = Math.max(0, ...stored.map(({ updatedAt }) => updatedAt))
   }
 
   async #applyPolicyFolder(): Promise<void> {

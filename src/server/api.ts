@@ -8,8 +8,13 @@
  *   POST   /session { token }              the same for an API token
  *   GET    /session · DELETE /session      who am I · sign out
  *   GET    /overview                       OverviewView
- *   GET    /endpoints?q&host&method&protocol&dataClass&auth&inventory      Page<EndpointView> (without schemas)
+ *   GET    /endpoints?q&host&method&protocol&dataClass&auth&inventory&owner&environment&group&tag&criticality
+ *                                          Page<EndpointView> (without schemas); orphans of the specifications among them
  *   GET    /endpoints/{id}                 EndpointDetailView   ({id} is the URL-encoded endpoint id)
+ *   PATCH  /endpoints/{id} { owner?, environment?, group?, tags?, criticality?, reason? }   a person's word on it, null takes it back → EndpointDetailView
+ *   GET    /endpoints/{id}/examples        { items: MaskedExampleView[] }: the newest call of each status, at most 5, values masked
+ *   GET    /catalog/reviews?state&host&q   Page<MergeReviewView>: where words of paths were taken for values, or might have been
+ *   GET    /catalog/pins · POST /catalog/pins { host, template, reason? } · DELETE /catalog/pins/{id}      PinView
  *   GET    /exports/openapi?host&candidates      the catalog as one OpenAPI 3.1 document
  *   GET    /changes?since&until&kind&endpoint       Page<ChangeView>: what is new, changed or gone in the catalog, newest first
  *   GET    /principals?q · /principals/{id}          Page<PrincipalView> · PrincipalView
@@ -20,7 +25,8 @@
  *   GET    /incidents/{id}                 IncidentDetailView
  *   POST   /incidents/{id}/actions { kind, target, ttlSeconds }   carries a proposed action out → { quarantine: QuarantineView }
  *   POST   /incidents/{id}/close { reason } · /incidents/{id}/reopen      IncidentView
- *   GET    /findings?rule&endpoint&severity         Page<FindingView>: drift from the specifications
+ *   GET    /findings?rule&endpoint&severity&status&q      Page<FindingView>: what should be mended, most severe first
+ *   GET    /findings/{id} · POST /findings/{id}/dismiss { reason, days? } · POST /findings/{id}/reopen      FindingView
  *   GET    /specs · POST /specs { name, source } · DELETE /specs/{name}     SpecView
  *   GET    /quarantine?all · POST /quarantine { kind, target, reason, ttlSeconds } · DELETE /quarantine/{id}   QuarantineView
  *   GET    /policies · GET|PUT|DELETE /policies/{name}   PolicyView; PUT body { source }, ETag/If-Match (`"<version>"`), If-None-Match: * to create
@@ -36,9 +42,15 @@
  *   GET    /metrics (outside /api/v1)      Prometheus text, token needed
  */
 import type { CatalogChange } from '../catalog/changes/catalog-change.ts'
+import type { DataClassGroup } from '../catalog/data-class.ts'
+import type { MergeReview } from '../catalog/directions/merge-review.ts'
 import type { DataField, Endpoint, RiskFactor } from '../catalog/endpoint.ts'
+import type { MaskedExample } from '../catalog/examples/example.ts'
+import type { LearnedMessages } from '../catalog/messages.ts'
+import type { Labels } from '../catalog/ownership/labels.ts'
 import type { SchemaNode } from '../catalog/schema-node.ts'
 import type { Severity } from '../kit/severity.ts'
+import type { FindingStatus } from '../store/ports/catalog-state.ts'
 import type { Role } from '../store/ports/state-store.ts'
 
 export interface PageView<Item> {
@@ -59,6 +71,7 @@ export interface EndpointView {
   readonly template: string
   readonly calls: number
   readonly statuses: Readonly<Record<string, number>>
+  /** Of an orphan, which has no calls, when its specification was given; so is `lastSeen`. */
   readonly firstSeen: string
   readonly lastSeen: string
   readonly auth: readonly string[]
@@ -67,12 +80,19 @@ export interface EndpointView {
   readonly inventory: Endpoint['inventory']
   readonly criticality: string
   readonly risk: { readonly score: number; readonly factors: readonly RiskFactor[] }
+  readonly labels?: Labels
+  /** Names of the workloads that answered, `namespace/name`. */
+  readonly workloads?: readonly string[]
 }
 
 export interface EndpointDetailView extends EndpointView {
   readonly fields: readonly DataField[]
+  /** The same by group of class, the most telling group first: what flows in and out. */
+  readonly dataMap: readonly (DataField & { readonly group: DataClassGroup })[]
   readonly requestSchema?: SchemaNode
   readonly responseSchemas: Readonly<Record<string, SchemaNode>>
+  /** Parameters, bodies by media type and status, and credentials in full; absent of an orphan. */
+  readonly messages?: LearnedMessages
   /** Who calls it, most calls first, at most 20. */
   readonly callers: readonly {
     readonly principal: string
@@ -88,6 +108,25 @@ export interface EndpointDetailView extends EndpointView {
     readonly agreement: number
   }[]
   readonly signals: readonly SignalView[]
+  /** Open and dismissed ones, most severe first, at most 100. */
+  readonly findings: readonly FindingView[]
+}
+
+export type MergeReviewView = MergeReview
+
+export interface MaskedExampleView extends Omit<MaskedExample, 'call' | 'time'> {
+  /** Its id. */
+  readonly call: string
+  readonly time: string
+}
+
+/** A pin of a template. `by` begins with `file:` where it stands in the catalog file: only there it can be taken out. */
+export interface PinView {
+  readonly id: string
+  readonly host: string
+  readonly template: string
+  readonly at: string
+  readonly by: string
 }
 
 /** `field` is named as in `DataField`; `dataClasses` is what the field, or the endpoint where none is named, carries. */
@@ -312,6 +351,17 @@ export interface FindingView {
   readonly fix: string
   readonly owasp: readonly string[]
   readonly evidence: readonly string[]
+  /** `gone`: it is no longer so; kept for 90 days. */
+  readonly status: FindingStatus
+  readonly firstSeen: string
+  readonly lastSeen: string
+  /** Absent once `until` has passed. */
+  readonly dismissed?: {
+    readonly by: string
+    readonly at: string
+    readonly reason: string
+    readonly until?: string
+  }
 }
 
 export interface SensorView {

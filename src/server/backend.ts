@@ -1,13 +1,16 @@
 import type { OwnerBinding } from '../baseline/owner-binding.ts'
 import type { CatalogChange } from '../catalog/changes/catalog-change.ts'
+import type { ClassRegistry } from '../catalog/data-classes/registry/class-registry.ts'
+import type { MergeReview } from '../catalog/directions/merge-review.ts'
+import type { TemplatePin } from '../catalog/directions/template-pin.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
-import type { Finding } from '../catalog/finding.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
-import type { StateStore } from '../store/ports/state-store.ts'
+import type { CatalogFindingQuery, StoredFinding } from '../store/ports/catalog-state.ts'
+import type { Page, StateStore } from '../store/ports/state-store.ts'
 import type { PolicyCheckView, SimulationView } from './api.ts'
 
 /** An endpoint, who calls it and whose the answers were learned to be. */
@@ -70,7 +73,7 @@ export type LiveEvent =
   | { readonly type: 'quarantine' }
   | { readonly type: 'stats' }
 
-export type Change = 'policies' | 'quarantine' | 'resolutions' | 'specs'
+export type Change = 'policies' | 'quarantine' | 'resolutions' | 'specs' | 'catalog'
 
 /**
  * The running system as the API server sees it. Reads are answered from memory and must not block; what must not be
@@ -90,8 +93,16 @@ export interface Backend {
   endpoints(): readonly Endpoint[]
   endpoint(id: string): EndpointFacts | undefined
   principals(): readonly PrincipalFacts[]
-  /** What should be mended, most severe first. */
-  findings(): readonly Finding[]
+  /** Specified operations without a call, as endpoints. */
+  orphans(): readonly Endpoint[]
+  /** Where words of paths were taken for values, or might have been; bounded. */
+  mergeReviews(): readonly MergeReview[]
+  /** Pins of the catalog file, and its name; undefined without one. */
+  catalogFile(): { readonly file: string; readonly pins: readonly TemplatePin[] } | undefined
+  /** Built-in data classes and those of the team. */
+  dataClasses(): ClassRegistry
+  /** What should be mended and what became of it, as it stands now. */
+  catalogFindings(query: CatalogFindingQuery): Promise<Page<StoredFinding>>
   /** What is new, changed or gone in the catalog, newest first; bounded. */
   catalogChanges(): readonly CatalogChange[]
   sensors(): readonly SensorHealth[]
@@ -103,7 +114,7 @@ export interface Backend {
   bypass(): boolean
   /** Resolves when every gateway has it. */
   setBypass(on: boolean): Promise<void>
-  /** Something in the state store changed: tells the gateways; resolves when they have it. */
+  /** Something in the state store changed: tells the gateways, of the catalog analysis; resolves when they act by it. */
   changed(what: Change): Promise<void>
   checkPolicy(source: string): PolicyCheckView
   /** Over the recorded calls since `since` (ms since the epoch; all when absent). Rejects with `policy/invalid`. */

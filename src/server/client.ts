@@ -56,6 +56,10 @@ export class ApiClient {
     return this.#send<Answer>('PUT', path, body, headers)
   }
 
+  patch<Answer>(path: string, body: unknown): Promise<Answer> {
+    return this.#send<Answer>('PATCH', path, body)
+  }
+
   delete<Answer = void>(path: string, headers: RequestHeaders = {}): Promise<Answer> {
     return this.#send<Answer>('DELETE', path, undefined, headers)
   }

@@ -6,7 +6,7 @@ import type { Authenticator } from './auth/authenticator.ts'
 import type { Backend } from './backend.ts'
 import type { LiveFeed } from './live/live-feed.ts'
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** What every handler may use. */
 export interface Services {

@@ -31,6 +31,16 @@ const requests: readonly {
   { route: 'GET /overview' },
   { route: 'GET /endpoints', path: '/endpoints?q=invoices&limit=1' },
   { route: 'GET /endpoints/{id}', path: `/endpoints/${encodeURIComponent(invoices)}` },
+  {
+    route: 'PATCH /endpoints/{id}',
+    path: `/endpoints/${encodeURIComponent(invoices)}`,
+    body: { owner: 'payments', tags: ['core'], reason: 'Agreed.' },
+  },
+  { route: 'GET /endpoints/{id}/examples', path: `/endpoints/${encodeURIComponent(invoices)}/examples` },
+  { route: 'GET /catalog/reviews' },
+  { route: 'POST /catalog/pins', body: { host: '*', template: '/users/{id}' } },
+  { route: 'GET /catalog/pins' },
+  { route: 'DELETE /catalog/pins/{id}', path: '/catalog/pins/<pin>' },
   { route: 'GET /changes', path: '/changes?kind=endpoint-new,field-new&limit=1' },
   { route: 'GET /exports/openapi', path: '/exports/openapi?candidates=true' },
   { route: 'GET /principals' },
@@ -49,7 +59,14 @@ const requests: readonly {
   { route: 'POST /incidents/{id}/close', path: '/incidents/i-1/close', body: { reason: 'A test.' } },
   { route: 'GET /incidents/{id}', path: '/incidents/i-1' },
   { route: 'POST /incidents/{id}/reopen', path: '/incidents/i-1/reopen', body: {} },
-  { route: 'GET /findings' },
+  { route: 'GET /findings', path: '/findings?status=open,dismissed&q=drift' },
+  { route: 'GET /findings/{id}', path: '/findings/f-1' },
+  {
+    route: 'POST /findings/{id}/dismiss',
+    path: '/findings/f-1/dismiss',
+    body: { reason: 'Known.', days: 30 },
+  },
+  { route: 'POST /findings/{id}/reopen', path: '/findings/f-1/reopen', body: {} },
   {
     route: 'POST /quarantine',
     body: { kind: 'token', target: 'f'.repeat(32), reason: 'Leaked.', ttlSeconds: 60 },
@@ -112,7 +129,7 @@ describe('the registry', () => {
   it('has each route of the contract', () => {
     const contract = readFileSync(new URL('./api.ts', import.meta.url), 'utf8').split('*/')[0] ?? ''
     const known = new Set(routes.map(route => route.path.split('/')[1] || 'metrics'))
-    const named = [...contract.matchAll(/(?:GET|POST|PUT|DELETE) {1,4}\/([a-z.]+)/g)].map(
+    const named = [...contract.matchAll(/(?:GET|POST|PUT|PATCH|DELETE) {1,4}\/([a-z.]+)/g)].map(
       match => match[1] ?? '',
     )
     expect(named.length).toBeGreaterThan(20)
@@ -124,6 +141,7 @@ describe('every route', () => {
   it('answers as its schema says, and leaves an audit record when it changes something', async () => {
     let quarantine = ''
     let token = ''
+    let pin = ''
     const missed = new Set(byName.keys())
     for (const { route: name, path, body, headers } of requests) {
       const route = byName.get(name)
@@ -133,6 +151,7 @@ describe('every route', () => {
       const url = (path === undefined ? fullPath(route) : `/api/v1${path}`)
         .replace('<quarantine>', quarantine)
         .replace('<token>', token)
+        .replace('<pin>', pin)
       const answer = await running.app.inject({
         method: route.method,
         url,
@@ -149,6 +168,7 @@ describe('every route', () => {
         // What the schema does not know is dropped by parsing, so equality finds it.
         expect((route.response as z.ZodType).parse(told), name).toEqual(told)
         if (name === 'POST /quarantine') quarantine = (told as { id: string }).id
+        if (name === 'POST /catalog/pins') pin = (told as { id: string }).id
         if (name === 'POST /tokens') token = (told as { id: string }).id
       }
       const after = await running.backend.state.auditLog({ limit: 1 })
@@ -177,7 +197,7 @@ describe('every route', () => {
       expect([nameOf(route), viewer.statusCode]).toEqual([nameOf(route), 403])
       asked += 1
     }
-    expect(asked).toBe(14)
+    expect(asked).toBe(19)
   })
 
   it('is in a valid OpenAPI 3.1 document, which describes no other', async () => {

@@ -385,7 +385,8 @@ export function stateStoreContract(kit: StateStoreKit): void {
       expect(await one(2_000)).toEqual({ ...open, status: 'open' })
       await store.putCatalogFindings({ found: [], gone: [aFinding(1).id, 'f-none'], at: 3_000 })
       expect(await one(3_000)).toEqual({ ...open, status: 'gone' })
-      expect(await store.standingFindings()).toEqual([aFinding(2).id])
+      const { id, endpoint } = aFinding(2)
+      expect(await store.standingFindings()).toEqual([{ id, endpoint }])
       await store.putCatalogFindings({ found: [aFinding(1)], at: 4_000 })
       expect(await one(4_000)).toEqual({
         finding: aFinding(1),
@@ -393,7 +394,7 @@ export function stateStoreContract(kit: StateStoreKit): void {
         lastSeen: 4_000,
         status: 'open',
       })
-      expect(await store.standingFindings()).toEqual([aFinding(1).id, aFinding(2).id])
+      expect((await store.standingFindings()).map(one => one.id)).toEqual([aFinding(1).id, id])
     })
 
     test('a dismissal holds until its time, through an end and a return, or until it is taken back', async () => {

@@ -1,7 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import type { ApiCall } from '../../src/call/api-call.ts'
 import type { CatalogChange } from '../../src/catalog/changes/catalog-change.ts'
+import { standardClasses } from '../../src/catalog/data-classes/registry/standard.ts'
+import type { MergeReview } from '../../src/catalog/directions/merge-review.ts'
+import type { TemplatePin } from '../../src/catalog/directions/template-pin.ts'
 import type { Endpoint } from '../../src/catalog/endpoint.ts'
+import type { Finding } from '../../src/catalog/finding.ts'
 import type { Incident } from '../../src/detect/incident.ts'
 import type { Signal } from '../../src/detect/signal.ts'
 import { ManualClock } from '../../src/kit/clock.ts'
@@ -20,6 +24,7 @@ import type { Backend, Change, LiveEvent } from '../../src/server/backend.ts'
 import { ApiServer, type ApiServerOptions } from '../../src/server/server.ts'
 import { MemoryCallStore } from '../../src/store/memory/call-store.ts'
 import type { StoredCall } from '../../src/store/ports/call-store.ts'
+import type { CatalogFindingQuery } from '../../src/store/ports/catalog-state.ts'
 import type { DecisionRecord, Role, StateStore } from '../../src/store/ports/state-store.ts'
 import { SqliteStateStore } from '../../src/store/sqlite/state-store.ts'
 
@@ -131,6 +136,18 @@ export const incident: Incident = {
   unsure: [],
 }
 
+const finding: Finding = {
+  id: 'f-1',
+  rule: 'type-drift',
+  severity: 'medium',
+  endpoint: invoices,
+  title: 'Type drift: response:id',
+  why: 'The specification says string.',
+  fix: 'Bring both in line.',
+  owasp: ['API9:2023'],
+  evidence: ['c-1'],
+}
+
 const decision: DecisionRecord = {
   id: 'd-1',
   time: start + 3_000,
@@ -164,6 +181,21 @@ const endpoint: Endpoint = {
   responseSchemas: {
     '200': { type: 'object', seen: 16, properties: { id: { type: 'integer', seen: 16 } }, required: ['id'] },
   },
+}
+
+/** Specified and never called. */
+export const orphan: Endpoint = {
+  ...endpoint,
+  id: endpointId('DELETE', 'api.shop.example', '/invoices/{invoiceId}'),
+  method: 'DELETE',
+  calls: 0,
+  statuses: {},
+  dataClasses: { request: [], response: [] },
+  fields: [],
+  exposure: 'unknown',
+  inventory: 'orphan',
+  risk: { score: 0, factors: [] },
+  responseSchemas: {},
 }
 
 /** Newest first. */
@@ -206,6 +238,7 @@ export class SampleBackend implements Backend {
       'batch-1',
     )
     await state.putFindings({ signals: [signal], incidents: [incident] })
+    await state.putCatalogFindings({ found: [finding], at: start })
     await state.putDecisions([decision])
     for (const [role, secret] of Object.entries(tokens)) {
       await state.putToken({
@@ -226,6 +259,7 @@ export class SampleBackend implements Backend {
   gatewayUrl = () => 'http://127.0.0.1:8080'
   endpoints = () => [endpoint]
   endpoint(id: string) {
+    if (id === orphan.id) return { endpoint: orphan, callers: [], owners: [] }
     if (id !== invoices) return undefined
     return {
       endpoint,
@@ -277,7 +311,14 @@ export class SampleBackend implements Backend {
       : undefined
   counters = () => ({ 'sallyport_decisions_total{action="block"}': 1, 'not a name': 3 })
   catalogChanges = (): readonly CatalogChange[] => catalogChanges
-  findings = () => []
+  readonly reviews: MergeReview[] = []
+  /** Of a catalog file; none while empty. */
+  readonly pins: TemplatePin[] = []
+  orphans = (): readonly Endpoint[] => [orphan]
+  mergeReviews = () => this.reviews
+  catalogFile = () => (this.pins.length === 0 ? undefined : { file: 'catalog.yaml', pins: this.pins })
+  dataClasses = () => standardClasses
+  catalogFindings = (query: CatalogFindingQuery) => this.state.catalogFindings(query)
   bypass = () => this.#bypass
   async setBypass(on: boolean): Promise<void> {
     this.#bypass = on

@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import { type AnalysisDocument, analysisDocument } from '../../engine/document.ts'
 import { type Severity, severities, severityRank } from '../../kit/severity.ts'
+import { type CatalogFiles, catalogFilesOf, withCatalogFiles } from '../catalog-files.ts'
 import { defineCommand, ExitWith } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatData } from '../output.ts'
@@ -9,7 +10,7 @@ import { sarifFrom } from '../sarif.ts'
 import { readSpecifications } from '../specifications.ts'
 import { formatTable } from '../table.ts'
 
-interface Options {
+interface Options extends CatalogFiles {
   readonly learn?: readonly string[]
   readonly spec?: readonly string[]
   readonly assignments?: boolean
@@ -25,9 +26,10 @@ export default defineCommand({
     'sallyport analyze traffic.jsonl.gz',
     'sallyport analyze today.har access.log --learn last-week.jsonl.gz --format json',
     'sallyport analyze traffic.jsonl --fail-on high',
+    'sallyport analyze traffic.jsonl --catalog catalog.yaml --data-classes classes.yaml --format yaml',
   ],
   define: (command, io) => {
-    command
+    withCatalogFiles(command)
       .argument('<files...>', 'event lines (JSONL), HAR or access logs, each also as .gz; merged by time')
       .option('--learn <files...>', 'history: read first, nothing is raised from it')
       .option('--spec <files...>', 'specifications to compare with: OpenAPI 2.0 to 3.1, Postman')
@@ -65,6 +67,7 @@ async function analyze(files: readonly string[], options: Options, io: Io): Prom
     files,
     {
       assignments,
+      files: catalogFilesOf(options, files),
       ...(options.learn === undefined ? {} : { learn: options.learn }),
       ...(options.key === undefined ? {} : { key: options.key }),
       prepare: fresh => {

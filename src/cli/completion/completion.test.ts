@@ -63,7 +63,7 @@ describe.skipIf(!has('bash'))('completion for bash', () => {
       [['an'], ['analyze']],
       [
         ['apis', ''],
-        ['list', 'show', 'diff', 'export', 'help'],
+        ['list', 'show', 'reviews', 'pins', 'pin', 'unpin', 'set', 'diff', 'export', 'help'],
       ],
       [['apis', 'list', '--fo'], ['--format']],
       [

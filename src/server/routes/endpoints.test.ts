@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bearer, type Sample, sample } from '../../../test/support/sample-server.ts'
+import { endpointWith } from '../../../test/support/sample-endpoint.ts'
+import { bearer, invoices, orphan, type Sample, sample } from '../../../test/support/sample-server.ts'
 import type { EndpointView, PageView } from '../api.ts'
+import { endpointsLike } from '../views/endpoint-filter.ts'
 
 let running: Sample
 
@@ -26,5 +28,61 @@ describe('the list of endpoints', () => {
     expect(await protocols('?protocol=rest')).toEqual(all)
     expect(await protocols('?protocol=graphql,rest')).toEqual(all)
     expect(await protocols('?protocol=ai')).toEqual([])
+  })
+
+  it('names what is specified and was never called', async () => {
+    const ids = async (query: string) =>
+      (await running.app.inject({ url: `/api/v1/endpoints${query}`, headers: bearer('viewer') }))
+        .json<PageView<EndpointView>>()
+        .items.map(({ id, inventory, calls }) => `${inventory} ${calls} ${id}`)
+    expect(await ids('')).toEqual([`orphan 0 ${orphan.id}`, `shadow 20 ${invoices}`])
+    expect(await ids('?inventory=orphan')).toEqual([`orphan 0 ${orphan.id}`])
+    const detail = await running.app.inject({
+      url: `/api/v1/endpoints/${encodeURIComponent(orphan.id)}`,
+      headers: bearer('viewer'),
+    })
+    expect([detail.statusCode, detail.json<EndpointView>().calls]).toEqual([200, 0])
+  })
+})
+
+describe('the filter of endpoints', () => {
+  const label = (value: string) => ({ value, from: 'rule' as const, why: 'a rule' })
+  const labelled = endpointWith(
+    {},
+    {
+      labels: {
+        owner: label('payments'),
+        environment: label('production'),
+        group: label('shop'),
+        tags: [label('core'), label('pci')],
+        criticality: label('payment'),
+        flows: [],
+      },
+      criticality: 'payment',
+    },
+  )
+
+  it('asks for owner, environment, group, tag and criticality', () => {
+    const rows: readonly (readonly [Parameters<typeof endpointsLike>[0], boolean])[] = [
+      [{}, true],
+      [
+        { owner: 'payments', environment: 'production', group: 'shop', tag: 'pci', criticality: 'payment' },
+        true,
+      ],
+      [{ owner: 'Payments' }, false],
+      [{ environment: 'staging' }, false],
+      [{ group: 'sho' }, false],
+      [{ tag: 'none' }, false],
+      [{ criticality: 'admin' }, false],
+      [{ protocol: 'ai' }, false],
+    ]
+    let ran = 0
+    for (const [filter, fits] of rows) {
+      expect([filter, endpointsLike(filter)(labelled)]).toEqual([filter, fits])
+      ran += 1
+    }
+    expect(ran).toBe(8)
+    expect(endpointsLike({ owner: 'payments' })(endpointWith())).toBe(false)
+    expect(endpointsLike({ tag: 'pci' })(endpointWith())).toBe(false)
   })
 })

@@ -1,71 +1,74 @@
 import { z } from 'zod'
 import { inventories } from '../../catalog/endpoint.ts'
-import { speaks } from '../../catalog/protocol.ts'
 import { SallyportError } from '../../kit/error.ts'
+import type { EndpointDetailView } from '../api.ts'
+import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
 import { byId, name, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
 import { endpointDetailView, endpointView } from '../schemas/views.ts'
+import { endpointsLike } from '../views/endpoint-filter.ts'
 import { sortedPage } from '../views/sorted-page.ts'
-import { endpointDetailViewOf, endpointViewOf, signalViewOf } from '../views/views.ts'
+import { endpointDetailViewOf, endpointViewOf, findingViewOf, signalViewOf } from '../views/views.ts'
+
+const filters = {
+  q: name.optional().describe('Part of the id, any case.'),
+  host: name.optional(),
+  method: name.optional(),
+  protocol: name.optional().describe('One or several, joined by commas; `ai` is `llm` and `mcp`.'),
+  dataClass: name.optional().describe('In requests or answers.'),
+  auth: name.optional(),
+  inventory: z.enum(inventories).optional(),
+  owner: name.optional(),
+  environment: name.optional(),
+  group: name.optional(),
+  tag: name.optional(),
+  criticality: name.optional(),
+}
 
 export const listEndpoints = defineRoute({
   method: 'GET',
   path: '/endpoints',
-  summary: 'What exists: endpoints by id, filtered',
+  summary: 'What exists: endpoints by id, filtered; what a specification has and nobody called among them',
   role: 'viewer',
-  query: z.strictObject({
-    ...paging,
-    q: name.optional().describe('Part of the id, any case.'),
-    host: name.optional(),
-    method: name.optional(),
-    protocol: name.optional().describe('One or several, joined by commas; `ai` is `llm` and `mcp`.'),
-    dataClass: name.optional().describe('In requests or answers.'),
-    auth: name.optional(),
-    inventory: z.enum(inventories).optional(),
-  }),
+  query: z.strictObject({ ...paging, ...filters }),
   response: pageOf('EndpointPage', endpointView),
   async handler({ backend, query }) {
-    const { q, host, method, protocol, dataClass, auth, inventory } = query
-    const text = q?.toLowerCase()
-    const found = backend
-      .endpoints()
-      .filter(
-        endpoint =>
-          (text === undefined || endpoint.id.toLowerCase().includes(text)) &&
-          (host === undefined || endpoint.host === host) &&
-          (method === undefined || endpoint.method === method) &&
-          (protocol === undefined || speaks(endpoint.protocol, protocol)) &&
-          (auth === undefined || endpoint.auth.includes(auth)) &&
-          (inventory === undefined || endpoint.inventory === inventory) &&
-          (dataClass === undefined ||
-            endpoint.dataClasses.request.includes(dataClass) ||
-            endpoint.dataClasses.response.includes(dataClass)),
-      )
+    const found = [...backend.endpoints(), ...backend.orphans()].filter(endpointsLike(query))
     const page = sortedPage(found, endpoint => [endpoint.id], query)
     return { ...page, items: page.items.map(endpointViewOf) }
   },
 })
 
+export const noSuchEndpoint = (id: string): SallyportError =>
+  new SallyportError('resource/not-found', 'There is no such endpoint.', {
+    where: id,
+    mend: 'Its id may have changed when similar paths were folded together: search for a part of it.',
+  })
+
+/** One endpoint with what was signalled and found about it. */
+export async function endpointDetail(backend: Backend, id: string, now: number): Promise<EndpointDetailView> {
+  const facts = backend.endpoint(id)
+  if (facts === undefined) throw noSuchEndpoint(id)
+  const [signals, findings] = await Promise.all([
+    backend.state.signals({ endpoint: id, limit: 20 }),
+    backend.catalogFindings({ endpoint: id, status: ['open', 'dismissed'], limit: 100, now }),
+  ])
+  return endpointDetailViewOf(facts, {
+    signals: signals.items.map(signal => signalViewOf(signal, backend)),
+    findings: findings.items.map(findingViewOf),
+    classes: backend.dataClasses(),
+  })
+}
+
 export const showEndpoint = defineRoute({
   method: 'GET',
   path: '/endpoints/{id}',
-  summary: 'One endpoint: fields, schemas, callers, owners and what was signalled about it',
+  summary: 'One endpoint: fields, messages, callers, owners, findings and what was signalled about it',
   role: 'viewer',
   params: byId,
   response: endpointDetailView,
-  async handler({ backend, params }) {
-    const facts = backend.endpoint(params.id)
-    if (facts === undefined) {
-      throw new SallyportError('resource/not-found', 'There is no such endpoint.', {
-        where: params.id,
-        mend: 'Its id may have changed when similar paths were folded together: search for a part of it.',
-      })
-    }
-    const signals = await backend.state.signals({ endpoint: params.id, limit: 20 })
-    return endpointDetailViewOf(
-      facts,
-      signals.items.map(signal => signalViewOf(signal, backend)),
-    )
+  async handler({ backend, params, now }) {
+    return await endpointDetail(backend, params.id, now)
   },
 })

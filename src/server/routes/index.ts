@@ -4,18 +4,22 @@ import { setBypass, showBypass } from './bypass.ts'
 import { callHistogram, exportCalls, listCalls, showCall } from './calls.ts'
 import { listChanges } from './changes.ts'
 import { listDecisions } from './decisions.ts'
+import { labelEndpoint } from './endpoint-labels.ts'
 import { listEndpoints, showEndpoint } from './endpoints.ts'
+import { listExamples } from './examples.ts'
 import { exportCatalog } from './exports.ts'
-import { listFindings } from './findings.ts'
+import { dismissFinding, listFindings, reopenFinding, showFinding } from './findings.ts'
 import { health } from './health.ts'
 import { actOnIncident, closeIncident, listIncidents, reopenIncident, showIncident } from './incidents.ts'
 import { live } from './live.ts'
 import { metrics } from './metrics.ts'
 import { openapi } from './openapi.ts'
 import { overview } from './overview.ts'
+import { addPin, deletePin, listPins } from './pins.ts'
 import { checkPolicy, deletePolicy, listPolicies, putPolicy, showPolicy, simulatePolicy } from './policies.ts'
 import { listPrincipals, showPrincipal } from './principals.ts'
 import { addQuarantine, listQuarantine, releaseQuarantine } from './quarantine.ts'
+import { listReviews } from './reviews.ts'
 import { listSensors } from './sensors.ts'
 import { signIn, signOut, whoAmI } from './session.ts'
 import { listSignals } from './signals.ts'
@@ -25,9 +29,12 @@ import { createToken, listTokens, revokeToken } from './tokens.ts'
 /** Every route there is. */
 export const routes: readonly Route[] = [
   ...[health, signIn, whoAmI, signOut, overview],
-  ...[listEndpoints, showEndpoint, listChanges, exportCatalog, listPrincipals, showPrincipal],
+  ...[listEndpoints, showEndpoint, labelEndpoint, listExamples],
+  ...[listReviews, listPins, addPin, deletePin],
+  ...[listChanges, exportCatalog, listPrincipals, showPrincipal],
   ...[listCalls, exportCalls, callHistogram, showCall],
-  ...[listSignals, listIncidents, showIncident, actOnIncident, closeIncident, reopenIncident, listFindings],
+  ...[listSignals, listIncidents, showIncident, actOnIncident, closeIncident, reopenIncident],
+  ...[listFindings, showFinding, dismissFinding, reopenFinding],
   ...[listQuarantine, addQuarantine, releaseQuarantine],
   ...[listPolicies, showPolicy, putPolicy, deletePolicy, checkPolicy, simulatePolicy, listDecisions],
   ...[listSensors, listAudit, listTokens, createToken, revokeToken, showBypass, setBypass],

@@ -10,6 +10,7 @@ import {
 } from '../../catalog/spec/stored-specification.ts'
 import { SallyportError } from '../../kit/error.ts'
 import type { StateStore } from '../../store/ports/state-store.ts'
+import { inTurn } from '../in-turn.ts'
 import { defineRoute } from '../route.ts'
 import { name } from '../schemas/params.ts'
 import { answer, pageOf } from '../schemas/registry.ts'
@@ -29,14 +30,6 @@ const specView = answer(
   }),
 )
 
-/** Changes follow one another: each reads what the one before has kept. */
-let turn: Promise<unknown> = Promise.resolve()
-function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-  const mine = turn.then(work)
-  turn = mine.catch(() => undefined)
-  return mine
-}
-
 const stored = async (state: StateStore): Promise<readonly StoredSpecification[]> =>
   readStored(await state.getSetting(specsSetting))
 
@@ -49,7 +42,7 @@ function viewOf({ name, source, updatedAt, updatedBy }: StoredSpecification): z.
         first?.line === undefined
           ? `body.source${first?.pointer === undefined ? '' : `#${first.pointer}`}`
           : `body.source:${first.line}:${first.column ?? 1}`,
-      mend: 'Give an OpenAPI document (2.0 to 3.1) or a Postman collection.',
+      mend: 'Give an OpenAPI document (2.0 to 3.1), a Postman collection, a GraphQL schema, or a protobuf descriptor set as `data:application/x-protobuf;base64,…`.',
     })
   }
   const { format, title, version, servers, operations } = specification

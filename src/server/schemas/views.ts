@@ -1,6 +1,10 @@
 import { z } from 'zod'
+import type { MergeReview } from '../../catalog/directions/merge-review.ts'
+import type { LearnedMessages } from '../../catalog/messages.ts'
+import { type Labels, labelSources } from '../../catalog/ownership/labels.ts'
 import type { SchemaNode } from '../../catalog/schema-node.ts'
 import { severities } from '../../kit/severity.ts'
+import { findingStatuses } from '../../store/ports/catalog-state.ts'
 import type {
   AuditView,
   CallBucketView,
@@ -8,9 +12,11 @@ import type {
   DecisionView,
   EndpointDetailView,
   EndpointView,
+  FindingView,
   IncidentDetailView,
   IncidentView,
   OverviewView,
+  PinView,
   PolicyCheckView,
   PolicyView,
   PrincipalView,
@@ -32,6 +38,36 @@ const facts = z.record(z.string(), z.unknown())
 
 export const sessionView: z.ZodType<SessionView> = answer('Session', z.object({ name: text, role }))
 
+const label = z.object({
+  value: text,
+  from: z.enum(labelSources).describe('Who says so, the strongest first.'),
+  why: text,
+})
+
+const labels: z.ZodType<Labels> = answer(
+  'Labels',
+  z.object({
+    owner: label.exactOptional(),
+    environment: label.exactOptional(),
+    group: label.exactOptional(),
+    tags: z.array(label),
+    criticality: label,
+    flows: z.array(
+      z.object({
+        flow: text,
+        step: text,
+        value: z
+          .object({
+            currency: text,
+            amount: z.number().exactOptional(),
+            field: text.exactOptional().describe('Of the call that says it: `request:total`.'),
+          })
+          .exactOptional(),
+      }),
+    ),
+  }),
+)
+
 const endpointFields = {
   id: text,
   protocol: text,
@@ -51,6 +87,8 @@ const endpointFields = {
     score: count,
     factors: z.array(z.object({ factor: text, points: z.number(), why: text })),
   }),
+  labels: labels.exactOptional(),
+  workloads: texts.exactOptional().describe('Names of the workloads that answered, `namespace/name`.'),
 }
 
 export const endpointView: z.ZodType<EndpointView> = answer('Endpoint', z.object(endpointFields))
@@ -84,9 +122,63 @@ const schemaNode: z.ZodType<SchemaNode> = answer(
         of: z.array(z.object({ value: text, seen: count, properties: texts, required: texts })),
       })
       .exactOptional(),
+    recursesTo: count
+      .exactOptional()
+      .describe('The objects here are of the kind that stands so many schemas above.'),
     seen: count,
     confidence: z.number().min(0).max(1).exactOptional(),
     skipped: count.exactOptional(),
+  }),
+)
+
+const bodyFields = {
+  mediaType: text,
+  seen: count,
+  schema: schemaNode.exactOptional(),
+  binary: z.boolean().exactOptional(),
+}
+
+const messages: z.ZodType<LearnedMessages> = answer(
+  'LearnedMessages',
+  z.object({
+    parameters: z.array(
+      z.object({
+        in: z.enum(['path', 'query', 'header']),
+        name: text,
+        required: z.boolean(),
+        schema: schemaNode,
+      }),
+    ),
+    requests: z.array(z.object(bodyFields)),
+    requestRequired: z.boolean(),
+    responses: z.array(z.object({ ...bodyFields, group: text, statuses: z.array(z.number()) })),
+    credentials: z.array(z.object({ scheme: text, at: text })),
+  }),
+)
+
+export const findingView: z.ZodType<FindingView> = answer(
+  'Finding',
+  z.object({
+    id: text,
+    rule: text,
+    severity: z.enum(severities),
+    endpoint: text,
+    title: text,
+    why: text,
+    fix: text,
+    owasp: texts,
+    evidence: texts.describe('Ids of calls that show it.'),
+    status: z.enum(findingStatuses).describe('`gone`: no longer so; kept for 90 days.'),
+    firstSeen: time,
+    lastSeen: time,
+    dismissed: z
+      .object({
+        by: text,
+        at: time,
+        reason: text,
+        until: time.exactOptional().describe('Open again from then on.'),
+      })
+      .exactOptional(),
   }),
 )
 
@@ -114,26 +206,60 @@ export const signalView: z.ZodType<SignalView> = answer(
   }),
 )
 
+const dataField = {
+  side: z.enum(['request', 'response']),
+  field: text,
+  dataClass: text,
+  values: count,
+  sample: text.exactOptional().describe('First two and last two characters of one value.'),
+}
+
 export const endpointDetailView: z.ZodType<EndpointDetailView> = answer(
   'EndpointDetail',
   z.object({
     ...endpointFields,
-    fields: z.array(
-      z.object({
-        side: z.enum(['request', 'response']),
-        field: text,
-        dataClass: text,
-        values: count,
-        sample: text.exactOptional().describe('First two and last two characters of one value.'),
-      }),
-    ),
+    fields: z.array(z.object(dataField)),
+    dataMap: z
+      .array(z.object({ ...dataField, group: z.enum(['pii', 'pci', 'phi', 'secret']) }))
+      .describe('The fields again, by group of class.'),
     requestSchema: schemaNode.exactOptional(),
     responseSchemas: z.record(z.string(), schemaNode),
+    messages: messages.exactOptional(),
     callers: z.array(z.object({ principal: text, calls: count, refused: count, lastSeen: time })).max(20),
     owners: z.array(
       z.object({ scope: text, field: text, claim: text, seen: count, agreement: z.number().min(0).max(1) }),
     ),
     signals: z.array(signalView),
+    findings: z.array(findingView).max(100).describe('Open and dismissed ones.'),
+  }),
+)
+
+export const pinView: z.ZodType<PinView> = answer(
+  'Pin',
+  z.object({
+    id: text,
+    host: text,
+    template: text,
+    at: time,
+    by: text.describe('Begins with `file:` where it stands in the catalog file.'),
+  }),
+)
+
+export const mergeReviewView: z.ZodType<MergeReview> = answer(
+  'MergeReview',
+  z.object({
+    id: text,
+    host: text,
+    state: z.enum(['merged', 'apart', 'pinned']),
+    template: text.describe('As it is, or as it would be when merged.'),
+    words: texts.describe('Some of the words, as they were in paths.'),
+    count,
+    methods: texts,
+    calls: count,
+    evidence: z.array(z.object({ term: text, nats: z.number(), why: text })),
+    nats: z.number().describe('What spoke for values (positive) or against.'),
+    threshold: z.number().describe('Nats at which words become values.'),
+    pin: text.exactOptional(),
   }),
 )
 

@@ -3,10 +3,13 @@ import type { CallRequest, CallResponse } from '../../call/api-call.ts'
 import { headerOf } from '../../call/api-call.ts'
 import type { Content } from '../../call/content.ts'
 import type { CatalogChange } from '../../catalog/changes/catalog-change.ts'
-import type { Endpoint } from '../../catalog/endpoint.ts'
+import type { DataClassGroup } from '../../catalog/data-class.ts'
+import type { ClassRegistry } from '../../catalog/data-classes/registry/class-registry.ts'
+import type { DataField, Endpoint } from '../../catalog/endpoint.ts'
 import type { Signal } from '../../detect/signal.ts'
 import type { SensorHealth } from '../../sensors/sensor-health.ts'
 import type { CallBucket, StoredCall } from '../../store/ports/call-store.ts'
+import type { StoredFinding } from '../../store/ports/catalog-state.ts'
 import type { ApiToken, AuditRecord, DecisionRecord, QuarantineEntry } from '../../store/ports/state-store.ts'
 import type {
   AuditView,
@@ -16,6 +19,7 @@ import type {
   DecisionView,
   EndpointDetailView,
   EndpointView,
+  FindingView,
   PrincipalView,
   QuarantineView,
   SensorView,
@@ -57,6 +61,8 @@ export function endpointViewOf(endpoint: Endpoint): EndpointView {
     inventory: endpoint.inventory,
     criticality: endpoint.criticality,
     risk: endpoint.risk,
+    ...optional('labels', endpoint.labels),
+    ...optional('workloads', endpoint.workloads),
   }
 }
 
@@ -66,13 +72,19 @@ const mostCallers = 20
 
 export function endpointDetailViewOf(
   { endpoint, callers, owners }: EndpointFacts,
-  signals: readonly SignalView[],
+  more: {
+    readonly signals: readonly SignalView[]
+    readonly findings: readonly FindingView[]
+    readonly classes: ClassRegistry
+  },
 ): EndpointDetailView {
   return {
     ...endpointViewOf(endpoint),
     fields: endpoint.fields,
+    dataMap: dataMapOf(endpoint, more.classes),
     ...optional('requestSchema', endpoint.requestSchema),
     responseSchemas: endpoint.responseSchemas,
+    ...optional('messages', endpoint.messages),
     callers: [...callers]
       .sort((a, b) => b.calls - a.calls)
       .slice(0, mostCallers)
@@ -83,9 +95,46 @@ export function endpointDetailViewOf(
         lastSeen: stamp(caller.lastSeen),
       })),
     owners: owners.map(ownerOf),
-    signals,
+    signals: more.signals,
+    findings: more.findings,
   }
 }
+
+const groupOrder: readonly DataClassGroup[] = ['pci', 'phi', 'secret', 'pii']
+
+/** Fields by the group of their class, then by class, side and name. A class that is no longer known is of the last group. */
+function dataMapOf({ fields }: Endpoint, classes: ClassRegistry): EndpointDetailView['dataMap'] {
+  const keyOf = ({ dataClass: id, side, field }: DataField): string => `${id}\0${side}\0${field}`
+  return fields
+    .map(field => ({ ...field, group: classes.get(field.dataClass)?.group ?? ('pii' as const) }))
+    .sort(
+      (a, b) => groupOrder.indexOf(a.group) - groupOrder.indexOf(b.group) || (keyOf(a) < keyOf(b) ? -1 : 1),
+    )
+}
+
+export const findingViewOf = ({
+  finding,
+  status,
+  firstSeen,
+  lastSeen,
+  dismissed,
+}: StoredFinding): FindingView => ({
+  ...finding,
+  status,
+  firstSeen: stamp(firstSeen),
+  lastSeen: stamp(lastSeen),
+  ...optional(
+    'dismissed',
+    dismissed === undefined
+      ? undefined
+      : {
+          by: dismissed.by,
+          at: stamp(dismissed.at),
+          reason: dismissed.reason,
+          ...optionalStamp('until', dismissed.until),
+        },
+  ),
+})
 
 const ownerOf = ({ scope, field, claim, seen, agreement }: OwnerBinding) => ({
   scope,

@@ -72,8 +72,8 @@ export interface CatalogState {
   }): Promise<void>
   /** Most severe first, then by id. */
   catalogFindings(query: CatalogFindingQuery): Promise<Page<StoredFinding>>
-  /** Ids of all that are not gone. */
-  standingFindings(): Promise<readonly string[]>
+  /** All that are not gone, by id. */
+  standingFindings(): Promise<readonly { readonly id: string; readonly endpoint: string }[]>
   /** As it is afterwards; undefined where there is none. */
   dismissFinding(dismissal: FindingDismissal & { readonly id: string }): Promise<StoredFinding | undefined>
   /** Takes a dismissal back. As it is afterwards; undefined where there is none. */

@@ -113,14 +113,13 @@ export class SqlCatalogFindings {
       : { items }
   }
 
-  async standing(): Promise<readonly string[]> {
-    const rows = await this.#db
+  async standing(): Promise<readonly { readonly id: string; readonly endpoint: string }[]> {
+    return await this.#db
       .selectFrom('catalog_findings')
-      .select('id')
+      .select(['id', 'endpoint'])
       .where('gone_at', 'is', null)
       .orderBy('id')
       .execute()
-    return rows.map(({ id }) => id)
   }
 
   async dismiss({ id, by, at, reason, until }: FindingDismissal & { readonly id: string }) {

@@ -464,7 +464,7 @@ export class SqlStateStore implements StateStore {
     return this.#catalogFindings.query(query)
   }
 
-  standingFindings(): Promise<readonly string[]> {
+  standingFindings(): ReturnType<StateStore['standingFindings']> {
     return this.#catalogFindings.standing()
   }
 

@@ -1,0 +1,122 @@
+import type { Finding } from '../catalog/finding.ts'
+import type { CatalogFindingQuery, CatalogState, StoredFinding } from '../store/ports/catalog-state.ts'
+import type { Page } from '../store/ports/state-store.ts'
+
+/** How often the last sight of what has not changed is written again, in the time of the traffic. */
+const refreshMs = 3_600_000
+
+interface Written {
+  /** All that is worth a write when it changes. */
+  readonly face: string
+  readonly finding: Finding
+}
+
+export interface CatalogFindingsOptions {
+  readonly state: CatalogState
+  /** Runs a write after those before it; false where the store refused it. */
+  readonly save: (work: () => Promise<void>) => Promise<boolean>
+  /** True of an endpoint that has been seen. */
+  readonly knows: (endpoint: string) => boolean
+}
+
+/**
+ * Carries the findings of analysis into the state store, only what differs, and tells them as they stand. What the store holds from
+ * before a start goes when analysis learned its calls again, or knows the endpoint, and does not find it any more.
+ */
+export class CatalogFindings {
+  readonly #options: CatalogFindingsOptions
+  #found: readonly Finding[] = []
+  #at = 0
+  #live: ReadonlyMap<string, Finding> = new Map()
+  #due = false
+  readonly #written = new Map<string, Written>()
+  /** In the store from before, and not found since: id → endpoint. */
+  #standing = new Map<string, string>()
+  #relearned = false
+  #lastAt = 0
+  #refreshedAt = Number.NEGATIVE_INFINITY
+
+  constructor(options: CatalogFindingsOptions) {
+    this.#options = options
+  }
+
+  /** Reads what stood when it was last running. */
+  async read(): Promise<void> {
+    for (const { id, endpoint } of await this.#options.state.standingFindings())
+      this.#standing.set(id, endpoint)
+  }
+
+  /** Analysis has begun anew. @param relearned whether from calls that were recorded */
+  begun(relearned: boolean): void {
+    for (const [id, { finding }] of this.#written) this.#standing.set(id, finding.endpoint)
+    this.#written.clear()
+    this.#relearned = relearned
+  }
+
+  /** All that is found now. @param at the time of the newest event it rests on, ms since the epoch */
+  take(found: readonly Finding[], at: number): void {
+    this.#found = found
+    this.#live = new Map(found.map(finding => [finding.id, finding]))
+    this.#at = at
+    this.#due = true
+  }
+
+  /** Writes what differs from the last time. Resolves when it is stored, or was refused and is tried again the next time. */
+  async flush(): Promise<void> {
+    if (!this.#due) return
+    this.#due = false
+    if (!(await this.#options.save(() => this.#write()))) this.#due = true
+  }
+
+  /** As `flush`, with the last sight of all that is found. */
+  async close(): Promise<void> {
+    if (this.#live.size === 0 && !this.#due) return
+    this.#refreshedAt = Number.NEGATIVE_INFINITY
+    this.#due = true
+    await this.flush()
+  }
+
+  /** From the store, each as it was found last. */
+  async query(query: CatalogFindingQuery): Promise<Page<StoredFinding>> {
+    await this.flush()
+    const page = await this.#options.state.catalogFindings(query)
+    return {
+      ...page,
+      items: page.items.map(item => {
+        const finding = this.#live.get(item.finding.id)
+        return finding === undefined
+          ? item
+          : { ...item, finding, lastSeen: Math.max(item.lastSeen, Math.floor(this.#at)) }
+      }),
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { state, knows } = this.#options
+    const live = this.#live
+    const at = this.#at
+    const all = at - this.#refreshedAt >= refreshMs
+    const faces = new Map(this.#found.map(finding => [finding.id, faceOf(finding)]))
+    const found = this.#found.filter(({ id }) => all || this.#written.get(id)?.face !== faces.get(id))
+    const ended = [...this.#written.values()].flatMap(({ finding }) =>
+      live.has(finding.id) ? [] : [finding],
+    )
+    const left = [...this.#standing].flatMap(([id, endpoint]) =>
+      !live.has(id) && (this.#relearned || knows(endpoint)) ? [id] : [],
+    )
+    // They were found until the time before.
+    if (ended.length > 0) await state.putCatalogFindings({ found: ended, at: this.#lastAt })
+    await state.putCatalogFindings({ found, gone: [...ended.map(({ id }) => id), ...left], at })
+    for (const { id } of ended) this.#written.delete(id)
+    for (const id of left) this.#standing.delete(id)
+    for (const finding of found) {
+      this.#standing.delete(finding.id)
+      this.#written.set(finding.id, { face: faces.get(finding.id) ?? '', finding })
+    }
+    this.#lastAt = at
+    if (all) this.#refreshedAt = at
+  }
+}
+
+/** Without `why`, which counts calls: a count alone is not worth a write. */
+const faceOf = ({ why: _, ...finding }: Finding): string => JSON.stringify(finding)
