@@ -1,5 +1,6 @@
 import type { ClassRegistry } from './data-classes/registry/class-registry.ts'
 import type { OperationDirectoryOptions } from './operations/operation-directory.ts'
+import type { FieldBudget } from './schema/field-budget.ts'
 import type { EvidenceTerm } from './templates/evidence.ts'
 
 /** Bounds and operating points of the catalog. Each bound says what happens at it. */
@@ -10,10 +11,20 @@ export interface CatalogOptions {
   readonly nodes: number
   /** Endpoints and candidates held; beyond it the least recently used candidates go, endpoints only where there are none. */
   readonly endpoints: number
+  /**
+   * Fields of all schemas; beyond it the schemas of operations that had no call for `fieldsIdleMs` are forgotten, the least recently
+   * used first, and where there are none further fields are counted and not learned.
+   */
+  readonly fields: number
+  readonly fieldsIdleMs: number
+  /** Who keeps count of those fields; made by the catalog from the two above. */
+  readonly budget?: FieldBudget
   /** Literal children of one node; beyond it the rarest that are not admitted go. */
   readonly children: number
   /** Merges remembered for `resolve`; older ones are worked out from the tree. */
   readonly merges: number
+  /** Pins that count; further ones, in the order of host and template, do not. */
+  readonly pins: number
   /** Answers other than 404 and 405 that admit a candidate, with the callers or the time below. */
   readonly admitAnswers: number
   readonly admitPrincipals: number
@@ -43,8 +54,11 @@ export const defaultCatalogOptions: CatalogOptions = {
   hosts: 1_000,
   nodes: 50_000,
   endpoints: 10_000,
+  fields: 500_000,
+  fieldsIdleMs: 86_400_000,
   children: 256,
   merges: 50_000,
+  pins: 1_000,
   admitAnswers: 3,
   admitPrincipals: 2,
   admitAfterMs: 7_200_000,

@@ -5,8 +5,13 @@ import type { Identity } from '../identity/identity.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { type EndpointId, endpointId } from '../kit/id.ts'
 import { type CatalogOptions, defaultCatalogOptions } from './catalog-options.ts'
+import type { MergeReview } from './directions/merge-review.ts'
+import { PinGuides } from './directions/pin-guide.ts'
+import { ordered, reviewPlaces } from './directions/review-places.ts'
+import type { TemplatePin } from './directions/template-pin.ts'
 import type { Endpoint, Match } from './endpoint.ts'
 import { EndpointRecord } from './endpoint-record.ts'
+import { HostDirectory } from './hosts/host-directory.ts'
 import {
   carrierOf,
   divides,
@@ -17,6 +22,7 @@ import {
 import type { EndpointLabeller } from './ownership/labeller.ts'
 import { paramsOf, templateSegments } from './placeholders.ts'
 import type { RouteTable } from './route-table.ts'
+import { FieldBudget } from './schema/field-budget.ts'
 import type { BoundOperation } from './spec/match.ts'
 import type { Specification } from './spec/specification.ts'
 import { type Orphan, SpecifiedEndpoints } from './spec/specified-endpoints.ts'
@@ -29,6 +35,9 @@ import { valueLeaning } from './templates/vocabulary.ts'
 
 /** Visits of a place at which only half of the extra evidence is asked for. */
 const patience = 40
+
+/** Reviews told at once. */
+const maxReviews = 500
 
 /** Passes over a tree that keeps changing. */
 const maxRounds = 4
@@ -45,6 +54,7 @@ export interface Place {
 }
 
 type MergeListener = (from: EndpointId, to: EndpointId) => void
+type SplitListener = (from: EndpointId, to: EndpointId) => void
 
 /**
  * What exists, learned from traffic: hosts, path templates, and for each operation its schema, data, authentication,
@@ -56,6 +66,10 @@ export class Catalog {
   readonly #records = new Map<EndpointId, Held>()
   readonly #merged: BoundedMap<EndpointId, EndpointId>
   readonly #listeners: MergeListener[] = []
+  readonly #splitListeners: SplitListener[] = []
+  #pins: PinGuides
+  readonly #hosts = new HostDirectory()
+  #reviews: { readonly key: string; readonly reviews: readonly MergeReview[] } | undefined
   /** Operations of GraphQL, gRPC, JSON-RPC, SOAP, MCP and language models. */
   readonly operations: OperationDirectory
   readonly #specified = new SpecifiedEndpoints()
@@ -67,9 +81,14 @@ export class Catalog {
   #version = 0
 
   constructor(options: Partial<CatalogOptions> = {}) {
-    this.#options = { ...defaultCatalogOptions, ...options }
+    const all = { ...defaultCatalogOptions, ...options }
+    this.#options = {
+      ...all,
+      budget: all.budget ?? new FieldBudget({ fields: all.fields, idleAfter: all.fieldsIdleMs }),
+    }
     this.#merged = new BoundedMap(this.#options.merges)
     this.operations = new OperationDirectory(this.#options.operations)
+    this.#pins = new PinGuides([], this.#options.pins)
   }
 
   /** Learns from one call and says where it belongs. A call that proves nothing (404 on an unknown path) only gets a name. */
@@ -82,6 +101,19 @@ export class Catalog {
    * without operations is at the one place of its path.
    */
   observeAll(call: ApiCall, identity: Identity): readonly [Place, ...Place[]] {
+    const name = this.#hosts.nameOf(call.destination.host)
+    if (name === undefined) return this.#observeAll(call, identity)
+    const { destination } = call
+    const renamed: ApiCall = { ...call, destination: { ...destination, host: name.host } }
+    const told = (place: Place): Place => ({
+      call: place.call === renamed ? call : { ...place.call, destination },
+      match: { ...place.match, params: [...name.params, ...place.match.params] },
+    })
+    const [first, ...others] = this.#observeAll(renamed, identity)
+    return [told(first), ...others.map(told)]
+  }
+
+  #observeAll(call: ApiCall, identity: Identity): readonly [Place, ...Place[]] {
     const [first, ...others] = readParts(call)
     if (first === undefined) return [{ call, match: this.#observePath(call, identity) }]
     const { operation } = first
@@ -138,7 +170,7 @@ export class Catalog {
       const stranger = tree.strangerAt(segments, known)
       if (stranger >= 0) {
         if (answersOtherwise(record, call, segments[stranger]!))
-          return this.#add(call, identity, segments, tree, stranger)
+          return this.#add(call, identity, segments, tree, { literalAt: stranger, former: record.id })
         tree.welcome(segments, known)
       }
       this.#learn(tree, record, call, identity, segments)
@@ -147,9 +179,85 @@ export class Catalog {
     }
     if (!provesSomething(call, identity)) {
       if (tree !== undefined && call.response?.status === 404) tree.misses += 1
-      return named(host, method, tree?.sketch(segments) ?? blankTemplate(segments), segments)
+      return named(host, method, tree?.sketch(segments) ?? this.#blank(host, segments), segments)
     }
     return this.#add(call, identity, segments, tree ?? this.#plant(host))
+  }
+
+  #blank(host: string, segments: readonly string[]): string {
+    const guide = this.#pins.of(host)
+    return guide === undefined ? blankTemplate(segments) : new PathTree(0, [], guide).sketch(segments)
+  }
+
+  /**
+   * From now on these say how paths are read, in place of those given before. They stand above what frameworks name and what was learned,
+   * and below specifications. A pinned placeholder takes in the words beside it that no pin names, told as merges; a pinned literal that
+   * had been a value begins anew at its next call, told as a split. Places that are no longer pinned go on as learned.
+   */
+  pin(pins: readonly TemplatePin[]): void {
+    this.#pins = new PinGuides(pins, this.#options.pins)
+    this.#version += 1
+    for (const [host, tree] of this.#trees)
+      tree.shape(this.#pins.of(host), (record, home, into) => this.#move(tree, record, home, into))
+  }
+
+  /**
+   * Hosts that are one API under many names, such as `{tenant}.example.com`, in place of those given before. An endpoint's host is then
+   * the pattern, and the call's own host the first of its parameters. A name without a placeholder is an exception: it stays by itself.
+   */
+  hostPatterns(patterns: readonly string[]): void {
+    this.#hosts.give(patterns)
+    this.#version += 1
+    this.#gatherHosts()
+  }
+
+  /** Hosts that a pattern takes now become one. */
+  #gatherHosts(): void {
+    for (const [host, tree] of [...this.#trees]) {
+      const name = this.#hosts.nameOf(host)
+      if (name === undefined) continue
+      this.#trees.delete(host)
+      const home = this.#trees.get(name.host) ?? this.#plant(name.host)
+      if (home === undefined) this.#trees.set(host, tree)
+      else
+        home.adopt(tree, (record, at, into) => {
+          record.host = name.host
+          this.#move(home, record, at, into)
+        })
+    }
+    for (const record of this.#specified.records()) {
+      const name = this.#hosts.nameOf(record.host)
+      if (name === undefined) continue
+      this.#specified.release(record.id)
+      const from = record.id
+      record.host = name.host
+      if (!this.#adopt(record)) this.#learnAgain(record)
+      else if (record.id === from) this.#version += 1
+    }
+  }
+
+  /**
+   * Where words were taken for values, or might have been, for people to judge: merges by calls, then what is kept apart, nearest to
+   * the threshold first, then what is pinned. At most 500, those with most calls.
+   */
+  reviews(): readonly MergeReview[] {
+    this.settle()
+    const key = `${this.#version} ${this.#calls}`
+    if (this.#reviews?.key === key) return this.#reviews.reviews
+    const found: MergeReview[] = []
+    for (const [host, tree] of this.#trees) found.push(...reviewPlaces(host, tree))
+    const reviews = ordered(found, maxReviews)
+    this.#reviews = { key, reviews }
+    return reviews
+  }
+
+  /**
+   * Tells when a word leaves a placeholder: because it is pinned as a literal, because the serving framework names it, or because its
+   * answers are another operation's. Nothing is moved: `to` begins to learn, and what was learned of `from`, its owners and labels
+   * among it, stays there.
+   */
+  onSplit(listener: SplitListener): void {
+    this.#splitListeners.push(listener)
   }
 
   /**
@@ -178,7 +286,7 @@ export class Catalog {
 
   /** Specified operations without a call. */
   orphans(): readonly Orphan[] {
-    return this.#specified.orphans()
+    return this.#specified.orphans(this.operations.records())
   }
 
   /** True where a specification has the operation of a record: it belongs there now. */
@@ -207,7 +315,7 @@ export class Catalog {
 
   #plant(host: string): PathTree | undefined {
     if (this.#trees.size >= this.#options.hosts) return undefined
-    const tree = new PathTree(this.#options.mergeScore, this.#options.without)
+    const tree = new PathTree(this.#options.mergeScore, this.#options.without, this.#pins.of(host))
     this.#trees.set(host, tree)
     return tree
   }
@@ -217,17 +325,20 @@ export class Catalog {
     identity: Identity,
     segments: readonly string[],
     tree: PathTree | undefined,
-    literalAt = -1,
+    split: { readonly literalAt: number; readonly former: EndpointId } | undefined = undefined,
   ): Match {
     const { host } = call.destination
     const { method } = call.request
-    if (tree === undefined) return named(host, method, blankTemplate(segments), segments)
-    const { node } = tree.place(segments, method, literalAt)
+    if (tree === undefined) return named(host, method, this.#blank(host, segments), segments)
+    const former = split?.former ?? tree.findUnpinned(segments, method)?.records?.get(method)?.id
+    const { node } = tree.place(segments, method, split?.literalAt ?? -1)
     const template = node.template()
     const record = new EndpointRecord(endpointId(method, host, template), host, method, template)
     node.records ??= new Map()
     node.records.set(method, record)
     this.#records.set(record.id, { record, node })
+    this.#version += 1
+    if (former !== undefined) for (const listener of this.#splitListeners) listener(former, record.id)
     this.#learn(tree, record, call, identity, segments)
     this.#visit(tree, node, true)
     if (this.#records.size > this.#options.endpoints || this.#nodes() > this.#options.nodes) this.#makeRoom()
@@ -352,6 +463,7 @@ export class Catalog {
     tree.squares -= record.calls ** 2
     this.#records.delete(record.id)
     this.operations.forget(record.id)
+    record.dispose()
     this.#evicted += 1
     this.#version += 1
   }
@@ -498,6 +610,10 @@ export class Catalog {
     readonly candidates: number
     readonly nodes: number
     readonly evicted: number
+    /** Fields of all schemas, those there was no room for, and the schemas forgotten to make some. */
+    readonly fields: number
+    readonly fieldsRefused: number
+    readonly schemasForgotten: number
   } {
     const { operations, admitted, evicted } = this.operations.stats
     let endpoints = admitted + this.#specified.size
@@ -507,6 +623,9 @@ export class Catalog {
       candidates: this.#records.size + this.#specified.size + operations - endpoints,
       nodes: this.#nodes(),
       evicted: this.#evicted + evicted,
+      fields: this.#options.budget?.used ?? 0,
+      fieldsRefused: this.#options.budget?.refused ?? 0,
+      schemasForgotten: this.#options.budget?.forgotten ?? 0,
     }
   }
 

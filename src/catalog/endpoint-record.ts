@@ -35,7 +35,7 @@ interface Labelled {
 
 /** Everything learned about one operation: the mutable side of `Endpoint`. */
 export class EndpointRecord {
-  readonly host: string
+  host: string
   readonly method: string
   id: EndpointId
   template: string
@@ -79,9 +79,10 @@ export class EndpointRecord {
   }
 
   /** Names changed: another id and template for the same operation. */
-  rename(id: EndpointId, template: string): void {
+  rename(id: EndpointId, template: string, host = this.host): void {
     const before = this.segments
     this.id = id
+    this.host = host
     this.template = template
     this.segments = templateSegments(template)
     this.#schema?.learnLiterals(before, this.segments)
@@ -121,11 +122,16 @@ export class EndpointRecord {
   }
 
   /** What is learned of its messages; from the first call on, with the data classes of that time. */
-  #schemaFor({ classes = standardClasses }: CatalogOptions): OperationSchema {
+  #schemaFor({ classes = standardClasses, budget }: CatalogOptions): OperationSchema {
     if (this.#schema !== undefined) return this.#schema
     this.#classes = classes
-    this.#schema = new OperationSchema(classes)
+    this.#schema = new OperationSchema(classes, budget)
     return this.#schema
+  }
+
+  /** Gives back what it holds of the catalog's bounds; not used after this. */
+  dispose(): void {
+    this.#schema?.dispose()
   }
 
   #admit(status: number | undefined, identity: Identity, time: number, options: CatalogOptions): void {

@@ -1,12 +1,18 @@
 import type { Match } from './endpoint.ts'
-import { paramsOf, type TemplateSegment, templateSegments } from './placeholders.ts'
+import {
+  byFixedText,
+  fitsBetween,
+  fixedTexts,
+  paramsOf,
+  type TemplateSegment,
+  templateSegments,
+} from './placeholders.ts'
 import type { RouteTable } from './route-table.ts'
-import { valueIn } from './templates/mixed-segment.ts'
 import { splitPath } from './templates/path.ts'
 
 interface RouteNode {
   literals: Map<string, RouteNode> | undefined
-  mixed: { readonly prefix: string; readonly suffix: string; readonly node: RouteNode }[] | undefined
+  mixed: { readonly fixed: readonly string[]; readonly node: RouteNode }[] | undefined
   param: RouteNode | undefined
   route:
     | {
@@ -73,8 +79,8 @@ export class RouteMatcher {
       if (found !== undefined) return found
     }
     if (node.mixed !== undefined) {
-      for (const { prefix, suffix, node: child } of node.mixed) {
-        if (valueIn(segment, prefix, suffix) === undefined) continue
+      for (const { fixed, node: child } of node.mixed) {
+        if (!fitsBetween(segment, fixed)) continue
         const found = this.#descend(child, segments, index + 1)
         if (found !== undefined) return found
       }
@@ -98,20 +104,17 @@ function grow(node: RouteNode, segment: TemplateSegment): RouteNode {
     }
     return next
   }
-  const { prefix, suffix } = placeholder
-  if (prefix === '' && suffix === '') {
+  const fixed = fixedTexts(segment.text)
+  if (fixed.every(text => text === '')) {
     node.param ??= blank()
     return node.param
   }
   node.mixed ??= []
-  const known = node.mixed.find(mixed => mixed.prefix === prefix && mixed.suffix === suffix)
+  const key = fixed.join('{}')
+  const known = node.mixed.find(mixed => mixed.fixed.join('{}') === key)
   if (known !== undefined) return known.node
   const next = blank()
-  node.mixed.push({ prefix, suffix, node: next })
-  node.mixed.sort(
-    (a, b) =>
-      b.prefix.length + b.suffix.length - (a.prefix.length + a.suffix.length) ||
-      (a.prefix + a.suffix < b.prefix + b.suffix ? -1 : 1),
-  )
+  node.mixed.push({ fixed, node: next })
+  node.mixed.sort((a, b) => byFixedText(a.fixed, b.fixed))
   return next
 }

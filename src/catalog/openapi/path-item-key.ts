@@ -1,4 +1,4 @@
-import { templateSegments } from '../placeholders.ts'
+import { fixedTexts, namesIn, templateSegments } from '../placeholders.ts'
 
 /** A template as a key of `paths`. */
 export interface PathKey {
@@ -22,10 +22,18 @@ export function pathKey(template: string): PathKey {
       shape.push(encode(text))
       continue
     }
-    const name = unique(placeholder.name.replace(/[{}/?#]/g, '') || 'value', names)
-    names.push(name)
-    key.push(`${encode(placeholder.prefix)}{${name}}${encode(placeholder.suffix)}`)
-    shape.push(`${encode(placeholder.prefix)}{}${encode(placeholder.suffix)}`)
+    const fixed = fixedTexts(text)
+    let keyed = encode(fixed[0] ?? '')
+    let shaped = keyed
+    for (const [place, written] of namesIn(text).entries()) {
+      const name = unique(written.replace(/[{}/?#]/g, '') || 'value', names)
+      names.push(name)
+      const after = encode(fixed[place + 1] ?? '')
+      keyed += `{${name}}${after}`
+      shaped += `{}${after}`
+    }
+    key.push(keyed)
+    shape.push(shaped)
   }
   return { key: `/${key.join('/')}`, names, shape: `/${shape.join('/')}` }
 }

@@ -124,7 +124,7 @@ export class OperationTable {
     const renamed: [EndpointId, EndpointId][] = []
     for (const [name, record] of this.records) {
       const from = record.id
-      record.rename(operationId(base, name), base.template)
+      record.rename(operationId(base, name), base.template, base.host)
       renamed.push([from, record.id])
     }
     return renamed
@@ -143,7 +143,7 @@ export class OperationTable {
         (this.records.size >= this.#capacity ? this.records.get(otherOperations) : undefined)
       if (mine !== undefined) mine.absorb(record, options)
       else {
-        record.rename(operationId(this.base, name), this.base.template)
+        record.rename(operationId(this.base, name), this.base.template, this.base.host)
         this.records.set(name, record)
       }
       moved.push([from, mine?.id ?? record.id])

@@ -1,4 +1,4 @@
-import type { TemplateSegment } from '../placeholders.ts'
+import { fitsBetween, fixedTexts } from '../placeholders.ts'
 import { valueIn } from '../templates/mixed-segment.ts'
 import { compareVersions } from './spec-version.ts'
 import type { Specification, SpecOperation } from './specification.ts'
@@ -121,7 +121,7 @@ export class SpecIndex {
       if (found !== undefined) return found
     }
     for (const { parts, node: child } of node.mixed ?? []) {
-      if (!hasParts(segment, parts)) continue
+      if (!fitsBetween(segment, parts)) continue
       const found = this.#descend(child, segments, index + 1, method)
       if (found !== undefined) return found
     }
@@ -191,54 +191,6 @@ function fits(labels: readonly string[], host: string): boolean {
   })
 }
 
-/** The fixed texts of a segment around its placeholders: `{a}:{b}` has ``, `:` and ``. */
-function fixedParts(segment: string): readonly string[] {
-  return segment.split(/\{[^{}]*\}/)
-}
-
-/** Fixed texts in order with something between each two. Leftmost fits, without going back: linear. */
-function hasParts(segment: string, parts: readonly string[]): boolean {
-  const first = parts[0] ?? ''
-  const last = parts[parts.length - 1] ?? ''
-  if (segment.length < first.length + last.length + 1) return false
-  if (!segment.startsWith(first) || !segment.endsWith(last)) return false
-  let at = first.length
-  for (let index = 1; index < parts.length - 1; index += 1) {
-    const found = segment.indexOf(parts[index] ?? '', at + 1)
-    if (found < 0) return false
-    at = found + (parts[index] ?? '').length
-  }
-  return at < segment.length - last.length
-}
-
-/** The values at the placeholders of a matched template, in order. */
-export function valuesOf(
-  template: readonly TemplateSegment[],
-  segments: readonly string[],
-): (readonly [string, string])[] {
-  const values: (readonly [string, string])[] = []
-  for (let index = 0; index < template.length; index += 1) {
-    const text = template[index]?.text ?? ''
-    if (!text.includes('{')) continue
-    const segment = segments[index] ?? ''
-    const parts = fixedParts(text)
-    const names = [...text.matchAll(/\{([^{}]*)\}/g)].map(match => match[1] ?? '')
-    let at = (parts[0] ?? '').length
-    names.forEach((name, place) => {
-      const after = parts[place + 1] ?? ''
-      const end =
-        place === names.length - 1
-          ? segment.length - after.length
-          : after === ''
-            ? at + 1
-            : Math.max(at, segment.indexOf(after, at + 1))
-      values.push([name, segment.slice(at, end)])
-      at = end + after.length
-    })
-  }
-  return values
-}
-
 /** The first operation at a place stays. */
 function insert(root: Node, bound: BoundOperation): void {
   let node = root
@@ -259,7 +211,7 @@ function grow(node: Node, segment: string): Node {
     }
     return next
   }
-  const parts = fixedParts(segment)
+  const parts = fixedTexts(segment)
   if (parts.every(part => part === '')) {
     node.param ??= blank()
     return node.param

@@ -4,8 +4,8 @@ import { type EndpointId, endpointId } from '../../kit/id.ts'
 import type { CatalogOptions } from '../catalog-options.ts'
 import type { Endpoint, Match } from '../endpoint.ts'
 import { EndpointRecord } from '../endpoint-record.ts'
-import { templateSegments } from '../placeholders.ts'
-import { type BoundOperation, SpecIndex, shapeOf, valuesOf } from './match.ts'
+import { paramsOf, templateSegments } from '../placeholders.ts'
+import { type BoundOperation, SpecIndex, shapeOf } from './match.ts'
 import { retirementInHeaders, retirementInSpecification } from './retirement.ts'
 import type { Specification } from './specification.ts'
 
@@ -93,7 +93,7 @@ export class SpecifiedEndpoints {
       record.learn(call, heard.identity, segments, options)
       this.watch(record, call)
     }
-    const params = template.includes('{') ? valuesOf(templateSegments(template), segments) : []
+    const params = template.includes('{') ? paramsOf(templateSegments(template), segments) : []
     return { endpoint: id, template, params }
   }
 
@@ -120,6 +120,12 @@ export class SpecifiedEndpoints {
     }
     this.version += 1
     return id
+  }
+
+  /** Takes an endpoint out: its host goes by another name. */
+  release(id: EndpointId): void {
+    this.#records.delete(id)
+    this.version += 1
   }
 
   /** An endpoint with its place among the specifications. */

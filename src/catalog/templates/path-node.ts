@@ -1,3 +1,5 @@
+import type { MergedWords } from '../directions/merged-words.ts'
+import type { PinGuide } from '../directions/pin-guide.ts'
 import type { EndpointRecord } from '../endpoint-record.ts'
 import type { SegmentKind } from './segment-kind.ts'
 import { isFree, valueLeaning } from './vocabulary.ts'
@@ -5,8 +7,8 @@ import { isFree, valueLeaning } from './vocabulary.ts'
 /** One place in a host's tree of paths. */
 export class PathNode {
   readonly parent: PathNode | undefined
-  /** What stands in a template here: a literal, `{name}`, or a mixed segment with a placeholder in it. */
-  readonly text: string
+  /** What stands in a template here: a literal, `{name}`, or a mixed segment with placeholders in it. */
+  text: string
   readonly form: 'root' | 'literal' | 'mixed' | 'param'
   literals: Map<string, PathNode> | undefined
   mixed: MixedChild[] | undefined
@@ -14,6 +16,15 @@ export class PathNode {
   /** On a placeholder: any word fits, not only values of a typed kind. */
   open = false
   kind: SegmentKind = 'word'
+  /**
+   * Why it is not judged by evidence: a person pinned it, the serving framework's route names it, or its answers told it apart from the
+   * placeholder beside it.
+   */
+  held: 'pin' | 'route' | 'answers' | undefined
+  /** What is pinned below. */
+  guide: PinGuide | undefined
+  /** On a placeholder: the words that became its values, and why. */
+  words: MergedWords | undefined
   records: Map<string, EndpointRecord> | undefined
   visits = 0
   /** Number of the last call that came through, for least-recently-used eviction. */
@@ -64,6 +75,7 @@ export class PathNode {
 
   /** A word that may be a value, as `isFree`; worked out once. */
   get free(): boolean {
+    if (this.held !== undefined) return false
     this.#free ??= this.form === 'literal' && isFree(this.text)
     return this.#free
   }
@@ -74,7 +86,7 @@ export class PathNode {
 }
 
 export interface MixedChild {
-  readonly prefix: string
-  readonly suffix: string
+  /** The fixed texts around its placeholders, one more than there are. */
+  readonly fixed: readonly string[]
   readonly node: PathNode
 }

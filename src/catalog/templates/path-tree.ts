@@ -1,8 +1,13 @@
 import { BoundedMap } from '../../kit/bounded-map.ts'
+import { EvidenceShares, rounded } from '../directions/evidence-shares.ts'
+import { MergedWords, type Verdict } from '../directions/merged-words.ts'
+import { type PinGuide, unlike } from '../directions/pin-guide.ts'
 import type { EndpointRecord } from '../endpoint-record.ts'
+import { byFixedText, fitsBetween, fixedTexts, namesIn } from '../placeholders.ts'
+import { contextsOf } from './context.ts'
 import { Evidence, type EvidenceTerm, type HostFacts } from './evidence.ts'
 import { groupsToMerge } from './merge-decision.ts'
-import { mixedKey, mixedOf, valueIn } from './mixed-segment.ts'
+import { mixedKey, mixedOf } from './mixed-segment.ts'
 import { parameterName } from './parameter-name.ts'
 import { PathNode } from './path-node.ts'
 import { isTyped, kindOf, type SegmentKind } from './segment-kind.ts'
@@ -15,6 +20,9 @@ const maxSteps = 256
 const maxValues = 4_096
 const maxValueLength = 64
 
+/** Nats less that are asked of a word beside a placeholder that the serving framework's route names. */
+const routeBonus = 2
+
 export interface Placed {
   readonly node: PathNode
   /** True where nodes had to be made. */
@@ -26,9 +34,10 @@ export type Moved = (record: EndpointRecord, home: PathNode, into: EndpointRecor
 
 /** One host's paths as a tree of literal, mixed and placeholder segments. */
 export class PathTree {
-  readonly root = new PathNode(undefined, '', 'root')
+  readonly root: PathNode
   readonly #score: number
   readonly #evidence: Evidence
+  readonly #shares: EvidenceShares
   /** Words taken as values, and the place of the first: bounded, the least recently used go. */
   readonly #values = new BoundedMap<string, PathNode>(maxValues)
   size = 1
@@ -38,17 +47,25 @@ export class PathTree {
   calls = 0
   squares = 0
 
-  constructor(score: number, without: readonly EvidenceTerm[] = []) {
+  constructor(score: number, without: readonly EvidenceTerm[] = [], guide: PinGuide | undefined = undefined) {
+    this.root = new PathNode(undefined, '', 'root')
+    this.root.guide = guide
     this.#score = score
     this.#evidence = new Evidence(without)
+    this.#shares = new EvidenceShares(without)
   }
 
   /**
    * The node of a known operation: literals before mixed segments before placeholders, going back where a branch does
-   * not have the method.
+   * not have the method. What is pinned is gone to first, and to nothing else.
    */
   find(segments: readonly string[], method: string): PathNode | undefined {
-    return descend(this.root, segments, 0, method, { left: maxSteps })
+    return descend(this.root, segments, 0, method, { left: maxSteps, guided: true })
+  }
+
+  /** The node of a known operation as it would be without what is pinned. */
+  findUnpinned(segments: readonly string[], method: string): PathNode | undefined {
+    return descend(this.root, segments, 0, method, { left: maxSteps, guided: false })
   }
 
   /** The node for a path, made where needed. Typed segments go to placeholders at once. */
@@ -76,10 +93,15 @@ export class PathTree {
    */
   #doubts(param: PathNode, segments: readonly string[], index: number, method: string): boolean {
     const segment = segments[index]!
-    if (!param.open || !isFree(segment) || this.#values.peek(segment) === param.parent) return false
+    if (!param.open || param.held === 'pin' || !isFree(segment)) return false
+    if (this.#values.peek(segment) === param.parent) return false
     const leaning = valueLeaning(segment)
     if (leaning < -1) return true
-    return leaning < 1.5 && descend(param, segments, index + 1, method, { left: maxSteps }) === undefined
+    return leaning < 1.5 && !this.#leads(param, segments, index + 1, method)
+  }
+
+  #leads(from: PathNode, segments: readonly string[], index: number, method: string): boolean {
+    return descend(from, segments, index, method, { left: maxSteps, guided: true }) !== undefined
   }
 
   /**
@@ -90,7 +112,7 @@ export class PathTree {
     let at: PathNode | undefined = node
     let found = -1
     for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent) {
-      if (at.form !== 'param' || !at.open) continue
+      if (at.form !== 'param' || !at.open || at.held === 'pin') continue
       const segment = segments[index]!
       if (this.#values.peek(segment) !== at.parent && isFree(segment)) found = index
     }
@@ -102,61 +124,94 @@ export class PathTree {
     let at: PathNode | undefined = node
     for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent)
       if (at.form === 'param' && at.open && at.parent !== undefined)
-        this.#remember(segments[index]!, at.parent)
+        this.#remember(segments[index]!, at.parent, at)
   }
 
-  #remember(text: string, parent: PathNode): void {
-    if (text.length <= maxValueLength && !this.#values.has(text)) this.#values.set(text, parent)
+  #remember(text: string, parent: PathNode, home: PathNode): void {
+    if (text.length > maxValueLength || this.#values.has(text)) return
+    this.#values.set(text, parent)
+    home.words ??= new MergedWords()
+    home.words.add(text)
+  }
+
+  /** A word is told apart from the placeholder beside it: no value of it any more. */
+  part(word: string, parent: PathNode): void {
+    if (this.#values.peek(word) !== parent) return
+    this.#values.delete(word)
+    parent.param?.words?.remove(word)
   }
 
   /** The template a path would have, without learning it. */
   sketch(segments: readonly string[]): string {
     let node: PathNode | undefined = this.root
+    let guide: PinGuide | undefined = this.root.guide
     const texts: string[] = []
     for (const segment of segments) {
+      const pinned: PinGuide | undefined = guide?.take(segment)
       node = node === undefined ? undefined : step(node, segment)
-      texts.push(node?.text ?? placeholderFor(texts, segment))
+      texts.push(pinned?.text ?? node?.text ?? placeholderFor(texts, segment))
+      guide = pinned
     }
     return `/${texts.join('/')}`
   }
 
   #grow(parent: PathNode, segment: string): PathNode {
-    this.size += 1
+    const pinned = parent.guide?.take(segment)
+    if (pinned !== undefined) return this.#growPinned(parent, pinned, segment)
     const mixed = mixedOf(segment)
     if (mixed?.certain === true)
-      return this.#growMixed(parent, mixed.prefix, mixed.suffix, mixed.name, kindOf(mixed.value))
+      return this.#growMixed(parent, [mixed.prefix, mixed.suffix], mixed.name, kindOf(mixed.value))
     const kind = kindOf(segment)
     const before = parent.segments()
     if (parent.param === undefined && isTyped(kind) && !isEarlyVersion(before, kind, segment)) {
-      const param = new PathNode(parent, `{${parameterName(before, kind)}}`, 'param')
+      const param = this.#child(parent, `{${parameterName(before, kind)}}`, 'param')
       param.kind = kind
-      parent.param = param
       return param
     }
-    const literal = new PathNode(parent, segment, 'literal')
-    parent.literals ??= new Map()
-    parent.literals.set(segment, literal)
-    return literal
+    return this.#child(parent, segment, 'literal')
+  }
+
+  /** A new node under its parent; a mixed one is put among its siblings by the caller. */
+  #child(parent: PathNode, text: string, form: 'literal' | 'mixed' | 'param'): PathNode {
+    this.size += 1
+    const node = new PathNode(parent, text, form)
+    const pinned = parent.guide === undefined ? undefined : guideOf(parent.guide, node)
+    if (pinned !== undefined) {
+      node.held = 'pin'
+      node.guide = pinned
+      node.text = pinned.text
+    }
+    if (form === 'literal') {
+      parent.literals ??= new Map()
+      parent.literals.set(text, node)
+    } else if (form === 'param') parent.param = node
+    return node
+  }
+
+  #growPinned(parent: PathNode, pinned: PinGuide, segment: string): PathNode {
+    if (pinned.form === 'mixed') return this.#insertMixed(parent, pinned.text)
+    const node = this.#child(parent, pinned.text, pinned.form === 'param' ? 'param' : 'literal')
+    if (node.form === 'param') {
+      node.kind = kindOf(segment)
+      node.open = !isTyped(node.kind)
+    }
+    return node
   }
 
   /** The mixed child of that form, made where there is none. */
   #mixedHome(
     parent: PathNode,
-    prefix: string,
-    suffix: string,
+    fixed: readonly string[],
     name: string | undefined,
     kind: SegmentKind,
   ): PathNode {
-    const known = parent.mixed?.find(mixed => mixed.prefix === prefix && mixed.suffix === suffix)
-    if (known !== undefined) return known.node
-    this.size += 1
-    return this.#growMixed(parent, prefix, suffix, name, kind)
+    return mixedChild(parent, fixed) ?? this.#growMixed(parent, fixed, name, kind)
   }
 
+  /** @param fixed texts around one placeholder; with more placeholders `name` is the whole segment's text */
   #growMixed(
     parent: PathNode,
-    prefix: string,
-    suffix: string,
+    fixed: readonly string[],
     name: string | undefined,
     kind: SegmentKind,
   ): PathNode {
@@ -165,22 +220,108 @@ export class PathTree {
       name !== undefined && !before.some(text => text.includes(`{${name}}`))
         ? name
         : parameterName(before, kind)
-    const node = new PathNode(parent, `${prefix}{${inner}}${suffix}`, 'mixed')
+    return this.#insertMixed(parent, `${fixed[0]}{${inner}}${fixed[1]}`)
+  }
+
+  #insertMixed(parent: PathNode, text: string): PathNode {
+    const node = this.#child(parent, text, 'mixed')
     parent.mixed ??= []
-    parent.mixed.push({ prefix, suffix, node })
+    parent.mixed.push({ fixed: fixedTexts(text), node })
     // The longest fixed text first: `report-{}.json` before `{}.json`.
-    parent.mixed.sort(
-      (a, b) =>
-        b.prefix.length + b.suffix.length - (a.prefix.length + a.suffix.length) ||
-        (a.prefix + a.suffix < b.prefix + b.suffix ? -1 : 1),
-    )
+    parent.mixed.sort((a, b) => byFixedText(a.fixed, b.fixed))
     return node
   }
 
-  /** Looks at a node's literal children again and merges those that are values. True where something changed. */
-  review(node: PathNode, moved: Moved, margin: number): boolean {
-    let changed = this.#reviewMixed(node, moved)
-    const facts: HostFacts = {
+  /** Takes over what is pinned now: places that are pinned take their values in, places that are no longer go on as learned. */
+  shape(guide: PinGuide | undefined, moved: Moved): void {
+    this.#shapeAt(this.root, guide, moved)
+  }
+
+  #shapeAt(node: PathNode, guide: PinGuide | undefined, moved: Moved): void {
+    if (node.guide === undefined && guide === undefined) return
+    node.guide = guide
+    node.settledAt = -1
+    for (const child of [...node.children()]) {
+      const pinned = guide === undefined ? undefined : guideOf(guide, child)
+      if (pinned !== undefined) {
+        child.held = 'pin'
+        if (child.text !== pinned.text) this.#retitle(child, pinned.text, moved)
+      } else if (child.held === 'pin') {
+        child.held = undefined
+        const text = `{${parameterName(node.segments(), child.kind)}}`
+        if (child.form === 'param' && child.text !== text) this.#retitle(child, text, moved)
+      }
+    }
+    for (const pinned of guide?.mixed ?? []) this.#gather(node, pinned, moved)
+    if (guide?.param !== undefined) this.#gather(node, guide.param, moved)
+    for (const child of [...node.children()])
+      this.#shapeAt(child, guide === undefined ? undefined : guideOf(guide, child), moved)
+  }
+
+  /** Takes the words and forms in that a pinned placeholder has from now on. */
+  #gather(node: PathNode, pinned: PinGuide, moved: Moved): void {
+    const guide = node.guide
+    if (guide === undefined) return
+    const literals = [...(node.literals?.values() ?? [])].filter(({ text }) => guide.take(text) === pinned)
+    const forms = (node.mixed ?? []).filter(
+      ({ node: { held, text } }) => held !== 'pin' && guide.take(exampleOf(text)) === pinned,
+    )
+    if (literals.length === 0 && forms.length === 0) return
+    const home =
+      (pinned.form === 'param' ? node.param : mixedChild(node, pinned.fixed)) ??
+      this.#growPinned(node, pinned, literals[0]?.text ?? '')
+    for (const child of literals) {
+      node.literals?.delete(child.text)
+      if (child.free) {
+        home.open = true
+        this.#remember(child.text, node, home)
+      }
+      this.#fold(child, home, moved)
+    }
+    for (const { node: child } of forms) {
+      node.mixed = node.mixed?.filter(mixed => mixed.node !== child)
+      this.#fold(child, home, moved)
+    }
+  }
+
+  /** Another name for a placeholder; names below that it takes away get a number. */
+  #retitle(node: PathNode, text: string, moved: Moved): void {
+    node.text = text
+    const before = node.segments().slice(0, -1).flatMap(namesIn)
+    this.#renamed(node, before, moved)
+  }
+
+  #renamed(node: PathNode, before: readonly string[], moved: Moved): void {
+    const names = namesIn(node.text)
+    if (names.some(name => before.includes(name)) && node.held !== 'pin') {
+      const fixed = fixedTexts(node.text)
+      const taken = [...before]
+      let text = fixed[0] ?? ''
+      for (const [index, name] of names.entries()) {
+        const free = unlike(name, taken)
+        taken.push(free)
+        text += `{${free}}${fixed[index + 1] ?? ''}`
+      }
+      node.text = text
+    }
+    for (const record of [...(node.records?.values() ?? [])]) moved(record, node, undefined)
+    const below = [...before, ...namesIn(node.text)]
+    for (const child of node.children()) this.#renamed(child, below, moved)
+  }
+
+  /** Takes in all that is known of another host: the two are one from now on. */
+  adopt(other: PathTree, moved: Moved): void {
+    this.size += other.size
+    this.calls += other.calls
+    this.squares += other.squares
+    this.misses += other.misses
+    this.#fold(other.root, this.root, moved)
+    this.shape(this.root.guide, moved)
+  }
+
+  /** What is known of the host as a whole. */
+  get facts(): HostFacts {
+    return {
       callsPerOperation: this.calls === 0 ? 1 : this.squares / this.calls,
       valueElsewhere: (text, at) => {
         const seen = this.#values.peek(text)
@@ -188,12 +329,56 @@ export class PathTree {
       },
       valueHere: (text, at) => this.#values.peek(text) === at.parent,
     }
-    for (const group of groupsToMerge(node, this.#score + margin, this.#evidence, facts)) {
+  }
+
+  /** What speaks for and against one parameter, for children of a node: as a group, or as further values of its placeholder. */
+  judge(node: PathNode, group: readonly PathNode[], threshold = this.#score): Verdict {
+    const { facts } = this
+    const candidates = group.map(one => ({ node: one, contexts: contextsOf(one) }))
+    const { param } = node
+    if (param !== undefined) {
+      const values = contextsOf(param)
+      const sums = candidates.map(one => this.#evidence.ofJoining(one, param, values, facts))
+      const most = sums.indexOf(Math.max(...sums))
+      const nats = sums[most] ?? 0
+      const one = candidates[most]
+      if (one !== undefined)
+        return {
+          evidence: this.#shares.ofJoining(one, param, values, facts, nats),
+          nats: rounded(nats),
+          threshold: rounded(threshold),
+        }
+    }
+    const nats = this.#evidence.ofGroup(candidates, node, facts)
+    return {
+      evidence: this.#shares.ofGroup(candidates, node, facts, nats),
+      nats: rounded(nats),
+      threshold: rounded(threshold),
+    }
+  }
+
+  /** Groups of children that are kept apart, and would not be were `slack` nats less asked for. */
+  nearMerges(node: PathNode, slack: number): readonly (readonly PathNode[])[] {
+    return groupsToMerge(node, this.#score - slack, this.#evidence, this.facts)
+  }
+
+  /** Looks at a node's literal children again and merges those that are values. True where something changed. */
+  review(node: PathNode, moved: Moved, margin: number): boolean {
+    let changed = this.#reviewMixed(node, moved)
+    const { facts } = this
+    const threshold = this.#score + margin - (node.param?.held === 'route' ? routeBonus : 0)
+    for (const group of groupsToMerge(node, threshold, this.#evidence, facts)) {
+      const verdict =
+        node.param?.words?.verdict === undefined ? this.judge(node, group, threshold) : undefined
       for (const part of byHost(group)) {
         const param = this.#homeFor(node, part)
+        if (verdict !== undefined) {
+          param.words ??= new MergedWords()
+          param.words.verdict ??= verdict
+        }
         for (const child of part) {
           node.literals?.delete(child.text)
-          this.#remember(child.text, node)
+          this.#remember(child.text, node, param)
           this.#fold(child, param, moved)
         }
       }
@@ -210,11 +395,12 @@ export class PathTree {
         : (commonHost(group) ??
           (node.param === undefined ? commonExtension(group, node.literals?.size ?? 0) : undefined))
     if (ending !== undefined) {
-      return this.#mixedHome(node, '', ending, undefined, 'word')
+      return this.#mixedHome(node, ['', ending], undefined, 'word')
     }
     if (node.param === undefined) {
-      node.param = new PathNode(node, `{${parameterName(node.segments(), 'word')}}`, 'param')
-      this.size += 1
+      const param = this.#child(node, `{${parameterName(node.segments(), 'word')}}`, 'param')
+      param.open = true
+      return param
     }
     node.param.open = true
     return node.param
@@ -235,7 +421,7 @@ export class PathTree {
     for (const group of patterns.values()) {
       if (group.length < 2) continue
       const mixed = mixedOf(group[0]!.text)!
-      const home = this.#mixedHome(node, mixed.prefix, mixed.suffix, mixed.name, kindOf(mixed.value))
+      const home = this.#mixedHome(node, [mixed.prefix, mixed.suffix], mixed.name, kindOf(mixed.value))
       for (const child of group) {
         node.literals?.delete(child.text)
         this.#fold(child, home, moved)
@@ -258,15 +444,12 @@ export class PathTree {
       node.form !== 'param' &&
       !/[^s]s$/.test(node.text)
     )
-      home = this.#mixedHome(node, 'v', '', 'version', 'version')
+      home = this.#mixedHome(node, ['v', ''], 'version', 'version')
     else {
-      if (node.param === undefined) {
-        node.param = new PathNode(node, `{${parameterName(node.segments(), 'version')}}`, 'param')
-        node.param.kind = 'version'
-        this.size += 1
-      }
-      node.param.open = true
-      home = node.param
+      const fresh = node.param === undefined
+      home = node.param ?? this.#child(node, `{${parameterName(node.segments(), 'version')}}`, 'param')
+      if (fresh) home.kind = 'version'
+      home.open = true
     }
     for (const child of group) {
       node.literals?.delete(child.text)
@@ -281,34 +464,47 @@ export class PathTree {
     to.visits += from.visits
     to.settledAt = -1
     to.lastUse = Math.max(to.lastUse, from.lastUse)
+    if (from.words !== undefined) {
+      if (to.words === undefined) to.words = from.words
+      else to.words.absorb(from.words)
+    }
     for (const [method, record] of from.records ?? []) {
       to.records ??= new Map()
       const other = to.records.get(method)
       if (other === undefined) to.records.set(method, record)
       moved(record, to, other)
     }
-    for (const child of from.literals?.values() ?? []) {
-      to.literals ??= new Map()
-      let home = to.literals.get(child.text)
-      if (home === undefined) {
-        home = new PathNode(to, child.text, 'literal')
-        to.literals.set(child.text, home)
-        this.size += 1
-      }
+    for (const child of [...(from.literals?.values() ?? [])]) {
+      const home = to.literals?.get(child.text) ?? this.#child(to, child.text, 'literal')
+      home.held ??= child.held === 'pin' ? undefined : child.held
       this.#fold(child, home, moved)
     }
-    for (const { prefix, suffix, node } of from.mixed ?? []) {
-      const home = this.#mixedHome(to, prefix, suffix, undefined, node.kind)
+    for (const { fixed, node } of [...(from.mixed ?? [])]) {
+      const home = mixedChild(to, fixed) ?? this.#insertMixed(to, this.#freed(node, to))
       this.#fold(node, home, moved)
     }
     if (from.param === undefined) return
-    if (to.param === undefined) {
-      to.param = new PathNode(to, `{${parameterName(to.segments(), from.param.kind)}}`, 'param')
-      to.param.kind = from.param.kind
-      this.size += 1
+    const fresh = to.param === undefined
+    const home = to.param ?? this.#child(to, this.#freed(from.param, to), 'param')
+    if (fresh) home.kind = from.param.kind
+    home.open ||= from.param.open
+    home.held ??= from.param.held === 'pin' ? undefined : from.param.held
+    this.#fold(from.param, home, moved)
+  }
+
+  /** What a placeholder is called under another parent. */
+  #freed(node: PathNode, parent: PathNode): string {
+    const fixed = fixedTexts(node.text)
+    if (node.held !== 'route' && fixed.length === 2)
+      return `${fixed[0]}{${parameterName(parent.segments(), node.kind)}}${fixed[1]}`
+    const taken = parent.segments().flatMap(namesIn)
+    let text = fixed[0] ?? ''
+    for (const [index, name] of namesIn(node.text).entries()) {
+      const own = unlike(name, taken)
+      taken.push(own)
+      text += `{${own}}${fixed[index + 1] ?? ''}`
     }
-    to.param.open ||= from.param.open
-    this.#fold(from.param, to.param, moved)
+    return text
   }
 
   /** Takes a node out with all that is under it. */
@@ -379,12 +575,36 @@ const isEarlyVersion = (before: readonly string[], kind: SegmentKind, segment: s
     before.length > 0 &&
     /^(?:api|apis|rest)$/i.test(before[before.length - 1]!))
 
+/** The pinned place that a node is, seen from its parent's. */
+function guideOf(guide: PinGuide, node: PathNode): PinGuide | undefined {
+  if (node.form === 'literal') return guide.literals?.get(node.text)
+  if (node.form === 'param') return guide.param
+  const key = fixedTexts(node.text).join('{}')
+  return guide.mixed?.find(({ fixed }) => fixed.join('{}') === key)
+}
+
+/** The node of a pinned place under its parent, where there is one. */
+function pinnedChild(node: PathNode, pinned: PinGuide): PathNode | undefined {
+  if (pinned.form === 'literal') return node.literals?.get(pinned.text)
+  return pinned.form === 'param' ? node.param : mixedChild(node, pinned.fixed)
+}
+
+function mixedChild(node: PathNode, fixed: readonly string[]): PathNode | undefined {
+  if (node.mixed === undefined) return undefined
+  const key = fixed.join('{}')
+  return node.mixed.find(mixed => mixed.fixed.join('{}') === key)?.node
+}
+
+/** Something that fits a template's segment. */
+const exampleOf = (text: string): string => text.replace(/\{[^{}]*\}/g, '0')
+
 /** Where one segment leads, greedily; undefined where the tree has nothing for it. */
 function step(node: PathNode, segment: string): PathNode | undefined {
+  const pinned = node.guide?.take(segment)
+  if (pinned !== undefined) return pinnedChild(node, pinned)
   const literal = node.literals?.get(segment)
   if (literal !== undefined) return literal
-  for (const { prefix, suffix, node: child } of node.mixed ?? [])
-    if (valueIn(segment, prefix, suffix) !== undefined) return child
+  for (const { fixed, node: child } of node.mixed ?? []) if (fitsBetween(segment, fixed)) return child
   return node.param !== undefined && fits(node.param, segment) ? node.param : undefined
 }
 
@@ -394,31 +614,45 @@ function fits(param: PathNode, segment: string): boolean {
   return isTyped(kindOf(segment)) && mixedOf(segment)?.certain !== true
 }
 
+interface Walk {
+  /** Steps it may still take. */
+  left: number
+  /** False where what is pinned does not count. */
+  readonly guided: boolean
+}
+
 function descend(
   node: PathNode,
   segments: readonly string[],
   index: number,
   method: string,
-  steps: { left: number },
+  walk: Walk,
 ): PathNode | undefined {
   if (index === segments.length) return node.records?.has(method) === true ? node : undefined
-  steps.left -= 1
-  if (steps.left < 0) return undefined
+  walk.left -= 1
+  if (walk.left < 0) return undefined
   const segment = segments[index] ?? ''
+  if (node.guide !== undefined && walk.guided) {
+    const pinned = node.guide.take(segment)
+    if (pinned !== undefined) {
+      const child = pinnedChild(node, pinned)
+      return child === undefined ? undefined : descend(child, segments, index + 1, method, walk)
+    }
+  }
   const literal = node.literals?.get(segment)
   if (literal !== undefined) {
-    const found = descend(literal, segments, index + 1, method, steps)
+    const found = descend(literal, segments, index + 1, method, walk)
     if (found !== undefined) return found
   }
   if (node.mixed !== undefined) {
-    for (const { prefix, suffix, node: child } of node.mixed) {
-      if (valueIn(segment, prefix, suffix) === undefined) continue
-      const found = descend(child, segments, index + 1, method, steps)
+    for (const { fixed, node: child } of node.mixed) {
+      if (!fitsBetween(segment, fixed)) continue
+      const found = descend(child, segments, index + 1, method, walk)
       if (found !== undefined) return found
     }
   }
   if (node.param !== undefined && fits(node.param, segment))
-    return descend(node.param, segments, index + 1, method, steps)
+    return descend(node.param, segments, index + 1, method, walk)
   return undefined
 }
 

@@ -28,7 +28,7 @@ export function splitPath(path: string): string[] | undefined {
 const slash = 47
 
 /** One segment, decoded once. What cannot be decoded, or would then read as structure, stays as sent. */
-function cleanSegment(raw: string): string {
+export function cleanSegment(raw: string): string {
   let text = raw
   const matrix = text.indexOf(';')
   if (matrix > 0) text = text.slice(0, matrix)

@@ -1,0 +1,44 @@
+/** A term of the evidence for or against one parameter. */
+export interface EvidenceShare {
+  readonly term: string
+  readonly nats: number
+  readonly why: string
+}
+
+/** The sum of the evidence and what it had to exceed. */
+export interface Verdict {
+  readonly evidence: readonly EvidenceShare[]
+  readonly nats: number
+  readonly threshold: number
+}
+
+const maxWords = 12
+
+/** The words that became values of a placeholder: the first twelve, and how many there were. */
+export class MergedWords {
+  readonly #words = new Set<string>()
+  count = 0
+  /** Of the first merge; undefined where none was made by evidence. */
+  verdict: Verdict | undefined
+
+  get words(): readonly string[] {
+    return [...this.#words]
+  }
+
+  add(word: string): void {
+    this.count += 1
+    if (this.#words.size < maxWords) this.#words.add(word)
+  }
+
+  /** A word is told apart from now on. */
+  remove(word: string): void {
+    if (this.count > 0) this.count -= 1
+    this.#words.delete(word)
+  }
+
+  absorb(other: MergedWords): void {
+    for (const word of other.#words) if (this.#words.size < maxWords) this.#words.add(word)
+    this.count += other.count
+    this.verdict ??= other.verdict
+  }
+}

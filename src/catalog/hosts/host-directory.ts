@@ -1,0 +1,110 @@
+import { BoundedMap } from '../../kit/bounded-map.ts'
+import { byFixedHost, type HostPattern, hostValues, parseHostPattern } from './host-pattern.ts'
+
+/** What a host is called in the catalog, and its values at the pattern's placeholders. */
+export interface HostName {
+  readonly host: string
+  readonly params: readonly (readonly [name: string, value: string])[]
+}
+
+/** Hosts whose pattern is remembered; further ones are matched again. */
+const maxRemembered = 4_096
+
+/** Patterns that count, given and learned each. */
+export const maxHostPatterns = 256
+
+/**
+ * Which hosts are one API under many names. Given patterns stand before learned ones, what has more fixed text before what has less; a
+ * given name without a placeholder stays by itself, as an exception from the patterns it fits.
+ */
+export class HostDirectory {
+  #given: readonly HostPattern[] = []
+  readonly #learned: HostPattern[] = []
+  /** Hosts that a learned pattern does not take. */
+  readonly #exceptions = new Set<string>()
+  readonly #remembered = new BoundedMap<string, HostName | 'itself'>(maxRemembered)
+  /** Given patterns that cannot be read, or are beyond the bound. */
+  ignored = 0
+  version = 0
+
+  /** Replaces the given patterns. */
+  give(patterns: readonly string[]): void {
+    const readable = new Map<string, HostPattern>()
+    for (const text of patterns) {
+      const pattern = parseHostPattern(text.trim())
+      if (pattern !== undefined) readable.set(pattern.text, pattern)
+    }
+    const sorted = [...readable.values()].sort(byFixedHost)
+    this.#given = sorted.slice(0, maxHostPatterns)
+    this.ignored = patterns.length - this.#given.length
+    this.#changed()
+  }
+
+  /** Adds a pattern that traffic showed. `apart` are hosts that it fits and that are something else. */
+  learn(text: string, apart: readonly string[]): boolean {
+    const pattern = parseHostPattern(text)
+    if (pattern === undefined || this.#learned.length >= maxHostPatterns) return false
+    if (this.#learned.some(known => known.text === pattern.text)) return false
+    this.#learned.push(pattern)
+    this.#learned.sort(byFixedHost)
+    for (const host of apart) this.#exceptions.add(host)
+    this.#changed()
+    return true
+  }
+
+  #changed(): void {
+    this.#remembered.clear()
+    this.version += 1
+  }
+
+  get isEmpty(): boolean {
+    return this.#given.length === 0 && this.#learned.length === 0
+  }
+
+  /** True for the name of a pattern that counts now. */
+  has(pattern: string): boolean {
+    return [...this.#given, ...this.#learned].some(({ text }) => text === pattern)
+  }
+
+  /** The pattern a host goes by; undefined where it goes by its own name. */
+  nameOf(host: string): HostName | undefined {
+    if (this.isEmpty) return undefined
+    const known = this.#remembered.get(host)
+    if (known !== undefined) return known === 'itself' ? undefined : known
+    const found = this.#find(host)
+    this.#remembered.set(host, found ?? 'itself')
+    return found
+  }
+
+  #find(host: string): HostName | undefined {
+    // What is a pattern already, and not a host.
+    if (host.includes('{')) return undefined
+    for (const pattern of this.#given) {
+      const values = hostValues(pattern, host)
+      if (values === undefined) continue
+      return pattern.names.length === 0 ? undefined : named(pattern, values)
+    }
+    if (this.#exceptions.has(host)) return undefined
+    for (const pattern of this.#learned) {
+      const values = hostValues(pattern, host)
+      if (values !== undefined && !values.some(isService)) return named(pattern, values)
+    }
+    return undefined
+  }
+}
+
+const named = (pattern: HostPattern, values: readonly string[]): HostName => ({
+  host: pattern.text,
+  params: pattern.names.map((name, index) => [name, values[index] ?? ''] as const),
+})
+
+const services = new Set(
+  (
+    'api apis www web admin app apps auth login sso id accounts account static assets cdn img images media files mail smtp imap mx ftp ' +
+    'docs developer developers status blog help support m mobile internal gateway gw proxy ws grpc graphql db redis kafka grafana ' +
+    'prometheus metrics monitor vpn git gitlab jenkins ci staging stage dev test qa uat prod production beta alpha demo sandbox'
+  ).split(' '),
+)
+
+/** First labels that name what a host is for: such hosts are never one of many tenants by evidence alone. */
+export const isService = (label: string): boolean => services.has(label.replace(/[-_]?\d{1,4}$/, ''))
