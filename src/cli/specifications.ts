@@ -46,7 +46,7 @@ export function readSpecifications(files: readonly string[], io: Io): readonly S
         error?.line === undefined
           ? `${file}${error?.pointer === undefined ? '' : `#${error.pointer}`}`
           : `${file}:${error.line}:${error.column ?? 1}`,
-      mend: 'Give an OpenAPI document or a Postman collection.',
+      mend: 'Give an OpenAPI document, a Postman collection, a GraphQL schema or a protobuf descriptor set.',
     })
   })
 }

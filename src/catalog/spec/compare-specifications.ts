@@ -1,23 +1,22 @@
 import { compareSchemas } from './compare-schemas.ts'
+import { compareGraphql } from './graphql/compare-graphql.ts'
+import { compareDescriptors } from './grpc/compare-descriptors.ts'
 import { shapeOf } from './match.ts'
+import type { SpecChange } from './spec-change.ts'
 import type { SpecBody, Specification, SpecOperation, SpecSecurity } from './specification.ts'
 
-/**
- * What a change means to those who rely on the older document: `breaking` stops a client written for it, `risky` may, or
- * lowers what is demanded of callers, `safe` does neither.
- */
-export interface SpecChange {
-  readonly kind: 'breaking' | 'risky' | 'safe'
-  /** `METHOD /template`, or the document. */
-  readonly operation: string
-  /** What in it: `query:q`, `request:items[].id`, `response 200:total`, `security`, or empty. */
-  readonly at: string
-  /** What changed, as the end of a sentence. */
-  readonly what: string
-}
+export type { SpecChange }
 
 /** Every change between two versions of a specification: breaking first, then by operation. */
 export function compareSpecifications(before: Specification, after: Specification): readonly SpecChange[] {
+  return sorted(changesBetween(before, after))
+}
+
+function changesBetween(before: Specification, after: Specification): SpecChange[] {
+  if (before.graphql !== undefined && after.graphql !== undefined)
+    return [...compareGraphql(before.graphql, after.graphql)]
+  if (before.descriptors !== undefined && after.descriptors !== undefined)
+    return [...compareDescriptors(before.descriptors, after.descriptors)]
   const old = operationsOf(before)
   const now = operationsOf(after)
   const changes: SpecChange[] = []
@@ -36,6 +35,10 @@ export function compareSpecifications(before: Specification, after: Specificatio
   }
   for (const [shape, is] of now)
     if (!old.has(shape)) changes.push({ kind: 'safe', operation: nameOf(is), at: '', what: 'is new' })
+  return changes
+}
+
+function sorted(changes: SpecChange[]): readonly SpecChange[] {
   const order = ['breaking', 'risky', 'safe']
   const text = (change: SpecChange): string => `${change.operation}\0${change.at}\0${change.what}`
   return changes.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (text(a) < text(b) ? -1 : 1))

@@ -1,8 +1,11 @@
 /** One way in which a call differs from what its specification says. */
 export interface Deviation {
-  readonly kind: 'undocumented' | 'type' | 'value' | 'missing'
+  readonly kind: 'undocumented' | 'type' | 'value' | 'missing' | 'deprecated'
   readonly side: 'request' | 'response'
-  /** `query:q`, `header:x-a`, `path:id`, or a path in the body: `items[].card`; `$` is the body itself. */
+  /**
+   * `query:q`, `header:x-a`, `path:id`, `field:Order.total` and `argument:Query.orders.limit` of GraphQL, or a path in the body:
+   * `items[].card`; `$` is the body itself.
+   */
   readonly subject: string
   readonly expected: string
   /** What was there instead, by its kind: never a value of the traffic. */

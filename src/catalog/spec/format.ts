@@ -23,6 +23,34 @@ export interface SpecFormatDefinition {
   readonly example: string
 }
 
+/** A document that is neither JSON nor YAML: its text, or its bytes where it is none. */
+export interface RawSource {
+  readonly text?: string
+  readonly bytes?: Uint8Array
+}
+
+/** What a format of text or bytes says its problems to. */
+export interface RawInput {
+  readonly file: string
+  tell(
+    severity: SpecProblem['severity'],
+    message: string,
+    at?: { readonly line: number; readonly column: number },
+  ): void
+}
+
+/** One format that is neither JSON nor YAML. Registered beside the others. */
+export interface TextFormatDefinition {
+  readonly id: string
+  readonly title: string
+  /** Looks at the beginning only. */
+  readonly recognises: (source: RawSource) => boolean
+  readonly read: (source: RawSource, input: RawInput) => Specification | undefined
+  readonly example: string
+}
+
+export const defineTextFormat = (definition: TextFormatDefinition): TextFormatDefinition => definition
+
 export const defineSpecFormat = (definition: SpecFormatDefinition): SpecFormatDefinition => definition
 
 /** Operations read of one document; what comes after is left out with a warning. */

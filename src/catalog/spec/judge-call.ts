@@ -1,6 +1,7 @@
 import { type ApiCall, headerOf } from '../../call/api-call.ts'
 import type { Content, Json } from '../../call/content.ts'
 import { type Deviation, defaultJudgeLimits, type JudgeLimits } from './deviation.ts'
+import { judgeGraphql } from './graphql/judge-graphql.ts'
 import { judgeParameters } from './judge-parameters.ts'
 import { judgeValue } from './judge-value.ts'
 import type { BoundOperation } from './match.ts'
@@ -26,11 +27,15 @@ export function judgeCall(
   limits: JudgeLimits = defaultJudgeLimits,
 ): JudgedCall {
   const status = call.response?.status
-  const succeeded = status !== undefined && status >= 200 && status < 400
+  const succeeded = status !== undefined && status >= 200 && status < 400 && !failedInside(call, bound)
   if (!succeeded || call.response === undefined) return { call, bound, succeeded, deviations: [] }
+  if (bound.graphql !== undefined)
+    return { call, bound, succeeded, deviations: judgeGraphql(call, bound.graphql, limits) }
   const found: Deviation[] = []
   const { operation } = bound
-  judgeParameters(call, bound, params, { side: 'request', text: true, limits, left: limits.places, found })
+  // Of gRPC, headers are metadata, which no descriptor names.
+  if (operation.protocol === undefined)
+    judgeParameters(call, bound, params, { side: 'request', text: true, limits, left: limits.places, found })
   if (operation.exhaustive) {
     const { content, bodyTruncated } = call.request
     if (operation.body === undefined) {
@@ -74,6 +79,13 @@ export function judgeCall(
       )
   }
   return { call, bound, succeeded, deviations: found }
+}
+
+/** gRPC says in its own status that it failed, with 200 around it. */
+const failedInside = (call: ApiCall, { operation }: BoundOperation): boolean => {
+  if (operation.protocol !== 'grpc') return false
+  const status = headerOf(call.response?.headers ?? [], 'grpc-status')
+  return status !== undefined && status !== '0'
 }
 
 /** The promise for a status: exact, by range, or the default. */

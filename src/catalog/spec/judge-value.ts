@@ -112,8 +112,12 @@ function judgeObject(
   for (const key of Object.keys(object)) {
     const schema = properties.get(key)
     const inner = subject === '$' ? key : `${subject}.${key}`
-    if (schema !== undefined) judgeValue(object[key] as Json, schema, inner, scope, depth + 1)
-    else if (additional !== undefined)
+    if (schema !== undefined) {
+      // What an answer still carries is the server's to end; what a request carries shows who relies on it.
+      if (scope.side === 'request' && schema.view().deprecated)
+        tell(scope, 'deprecated', inner, 'the specification calls it deprecated', 'sent')
+      judgeValue(object[key] as Json, schema, inner, scope, depth + 1)
+    } else if (additional !== undefined)
       judgeValue(
         object[key] as Json,
         additional,

@@ -1,5 +1,7 @@
 import { fitsBetween, fixedTexts } from '../placeholders.ts'
 import { valueIn } from '../templates/mixed-segment.ts'
+import type { BoundGraphql } from './graphql/judge-graphql.ts'
+import { OperationIndex } from './operation-index.ts'
 import { compareVersions } from './spec-version.ts'
 import type { Specification, SpecOperation } from './specification.ts'
 
@@ -11,6 +13,8 @@ export interface BoundOperation {
   readonly template: string
   /** A newer version of the same API was given, and does not have it. */
   readonly supersededBy?: string
+  /** Of GraphQL: what is asked for, and the schema. */
+  readonly graphql?: BoundGraphql
 }
 
 interface Node {
@@ -35,6 +39,8 @@ export class SpecIndex {
   readonly #relative = blank()
   readonly #all = blank()
   readonly #bound: readonly BoundOperation[]
+  /** Operations that no path tells: GraphQL's, and gRPC's behind whatever a proxy put before their path. */
+  readonly protocols: OperationIndex
   #left = 0
 
   constructor(specifications: readonly Specification[]) {
@@ -54,6 +60,7 @@ export class SpecIndex {
               : {}
           const one: BoundOperation = { operation, specification, template, ...superseded }
           if (template === templates[0]) bound.push(one)
+          if (operation.protocol !== undefined) continue
           insert(this.#all, one)
           for (const { host, basePath } of operation.servers) {
             if (join(basePath, operation.path) !== template) continue
@@ -65,12 +72,14 @@ export class SpecIndex {
     // Behind a gateway that strips the base path, or at the document's own for all: only where nothing else answers to it.
     for (const one of bound) {
       const { operation, specification, template } = one
+      if (operation.protocol !== undefined) continue
       for (const { basePath } of [...specification.servers, { basePath: '' }]) {
         const other = join(basePath, operation.path)
         if (other !== template) insert(this.#all, { ...one, template: other })
       }
     }
     this.#bound = bound
+    this.protocols = new OperationIndex(bound)
   }
 
   /** Each operation once, at its first server's base path. */

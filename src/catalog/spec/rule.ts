@@ -70,10 +70,11 @@ export function subjectText(subject: string): string {
   if (kind === 'query') return `query parameter \`${name}\``
   if (kind === 'path') return `path parameter \`${name}\``
   if (kind === 'header') return `header \`${name}\``
+  if (kind === 'argument' || kind === 'field') return `${kind} \`${name}\``
   const side = kind === 'request' ? 'request' : 'response'
   return name === '$' ? `${side} body` : `${side} field \`${name}\``
 }
 
 /** A deviation's subject with its side: `query:q` as it is, `items[].card` as `response:items[].card`. */
 export const sided = (side: 'request' | 'response', subject: string): string =>
-  /^(?:query|path|header):/.test(subject) ? subject : `${side}:${subject}`
+  /^(?:query|path|header|argument|field):/.test(subject) ? subject : `${side}:${subject}`

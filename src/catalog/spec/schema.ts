@@ -21,6 +21,7 @@ export interface SchemaView {
   readonly facets: readonly Facet[]
   readonly readOnly: boolean
   readonly writeOnly: boolean
+  readonly deprecated: boolean
 }
 
 type Source =
@@ -36,6 +37,7 @@ const anything: SchemaView = {
   facets: [],
   readOnly: false,
   writeOnly: false,
+  deprecated: false,
 }
 
 /**
@@ -144,6 +146,7 @@ export class SchemaReader {
       facets: facetsOf(raw),
       readOnly: get(raw, 'readOnly') === true,
       writeOnly: get(raw, 'writeOnly') === true,
+      deprecated: get(raw, 'deprecated') === true,
     }
   }
 }
@@ -212,6 +215,7 @@ function fold(views: readonly SchemaView[]): SchemaView {
     facets: views.flatMap(view => view.facets),
     readOnly: views.some(view => view.readOnly),
     writeOnly: views.some(view => view.writeOnly),
+    deprecated: views.some(view => view.deprecated),
   }
 }
 
@@ -273,6 +277,7 @@ function anyOf(parts: readonly SpecSchema[]): SchemaView {
     facets: kinds.flatMap(kind => commonFacets(views, kind)),
     readOnly: views.every(view => view.readOnly),
     writeOnly: views.every(view => view.writeOnly),
+    deprecated: views.every(view => view.deprecated),
   }
 }
 

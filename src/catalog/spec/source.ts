@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { isAlias, LineCounter, parseDocument, visit } from 'yaml'
+import { isDescriptorSet } from '../../call/protocols/grpc/descriptor-set.ts'
 import type { SpecProblem } from './specification.ts'
 import type { Tree } from './tree.ts'
 import { isTree } from './tree.ts'
@@ -25,32 +26,51 @@ export interface Source {
   locate(path: readonly string[]): { readonly line: number; readonly column: number } | undefined
 }
 
+/** How bytes travel where text is asked for: in the API, in the state store. */
+const binaryMark = /^data:application\/(?:x-)?protobuf;base64,/
+
+/** A document as text or, where it is none, as bytes: inflated, unmarked, within the bound. */
+export function decodeSource(
+  source: string | Uint8Array,
+  limits: SourceLimits,
+): { readonly text?: string; readonly bytes?: Uint8Array } | { readonly fault: string } {
+  if (typeof source === 'string') {
+    const mark = binaryMark.exec(source.slice(0, 64))?.[0]
+    if (mark === undefined)
+      return source.length > limits.json
+        ? { fault: `Larger than ${megabytes(limits.json)}.` }
+        : { text: source }
+    if (source.length > 2 * limits.json) return { fault: `Larger than ${megabytes(limits.json)}.` }
+    return { bytes: Buffer.from(source.slice(mark.length), 'base64') }
+  }
+  let bytes = source
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    try {
+      bytes = gunzipSync(bytes, { maxOutputLength: limits.json })
+    } catch {
+      return { fault: `Cannot be inflated, or holds more than ${megabytes(limits.json)}.` }
+    }
+  }
+  if (bytes.byteLength > limits.json) return { fault: `Larger than ${megabytes(limits.json)}.` }
+  if (isDescriptorSet(bytes)) return { bytes }
+  return { text: new TextDecoder('utf-8').decode(bytes) }
+}
+
+/** A file's bytes as text that `parseSpecification` reads the same: binary formats marked and in base64. */
+export const specificationText = (bytes: Uint8Array): string =>
+  isDescriptorSet(bytes)
+    ? `data:application/x-protobuf;base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`
+    : new TextDecoder('utf-8').decode(bytes)
+
 const nowhere = (): undefined => undefined
 
-/** Decodes gzip, UTF-8 and JSON or YAML, within the bounds. */
-export function readSource(
-  source: string | Uint8Array,
-  file: string,
-  limits: SourceLimits = defaultSourceLimits,
-): Source {
+/** Reads JSON or YAML, within the bounds. */
+export function readSource(source: string, file: string, limits: SourceLimits = defaultSourceLimits): Source {
   const fail = (message: string, at: { line?: number; column?: number } = {}): Source => ({
     problems: [{ severity: 'error', file, message, ...at }],
     locate: nowhere,
   })
-  let text: string
-  if (typeof source === 'string') text = source
-  else {
-    let bytes = source
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-      try {
-        bytes = gunzipSync(bytes, { maxOutputLength: limits.json })
-      } catch {
-        return fail(`Cannot be inflated, or holds more than ${megabytes(limits.json)}.`)
-      }
-    }
-    if (bytes.byteLength > limits.json) return fail(`Larger than ${megabytes(limits.json)}.`)
-    text = new TextDecoder('utf-8').decode(bytes)
-  }
+  let text = source
   if (text.charCodeAt(0) === 0xfeff) text = text.slice(1)
   if (text.length > limits.json) return fail(`Larger than ${megabytes(limits.json)}.`)
   const first = /\S/.exec(text)?.[0]

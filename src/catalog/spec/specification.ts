@@ -1,4 +1,6 @@
+import type { DescriptorSet } from '../../call/protocols/grpc/descriptor-set.ts'
 import type { SpecificationLabels } from '../ownership/labeller.ts'
+import type { GraphqlSchema } from './graphql/graphql-schema.ts'
 import type { SpecSchema } from './schema.ts'
 
 /** Where an operation is served. Without a host (a relative server) it may be any. */
@@ -36,6 +38,8 @@ export interface SpecSecurity {
 }
 
 export interface SpecOperation {
+  /** Absent of plain HTTP. The path of an operation of GraphQL is `#query:orders`: a schema does not say where it is served. */
+  readonly protocol?: 'graphql' | 'grpc'
   /** Upper case. */
   readonly method: string
   /** As in the document, without a base path. */
@@ -66,6 +70,9 @@ export interface Specification {
   readonly version: string
   readonly servers: readonly SpecServer[]
   readonly operations: readonly SpecOperation[]
+  /** The whole of what a GraphQL schema, or a protobuf descriptor set, declares. */
+  readonly graphql?: GraphqlSchema
+  readonly descriptors?: DescriptorSet
 }
 
 /** Something wrong with a specification; with an error there is no specification to use. */

@@ -7,7 +7,7 @@ import { EndpointRecord } from '../endpoint-record.ts'
 import { paramsOf, templateSegments } from '../placeholders.ts'
 import { type BoundOperation, SpecIndex, shapeOf } from './match.ts'
 import { retirementInHeaders, retirementInSpecification } from './retirement.ts'
-import type { Specification } from './specification.ts'
+import type { Specification, SpecOperation } from './specification.ts'
 
 interface Specified {
   readonly record: EndpointRecord
@@ -67,7 +67,7 @@ export class SpecifiedEndpoints {
   }
 
   boundOf(id: EndpointId): BoundOperation | undefined {
-    return this.#records.get(id)?.bound
+    return this.#records.get(id)?.bound ?? this.#index?.protocols.find(id)
   }
 
   records(): readonly EndpointRecord[] {
@@ -131,7 +131,7 @@ export class SpecifiedEndpoints {
   /** An endpoint with its place among the specifications. */
   told(record: EndpointRecord, carrier: EndpointId = record.id): Endpoint {
     const endpoint = record.toEndpoint()
-    const bound = this.boundOf(carrier)
+    const bound = this.boundOf(record.id) ?? this.#boundCarrier(record, carrier)
     const retired =
       this.#retired.has(record) ||
       (bound !== undefined &&
@@ -142,27 +142,61 @@ export class SpecifiedEndpoints {
     return this.#index === undefined || !record.admitted ? endpoint : { ...endpoint, inventory: 'shadow' }
   }
 
-  /** Specified operations without a call, in the order of the specifications. */
-  orphans(): readonly Orphan[] {
+  /** An operation is documented where the path that carries it is, unless a GraphQL schema says what operations there are. */
+  #boundCarrier(record: EndpointRecord, carrier: EndpointId): BoundOperation | undefined {
+    if (carrier === record.id) return undefined
+    if (record.protocol === 'graphql' && this.#index?.protocols.hasGraphql === true) return undefined
+    return this.boundOf(carrier)
+  }
+
+  /**
+   * Specified operations without a call, in the order of the specifications.
+   *
+   * @param operations those of protocols beyond plain HTTP that were called
+   */
+  orphans(operations: Iterable<EndpointRecord> = []): readonly Orphan[] {
     if (this.#index === undefined) return []
-    const seen = new Set<string>()
-    const hosts = new Map<Specification, { readonly host: string; readonly calls: number }>()
-    for (const { record, bound } of this.#records.values()) {
-      const { method, path } = bound.operation
-      seen.add(`${method} ${shapeOf(record.template)}`)
-      seen.add(`${method} ${shapeOf(path)}`)
-      const most = hosts.get(bound.specification)
-      if (most === undefined || most.calls < record.calls)
-        hosts.set(bound.specification, { host: record.host, calls: record.calls })
+    const seen = new Set<SpecOperation>()
+    /** Operations of the same API in another version, under the same path. */
+    const shapes = new Set<string>()
+    const hosts = new Map<Specification, Map<string, number>>()
+    const note = (bound: BoundOperation, record: EndpointRecord): void => {
+      seen.add(bound.operation)
+      shapes.add(shapeKey(bound))
+      const calls = hosts.get(bound.specification) ?? new Map<string, number>()
+      hosts.set(bound.specification, calls)
+      calls.set(record.host, (calls.get(record.host) ?? 0) + record.calls)
     }
+    for (const { record, bound } of this.#records.values()) note(bound, record)
+    for (const record of operations)
+      for (const bound of this.#index.protocols.all(record.id)) note(bound, record)
     return this.#index.operations().flatMap(bound => {
-      const { operation, specification, supersededBy, template } = bound
-      const shape = `${operation.method} ${shapeOf(template)}`
-      const bare = `${operation.method} ${shapeOf(operation.path)}`
-      if (supersededBy !== undefined || seen.has(shape) || seen.has(bare)) return []
-      seen.add(shape)
-      const served = operation.servers.find(({ host }) => host !== undefined)?.host
-      return [{ bound, host: hosts.get(specification)?.host ?? served ?? '' }]
+      const key = shapeKey(bound)
+      if (bound.supersededBy !== undefined || seen.has(bound.operation) || shapes.has(key)) return []
+      shapes.add(key)
+      return [{ bound, host: hostOf(bound, hosts.get(bound.specification)) }]
     })
   }
+}
+
+/** One API in several versions is one by its title. */
+const shapeKey = ({ operation, specification }: BoundOperation): string =>
+  `${specification.title.trim().toLowerCase()}\0${operation.method} ${shapeOf(operation.path)}`
+
+/** Of the hosts an operation names the one most called; of one that is served where its document is, the document's. */
+function hostOf(
+  { operation, specification }: BoundOperation,
+  calls: ReadonlyMap<string, number> | undefined,
+): string {
+  const named = operation.servers.flatMap(({ host }) => host ?? [])
+  const most = (hosts: Iterable<string>): string | undefined => {
+    let best: string | undefined
+    for (const host of hosts)
+      if ((calls?.get(host) ?? 0) > (best === undefined ? 0 : (calls?.get(best) ?? 0))) best = host
+    return best
+  }
+  const called = most(named)
+  if (called !== undefined) return called
+  const own = operation.servers !== specification.servers
+  return (own ? named[0] : undefined) ?? most(calls?.keys() ?? []) ?? named[0] ?? ''
 }

@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import { compareSpecifications, type SpecChange } from '../../catalog/spec/compare-specifications.ts'
 import { parseSpecification } from '../../catalog/spec/parse.ts'
+import { specificationText } from '../../catalog/spec/source.ts'
 import { stableHash } from '../../kit/hash.ts'
 import { version } from '../../kit/version.ts'
 import { type ApiOptions, apiClient, withApi } from '../api-options.ts'
@@ -65,7 +66,7 @@ export default defineCommand({
         readSpecifications(files, io)
         const api = apiClient(io, options)
         for (const file of files) {
-          const source = new TextDecoder().decode(readSpecificationFile(file))
+          const source = specificationText(readSpecificationFile(file))
           const { specification } = parseSpecification(source, file)
           await api.post('/specs', { name: file, source })
           io.say(`${file}: ${specification?.operations.length ?? 0} operations.`)

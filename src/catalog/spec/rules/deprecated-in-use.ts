@@ -1,5 +1,5 @@
 import { retirementOf } from '../retirement.ts'
-import { callCount, defineDriftRule } from '../rule.ts'
+import { callCount, defineDriftRule, sided } from '../rule.ts'
 
 const old = `paths:
   /old:
@@ -14,12 +14,18 @@ export const deprecatedInUse = defineDriftRule({
   summary:
     'An operation that its specification, a newer version of it, or its own answers (`Deprecation`, RFC 9745; `Sunset`, RFC 8594) declare on the way out still answers with success.',
   owasp: ['API9:2023'],
-  call: ({ call, bound, succeeded }) => {
+  call: ({ call, bound, deviations, succeeded }) => {
     if (!succeeded) return []
+    const parts = deviations.flatMap(({ kind, side, subject, expected }) =>
+      kind === 'deprecated' ? [{ subject: sided(side, subject), expected, observed: 'deprecated' }] : [],
+    )
     const retirement = retirementOf(call, bound)
     return retirement === undefined
-      ? []
-      : [{ subject: '', expected: retirement.by, observed: retirement.past ? 'sunset' : 'deprecated' }]
+      ? parts
+      : [
+          { subject: '', expected: retirement.by, observed: retirement.past ? 'sunset' : 'deprecated' },
+          ...parts,
+        ]
   },
   severity: ({ observed, endpoint }) =>
     observed === 'sunset' ? (endpoint?.exposure === 'external' ? 'high' : 'medium') : 'low',
