@@ -8,7 +8,10 @@ const Incidents = lazy(() => import('./pages/incidents/incidents-page.tsx'))
 const Incident = lazy(() => import('./pages/incident/incident-page.tsx'))
 const Apis = lazy(() => import('./pages/apis/apis-page.tsx'))
 const Changes = lazy(() => import('./pages/changes/changes-page.tsx'))
+const Reviews = lazy(() => import('./pages/reviews/reviews-page.tsx'))
+const Specs = lazy(() => import('./pages/specs/specs-page.tsx'))
 const Api = lazy(() => import('./pages/api/api-page.tsx'))
+const Findings = lazy(() => import('./pages/findings/findings-page.tsx'))
 const Calls = lazy(() => import('./pages/calls/calls-page.tsx'))
 const Principals = lazy(() => import('./pages/principals/principals-page.tsx'))
 const Principal = lazy(() => import('./pages/principal/principal-page.tsx'))
@@ -32,7 +35,10 @@ export function App() {
           <Route path="/incidents/:id" element={<Incident />} />
           <Route path="/apis" element={<Apis />} />
           <Route path="/apis/changes" element={<Changes />} />
+          <Route path="/apis/reviews" element={<Reviews />} />
+          <Route path="/apis/specifications" element={<Specs />} />
           <Route path="/apis/:id" element={<Api />} />
+          <Route path="/findings" element={<Findings />} />
           <Route path="/calls" element={<Calls />} />
           <Route path="/principals" element={<Principals />} />
           <Route path="/principals/:id" element={<Principal />} />

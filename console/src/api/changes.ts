@@ -1,17 +1,30 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { get, queryString } from './client.ts'
 import type { ChangeView, PageView } from './types.ts'
 
-/** What changed in the catalog in the last `days`, newest first, page after page: there are 10,000 at most. */
-export const useChanges = (days: number) =>
+/**
+ * What changed in the catalog, newest first, page after page: there are 10,000 at most.
+ *
+ * @param span names how far back it goes
+ * @param since the moment that is, ms since the epoch, asked for with each page
+ */
+export const useChanges = (span: string, since: () => number) =>
   useInfiniteQuery({
-    queryKey: ['changes', days],
+    queryKey: ['changes', 'since', span],
     queryFn: ({ pageParam, signal }) =>
       get<PageView<ChangeView>>(
-        `/changes${queryString({ since: Date.now() - days * 86_400_000, limit: 1000, cursor: pageParam })}`,
+        `/changes${queryString({ since: since(), limit: 1000, cursor: pageParam })}`,
         signal,
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: last => last.cursor,
     refetchInterval: 15_000,
+  })
+
+/** The latest changes of one endpoint, newest first. */
+export const useEndpointChanges = (endpoint: string) =>
+  useQuery({
+    queryKey: ['changes', 'of', endpoint],
+    queryFn: ({ signal }) =>
+      get<PageView<ChangeView>>(`/changes${queryString({ endpoint, limit: 30 })}`, signal),
   })

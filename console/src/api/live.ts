@@ -7,8 +7,16 @@ import type { CallView, StatsView } from './types.ts'
 const outdates: Readonly<Record<string, readonly string[]>> = {
   incident: ['incidents', 'overview'],
   signal: ['signals'],
-  endpoint: ['endpoints', 'overview'],
+  endpoint: ['endpoint', 'overview', 'reviews'],
   quarantine: ['quarantine', 'incidents', 'principals'],
+}
+
+/** One endpoint and its operations. The list of all refreshes itself, at a pace that its length allows. */
+const keysOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  endpoint: [
+    ['endpoints', 'one'],
+    ['endpoints', 'operations'],
+  ],
 }
 
 /** What came in this long is one refresh. */
@@ -30,8 +38,8 @@ export function useLive(enabled: boolean): LiveState {
     let wasLost = false
     const flush = (): void => {
       timer = undefined
-      for (const key of old)
-        void cache.invalidateQueries({ queryKey: [key], refetchType: document.hidden ? 'none' : 'active' })
+      for (const queryKey of [...old].flatMap(part => keysOf[part] ?? [[part]]))
+        void cache.invalidateQueries({ queryKey, refetchType: document.hidden ? 'none' : 'active' })
       old.clear()
     }
     const outdate = (keys: readonly string[]): void => {

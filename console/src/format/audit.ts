@@ -1,6 +1,7 @@
 import type { AuditView } from '../api/types.ts'
 import { factText } from './facts.ts'
 import { principalName, words } from './names.ts'
+import { plural } from './number.ts'
 import { shortTime } from './time.ts'
 
 type Detail = AuditView['detail']
@@ -10,6 +11,8 @@ const text = (value: unknown): string =>
 
 const until = (detail: Detail): string =>
   typeof detail.until === 'string' ? ` until ${shortTime(detail.until)}` : ''
+
+const because = (detail: Detail): string => (text(detail.reason) === '' ? '' : `: ${text(detail.reason)}`)
 
 /** What was done, by action: the rest of a sentence that begins with who did it. */
 const tellings: Readonly<Record<string, (target: string, detail: Detail) => string>> = {
@@ -24,6 +27,22 @@ const tellings: Readonly<Record<string, (target: string, detail: Detail) => stri
   'token.revoke': target => `revoked the token ${target}`,
   'session.create': (_, detail) => `signed in with a ${text(detail.with) || 'token'}`,
   'session.delete': () => 'signed out',
+  'endpoint.label': (target, detail) => {
+    const said = Object.entries(detail).filter(([key]) => key !== 'reason')
+    const told = said.map(([key, value]) =>
+      value === null ? `no ${words(key)} any more` : `${words(key)} ${factText(value)}`,
+    )
+    return `said of ${target}: ${told.join(', ')}${because(detail)}`
+  },
+  'pin.add': (_, detail) =>
+    `fixed the template ${text(detail.host)}${text(detail.template)}${because(detail)}`,
+  'pin.delete': (_, detail) => `took the template ${text(detail.host)}${text(detail.template)} back`,
+  'finding.dismiss': (_, detail) =>
+    `dismissed ${words(text(detail.rule))} at ${text(detail.endpoint)}${typeof detail.days === 'number' ? ` for ${plural(detail.days, 'day')}` : ''}${because(detail)}`,
+  'finding.reopen': target => `reopened the finding ${target}`,
+  'spec.put': (target, detail) =>
+    `gave the specification ${target}${text(detail.version) === '' ? '' : `, version ${text(detail.version)}`}`,
+  'spec.delete': target => `took the specification ${target} back`,
   'bypass.set': (_, detail) =>
     detail.on === true ? 'turned the kill switch on' : 'turned the kill switch off',
 }

@@ -84,6 +84,29 @@ export function changeDetail(change: ChangeView): { readonly name?: string; read
 const named = (field: string | undefined): { readonly name?: string } =>
   field === undefined ? {} : { name: field }
 
+export interface ChangeFilter {
+  readonly kind: ChangeView['kind'] | undefined
+  /** Empty for all. */
+  readonly endpoint: string
+  readonly q: string
+}
+
+/** Those of one kind and one endpoint whose endpoint, field or value holds every word. */
+export function filterChanges(changes: readonly ChangeView[], filter: ChangeFilter): readonly ChangeView[] {
+  const words = filter.q.toLowerCase().split(/\s+/).filter(Boolean)
+  return changes.filter(
+    change =>
+      (filter.kind === undefined || change.kind === filter.kind) &&
+      (filter.endpoint === '' || change.endpoint === filter.endpoint) &&
+      (words.length === 0 || says(change, words)),
+  )
+}
+
+function says({ endpoint, field = '', after = '' }: ChangeView, words: readonly string[]): boolean {
+  const text = `${endpoint} ${field} ${after}`.toLowerCase()
+  return words.every(word => text.includes(word))
+}
+
 export interface Day {
   /** `Today`, `Yesterday`, `Monday, 16 November`. */
   readonly title: string

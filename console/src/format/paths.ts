@@ -4,14 +4,24 @@ export const endpointPath = (id: string): string => `/apis/${encodeURIComponent(
 export const principalPath = (id: string): string => `/principals/${encodeURIComponent(id)}/`
 export const policyPath = (name: string): string => `/policies/${encodeURIComponent(name)}/`
 
-/** The calls explorer under a filter: keys are those of the API's call query. */
-export function callsPath(filter: Readonly<Record<string, string | undefined>>): string {
+type Params = Readonly<Record<string, string | undefined>>
+
+function withParams(path: string, params: Params): string {
   const search = new URLSearchParams()
-  for (const [key, value] of Object.entries(filter))
+  for (const [key, value] of Object.entries(params))
     if (value !== undefined && value !== '') search.set(key, value)
   const text = search.toString()
-  return text === '' ? '/calls' : `/calls?${text}`
+  return text === '' ? path : `${path}?${text}`
 }
+
+/** The calls explorer under a filter: keys are those of the API's call query. */
+export const callsPath = (filter: Params): string => withParams('/calls', filter)
+
+/** What changed in the catalog, under a filter. */
+export const changesPath = (filter: Params): string => withParams('/apis/changes', filter)
+
+/** The list of findings under a filter; with `finding`, that one open beside it. */
+export const findingsPath = (filter: Params): string => withParams('/findings', filter)
 
 /** Where to go after signing in: a path of this console, never another site's address. */
 export function safeNext(next: string | null): string {

@@ -1,10 +1,22 @@
-import { Activity, Ban, Boxes, Gauge, Radio, ScrollText, Settings, ShieldAlert, Users } from 'lucide-react'
+import {
+  Activity,
+  Ban,
+  Boxes,
+  Gauge,
+  ListChecks,
+  Radio,
+  ScrollText,
+  Settings,
+  ShieldAlert,
+  Users,
+} from 'lucide-react'
 
 /** The pages of the menu, in the order of a working day. */
 export const destinations = [
   { to: '/', label: 'Overview', icon: Gauge, key: 'o' },
   { to: '/incidents', label: 'Incidents', icon: ShieldAlert, key: 'i' },
   { to: '/apis', label: 'APIs', icon: Boxes, key: 'a' },
+  { to: '/findings', label: 'Findings', icon: ListChecks, key: 'f' },
   { to: '/calls', label: 'Calls', icon: Activity, key: 'c' },
   { to: '/principals', label: 'Principals', icon: Users, key: 'u' },
   { to: '/policies', label: 'Policies', icon: ScrollText, key: 'p' },

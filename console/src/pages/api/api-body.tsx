@@ -1,15 +1,21 @@
 import { Link } from 'react-router'
 import type { EndpointDetailView } from '../../api/types.ts'
 import { endpointSentence } from '../../format/endpoint.ts'
-import { inventoryMeaning, inventoryTone } from '../../format/inventory.ts'
+import { inventoryMeaning, inventoryName, inventoryTone } from '../../format/inventory.ts'
 import { callsPath } from '../../format/paths.ts'
-import { Template } from '../../parts/endpoint-link.tsx'
+import { carrierOf, protocolName } from '../../format/protocols.ts'
+import { EndpointLink, Template } from '../../parts/endpoint-link.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Section } from '../../parts/section.tsx'
 import { SignalList } from '../../parts/signal-list.tsx'
 import { CallersSection } from './callers-section.tsx'
+import { ChangesSection } from './changes-section.tsx'
 import { DataSection } from './data-section.tsx'
+import { ExamplesSection } from './examples-section.tsx'
+import { FindingsSection } from './findings-section.tsx'
+import { LabelsSection } from './labels-section.tsx'
+import { OperationsSection } from './operations-section.tsx'
 import { OwnersSection } from './owners-section.tsx'
 import { RiskSection } from './risk-section.tsx'
 import { SchemaSection } from './schema-section.tsx'
@@ -18,6 +24,8 @@ import { TrafficSection } from './traffic-section.tsx'
 
 /** What it is, what it carries, whose that is, who calls it, and whether that is right. */
 export function ApiBody({ endpoint }: { readonly endpoint: EndpointDetailView }) {
+  const carrier = carrierOf(endpoint.id)
+  const orphan = endpoint.inventory === 'orphan'
   return (
     <Page
       title={`${endpoint.method} ${endpoint.template}`}
@@ -25,18 +33,21 @@ export function ApiBody({ endpoint }: { readonly endpoint: EndpointDetailView })
         <>
           <Link to="/apis">APIs</Link>
           <span className="mono">{endpoint.host}</span>
-          <span
-            className="chip"
-            data-tone={inventoryTone(endpoint.inventory)}
-            title={inventoryMeaning[endpoint.inventory]}
-          >
-            {endpoint.inventory}
-          </span>
-          <span className="chip">
-            {endpoint.exposure === 'unknown' ? 'exposure unknown' : endpoint.exposure}
-          </span>
-          {endpoint.criticality !== 'normal' && endpoint.criticality !== '' && (
-            <span className="chip">{endpoint.criticality}</span>
+          {endpoint.inventory !== 'unknown' && (
+            <span
+              className="chip"
+              data-tone={inventoryTone(endpoint.inventory)}
+              title={inventoryMeaning[endpoint.inventory]}
+            >
+              {inventoryName[endpoint.inventory]}
+            </span>
+          )}
+          {endpoint.exposure !== 'unknown' && <span className="chip">{endpoint.exposure}</span>}
+          {endpoint.protocol !== 'rest' && <span className="chip">{protocolName(endpoint.protocol)}</span>}
+          {carrier !== undefined && (
+            <span>
+              an operation of <EndpointLink id={carrier} />
+            </span>
           )}
         </>
       }
@@ -49,10 +60,15 @@ export function ApiBody({ endpoint }: { readonly endpoint: EndpointDetailView })
         </>
       }
       sub={
-        <>
-          First seen <Moment at={endpoint.firstSeen} />, last called <Moment at={endpoint.lastSeen} withAgo />
-          . <Link to={callsPath({ endpoint: endpoint.id })}>Its calls</Link>
-        </>
+        orphan ? (
+          'Its specification promises it, and nobody has called it since counting began.'
+        ) : (
+          <>
+            First seen <Moment at={endpoint.firstSeen} />, last called{' '}
+            <Moment at={endpoint.lastSeen} withAgo />.{' '}
+            <Link to={callsPath({ endpoint: endpoint.id })}>Its calls</Link>
+          </>
+        )
       }
     >
       {endpoint.signals.length > 0 && (
@@ -60,15 +76,24 @@ export function ApiBody({ endpoint }: { readonly endpoint: EndpointDetailView })
           <SignalList signals={endpoint.signals} show="principal" />
         </Section>
       )}
+      <FindingsSection endpoint={endpoint.id} findings={endpoint.findings} />
       <div className="columns">
+        <LabelsSection endpoint={endpoint} />
         <RiskSection risk={endpoint.risk} />
-        <OwnersSection owners={endpoint.owners} />
       </div>
-      <TrafficSection endpoint={endpoint.id} />
-      <StatusLine endpoint={endpoint} />
-      <DataSection fields={endpoint.fields} />
-      <CallersSection endpoint={endpoint} />
-      <SchemaSection endpoint={endpoint} />
+      <OperationsSection endpoint={endpoint} />
+      {!orphan && (
+        <>
+          <DataSection endpoint={endpoint} />
+          <CallersSection endpoint={endpoint} />
+          <OwnersSection owners={endpoint.owners} />
+          <TrafficSection endpoint={endpoint.id} />
+          <StatusLine endpoint={endpoint} />
+          <ExamplesSection endpoint={endpoint.id} />
+          <SchemaSection endpoint={endpoint} />
+          <ChangesSection endpoint={endpoint.id} />
+        </>
+      )}
     </Page>
   )
 }

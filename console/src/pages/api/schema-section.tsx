@@ -1,44 +1,43 @@
-import { SegmentedControl } from '@mantine/core'
 import { useState } from 'react'
 import type { EndpointDetailView } from '../../api/types.ts'
-import { count } from '../../format/number.ts'
+import { schemaBasis } from '../../format/schema-notes.ts'
+import { shapesOf } from '../../format/shapes.ts'
+import { Choice } from '../../parts/choice.tsx'
 import { Section } from '../../parts/section.tsx'
+import { ParameterTable } from './parameter-table.tsx'
 import { SchemaTree } from './schema-tree.tsx'
 
 /** The shape of what goes in and comes out, as it was seen. */
 export function SchemaSection({ endpoint }: { readonly endpoint: EndpointDetailView }) {
-  const shapes = [
-    ...(endpoint.requestSchema === undefined
-      ? []
-      : [{ value: 'request', label: 'Request', schema: endpoint.requestSchema }]),
-    ...Object.entries(endpoint.responseSchemas).map(([status, schema]) => ({
-      value: status,
-      label: `Response ${status}`,
-      schema,
-    })),
-  ]
-  const [chosen, setChosen] = useState(shapes[0]?.value ?? '')
-  const shape = shapes.find(({ value }) => value === chosen)
+  const shapes = shapesOf(endpoint)
+  const [chosen, setChosen] = useState<string | undefined>(undefined)
+  const shape = shapes.find(({ key }) => key === chosen) ?? shapes[0]
+  const optional = shape?.key.startsWith('request ') === true && endpoint.messages?.requestRequired === false
   return (
-    <Section title="Shape" note={shape && `Learned from ${count(shape.schema.seen)} bodies.`}>
+    <Section
+      title="Shape"
+      note={
+        shape?.schema &&
+        `${schemaBasis(shape.schema)}${optional ? ' Some requests came without a body.' : ''}`
+      }
+    >
       {shape === undefined ? (
-        <p className="dim">No structured body was seen: nothing to learn a shape from.</p>
+        <p className="dim">No parameter and no structured body was seen: nothing to learn a shape from.</p>
       ) : (
         <>
-          {shapes.length > 1 && (
-            <div>
-              <SegmentedControl
-                size="xs"
-                aria-label="Which body"
-                data={shapes.map(({ value, label }) => ({ value, label }))}
-                value={chosen}
-                onChange={setChosen}
-              />
-            </div>
+          <Choice
+            label="Which part of a call"
+            options={shapes.map(({ key, label }) => ({ value: key, label }))}
+            value={shape.key}
+            onChange={setChosen}
+          />
+          {shape.parameters !== undefined && <ParameterTable parameters={shape.parameters} />}
+          {shape.instead !== undefined && <p className="dim">{shape.instead}</p>}
+          {shape.schema !== undefined && (
+            <ul className="schema-tree mono" key={shape.key}>
+              <SchemaTree node={shape.schema} root />
+            </ul>
           )}
-          <ul className="schema-tree mono">
-            <SchemaTree node={shape.schema} root />
-          </ul>
         </>
       )}
     </Section>

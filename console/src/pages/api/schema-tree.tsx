@@ -1,19 +1,25 @@
 import { useState } from 'react'
-import type { EndpointDetailView } from '../../api/types.ts'
 import { dataClassName } from '../../format/names.ts'
-import { percent } from '../../format/number.ts'
-
-type Node = NonNullable<EndpointDetailView['requestSchema']>
+import {
+  presence,
+  type SchemaNode,
+  schemaChildren,
+  schemaNotes,
+  typeText,
+} from '../../format/schema-notes.ts'
 
 interface SchemaTreeProps {
   readonly name?: string
-  readonly node: Node
-  /** Of the object around it: how often that was seen, and whether this was always there. */
+  readonly node: SchemaNode
+  /** Of the object around it: how often that was seen. */
   readonly around?: number
   readonly required?: boolean
   readonly root?: boolean
   readonly depth?: number
 }
+
+/** Levels that are open at first. */
+const openLevels = 3
 
 /** One node and what is below it; deep ones open on demand. */
 export function SchemaTree({
@@ -24,9 +30,9 @@ export function SchemaTree({
   root = false,
   depth = 0,
 }: SchemaTreeProps) {
-  const children = childrenOf(node)
-  const [open, setOpen] = useState(depth < 3)
-  const type = typeof node.type === 'string' ? node.type : node.type.join(' or ')
+  const children = schemaChildren(node)
+  const [open, setOpen] = useState(depth < openLevels)
+  const isMember = name === '[ ]' || name === '{any key}'
   return (
     <li>
       <div className="schema-line">
@@ -35,41 +41,37 @@ export function SchemaTree({
             type="button"
             className="plain-button schema-toggle"
             aria-expanded={open}
-            aria-label={open ? 'Fold' : 'Unfold'}
+            aria-label={`${open ? 'Fold' : 'Unfold'} ${name ?? 'the body'}`}
             onClick={() => setOpen(!open)}
           >
             {open ? '−' : '+'}
           </button>
         )}
-        {name !== undefined && <span>{name}</span>}
-        <span className="dim">
-          {type}
-          {node.format !== undefined && ` (${node.format})`}
-        </span>
+        {name !== undefined && <span className={isMember ? 'dim' : undefined}>{name}</span>}
+        <span className="dim">{typeText(node)}</span>
         {node.dataClass !== undefined && (
           <span className="chip" data-tone="warn">
             {dataClassName(node.dataClass)}
           </span>
         )}
-        {node.enum !== undefined && (
-          <span className="dim">
-            one of {node.enum.slice(0, 8).map(String).join(', ')}
-            {node.enum.length > 8 && ' …'}
+        {around !== undefined && !isMember && (
+          <span className={required ? 'schema-always' : 'dim'}>{presence(node, around, required)}</span>
+        )}
+        {schemaNotes(node).map(note => (
+          <span key={note} className="dim schema-note">
+            {note}
           </span>
-        )}
-        {around !== undefined && !required && around > node.seen && (
-          <span className="dim">in {percent(node.seen / around)}</span>
-        )}
+        ))}
       </div>
       {children.length > 0 && open && (
         <ul>
-          {children.map(([key, child, always]) => (
+          {children.map(child => (
             <SchemaTree
-              key={key}
-              name={key}
-              node={child}
+              key={child.name}
+              name={child.name}
+              node={child.node}
               around={node.seen}
-              required={always}
+              required={child.required}
               depth={depth + 1}
             />
           ))}
@@ -77,12 +79,4 @@ export function SchemaTree({
       )}
     </li>
   )
-}
-
-function childrenOf(node: Node): readonly (readonly [string, Node, boolean])[] {
-  const required = new Set(node.required ?? [])
-  const properties = Object.entries(node.properties ?? {}).map(
-    ([key, child]) => [key, child, required.has(key)] as const,
-  )
-  return node.items === undefined ? properties : [...properties, ['[ ]', node.items, true] as const]
 }

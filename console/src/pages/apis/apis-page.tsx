@@ -1,20 +1,24 @@
 import { NativeSelect, TextInput } from '@mantine/core'
 import { Search } from 'lucide-react'
 import { useDeferredValue, useEffect, useMemo } from 'react'
-import { Link, useSearchParams } from 'react-router'
+import { useSearchParams } from 'react-router'
 import { useEndpoints } from '../../api/endpoints.ts'
 import { catalogSentence } from '../../format/catalog.ts'
 import {
   type EndpointFilter,
+  EndpointIndex,
+  emptyEndpointFilter,
   endpointFilterAddress,
   endpointFilterFrom,
-  filterEndpoints,
   type Sort,
 } from '../../format/endpoint-filter.ts'
-import { plural } from '../../format/number.ts'
+import { hasSpecifications } from '../../format/inventory.ts'
+import { count, plural } from '../../format/number.ts'
+import { useTyped } from '../../hooks/typed.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Lines } from '../../parts/skeletons.tsx'
+import { CatalogLinks } from './catalog-links.tsx'
 import { EndpointRows } from './endpoint-rows.tsx'
 import { Facets } from './facets.tsx'
 import { NoEndpoints } from './no-endpoints.tsx'
@@ -32,10 +36,15 @@ export default function ApisPage() {
   const [search, setSearch] = useSearchParams()
   const query = useEndpoints()
   const all = useMemo(() => query.data?.pages.flatMap(page => page.items) ?? [], [query.data])
+  const index = useMemo(() => new EndpointIndex(all), [all])
+  const sentence = useMemo(() => catalogSentence(all), [all])
+  const specified = useMemo(() => hasSpecifications(all), [all])
   const filter = endpointFilterFrom(search)
-  const key = useDeferredValue(endpointFilterAddress(filter).toString())
-  const result = useMemo(() => filterEndpoints(all, endpointFilterFrom(new URLSearchParams(key))), [all, key])
   const change = (next: EndpointFilter): void => setSearch(endpointFilterAddress(next), { replace: true })
+  const [q, setQ] = useTyped(filter.q, text => change({ ...filter, q: text }))
+  // Typing comes first; the list follows as fast as it can.
+  const key = useDeferredValue(endpointFilterAddress({ ...filter, q }).toString())
+  const result = useMemo(() => index.find(endpointFilterFrom(new URLSearchParams(key))), [index, key])
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
@@ -45,8 +54,8 @@ export default function ApisPage() {
     <Page
       title="APIs"
       kind="What do we have?"
-      lead={query.data === undefined ? 'Every endpoint that was seen.' : catalogSentence(all)}
-      sub={<Link to="/apis/changes">What is new, changed or gone</Link>}
+      lead={query.data === undefined ? 'Every endpoint that was seen.' : sentence}
+      sub={<CatalogLinks />}
     >
       <Loaded query={query} doing="Loading the APIs" skeleton={<Lines count={14} height={20} />}>
         {() =>
@@ -54,16 +63,16 @@ export default function ApisPage() {
             <NoEndpoints />
           ) : (
             <div className="apis">
-              <Facets result={result} filter={filter} onChange={change} />
+              <Facets counts={result.counts} chosen={filter.chosen} filter={filter} onChange={change} />
               <div className="apis-list">
                 <div className="apis-tools">
                   <TextInput
                     data-search
                     aria-label="Search the APIs"
-                    placeholder="Search method, host and path"
+                    placeholder="Search method, host, path and owner"
                     leftSection={<Search size={14} aria-hidden="true" />}
-                    value={filter.q}
-                    onChange={event => change({ ...filter, q: event.currentTarget.value })}
+                    value={q}
+                    onChange={event => setQ(event.currentTarget.value)}
                   />
                   <NativeSelect
                     aria-label="Order"
@@ -74,13 +83,14 @@ export default function ApisPage() {
                 </div>
                 <p className="dim" role="status">
                   {plural(result.items.length, 'endpoint')}
-                  {result.items.length < all.length && ` of ${all.length}`}
+                  {result.items.length < all.length && ` of ${count(all.length)}`}
+                  {result.uncalled > 0 && `, ${count(result.uncalled)} of them never called`}
                   {hasNextPage && ', loading the rest…'}
                 </p>
                 {result.items.length === 0 ? (
-                  <NoEndpoints onClear={() => change({ q: '', sort: filter.sort, chosen: {} })} />
+                  <NoEndpoints onClear={() => change({ ...emptyEndpointFilter, sort: filter.sort })} />
                 ) : (
-                  <EndpointRows endpoints={result.items} />
+                  <EndpointRows endpoints={result.items} specified={specified} />
                 )}
               </div>
             </div>

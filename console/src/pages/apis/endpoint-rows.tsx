@@ -7,8 +7,14 @@ import { endpointPath } from '../../format/paths.ts'
 import { useShortcuts } from '../../hooks/shortcuts.ts'
 import { EndpointRow } from './endpoint-row.tsx'
 
+interface EndpointRowsProps {
+  readonly endpoints: readonly EndpointView[]
+  /** There are specifications to compare with; without, that column would say nothing. */
+  readonly specified: boolean
+}
+
 /** Ten thousand rows, of which only those in view exist. `j`, `k` and `o` walk through them. */
-export function EndpointRows({ endpoints }: { readonly endpoints: readonly EndpointView[] }) {
+export function EndpointRows({ endpoints, specified }: EndpointRowsProps) {
   const narrow = useMediaQuery('(max-width: 760px)') ?? false
   const navigate = useNavigate()
   const list = useRef<HTMLUListElement>(null)
@@ -35,11 +41,11 @@ export function EndpointRows({ endpoints }: { readonly endpoints: readonly Endpo
   useShortcuts({ j: () => move(1), k: () => move(-1), o: open })
   return (
     <div>
-      <div className="api-row api-head" aria-hidden="true">
+      <div className="api-row api-head" data-specified={specified} aria-hidden="true">
         <span>Endpoint</span>
-        <span>Known as</span>
-        <span>Authentication</span>
-        <span>Data</span>
+        {specified && <span className="api-kind">Specification</span>}
+        <span className="api-auth">Authentication</span>
+        <span className="api-data">Data</span>
         <span className="num">Calls</span>
         <span className="num">Risk</span>
       </div>
@@ -56,7 +62,7 @@ export function EndpointRows({ endpoints }: { readonly endpoints: readonly Endpo
                 transform: `translateY(${row.start - rows.options.scrollMargin}px)`,
               }}
             >
-              <EndpointRow endpoint={endpoint} active={row.index === active} />
+              <EndpointRow endpoint={endpoint} active={row.index === active} specified={specified} />
             </li>
           )
         })}

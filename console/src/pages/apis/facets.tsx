@@ -1,75 +1,103 @@
 import { useMediaQuery } from '@mantine/hooks'
-import { type EndpointFilter, type EndpointResult, type Facet, facets } from '../../format/endpoint-filter.ts'
-import { inventoryMeaning } from '../../format/inventory.ts'
-import { dataClassName } from '../../format/names.ts'
+import { useState } from 'react'
+import {
+  type EndpointFilter,
+  type EndpointResult,
+  emptyEndpointFilter,
+  type Facet,
+  facets,
+  toggled,
+} from '../../format/endpoint-filter.ts'
+import { facetLabel, facetMeaning, facetTitles } from '../../format/facet-names.ts'
 import { count } from '../../format/number.ts'
 
 interface FacetsProps {
-  readonly result: EndpointResult
+  readonly counts: EndpointResult['counts']
+  readonly chosen: EndpointFilter['chosen']
   readonly filter: EndpointFilter
   readonly onChange: (filter: EndpointFilter) => void
 }
 
-const titles: Readonly<Record<Facet, string>> = {
-  inventory: 'Known as',
-  exposure: 'Exposure',
-  auth: 'Authentication',
-  dataClass: 'Data',
-  method: 'Method',
-  host: 'Host',
-}
+const few = 6
+/** Beyond these the search is the better way. */
+const most = 200
 
-const shown = 8
-
-export function Facets({ result, filter, onChange }: FacetsProps) {
+export function Facets({ counts, chosen, filter, onChange }: FacetsProps) {
   const narrow = useMediaQuery('(max-width: 760px)') ?? false
-  const chosen = Object.keys(filter.chosen).length
+  const number = Object.values(chosen).reduce((sum, values) => sum + values.length, 0)
+  const clear =
+    number === 0 ? null : (
+      <button
+        type="button"
+        className="plain-button facets-clear"
+        onClick={() => onChange({ ...emptyEndpointFilter, q: filter.q, sort: filter.sort })}
+      >
+        Clear {number === 1 ? 'the choice' : `${number} choices`}
+      </button>
+    )
   const groups = facets.map(facet => (
-    <FacetGroup key={facet} facet={facet} values={result.counts[facet]} filter={filter} onChange={onChange} />
+    <FacetGroup
+      key={facet}
+      facet={facet}
+      values={counts[facet]}
+      wanted={chosen[facet]}
+      onToggle={value => onChange(toggled(filter, facet, value))}
+    />
   ))
-  if (!narrow) return <div className="facets">{groups}</div>
+  if (!narrow)
+    return (
+      <div className="facets">
+        {clear}
+        {groups}
+      </div>
+    )
   return (
     <details className="facets">
-      <summary>Narrow down{chosen > 0 && ` (${chosen} chosen)`}</summary>
+      <summary>Narrow down{number > 0 && ` (${number} chosen)`}</summary>
+      {clear}
       {groups}
     </details>
   )
 }
 
-interface FacetGroupProps extends Omit<FacetsProps, 'result'> {
+interface FacetGroupProps {
   readonly facet: Facet
   readonly values: readonly (readonly [string, number])[]
+  readonly wanted: readonly string[] | undefined
+  readonly onToggle: (value: string) => void
 }
 
-function FacetGroup({ facet, values, filter, onChange }: FacetGroupProps) {
-  const wanted = filter.chosen[facet]
-  if (values.length < 2 && wanted === undefined) return null
-  const toggle = (value: string): void => {
-    const { [facet]: _old, ...others } = filter.chosen
-    onChange({ ...filter, chosen: wanted === value ? others : { ...others, [facet]: value } })
-  }
+function FacetGroup({ facet, values, wanted = [], onToggle }: FacetGroupProps) {
+  const [all, setAll] = useState(false)
+  // What is chosen stays in view, whatever else is typed.
+  const missing = wanted.filter(value => values.every(([known]) => known !== value))
+  const listed = [...missing.map(value => [value, 0] as const), ...values]
+  if (listed.length < 2 && wanted.length === 0) return null
+  const shown = listed.slice(0, all ? most : few)
+  const rest = listed.length - shown.length
   return (
     <fieldset className="facet">
-      <legend>{titles[facet]}</legend>
-      {values.slice(0, shown).map(([value, number]) => (
+      <legend>{facetTitles[facet]}</legend>
+      {shown.map(([value, number]) => (
         <button
           key={value}
           type="button"
-          aria-pressed={wanted === value}
-          title={meaningOf(facet, value)}
-          onClick={() => toggle(value)}
+          aria-pressed={wanted.includes(value)}
+          title={facetMeaning(facet, value)}
+          onClick={() => onToggle(value)}
         >
-          <span>{labelOf(facet, value)}</span>
+          <span>{facetLabel(facet, value)}</span>
           <span className="dim">{count(number)}</span>
         </button>
       ))}
-      {values.length > shown && <span className="dim">and {values.length - shown} more</span>}
+      {rest > 0 &&
+        (all ? (
+          <span className="dim">and {count(rest)} more: search for them</span>
+        ) : (
+          <button type="button" className="facet-more" onClick={() => setAll(true)}>
+            {count(rest)} more
+          </button>
+        ))}
     </fieldset>
   )
 }
-
-const labelOf = (facet: Facet, value: string): string =>
-  facet === 'dataClass' ? dataClassName(value) : facet === 'auth' ? value.replaceAll('-', ' ') : value
-
-const meaningOf = (facet: Facet, value: string): string =>
-  facet === 'inventory' ? (inventoryMeaning[value as keyof typeof inventoryMeaning] ?? value) : value

@@ -6,7 +6,13 @@ import { DataClasses } from '../../parts/data-classes.tsx'
 import { EndpointLink } from '../../parts/endpoint-link.tsx'
 import { Moment } from '../../parts/moment.tsx'
 
-export const ChangeRow = memo(function ChangeRow({ change }: { readonly change: ChangeView }) {
+interface ChangeRowProps {
+  readonly change: ChangeView
+  /** Since the reader's last visit. */
+  readonly isNew: boolean
+}
+
+export const ChangeRow = memo(function ChangeRow({ change, isNew }: ChangeRowProps) {
   const { name, text } = changeDetail(change)
   return (
     <li className="change">
@@ -14,7 +20,12 @@ export const ChangeRow = memo(function ChangeRow({ change }: { readonly change: 
         <Moment at={change.time} />
       </span>
       <span className="change-kind" data-grave={change.kind === 'auth-removed-once'}>
-        {changeTitles[change.kind]}
+        {changeTitles[change.kind]}{' '}
+        {isNew && (
+          <span className="chip change-new" title="Since your last visit">
+            new
+          </span>
+        )}
       </span>
       <span className="change-what">
         <EndpointLink id={change.endpoint} host />

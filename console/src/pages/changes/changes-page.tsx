@@ -1,9 +1,15 @@
-import { Button, NativeSelect, SegmentedControl } from '@mantine/core'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { Search } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { useChanges } from '../../api/changes.ts'
-import { byDay, changeKinds, changesSentence, changeTitles } from '../../format/changes.ts'
+import { changeSpans, daySpan } from '../../format/change-spans.ts'
+import { byDay, changeKinds, changesSentence, changeTitles, filterChanges } from '../../format/changes.ts'
+import { endpointShort } from '../../format/names.ts'
 import { plural } from '../../format/number.ts'
+import { useLastVisit } from '../../hooks/last-visit.ts'
+import { useTyped } from '../../hooks/typed.ts'
+import { Choice } from '../../parts/choice.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Section } from '../../parts/section.tsx'
@@ -12,32 +18,26 @@ import { ChangeRow } from './change-row.tsx'
 import { NoChanges } from './no-changes.tsx'
 import './changes.css'
 
-const spans = [
-  { value: '1', label: '24 hours', since: 'since yesterday' },
-  { value: '7', label: '7 days', since: 'in the last 7 days' },
-  { value: '30', label: '30 days', since: 'in the last 30 days' },
-]
-
 const step = 200
 
 export default function ChangesPage() {
   const [search, setSearch] = useSearchParams()
   const [shown, setShown] = useState(step)
-  const days = search.get('days') ?? '1'
-  const span = spans.find(({ value }) => value === days) ?? spans[0]!
+  const before = useLastVisit('changes')
+  const spans = changeSpans(before)
+  const span = spans.find(({ value }) => value === search.get('days')) ?? daySpan
   const kind = changeKinds.find(one => one === search.get('kind'))
-  const query = useChanges(Number(span.value))
+  const query = useChanges(span.value, () => span.since(Date.now()))
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
   const all = useMemo(() => query.data?.pages.flatMap(page => page.items) ?? [], [query.data])
-  const chosen = useMemo(
-    () => (kind === undefined ? all : all.filter(change => change.kind === kind)),
-    [all, kind],
-  )
+  const endpoint = search.get('endpoint') ?? ''
+  const [q, setQ] = useTyped(search.get('q') ?? '', text => change('q', text))
+  const chosen = useMemo(() => filterChanges(all, { kind, endpoint, q }), [all, kind, endpoint, q])
   const present = changeKinds.filter(one => one === kind || all.some(change => change.kind === one))
-  const change = (key: 'days' | 'kind', value: string): void => {
+  const change = (key: 'days' | 'kind' | 'q' | 'endpoint', value: string): void => {
     const next = new URLSearchParams(search)
     if (value === '') next.delete(key)
     else next.set(key, value)
@@ -45,19 +45,22 @@ export default function ChangesPage() {
     setSearch(next, { replace: true })
   }
 
+  const clear = (): void =>
+    setSearch(span.value === daySpan.value ? {} : { days: span.value }, { replace: true })
+
   return (
     <Page
       title="Changes"
       kind={<Link to="/apis">APIs</Link>}
-      lead={query.data === undefined ? 'What changed about the APIs.' : changesSentence(all, span.since)}
+      lead={query.data === undefined ? 'What changed about the APIs.' : changesSentence(all, span.words)}
       sub="Each endpoint is compared with what it was, in the traffic’s own time."
     >
       <div className="changes-tools no-print">
-        <SegmentedControl
-          aria-label="How far back"
-          data={spans.map(({ value, label }) => ({ value, label }))}
+        <Choice
+          label="How far back"
+          options={spans}
           value={span.value}
-          onChange={value => change('days', value === '1' ? '' : value)}
+          onChange={value => change('days', value === daySpan.value ? '' : value)}
         />
         <NativeSelect
           aria-label="Kind of change"
@@ -68,16 +71,32 @@ export default function ChangesPage() {
           value={kind ?? ''}
           onChange={event => change('kind', event.currentTarget.value)}
         />
+        <TextInput
+          data-search
+          aria-label="Search the changes"
+          placeholder="Search endpoint and field"
+          leftSection={<Search size={14} aria-hidden="true" />}
+          value={q}
+          onChange={event => setQ(event.currentTarget.value)}
+        />
         <p className="dim" role="status">
           {query.data !== undefined && plural(chosen.length, 'change')}
         </p>
       </div>
+      {endpoint !== '' && (
+        <p>
+          Only those of <code className="mono">{endpointShort(endpoint)}</code>.{' '}
+          <button type="button" className="plain-button link" onClick={() => change('endpoint', '')}>
+            Show all endpoints
+          </button>
+        </p>
+      )}
       <Loaded query={query} doing="Loading the changes" skeleton={<Lines count={10} height={20} />}>
         {() =>
           chosen.length === 0 ? (
             <NoChanges
-              since={span.since}
-              {...(kind === undefined ? {} : { onClear: () => change('kind', '') })}
+              since={span.words}
+              {...(kind === undefined && endpoint === '' && q === '' ? {} : { onClear: clear })}
             />
           ) : (
             <>
@@ -85,7 +104,11 @@ export default function ChangesPage() {
                 <Section key={day.title} title={day.title}>
                   <ul className="changes">
                     {day.changes.map(one => (
-                      <ChangeRow key={one.id} change={one} />
+                      <ChangeRow
+                        key={one.id}
+                        change={one}
+                        isNew={before > 0 && span.value !== 'visit' && Date.parse(one.time) > before}
+                      />
                     ))}
                   </ul>
                 </Section>

@@ -12,9 +12,9 @@ interface NoChangesProps {
 export function NoChanges({ since, onClear }: NoChangesProps) {
   if (onClear !== undefined) {
     return (
-      <Empty title={`No change of this kind ${since}.`}>
+      <Empty title={`No change fits all of this ${since}.`}>
         <Button size="xs" variant="default" onClick={onClear}>
-          Show every kind
+          Clear search and filters
         </Button>
       </Empty>
     )

@@ -1,0 +1,88 @@
+import type { MergeReviewView } from '../api/types.ts'
+import { count, listed, plural } from './number.ts'
+
+type Review = Pick<MergeReviewView, 'state' | 'template' | 'count' | 'nats' | 'threshold'>
+
+export interface Place {
+  /** Before the placeholder, without its slash; empty at the top. */
+  readonly above: string
+  /** `{userId}`; undefined where the template holds none. */
+  readonly placeholder?: string
+  readonly below: string
+}
+
+/** Where in a template the judged placeholder stands: the last one. */
+export function placeOf(template: string): Place {
+  const segments = template.split('/')
+  const at = segments.findLastIndex(segment => segment.includes('{'))
+  if (at < 0) return { above: template, below: '' }
+  return {
+    above: segments.slice(0, at).join('/'),
+    placeholder: segments[at] as string,
+    below: segments.slice(at + 1).join('/'),
+  }
+}
+
+/** `These 41 words under /users were read as {userId}.` */
+export function reviewSentence(review: Review): string {
+  const { above, placeholder } = placeOf(review.template)
+  const where = above === '' ? 'at the top' : `under ${above}`
+  const words = review.count === 1 ? 'This word' : `These ${count(review.count)} words`
+  const were = review.count === 1 ? 'is' : 'are'
+  switch (review.state) {
+    case 'merged':
+      return `${words} ${where} ${were} read as ${placeholder ?? 'a value'}.`
+    case 'apart':
+      return `${words} ${where} ${were} kept apart.`
+    case 'pinned':
+      return placeholder === undefined
+        ? `${review.template} is kept as it is.`
+        : `What stands ${where} is read as ${placeholder}.`
+  }
+}
+
+/** How close it was, in words: a nat is a factor of e in the odds, so 2.3 of them are ten to one. */
+export function reviewMargin({ state, nats, threshold }: Review): string {
+  if (state === 'pinned') return 'A person has decided this'
+  const margin = Math.abs(nats - threshold)
+  const how =
+    margin < 1 ? 'a close call' : margin < 2.3 ? 'fairly clear' : margin < 4.6 ? 'clear' : 'very clear'
+  return nats >= threshold ? `Enough for a merge, ${how}` : `Not enough for a merge, ${how}`
+}
+
+/** Closer than ten to one: worth the look of someone who knows the API. */
+export const wantsLook = ({ state, nats, threshold }: Review): boolean =>
+  state === 'apart' || (state === 'merged' && Math.abs(nats - threshold) < Math.log(10))
+
+/** The closest calls first; what a person has decided comes last. */
+export const reviewOrder = (a: Review, b: Review): number =>
+  rank(a) - rank(b) || Math.abs(a.nats - a.threshold) - Math.abs(b.nats - b.threshold)
+
+const rank = (review: Review): number => (review.state === 'pinned' ? 2 : wantsLook(review) ? 0 : 1)
+
+/** The page's first line. */
+export function reviewsSentence(reviews: readonly Review[]): string {
+  if (reviews.length === 0) return 'No words of any path were in doubt.'
+  const of = (state: Review['state']): number => reviews.filter(one => one.state === state).length
+  const look = reviews.filter(wantsLook).length
+  const parts = [
+    of('merged') > 0 ? `${plural(of('merged'), 'place')} read as values` : '',
+    of('apart') > 0 ? `${count(of('apart'))} kept apart` : '',
+    of('pinned') > 0 ? `${count(of('pinned'))} decided by a person` : '',
+  ].filter(Boolean)
+  const wants =
+    look === 0 ? 'None wants a look.' : look === 1 ? 'One wants a look.' : `${count(look)} want a look.`
+  return `${listed(parts)}. ${wants}`
+}
+
+/** The template with a word in the placeholder's place: what keeps that word apart. */
+export function literalTemplate(template: string, word: string): string {
+  const { above, below } = placeOf(template)
+  return `${above}/${word}${below === '' ? '' : `/${below}`}`
+}
+
+/** The template up to its placeholder: what merges the place, whatever comes below. */
+export function mergeTemplate(template: string): string {
+  const { above, placeholder } = placeOf(template)
+  return placeholder === undefined ? template : `${above}/${placeholder}`
+}

@@ -1,0 +1,87 @@
+import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { Merge, Split } from 'lucide-react'
+import { useState } from 'react'
+import { useAddPin } from '../../api/catalog.ts'
+import type { MergeReviewView } from '../../api/types.ts'
+import { literalTemplate, mergeTemplate, placeOf } from '../../format/reviews.ts'
+import { useMayAct } from '../../hooks/may-act.ts'
+import { ProblemNote } from '../../parts/problem-note.tsx'
+
+/** Decides a place: all its words are values, or one of them is not. */
+export function ReviewActions({ review }: { readonly review: MergeReviewView }) {
+  const [splitting, setSplitting] = useState(false)
+  const [word, setWord] = useState(review.words[0] ?? '')
+  const [reason, setReason] = useState('')
+  const pin = useAddPin()
+  const mayAct = useMayAct()
+  if (!mayAct) return null
+  const add = (template: string): void => {
+    const why = reason.trim() === '' ? {} : { reason: reason.trim() }
+    pin.mutate({ host: review.host, template, ...why }, { onSuccess: () => setSplitting(false) })
+  }
+  const { placeholder } = placeOf(review.template)
+  return (
+    <div className="review-actions no-print">
+      {splitting ? (
+        <form
+          className="row"
+          onSubmit={event => {
+            event.preventDefault()
+            add(literalTemplate(review.template, word))
+          }}
+          onKeyDown={event => {
+            if (event.key === 'Escape') setSplitting(false)
+          }}
+        >
+          <NativeSelect
+            size="xs"
+            autoFocus
+            aria-label="The word that is no value"
+            data={[...review.words]}
+            value={word}
+            onChange={event => setWord(event.currentTarget.value)}
+          />
+          <TextInput
+            size="xs"
+            aria-label="Reason"
+            placeholder="Why (optional)"
+            maxLength={500}
+            value={reason}
+            onChange={event => setReason(event.currentTarget.value)}
+          />
+          <Button size="xs" type="submit" loading={pin.isPending} disabled={word === ''}>
+            Keep it apart
+          </Button>
+          <Button size="xs" variant="subtle" onClick={() => setSplitting(false)}>
+            Cancel
+          </Button>
+        </form>
+      ) : (
+        <div className="row">
+          {placeholder !== undefined && (
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<Merge size={14} aria-hidden="true" />}
+              loading={pin.isPending}
+              onClick={() => add(mergeTemplate(review.template))}
+            >
+              {review.state === 'merged' ? `Keep merged as ${placeholder}` : `Merge into ${placeholder}`}
+            </Button>
+          )}
+          {review.words.length > 0 && (
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<Split size={14} aria-hidden="true" />}
+              onClick={() => setSplitting(true)}
+            >
+              Keep apart…
+            </Button>
+          )}
+        </div>
+      )}
+      {pin.error !== null && <ProblemNote doing="Saving it" error={pin.error} />}
+    </div>
+  )
+}

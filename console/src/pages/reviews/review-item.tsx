@@ -1,0 +1,81 @@
+import type { MergeReviewView, PinView } from '../../api/types.ts'
+import { count, decimal, plural } from '../../format/number.ts'
+import { reviewMargin, reviewSentence } from '../../format/reviews.ts'
+import { Template } from '../../parts/endpoint-link.tsx'
+import { PinLine } from './pin-line.tsx'
+import { ReviewActions } from './review-actions.tsx'
+
+interface ReviewItemProps {
+  readonly review: MergeReviewView
+  /** The person's word, where there is one. */
+  readonly pin: PinView | undefined
+  readonly index: number
+  readonly active: boolean
+}
+
+/** Evidence that is told without asking. */
+const strongest = 3
+
+/** One place: what was made of its words, why, and the way to decide it oneself. */
+export function ReviewItem({ review, pin, index, active }: ReviewItemProps) {
+  const evidence = [...review.evidence].sort((a, b) => Math.abs(b.nats) - Math.abs(a.nats))
+  const rest = evidence.slice(strongest)
+  const more = review.count - review.words.length
+  return (
+    <li className="review" data-row={index} data-active={active}>
+      <div className="review-head">
+        <h3>{reviewSentence(review)}</h3>
+        <p className="dim review-place">
+          <span className="method">{review.methods.join(' ')}</span>{' '}
+          <span className="mono">
+            {review.host}
+            <Template template={review.template} />
+          </span>{' '}
+          {plural(review.calls, 'call')}
+        </p>
+      </div>
+      {review.words.length > 0 && (
+        <p className="review-words mono">
+          {review.words.map(word => (
+            <span key={word}>{word}</span>
+          ))}
+          {more > 0 && <span className="dim">and {count(more)} more</span>}
+        </p>
+      )}
+      {evidence.length > 0 && (
+        <div className="review-why">
+          <p>
+            {reviewMargin(review)}:{' '}
+            <span className="dim" title="A nat is a factor of 2.7 in the odds; 2.3 of them are ten to one.">
+              {decimal(review.nats)} nats, where {decimal(review.threshold)} make a merge.
+            </span>
+          </p>
+          <EvidenceList evidence={evidence.slice(0, strongest)} />
+          {rest.length > 0 && (
+            <details>
+              <summary>{plural(rest.length, 'weaker piece', 'weaker pieces')} of evidence</summary>
+              <EvidenceList evidence={rest} />
+            </details>
+          )}
+        </div>
+      )}
+      {review.pin === undefined ? <ReviewActions review={review} /> : pin && <PinLine pin={pin} />}
+    </li>
+  )
+}
+
+function EvidenceList({ evidence }: { readonly evidence: MergeReviewView['evidence'] }) {
+  return (
+    <ul className="review-evidence">
+      {evidence.map(({ term, nats, why }) => (
+        <li key={term}>
+          <span className="num">{nats > 0 ? `+${decimal(nats)}` : decimal(nats).replace('-', '−')}</span>
+          <span>
+            <span className="visually-hidden">{nats > 0 ? 'for values: ' : 'against: '}</span>
+            {why}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
