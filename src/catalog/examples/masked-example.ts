@@ -21,8 +21,8 @@ const maxPath = 1_024
 
 /**
  * One call of an endpoint, masked. Values of fields with a data class show their first two and last two characters, secrets and
- * short values nothing, and stand nowhere else in the example either (values of four to 2,048 characters, the first 500 of a call).
- * At most about 16,000 characters: lists are cut to three entries, texts and trees by size, each with a note.
+ * short values nothing, and stand nowhere else in the example either (values of four to 1,024 characters, the first 200 of a call).
+ * About 16,000 characters at most where letters are plain, 24,000 whatever they are: lists are cut to three entries, texts and trees by size, each with a note.
  *
  * @param call as stored: secrets are redacted already
  * @param endpoint the one that the call belongs to, with the fields that were learned

@@ -7,11 +7,10 @@ import type { ClassedFields } from './classed-fields.ts'
 import { hidden, maskedForm } from './masked-form.ts'
 
 /** Values of classed fields that are looked for everywhere else; shorter ones would be found in anything. */
-const maxKnown = 500
+const maxKnown = 200
+const maxForms = 5 * maxKnown
 const shortestKnown = 4
-export const longestKnown = 2_048
-/** Characters of a text that are looked at; what is shown ends early enough for no value to be cut in two unseen. */
-const window = 2 * longestKnown
+const longestKnown = 1_024
 /** A value that no name and no form gives away may be a custom class's; checks that pass more by chance are left to the fields. */
 const maxChance = 0.01
 
@@ -22,9 +21,9 @@ interface Span {
 }
 
 // Names beside their values, as text says them. Every count is bounded.
-const element = /<([\w.:-]{1,64})(?: [^<>]{0,512})?>([^<>]{1,512})<\//g
+const element = /<([\w.:-]{1,64})(?: [^<>]{0,512})?>([^<>]{1,2048})<\//g
 const pair =
-  /([\w.-]{1,64})["']?\s{0,4}[:=]\s{0,4}(?:\\?"([^"\\]{1,512})|'([^']{1,512})'|([^\s"'&;,<>{}[\]]{1,512}))/g
+  /([\w.-]{1,64})["']?\s{0,4}[:=]\s{0,4}(?:"((?:[^"\\]|\\[^\n]){1,2048})|'([^']{1,2048})|([^\s"'&;,<>{}[\]]{1,2048}))/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
 const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
@@ -40,10 +39,14 @@ export class Masker {
 
   /** A value of a classed field: hidden wherever else it stands. */
   know(value: string, dataClass: string): void {
-    if (this.#known.size >= maxKnown || value.length < shortestKnown || value.length > longestKnown) return
+    if (this.#known.size >= maxForms || value.length < shortestKnown || value.length > longestKnown) return
     if (isMask(value)) return
-    const key = value.toLowerCase()
-    this.#known.set(key, this.#known.get(key) === true || this.#isSecret(dataClass))
+    const secret = this.#isSecret(dataClass)
+    for (const form of writtenForms(value)) {
+      if (form.length < shortestKnown) continue
+      const key = lowered(form)
+      this.#known.set(key, this.#known.get(key) === true || secret)
+    }
   }
 
   /** A whole value of a class. What was redacted when it was captured stays that, without its fingerprint. */
@@ -75,8 +78,10 @@ export class Masker {
    * @param longest characters of the result; an ellipsis says that there was more
    */
   text(text: string, longest: number, fields?: ClassedFields): string {
+    // What is shown ends a value's length before what is looked at: none is shown in part because its end was not seen.
+    const window = longest + 2 * longestKnown
     const seen = text.length > window ? text.slice(0, window) : text
-    const last = text.length > window ? longestKnown : seen.length
+    const last = text.length > window ? window - longestKnown : seen.length
     let out = ''
     let at = 0
     for (const { start, end, secret } of joined(this.#spans(seen, fields))) {
@@ -93,9 +98,7 @@ export class Masker {
 
   #spans(text: string, fields: ClassedFields | undefined): readonly Span[] {
     const spans: Span[] = []
-    const lower = text.toLowerCase()
-    // A letter whose small form is longer would shift the places.
-    const searched = lower.length === text.length ? lower : text
+    const searched = lowered(text)
     for (const [value, secret] of this.#known)
       for (let at = searched.indexOf(value); at >= 0; at = searched.indexOf(value, at + value.length))
         spans.push({ start: at, end: at + value.length, secret })
@@ -119,6 +122,39 @@ export class Masker {
   #isSecret(dataClass: string): boolean {
     return (this.#classes.get(dataClass) ?? dataClassOf(dataClass))?.group === 'secret'
   }
+}
+
+/** In lower case, every letter in its place: those whose small form is longer stay. */
+function lowered(text: string): string {
+  const lower = text.toLowerCase()
+  if (lower.length === text.length) return lower
+  return text.replace(/[\s\S]/g, letter => {
+    const small = letter.toLowerCase()
+    return small.length === 1 ? small : letter
+  })
+}
+
+/** A value as it may stand elsewhere: in a path or query, in JSON or XML that was taken for text. */
+function writtenForms(value: string): ReadonlySet<string> {
+  const forms = new Set([value])
+  if (/^[\w.-]*$/.test(value)) return forms
+  forms.add(JSON.stringify(value).slice(1, -1))
+  forms.add(value.replace(/[&<>"']/g, sign => entities[sign] ?? sign))
+  try {
+    forms.add(decodeURIComponent(value))
+    forms.add(encodeURIComponent(value))
+  } catch {
+    // Not an escape sequence, or half of a surrogate pair: it stands nowhere in that form.
+  }
+  return forms
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
 }
 
 /** In order and without overlap: what overlaps is one. */
