@@ -95,7 +95,10 @@ export class OperationDirectory {
   /** A record came, and others may have gone for it. */
   #index(table: OperationTable, fresh: EndpointRecord): void {
     this.version += 1
-    for (const record of table.dropped) this.#byId.delete(record.id)
+    for (const record of table.dropped) {
+      this.#byId.delete(record.id)
+      record.dispose()
+    }
     this.#evicted += table.dropped.length
     table.dropped = []
     this.#byId.set(fresh.id, fresh)
@@ -105,6 +108,7 @@ export class OperationDirectory {
     this.version += 1
     for (const record of table.records.values()) {
       this.#byId.delete(record.id)
+      record.dispose()
       this.#evicted += 1
     }
   }
