@@ -55,6 +55,7 @@ export class Topology {
       if (from !== undefined && to !== undefined) this.#edge(from, to, 'calls', event.time)
       return
     }
+    if (event.type !== 'access' && event.type !== 'runtime') return
     const workload = this.#workload(event.workload, event.time)
     if (event.type === 'runtime') return
     const { system, host, namespace, collection } = event.store
