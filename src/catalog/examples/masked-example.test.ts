@@ -176,6 +176,11 @@ describe('a masked example', () => {
       { kind: 'malformed', reason: 'cut off', text: '{"mail": "anna \\"the\\" mar' },
       '{"mail": "an…ar',
     ],
+    [
+      'nested',
+      json({ inner: '{\\"mail\\": \\"anna-maria\\", \\"x\\": 1}' }),
+      { inner: '{\\"mail\\": \\"an…ia\\", \\"x\\": 1}' },
+    ],
     ['binary', { kind: 'binary' }, '20 bytes'],
     ['not kept', { kind: 'empty' }, '20 bytes, not kept'],
   ]
@@ -188,7 +193,7 @@ describe('a masked example', () => {
     expect(example.requestBody?.body).toEqual(body)
     ran += 1
   })
-  it('ran every kind', () => expect(ran).toBe(7))
+  it('ran every kind', () => expect(ran).toBe(8))
 
   it('leaves cookies out and shows the scheme of a credential only', () => {
     const { headers, responseHeaders } = maskedExample(

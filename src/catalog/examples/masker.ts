@@ -24,6 +24,8 @@ interface Span {
 const element = /<([\w.:-]{1,64})(?: [^<>]{0,512})?>([^<>]{1,2048})<\//g
 const pair =
   /([\w.-]{1,64})["']?\s{0,4}[:=]\s{0,4}(?:"((?:[^"\\]|\\[^\n]){1,2048})|'([^']{1,2048})|([^\s"'&;,<>{}[\]]{1,2048}))/g
+/** The same in JSON that stands as a text in JSON. */
+const escapedPair = /([\w.-]{1,64})\\"\s{0,4}:\s{0,4}\\"([^"\\]{1,2048})/g
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
 const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
@@ -105,7 +107,7 @@ export class Masker {
     if (text.length < 4) return spans
     for (const { start, end, dataClass } of findSpans(text))
       spans.push({ start, end, secret: this.#isSecret(dataClass) })
-    for (const form of [element, pair])
+    for (const form of [element, pair, escapedPair])
       for (const match of text.matchAll(form)) {
         const name = match[1] ?? ''
         const value = match[2] ?? match[3] ?? match[4] ?? ''

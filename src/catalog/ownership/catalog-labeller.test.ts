@@ -312,10 +312,20 @@ describe('the strongest source', () => {
   })
 
   it('is found the same with an index as without, whatever the rules', () => {
-    const pattern = fc.constantFrom('/things', '/things/**', '/**', '/*', '/other', '/thi*', '/{id}')
+    const pattern = fc.constantFrom(
+      '/things',
+      '/things/**',
+      '/**',
+      '/**/things',
+      '/*',
+      '/other',
+      '/thi*',
+      '/{id}',
+    )
     const host = fc.constantFrom(
       'api-staging.shop.example',
       '*.shop.example',
+      '*.example',
       'other.example',
       '{t}.shop.example',
     )
