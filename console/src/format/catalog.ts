@@ -28,6 +28,7 @@ export function catalogSentence(endpoints: readonly EndpointView[]): string {
       ? `${count(open)} that ${open === 1 ? 'returns' : 'return'} personal or secret data without authentication`
       : '',
   ].filter(Boolean)
+  if (endpoints.length === 0) return 'No endpoint was seen yet.'
   return parts.length === 0
     ? `${plural(seen, 'endpoint')}.`
     : `${plural(seen, 'endpoint')}: ${listed(parts, 6)}.`

@@ -44,7 +44,7 @@ export function specsSentence(specs: readonly SpecView[], endpoints: readonly En
 /** A name for a file's specification: letters, digits, `-`, `_` and `.`, without its ending. */
 export function nameOfFile(file: string): string {
   const name = file
-    .replace(/\.(?:ya?ml|json|graphqls?|gql|sdl|proto|pb|desc|binpb|gz)$/i, '')
+    .replace(/\.(?:ya?ml|json|graphqls?|gql|sdl|pb|desc|binpb|protoset)$/i, '')
     .replaceAll(/[^A-Za-z0-9._-]/g, '-')
   return name === '' ? 'specification' : name.slice(0, 100)
 }

@@ -54,7 +54,13 @@ export default function ApisPage() {
     <Page
       title="APIs"
       kind="What do we have?"
-      lead={query.data === undefined ? 'Every endpoint that was seen.' : sentence}
+      lead={
+        query.data === undefined
+          ? 'Every endpoint that was seen.'
+          : hasNextPage
+            ? `${plural(all.length, 'endpoint')} so far, and more are coming.`
+            : sentence
+      }
       sub={<CatalogLinks />}
     >
       <Loaded query={query} doing="Loading the APIs" skeleton={<Lines count={14} height={20} />}>

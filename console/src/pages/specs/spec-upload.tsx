@@ -2,6 +2,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { usePutSpec } from '../../api/specs.ts'
 import { plural } from '../../format/number.ts'
+import { sourceOf } from '../../format/spec-file.ts'
 import { nameOfFile } from '../../format/specs.ts'
 import { useMayAct } from '../../hooks/may-act.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
@@ -21,16 +22,19 @@ export function SpecUpload() {
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault()
     if (file === undefined) return
-    put.mutate({ name: name.trim(), source: await file.text() })
+    put.mutate({ name: name.trim(), source: sourceOf(new Uint8Array(await file.arrayBuffer())) })
   }
   return (
-    <Section title="Give a specification" note="OpenAPI 3.1, 3.0 or Swagger 2.0, or a Postman collection.">
+    <Section
+      title="Give a specification"
+      note="OpenAPI, Swagger, a Postman collection, a GraphQL schema, or a protobuf descriptor set."
+    >
       <form className="row spec-upload" onSubmit={event => void submit(event)}>
         <label className="spec-file">
           <span className="spec-file-label">File</span>
           <input
             type="file"
-            accept=".yaml,.yml,.json,.graphql,.graphqls,.gql"
+            accept=".yaml,.yml,.json,.graphql,.graphqls,.gql,.sdl,.pb,.desc,.binpb,.protoset"
             onChange={event => {
               const chosen = event.currentTarget.files?.[0]
               setFile(chosen)
