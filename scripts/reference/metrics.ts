@@ -55,6 +55,8 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_state_entries: 'Entries of state that analysis holds, by kind.',
   sallyport_state_errors_total: 'Failed writes to the state store.',
   sallyport_state_evictions_total: 'Entries of state forgotten at a bound, by kind.',
+  sallyport_state_refused_total:
+    'Things met that there was no room for and that are not learned, by kind: operations of one endpoint, fields of schemas, places of findings.',
   sallyport_store_append_errors_total: 'Batches the calls store did not take; each is sent again.',
   sallyport_store_retention_errors_total: 'Runs of retention that failed.',
   sallyport_store_waiting_calls: 'Calls waiting for the calls store.',

@@ -98,7 +98,7 @@ function newFindings(): Pick<Report, 'findings' | 'findingsAt' | 'reviews' | 'or
   if (!settled || now < findingsDueAt || findingsOf === analysis.calls) return {}
   findingsOf = analysis.calls
   const findings = analysis.findings()
-  const reviewed = reviews.told(analysis.reviews())
+  const reviewed = reviews.told(analysis.catalog.reviews())
   const orphaned = orphans.told(analysis.orphans())
   // At most a fiftieth of the time.
   findingsDueAt = performance.now() + Math.max(leastFindingsMs, 50 * (performance.now() - now))
@@ -183,6 +183,16 @@ function report(): void {
   counters.set('sallyport_state_entries{kind="candidate"}', stats.candidates)
   counters.set('sallyport_state_entries{kind="principal"}', analysis.usage.size)
   counters.set('sallyport_state_entries{kind="path_node"}', stats.nodes)
+  const { operations, overflowed } = analysis.catalog.operations.stats
+  counters.set('sallyport_state_entries{kind="operation"}', operations)
+  counters.set('sallyport_state_entries{kind="field"}', stats.fields)
+  counters.set('sallyport_state_entries{kind="drift_place"}', analysis.drift.size())
+  counters.set('sallyport_state_entries{kind="finding_place"}', analysis.conditions.size)
+  counters.set('sallyport_state_refused_total{kind="operation"}', overflowed)
+  counters.set('sallyport_state_refused_total{kind="field"}', stats.fieldsRefused)
+  counters.set('sallyport_state_refused_total{kind="drift_place"}', analysis.drift.dropped)
+  counters.set('sallyport_state_refused_total{kind="finding_place"}', analysis.conditions.dropped)
+  counters.set('sallyport_state_evictions_total{kind="schema"}', stats.schemasForgotten)
   counters.set('sallyport_state_evictions_total{kind="principal"}', analysis.usage.evicted)
   counters.set('sallyport_state_evictions_total{kind="path_node"}', stats.evicted)
   counters.set('sallyport_requests_observed_total{source="gateway"}', analysis.calls)

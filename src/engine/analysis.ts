@@ -7,8 +7,6 @@ import type { CatalogOptions } from '../catalog/catalog-options.ts'
 import { criticalityOf } from '../catalog/criticality.ts'
 import type { ClassRegistry } from '../catalog/data-classes/registry/class-registry.ts'
 import { standardClasses } from '../catalog/data-classes/registry/standard.ts'
-import type { MergeReview } from '../catalog/directions/merge-review.ts'
-import type { TemplatePin } from '../catalog/directions/template-pin.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
 import type { Finding } from '../catalog/finding.ts'
 import { Findings } from '../catalog/findings/findings.ts'
@@ -57,7 +55,6 @@ const nothingFound: DetectionResult = Object.freeze({ signals: nothing, incident
 export class Analysis {
   readonly sessions = new SessionDirectory()
   readonly catalog: Catalog
-  readonly #tree: Partial<Directable>
   readonly detection: Detection
   readonly drift = new Drift()
   readonly conditions = new Findings()
@@ -75,7 +72,6 @@ export class Analysis {
   constructor(options: AnalysisOptions = {}) {
     this.catalog = new Catalog(options.catalog)
     this.#classes = options.catalog?.classes ?? standardClasses
-    this.#tree = this.catalog as Partial<Directable>
     this.detection = new Detection({ options: options.detectors ?? {}, disabled: options.disabled ?? [] })
     this.#assignments = options.assignments === true ? [] : undefined
     this.catalog.onMerge((from, to) => {
@@ -88,7 +84,7 @@ export class Analysis {
     })
     // Nothing moves: what was learned of many words stays with them, the word that stands alone now learns anew. Owner bindings,
     // callers and drift are kept by endpoint, so that those of `/users/{id}` say nothing of `/users/me`.
-    this.#tree.onSplit?.((from, to) => {
+    this.catalog.onSplit((from, to) => {
       this.#dirtyEndpoints.add(from)
       this.#dirtyEndpoints.add(to)
     })
@@ -163,9 +159,9 @@ export class Analysis {
     const { pins, overrides, file } = directions
     const before = this.#directions
     this.#directions = directions
-    if (!same(file?.hosts, before.file?.hosts)) this.#tree.hostPatterns?.(file?.hosts ?? [])
+    if (!same(file?.hosts, before.file?.hosts)) this.catalog.hostPatterns(file?.hosts ?? [])
     if (!same(pins, before.pins) || !same(file?.pins, before.file?.pins))
-      this.#tree.pin?.([...(file?.pins ?? []), ...pins])
+      this.catalog.pin([...(file?.pins ?? []), ...pins])
     const rules = !same(file, before.file)
     if (!rules && same(overrides, before.overrides)) return
     this.#labeller = new CatalogLabeller(file, overrides)
@@ -175,18 +171,6 @@ export class Analysis {
     else
       for (const { endpoint } of differing(overrides, before.overrides))
         this.#dirtyEndpoints.add(endpoint as EndpointId)
-  }
-
-  /** Places where words of paths were taken for values, or might have been; at most 500, pinned ones first, then by weight. */
-  reviews(): readonly MergeReview[] {
-    return [...(this.#tree.reviews?.() ?? [])]
-      .sort(
-        (a, b) =>
-          Number(b.state === 'pinned') - Number(a.state === 'pinned') ||
-          b.calls - a.calls ||
-          (a.id < b.id ? -1 : 1),
-      )
-      .slice(0, maxReviews)
   }
 
   /** Specified operations that were never called, as endpoints that have no times yet. */
@@ -339,15 +323,6 @@ export class Analysis {
     }
   }
 }
-
-interface Directable {
-  pin(pins: readonly TemplatePin[]): void
-  reviews(): readonly MergeReview[]
-  onSplit(listener: (from: EndpointId, to: EndpointId) => void): void
-  hostPatterns(patterns: readonly string[]): void
-}
-
-const maxReviews = 500
 
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
 

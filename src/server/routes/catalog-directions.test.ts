@@ -132,11 +132,12 @@ describe('reviews', () => {
     ...more,
   })
 
-  it('come by calls, filtered, as they are', async () => {
+  it('come in the order of the work they are, filtered, as they are', async () => {
     running.backend.reviews.push(
       review('a', 5),
       review('b', 9, { state: 'pinned', pin: 'pin-1', template: '/users/{id}', words: ['me'] }),
       review('c', 7, { host: 'other.example', state: 'merged' }),
+      review('d', 1, { template: '/plans/{plan}', words: ['gold'], nats: 2.5 }),
     )
     const ids = async (query: string) => {
       const answer = await send('GET', `/catalog/reviews${query}`, undefined, 'viewer')
@@ -144,8 +145,8 @@ describe('reviews', () => {
       return answer.json<PageView<MergeReview>>().items.map(({ id }) => id)
     }
     const rows: readonly (readonly [query: string, ids: readonly string[]])[] = [
-      ['', ['b', 'c', 'a']],
-      ['?limit=2', ['b', 'c']],
+      ['', ['c', 'd', 'a', 'b']],
+      ['?limit=2', ['c', 'd']],
       ['?state=pinned', ['b']],
       ['?host=other.example', ['c']],
       ['?q=weekly', ['c', 'a']],
@@ -157,6 +158,9 @@ describe('reviews', () => {
     expect((await send('GET', '/catalog/reviews?state=lost')).statusCode).toBe(400)
     const all = await send('GET', '/catalog/reviews')
     expect(all.json<PageView<MergeReview>>().items[2]).toEqual(review('a', 5))
+    const first = await send('GET', '/catalog/reviews?limit=2')
+    const { cursor } = first.json<PageView<MergeReview>>()
+    expect(await ids(`?limit=5&cursor=${cursor}`)).toEqual(['a', 'b'])
   })
 })
 

@@ -1,9 +1,18 @@
 import { z } from 'zod'
+import type { MergeReview } from '../../catalog/directions/merge-review.ts'
 import { defineRoute } from '../route.ts'
 import { name, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
 import { mergeReviewView } from '../schemas/views.ts'
 import { sortedPage } from '../views/sorted-page.ts'
+
+const states: readonly MergeReview['state'][] = ['merged', 'apart', 'pinned']
+
+const orderOf = ({ state, calls, nats, threshold, id }: MergeReview): readonly [number, number, string] => [
+  -states.indexOf(state),
+  state === 'apart' ? nats - threshold : calls,
+  id,
+]
 
 export const listReviews = defineRoute({
   method: 'GET',
@@ -30,6 +39,6 @@ export const listReviews = defineRoute({
           (text === undefined ||
             [review.template, ...review.words].some(one => one.toLowerCase().includes(text))),
       )
-    return sortedPage(found, review => [review.calls, review.id], query)
+    return sortedPage(found, orderOf, query)
   },
 })
