@@ -243,6 +243,15 @@ describe('a masked example', () => {
     }
   })
 
+  it('masks each of several placeholders in a segment', () => {
+    const fields = [field('request path:from', 'person-name')]
+    const example = maskedExample(
+      callWith({ path: '/pairs/v1-annabelle..42' }),
+      endpointWith(fields, '/pairs/v1-{from}..{to}'),
+    )
+    expect(example.path).toBe('/pairs/v1-an…le..42')
+  })
+
   it('reads classes of the team', () => {
     const source = `classes:
   - id: badge

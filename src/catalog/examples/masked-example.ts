@@ -4,7 +4,13 @@ import { readParts } from '../../call/protocols/index.ts'
 import type { ClassRegistry } from '../data-classes/registry/class-registry.ts'
 import { standardClasses } from '../data-classes/registry/standard.ts'
 import type { Endpoint } from '../endpoint.ts'
-import { templateSegments } from '../placeholders.ts'
+import {
+  fixedTexts,
+  namesIn,
+  type TemplateSegment,
+  templateSegments,
+  valuesBetween,
+} from '../placeholders.ts'
 import { splitPath } from '../templates/path.ts'
 import { ClassedFields } from './classed-fields.ts'
 import type { MaskedExample, Pair } from './example.ts'
@@ -80,34 +86,40 @@ function partOf(call: ApiCall, endpoint: Endpoint): ApiCall {
   return readParts(call).find(({ operation }) => operation.name === name)?.call ?? call
 }
 
+/** A piece of a path: fixed text, or the value of a placeholder. */
 interface PathPart {
   readonly text: string
-  /** Of the placeholder it stands at. */
   readonly name?: string
-  readonly prefix: string
-  readonly suffix: string
 }
 
-function pathOf(call: ApiCall, endpoint: Endpoint): readonly PathPart[] {
+/** The pieces of each segment. A path that the template does not fit is not shown: nothing says where its values are. */
+function pathOf(call: ApiCall, endpoint: Endpoint): readonly (readonly PathPart[])[] {
   const segments = splitPath(call.request.path)
   const template = templateSegments(endpoint.template)
-  const fits = (text: string, index: number): boolean =>
-    template[index]?.placeholder !== undefined || template[index]?.text === text
-  // A path that the template does not fit is not shown: nothing says where its values are.
-  if (segments === undefined || segments.length !== template.length || !segments.every(fits))
-    return template.map(({ text }) => ({ text, prefix: '', suffix: '' }))
-  return segments.map((text, index) => {
-    const placeholder = template[index]?.placeholder
-    if (placeholder === undefined) return { text, prefix: '', suffix: '' }
-    const { name, prefix, suffix } = placeholder
-    const inside = text.slice(prefix.length, text.length - suffix.length)
-    return { text: inside, name, prefix, suffix }
+  const parts =
+    segments?.length === template.length
+      ? template.map((one, index) => partsOf(one, segments[index] ?? ''))
+      : [undefined]
+  return parts.includes(undefined)
+    ? template.map(({ text }) => [{ text }])
+    : (parts as readonly (readonly PathPart[])[])
+}
+
+function partsOf(template: TemplateSegment, text: string): readonly PathPart[] | undefined {
+  if (template.placeholder === undefined) return template.text === text ? [{ text }] : undefined
+  const names = namesIn(template.text)
+  const fixed = fixedTexts(template.text)
+  const values = valuesBetween(text, fixed)
+  if (values === undefined) return undefined
+  return fixed.flatMap((piece, index): PathPart[] => {
+    const name = names[index]
+    return name === undefined ? [{ text: piece }] : [{ text: piece }, { text: values[index] ?? '', name }]
   })
 }
 
 function know(
   call: ApiCall,
-  path: readonly PathPart[],
+  path: readonly (readonly PathPart[])[],
   request: ClassedFields,
   response: ClassedFields,
   masker: Masker,
@@ -116,21 +128,20 @@ function know(
     const dataClass = fields.ofParameter(place)
     if (dataClass !== undefined) masker.know(value, dataClass)
   }
-  for (const { name, text } of path) if (name !== undefined) parameter(`path:${name}`, text, request)
+  for (const { name, text } of path.flat()) if (name !== undefined) parameter(`path:${name}`, text, request)
   for (const [name, value] of call.request.query) parameter(`query:${name}`, value, request)
   for (const [name, value] of call.request.headers) parameter(`header:${name}`, value, request)
   knowBody(call.request.content, request, masker)
   if (call.response !== undefined) knowBody(call.response.content, response, masker)
 }
 
-function maskedPath(path: readonly PathPart[], fields: ClassedFields, masker: Masker): string {
-  const shown = path.map(({ text, name, prefix, suffix }) => {
+function maskedPath(path: readonly (readonly PathPart[])[], fields: ClassedFields, masker: Masker): string {
+  const piece = ({ text, name }: PathPart): string => {
     const dataClass =
       name === undefined ? undefined : (fields.ofParameter(`path:${name}`) ?? masker.classBy(name, text))
-    const value = dataClass === undefined ? masker.text(text, maxText) : masker.value(text, dataClass)
-    return `${prefix}${value}${suffix}`
-  })
-  const whole = `/${shown.join('/')}`
+    return dataClass === undefined ? masker.text(text, maxText) : masker.value(text, dataClass)
+  }
+  const whole = `/${path.map(parts => parts.map(piece).join('')).join('/')}`
   return whole.length > maxPath ? `${whole.slice(0, maxPath)}…` : whole
 }
 

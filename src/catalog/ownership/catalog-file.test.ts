@@ -67,6 +67,12 @@ describe('the catalog file', () => {
     ],
     ['hosts: ["shop.example"]\n', 'catalog.yaml:1:9', /tenant/],
     ['pins:\n  - { host: shop.example, template: "/a/{" }\n', 'catalog.yaml:2:27', /./],
+    ['pins:\n  - { host: "sh op", template: "/a" }\n', 'catalog.yaml:2:7', /./],
+    [
+      'rules:\n  - { name: a, match: { host: "{t}{u}.x" }, set: { owner: x } }\n',
+      'catalog.yaml:2:25',
+      /tenant/,
+    ],
     ['a: [\n', 'catalog.yaml:2:1', /Correct/],
     ['- 1\n', 'catalog.yaml:1:1', /guide/],
   ]
@@ -77,7 +83,7 @@ describe('the catalog file', () => {
     expect(refused.mend).toMatch(mend)
     ran += 1
   })
-  it('ran every row', () => expect(ran).toBe(16))
+  it('ran every row', () => expect(ran).toBe(18))
 
   it('is bounded', () => {
     const rule = (_: unknown, index: number): string => `  - { name: r${index}, set: { owner: x } }\n`

@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { SallyportError } from '../../kit/error.ts'
 import { nearest } from '../../kit/nearest.ts'
 import { type Criticality, criticalities } from '../criticality.ts'
+import { parsePin } from '../directions/parse-pin.ts'
 import type { TemplatePin } from '../directions/template-pin.ts'
-import { templateSegments } from '../placeholders.ts'
+import { parseHostPattern } from '../hosts/host-pattern.ts'
 import type { FlowStep } from './labels.ts'
 import { readYaml, type YamlDocument } from './yaml-document.ts'
 
@@ -238,6 +239,7 @@ function ruleOf(rule: Written['rules'][number], file: string, index: number, ref
       meant === undefined ? `It is one of ${criticalities.join(', ')}.` : `Did you mean "${meant}"?`,
     )
   }
+  for (const host of match.host ?? []) if (host.includes('{')) hostOf(host, [...at, 'match', 'host'], refuse)
   return {
     name,
     file,
@@ -255,28 +257,21 @@ const isCriticality = (text: string): text is Criticality['name'] =>
   (criticalities as readonly string[]).includes(text)
 
 function hostOf(host: string, at: Path, refuse: Refuse): string {
-  const lower = host.toLowerCase()
-  const labels = lower.split('.')
-  const valid = labels.every(label =>
-    /^(?:\{[a-z][a-z0-9_-]{0,40}\}|[a-z0-9_-]{1,63})(?::\d{1,5})?$/.test(label),
-  )
-  const free = labels.filter(label => label.startsWith('{')).length
-  if (!valid || free === 0 || free === labels.length)
-    refuse(`"${host}" is not a host pattern.`, at, 'Write it as {tenant}.shop.example.')
-  return lower
+  const pattern = parseHostPattern(host)
+  if (pattern === undefined || pattern.names.length === 0)
+    return refuse(`"${host}" is not a host pattern.`, at, 'Write it as {tenant}.shop.example.')
+  return pattern.text
 }
 
-function pinOf(pin: Written['pins'][number], index: number, refuse: Refuse): TemplatePin {
-  const { host, template } = pin
-  const at: Path = ['pins', index]
-  for (const { text, placeholder } of templateSegments(template)) {
-    const rest = placeholder === undefined ? text : `${placeholder.prefix}${placeholder.suffix}`
-    if (/[{}*#?]/.test(rest) || placeholder?.name === '')
-      refuse(`"${template}" is not a template.`, [...at, 'template'], 'Write it as /orders/{orderId}.')
+function pinOf({ host, template }: Written['pins'][number], index: number, refuse: Refuse): TemplatePin {
+  try {
+    const pin = parsePin(host, template)
+    return { id: `file:${pin.host}${pin.template}`, ...pin }
+  } catch (thrown) {
+    const { message, where, mend } = SallyportError.from(thrown)
+    const key = where === 'host' ? 'host' : 'template'
+    return refuse(message, ['pins', index, key], mend ?? 'See the guide to ownership.')
   }
-  const lower = host.toLowerCase()
-  if (lower !== '*' && lower.includes('{')) hostOf(lower, [...at, 'host'], refuse)
-  return { id: `file:${lower}${template}`, host: lower, template }
 }
 
 function refusal(issue: z.core.$ZodIssue | undefined, document: YamlDocument): SallyportError {

@@ -1,3 +1,5 @@
+import { hostValues, parseHostPattern } from '../hosts/host-pattern.ts'
+
 /**
  * Text with stars, each for any run of characters: `*.shop.example`, `mutation:*`.
  * Linear: the parts between the stars are looked for one after the other.
@@ -21,15 +23,10 @@ export function compileGlob(pattern: string): (text: string) => boolean {
   }
 }
 
-/** A host with stars, or with `{name}` for one or more characters of one label: `{tenant}.shop.example`. */
-export function compileHost(pattern: string): (host: string) => boolean {
-  if (!pattern.includes('{')) return compileGlob(pattern)
-  const wanted = pattern.split('.').map(part => (part.includes('{') ? undefined : compileGlob(part)))
-  return host => {
-    const labels = host.split('.')
-    return (
-      labels.length === wanted.length &&
-      labels.every((one, index) => (wanted[index] === undefined ? one !== '' : wanted[index](one)))
-    )
-  }
+/** A host with stars, or a pattern of hosts: `*.shop.example`, `{tenant}.shop.example`. */
+export function compileHost(text: string): (host: string) => boolean {
+  const pattern = text.includes('{') ? parseHostPattern(text) : undefined
+  if (pattern === undefined) return compileGlob(text)
+  // Hosts that are one API go by their pattern themselves.
+  return host => host === pattern.text || hostValues(pattern, host) !== undefined
 }
