@@ -68,6 +68,6 @@ export const defaultCatalogOptions: CatalogOptions = {
   learnDense: 500,
   learnEvery: 4,
   mergeScore: -1,
-  haste: 3,
+  haste: 6,
   without: [],
 }

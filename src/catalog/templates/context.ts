@@ -32,7 +32,7 @@ function collect(node: PathNode, general: string, exact: string, depth: number, 
   for (const child of node.children()) {
     if (into.length >= maxContexts) return
     const own = child.form === 'literal' ? child.text : child.text.replace(/\{[^}]*\}/, '{}')
-    const blurred = child.free && child.leaning > -1 ? '?' : own
+    const blurred = (child.free && child.leaning > -1) || (child.form === 'param' && child.open) ? '?' : own
     collect(child, `${general}/${blurred}`, `${exact}/${own}`, depth + 1, into)
   }
 }

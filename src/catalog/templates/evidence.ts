@@ -72,6 +72,8 @@ export const weights = {
   /** A word with no operation that the placeholder has. */
   joinAlone: -2.5,
   joinContexts: 0.5,
+  /** What the place speaks against values, where a placeholder is there already. */
+  joinPosition: 0.5,
   joinRepetition: -1.5,
   joinRate: 1,
   /** A word that was taken as a value of that very placeholder by another of its operations. */
@@ -158,6 +160,8 @@ export class Evidence {
         word: one.node.leaning,
         answers: alike,
         contexts: Math.max(0, Math.min(1.5, weights.joinContexts * (shared - 1))),
+        position:
+          weights.joinPosition * Math.min(0, param.parent === undefined ? 0 : positionLeaning(param.parent)),
         collection: collectionLeaning(one),
         repetition: weights.joinRepetition * Math.log10(own.calls / own.records),
         rate: weights.joinRate * rateLeaning(own.calls / own.records, facts.callsPerOperation),
@@ -308,6 +312,7 @@ export type Style =
   | 'dotted'
   | 'spaced'
   | 'numbered'
+  | 'locale'
   | 'other'
 
 /** How a word is written. */
@@ -317,6 +322,7 @@ export function styleOf(text: string): Style {
   if (/^[A-Z][a-z]+$/.test(text)) return 'title'
   if (/^[A-Z]+$/.test(text)) return 'upper'
   if (/^[A-Za-z]+$/.test(text)) return 'camel'
+  if (/^[a-z]{2}[-_][A-Z]{2}$/.test(text)) return 'locale'
   if (/^[a-z]+(?:-[a-z]+)+$/.test(text)) return 'kebab'
   if (/^[a-z]+(?:_[a-z]+)+$/.test(text)) return 'snake'
   if (/^[\w-]+(?:\.[\w-]+)+$/.test(text)) return 'dotted'
@@ -332,6 +338,7 @@ function styleLeaning(group: readonly Candidate[]): number {
   }
   const share = (style: Style): number => (counts.get(style) ?? 0) / group.length
   return (
+    3 * share('locale') +
     1.2 * (share('title') + share('spaced') + share('numbered') + share('dotted') + share('upper')) +
     0.8 * share('kebab') -
     0.5 * share('camel') -

@@ -1,4 +1,5 @@
 import { isTyped, kindOf } from './segment-kind.ts'
+import { isAct, isFixedWord } from './vocabulary.ts'
 
 /** A segment with fixed text around a value: `report-{}.json`, `@{}`, `{}:cancel`, `roles(user='{}')`. */
 export interface MixedSegment {
@@ -40,7 +41,11 @@ export function mixedOf(segment: string): MixedSegment | undefined {
   }
   if (segment.includes(':')) {
     const [, stem, tail] = action.exec(segment) ?? []
-    if (stem !== undefined && tail !== undefined && isTyped(kindOf(stem)))
+    if (
+      stem !== undefined &&
+      tail !== undefined &&
+      (isTyped(kindOf(stem)) || (!isFixedWord(stem) && isAct(tail.slice(1))))
+    )
       return { prefix: '', suffix: tail, value: stem, certain: true }
   }
   return undefined

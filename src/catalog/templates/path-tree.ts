@@ -567,13 +567,12 @@ const count = (node: PathNode): number => {
   return nodes
 }
 
-/** `/2.0/files`, `/api/2/files`: a decimal at the front of a path or after one word, a digit after `api`, is a version. */
+/** `/2.0/files`, `/api/2/files`: a decimal at the front of a path or after one word, a digit at the front or after `api`, is a version. */
 const isEarlyVersion = (before: readonly string[], kind: SegmentKind, segment: string): boolean =>
   (kind === 'decimal' && segment.length <= 4 && before.length <= 1) ||
   (kind === 'int' &&
     segment.length === 1 &&
-    before.length > 0 &&
-    /^(?:api|apis|rest)$/i.test(before[before.length - 1]!))
+    (before.length === 0 || /^(?:api|apis|rest)$/i.test(before[before.length - 1]!)))
 
 /** The pinned place that a node is, seen from its parent's. */
 function guideOf(guide: PinGuide, node: PathNode): PinGuide | undefined {

@@ -122,6 +122,8 @@ describe('splitPath', () => {
         // Each typed segment became a placeholder, and nothing else did.
         const texts = once.slice(1).split('/')
         for (const [index, text] of split.entries()) {
+          // A digit in front is the version of an API.
+          if (index === 0 && /^\d$/.test(text)) continue
           expect(texts[index]!.includes('{')).toBe(isTyped(kindOf(text)) || mixedOf(text)?.certain === true)
         }
       }),

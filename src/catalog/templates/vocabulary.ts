@@ -81,13 +81,19 @@ const verbs = new Set(
   (
     'get set add attach detach change check clear close compute confirm connect convert copy count create decline delete ' +
     'describe disable disconnect download drop edit enable end equip execute expire export fetch find force generate grant ' +
-    'import insert issue is has invite kick ban unban list load lock unlock mark mute notify open order perform poll post print ' +
+    'import insert issue is has invite cancel approve kick ban unban list load lock unlock mark mute notify open order perform poll post print ' +
     'process promote publish purge put read rebuild reboot recover redeem refresh register release reload remove rename renew ' +
-    'replace request rescue reset resize resolve resume retrieve revoke rotate run save schedule search send shutdown sign sort ' +
-    'start stop submit suspend swap switch sync terminate test toggle transfer trigger undo unregister update upgrade upload use ' +
+    'replace request rescue reset resize resolve resume retrieve revoke rollback rotate run save schedule search send shutdown sign sort ' +
+    'start stop submit suspend swap switch sync tag terminate test toggle transfer trigger undo unregister update upgrade upload use ' +
     'validate verify view write power make move assign unassign apply by from to with as'
   ).split(' '),
 )
+
+/** True for a name that begins with what is done: `rollback`, `tagRevision`. */
+export const isAct = (name: string): boolean => {
+  const head = /^[a-z]+/.exec(name)?.[0] ?? ''
+  return verbs.has(head) || (head === name && fixed.has(head))
+}
 
 /** Endings of English words for collections and acts: `memberships`, `registration`, `unsubscribe-all`. */
 const literalEnding =
