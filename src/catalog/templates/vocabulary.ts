@@ -89,10 +89,18 @@ const verbs = new Set(
   ).split(' '),
 )
 
-/** True for a name that begins with what is done: `rollback`, `tagRevision`. */
+/** Words that alone say what is done and name nothing. */
+const acts = new Set(
+  (
+    'activate approve archive cancel clone copy deactivate disable enable export import merge move pause publish purge reboot ' +
+    'reject rename restore resume retry revert rollback rotate search start stop suspend unarchive undelete unpublish validate verify'
+  ).split(' '),
+)
+
+/** True for a name that says what is done: `rollback`, `tagRevision`. */
 export const isAct = (name: string): boolean => {
   const head = /^[a-z]+/.exec(name)?.[0] ?? ''
-  return verbs.has(head) || (head === name && fixed.has(head))
+  return head === name ? acts.has(name) : verbs.has(head)
 }
 
 /** Endings of English words for collections and acts: `memberships`, `registration`, `unsubscribe-all`. */
