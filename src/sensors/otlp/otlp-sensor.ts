@@ -1,0 +1,141 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { Http2Server, ServerHttp2Session } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { Clock } from '../../kit/clock.ts'
+import { SallyportError } from '../../kit/error.ts'
+import type { ContextSink, RunningSensor } from '../context-sensor.ts'
+import type { SensorHealth } from '../sensor-health.ts'
+import { SourceWatch } from '../source-watch.ts'
+import { createGrpcReceiver } from './grpc-receiver.ts'
+import { createHttpReceiver, type ExportListener } from './http-receiver.ts'
+import { defaultOtlpOptions, type OtlpOptions } from './otlp-options.ts'
+import { SpanIntake } from './span-intake.ts'
+import { workloadOf } from './workload-of.ts'
+
+/** Receives spans over HTTP and gRPC and hands on what they tell. */
+export class OtlpSensor implements RunningSensor {
+  readonly #intake: SpanIntake
+  readonly #watch = new SourceWatch()
+  /** `host:port` of each kind that is listened on. */
+  readonly addresses: string[] = []
+  readonly #listening: {
+    readonly server: Server | Http2Server
+    readonly sessions: Set<ServerHttp2Session>
+  }[] = []
+  #closed = false
+  #broken = 0
+  #lastFault: string | undefined
+  #newest: number | undefined
+
+  private constructor(sink: ContextSink, options: OtlpOptions) {
+    this.#intake = new SpanIntake(sink, options.joiner)
+  }
+
+  /** @throws SallyportError `listen/in-use` */
+  static async start(sink: ContextSink, clock: Clock, given: Partial<OtlpOptions>): Promise<OtlpSensor> {
+    const options = { ...defaultOtlpOptions, ...given }
+    const sensor = new OtlpSensor(sink, options)
+    const listener: ExportListener = {
+      span: span => {
+        const now = clock.now()
+        sensor.#intake.add(span)
+        sensor.#watch.heard(workloadOf(span.resource).name, span.end, now)
+        sensor.#newest = now
+      },
+      done: outcome => {
+        if (outcome.ok) return
+        sensor.#broken += 1
+        sensor.#lastFault = outcome.fault
+      },
+    }
+    try {
+      if (options.httpPort !== undefined)
+        await sensor.#listen(
+          'OTLP over HTTP',
+          createHttpReceiver(options, listener),
+          options.host,
+          options.httpPort,
+        )
+      if (options.grpcPort !== undefined)
+        await sensor.#listen(
+          'OTLP over gRPC',
+          createGrpcReceiver(options, listener),
+          options.host,
+          options.grpcPort,
+        )
+    } catch (thrown) {
+      await sensor.close()
+      throw thrown
+    }
+    return sensor
+  }
+
+  async #listen(what: string, server: Server | Http2Server, host: string, port: number): Promise<void> {
+    const sessions = new Set<ServerHttp2Session>()
+    server.on('session', (session: ServerHttp2Session) => {
+      sessions.add(session)
+      session.on('close', () => sessions.delete(session))
+    })
+    server.listen(port, host)
+    try {
+      // Rejects with what the server says instead.
+      await once(server, 'listening')
+    } catch (cause) {
+      throw new SallyportError('listen/in-use', `${what} cannot listen on ${host}:${port}.`, {
+        where: `${host}:${port}`,
+        mend: 'End what listens there, or choose another port.',
+        cause,
+      })
+    }
+    server.on('error', () => {})
+    const { address, port: taken } = server.address() as AddressInfo
+    this.addresses.push(`${address.includes(':') ? `[${address}]` : address}:${taken}`)
+    this.#listening.push({ server, sessions })
+  }
+
+  get address(): string {
+    return this.addresses.join(' and ')
+  }
+
+  health(now: number): SensorHealth {
+    const { counts, share, waiting } = this.#intake
+    const told = counts.calls + counts.accesses + counts.flows
+    const details = [
+      `${counts.spans} spans: ${counts.calls} calls, ${counts.accesses} accesses to stores, ${counts.flows} flows, ${waiting} waiting for their other side.`,
+      share < 1 ? `A source keeps only ${(share * 100).toPrecision(2)} % of its spans.` : undefined,
+      this.#lastFault === undefined
+        ? undefined
+        : `${this.#broken} exports could not be read: ${this.#lastFault}`,
+    ]
+    return {
+      id: 'otlp',
+      kind: 'OpenTelemetry traces',
+      state: this.#closed ? 'stopped' : 'running',
+      events: told,
+      dropped: 0,
+      rejected: counts.rejected + this.#broken,
+      ...(this.#newest === undefined ? {} : { lastEventAt: this.#newest, lagMs: this.#watch.lagMs }),
+      detail: details.filter(text => text !== undefined).join(' '),
+      address: this.address,
+      perSecond: this.#watch.perSecond(now),
+      ...(share < 1 ? { sampledShare: share } : {}),
+      sources: this.#watch.sources(now),
+      sees: 'head',
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.all(
+      this.#listening.map(async ({ server, sessions }) => {
+        const closed = once(server, 'close')
+        server.close()
+        if ('closeAllConnections' in server) server.closeAllConnections()
+        for (const session of sessions) session.destroy()
+        await closed
+      }),
+    )
+    this.#intake.flush()
+  }
+}
