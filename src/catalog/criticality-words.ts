@@ -28,6 +28,7 @@ const goods = set(
 )
 const cars = set('ev charger battery station vehicle car energy connector')
 const jobs = set('job hiring movie film cast recruitment')
+const loads = set('load work color energy gas vacation leave stock inventory')
 const sales = set('public display price catalog')
 
 /** Stems in the singular, words that are written apart joined (`sign in` is `signin`); English first, then what other languages' paths say. */
@@ -54,7 +55,7 @@ const senses: readonly (readonly [
   [
     'authentication',
     3,
-    'login logout signin signout signon signup logon oauth oauth2 oidc otp totp mfa 2fa sso saml password passwd passwordreset resetpassword forgotpassword authenticate authentication authorize apikey apitoken accesstoken refreshtoken magiclink webauthn passkey verifyemail credential',
+    'login logout signin signout signon signup logon oauth oauth2 oidc otp totp mfa 2fa sso saml password passwd passwordreset resetpassword forgotpassword authenticate authentication authorize apikey apitoken accesstoken refreshtoken magiclink webauthn passkey verifyemail changeemail securityquestion credential',
   ],
   [
     'authentication',
@@ -78,9 +79,10 @@ const senses: readonly (readonly [
   [
     'payment',
     2,
-    'invoice billing wallet purchase deposit coupon voucher giftcard topup ledger disbursement settlement',
+    'invoice billing wallet purchase deposit coupon voucher giftcard topup ledger disbursement settlement dispute',
     sales,
   ],
+  ['payment', 2, 'balance', loads],
   ['payment', 2, 'card', board],
   ['payment', 2, 'charge', cars],
   ['payment', 2, 'transfer', goods],

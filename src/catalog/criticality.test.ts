@@ -179,6 +179,80 @@ const rows: readonly Row[] = [
   ['personal-data', 'PUT', '/users/{userId}/addresses/{addressId}'],
 ]
 
+/** Paths as public APIs have them, without a look at their data: met after the words were chosen, 63 of 70 were told right. */
+const met: readonly Row[] = [
+  ['personal-data', 'GET', '/user'],
+  ['other', 'GET', '/repos/{owner}/{repo}/issues'],
+  ['personal-data', 'GET', '/users/{username}'],
+  ['authentication', 'POST', '/app/installations/{id}/access_tokens'],
+  ['admin', 'PUT', '/repos/{owner}/{repo}/collaborators/{username}/permission'],
+  ['other', 'GET', '/rate_limit'],
+  ['payment', 'GET', '/orgs/{org}/settings/billing/actions'],
+  ['other', 'GET', '/repos/{owner}/{repo}/commits/{ref}'],
+  ['other', 'POST', '/repos/{owner}/{repo}/pulls/{number}/reviews'],
+  ['other', 'GET', '/notifications/threads/{id}'],
+  ['payment', 'POST', '/v1/charges'],
+  ['personal-data', 'GET', '/v1/customers/{customer}'],
+  ['payment', 'POST', '/v1/payment_intents/{intent}/confirm'],
+  ['payment', 'GET', '/v1/balance'],
+  ['payment', 'POST', '/v1/subscriptions'],
+  ['other', 'POST', '/v1/webhook_endpoints'],
+  ['payment', 'POST', '/v1/refunds'],
+  ['payment', 'POST', '/v1/issuing/cards'],
+  ['other', 'GET', '/v1/products/{id}'],
+  ['payment', 'GET', '/v1/disputes/{dispute}'],
+  ['authentication', 'POST', '/api/auth.test'],
+  ['other', 'POST', '/api/chat.postMessage'],
+  ['personal-data', 'GET', '/api/users.list'],
+  ['other', 'GET', '/api/conversations.history'],
+  ['admin', 'POST', '/api/admin.users.invite'],
+  ['other', 'POST', '/api/files.upload'],
+  ['authentication', 'POST', '/api/oauth.v2.access'],
+  ['other', 'POST', '/2010-04-01/Accounts/{Sid}/Messages.json'],
+  ['other', 'GET', '/2010-04-01/Accounts/{Sid}/Calls.json'],
+  ['admin', 'GET', '/admin/api/2024-01/customers/{id}.json'],
+  ['admin', 'POST', '/apis/rbac.authorization.k8s.io/v1/clusterroles'],
+  ['other', 'GET', '/livez'],
+  ['other', 'GET', '/api/v1/namespaces/{ns}/pods'],
+  ['authentication', 'POST', '/realms/{realm}/protocol/openid-connect/token'],
+  ['admin', 'GET', '/admin/realms/{realm}/users'],
+  ['payment', 'POST', '/accounts/balance/get'],
+  ['authentication', 'POST', '/item/public_token/exchange'],
+  ['payment', 'POST', '/transfer/create'],
+  ['personal-data', 'GET', '/v1.2/me'],
+  ['other', 'GET', '/v1.2/estimates/price'],
+  ['payment', 'GET', '/v1/payment-methods'],
+  ['other', 'POST', '/v1/embeddings'],
+  ['other', 'GET', '/v1/models'],
+  ['admin', 'GET', '/v1/organization/admin_api_keys'],
+  ['other', 'POST', '/identity/api/v2/vehicle/resend_email'],
+  ['personal-data', 'GET', '/workshop/api/mechanic/mechanic_report'],
+  ['other', 'GET', '/community/api/v2/community/posts/recent'],
+  ['payment', 'POST', '/community/api/v2/coupon/validate-coupon'],
+  ['payment', 'POST', '/workshop/api/shop/apply_coupon'],
+  ['admin', 'GET', '/identity/api/v2/admin/videos/{id}'],
+  ['authentication', 'POST', '/identity/api/auth/signup'],
+  ['authentication', 'POST', '/identity/api/v2/user/change-email'],
+  ['other', 'POST', '/rest/products/{id}/reviews'],
+  ['authentication', 'POST', '/rest/user/login'],
+  ['other', 'GET', '/rest/basket/{id}'],
+  ['authentication', 'GET', '/rest/user/security-question'],
+  ['personal-data', 'GET', '/api/Addresss'],
+  ['payment', 'GET', '/api/Cards'],
+  ['authentication', 'POST', '/rest/2fa/verify'],
+  ['payment', 'PUT', '/rest/wallet/balance'],
+  ['export', 'POST', '/rest/user/data-export'],
+  ['other', 'GET', '/books/v1/{title}'],
+  ['authentication', 'PUT', '/users/v1/{username}/password'],
+  ['personal-data', 'GET', '/users/v1/_debug'],
+  ['admin', 'GET', '/internal/metrics/debug'],
+  ['export', 'GET', '/storage/v1/b/{bucket}/o/{object}/download'],
+  ['other', 'GET', '/maps/api/geocode/json'],
+  ['other', 'GET', '/youtube/v3/playlistItems'],
+  ['personal-data', 'GET', '/people/v1/contacts'],
+  ['other', 'POST', '/calendar/v3/calendars/{id}/events'],
+]
+
 const tell = ([, method, template, carried, answers]: Row): Criticality =>
   criticalityOf(
     method,
@@ -192,9 +266,17 @@ const shown = (row: Row): string =>
   `${row[1]} ${row[2]}: ${row[0]}, told as ${tell(row).name} (${tell(row).why})`
 
 describe('what an endpoint is for', () => {
-  it('is told right for all of them: 152 of 152', () => {
+  it('is told right for all that its words were chosen by: 152 of 152', () => {
     expect(rows.filter(row => tell(row).name !== row[0]).map(shown)).toEqual([])
     expect(rows.length).toBe(152)
+  })
+
+  it('is told right for 68 of 70 that were met later, now that their words are known', () => {
+    expect(met.filter(row => tell(row).name !== row[0]).map(([, , template]) => template)).toEqual([
+      '/workshop/api/mechanic/mechanic_report',
+      '/users/v1/_debug',
+    ])
+    expect(met.length).toBe(70)
   })
 
   it('has every purpose among them, none of them rare', () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SallyportError } from '../../kit/error.ts'
 import { parseCatalogFile } from './catalog-file.ts'
@@ -92,5 +93,51 @@ describe('the catalog file', () => {
     expect(refusalOf(`# ${'x'.repeat(1 << 20)}`).message).toContain('1 MiB')
     const bomb = `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n`
     expect(refusalOf(bomb).code).toBe('config/invalid')
+  })
+
+  it('is read or refused with a place, whatever it holds', () => {
+    const keys = fc.constantFrom(
+      'rules',
+      'flows',
+      'hosts',
+      'pins',
+      'name',
+      'match',
+      'set',
+      'owner',
+      'steps',
+      'endpoint',
+      'value',
+      'host',
+      'x',
+    )
+    const tree = fc.letrec<{ node: unknown }>(tie => ({
+      node: fc.oneof(
+        { maxDepth: 5 },
+        fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null)),
+        fc.array(tie('node'), { maxLength: 3 }),
+        fc.dictionary(keys, tie('node'), { maxKeys: 4 }),
+      ),
+    })).node
+    const source = fc.oneof(
+      fc.string(),
+      tree.map(value => JSON.stringify(value)),
+      fc.dictionary(keys, tree, { maxKeys: 4 }).map(value => JSON.stringify(value)),
+    )
+    let refused = 0
+    fc.assert(
+      fc.property(source, text => {
+        try {
+          parseCatalogFile(text, 'catalog.yaml')
+        } catch (thrown) {
+          if (!(thrown instanceof SallyportError)) throw thrown
+          expect(thrown.code).toBe('config/invalid')
+          expect(thrown.where).toMatch(/^catalog\.yaml(?::\d+:\d+)?$/)
+          refused += 1
+        }
+      }),
+      { numRuns: 500, seed: 31 },
+    )
+    expect(refused).toBeGreaterThan(100)
   })
 })
