@@ -31,6 +31,7 @@ export interface Baseline {
  */
 export function baselineOf(sample: Sample): Baseline {
   const tree = structuredClone(sample.tree) as Tree
+  current(get(tree, 'components'), new Set())
   const operations = new Map<string, { path: string; method: string; raw: Tree; item: unknown }>()
   const paths = Object.entries(treeAt(tree, 'paths') ?? {})
   for (const [path, item] of paths) {
@@ -38,6 +39,7 @@ export function baselineOf(sample: Sample): Baseline {
       const raw = treeAt(item, method)
       if (raw === undefined) continue
       ;(raw as { deprecated?: boolean }).deprecated = false
+      current(raw, new Set())
       operations.set(`${method.toUpperCase()} ${path}`, { path, method: method.toUpperCase(), raw, item })
     }
   }
@@ -95,6 +97,15 @@ export function baselineOf(sample: Sample): Baseline {
   return { document: sample.document, tree, calls, targets }
 }
 
+/** Nothing within it is deprecated either. */
+function current(at: unknown, seen: Set<unknown>): void {
+  if (typeof at !== 'object' || at === null || seen.has(at)) return
+  seen.add(at)
+  if (!Array.isArray(at) && get(at, 'deprecated') === true)
+    (at as { deprecated?: boolean }).deprecated = false
+  for (const inner of Object.values(at)) current(inner, seen)
+}
+
 function responseOf(tree: Tree, raw: Tree, status: number): unknown {
   const responses = treeAt(raw, 'responses')
   const found =
@@ -111,6 +122,19 @@ function jsonSchema(body: unknown): unknown {
 }
 
 /** A word where a number is promised cannot be brought in line without another path. */
+function isBounded(raw: unknown): boolean {
+  return [
+    'pattern',
+    'minLength',
+    'maxLength',
+    'minimum',
+    'maximum',
+    'exclusiveMinimum',
+    'exclusiveMaximum',
+    'multipleOf',
+  ].some(key => get(raw, key) !== undefined)
+}
+
 function pathFits(tree: Tree, call: ApiCall, label: string, parameters: readonly unknown[]): boolean {
   const template = label.slice(label.indexOf(' ') + 1).split('/')
   const segments = call.request.path.split('/')
@@ -121,6 +145,14 @@ function pathFits(tree: Tree, call: ApiCall, label: string, parameters: readonly
     const at = template.findIndex(segment => segment.includes(mark))
     if (at < 0) return true
     const value = decodeURIComponent(segments[at] ?? '')
+    const whole = schema.parts.some(isBounded)
+      ? conform(
+          tree,
+          schema.type === 'integer' || schema.type === 'number' ? Number(value) : value,
+          get(parameter, 'schema'),
+        )
+      : undefined
+    if (whole !== undefined && String(whole) !== value) return false
     if (schema.words !== undefined || schema.format !== undefined || schema.type === 'array') {
       return template[at] === mark && schema.words === undefined && schema.type === 'string'
         ? schema.format !== 'uuid' || /^[0-9a-f-]{36}$/.test(value)

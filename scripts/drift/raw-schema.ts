@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import type { Json } from '../../src/call/content.ts'
 import { get, isTree, listAt, type Tree, treeAt } from '../../src/catalog/spec/tree.ts'
 
@@ -11,6 +12,8 @@ export interface RawSchema {
   readonly required: ReadonlySet<string>
   readonly additional: unknown
   readonly items: unknown
+  /** The schema and those it is joined of: what bounds and patterns they name all hold. */
+  readonly parts: readonly unknown[]
 }
 
 export function resolve(root: Tree, raw: unknown): unknown {
@@ -59,6 +62,7 @@ export function flat(root: Tree, raw: unknown, depth = 0): RawSchema {
     ]),
     additional: get(schema, 'additionalProperties') ?? parts.find(one => one.additional)?.additional,
     items: get(schema, 'items') ?? parts.find(one => one.items)?.items,
+    parts: [schema, ...parts.flatMap(part => part.parts)],
   }
 }
 
@@ -70,6 +74,96 @@ const samples: Readonly<Record<string, string>> = {
   ipv4: '192.0.2.1',
   ipv6: '2001:db8::1',
   uri: 'https://shop.example/a',
+  time: '12:00:00Z',
+  duration: 'PT1H',
+  hostname: 'shop.example',
+}
+
+/** A number moved within its bounds, and onto the step they ask for. */
+function numberWithin(value: number, { parts }: RawSchema, step: number): number {
+  let made = value
+  for (const part of parts) {
+    const bound = (key: string): number | undefined => {
+      const found = get(part, key)
+      return typeof found === 'number' ? found : undefined
+    }
+    const strict = (key: string): boolean => get(part, key) === true
+    const grain = step === 0 ? 0.5 : 1
+    const least = bound('minimum')
+    if (least !== undefined && (made < least || (strict('exclusiveMinimum') && made === least)))
+      made = strict('exclusiveMinimum') ? least + grain : least
+    const above = bound('exclusiveMinimum')
+    if (above !== undefined && made <= above) made = above + grain
+    const most = bound('maximum')
+    if (most !== undefined && (made > most || (strict('exclusiveMaximum') && made === most)))
+      made = strict('exclusiveMaximum') ? most - grain : most
+    const below = bound('exclusiveMaximum')
+    if (below !== undefined && made >= below) made = below - grain
+    const of = bound('multipleOf')
+    if (of !== undefined && of > 0) made = Math.floor(made / of) * of
+    if (of !== undefined && least !== undefined && made < least) made = Math.ceil(least / of) * of
+    if (step === 1) made = Math.round(made)
+  }
+  return made
+}
+
+const texts = new Map<string, string | undefined>()
+
+/** With the flag that JSON Schema recommends, where the pattern can be read so. */
+function expressionOf(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, 'u')
+  } catch {
+    return new RegExp(pattern)
+  }
+}
+
+/** A text of the length and the pattern asked for; patterns are tried by the engine of JavaScript. */
+function textWithin(value: string, { parts }: RawSchema): string {
+  const numbers = (key: string): number[] =>
+    parts.flatMap(part => {
+      const found = get(part, key)
+      return typeof found === 'number' ? [found] : []
+    })
+  const least = Math.max(0, ...numbers('minLength'))
+  const most = Math.min(100_000, ...numbers('maxLength'))
+  const patterns = parts.flatMap(part => {
+    const found = get(part, 'pattern')
+    return typeof found === 'string' ? [found] : []
+  })
+  const cut = value.slice(0, most)
+  const made = cut.length < least ? cut.padEnd(least, 'x') : cut
+  const [pattern] = patterns
+  if (pattern === undefined) return made
+  const expression = expressionOf(pattern)
+  if (expression.test(made)) return made
+  const key = `${pattern} ${least} ${most}`
+  if (!texts.has(key)) {
+    let found: string | undefined
+    try {
+      const drawn = fc.sample(fc.stringMatching(expression), { seed: 7, numRuns: 200 })
+      found = drawn.find(
+        text => text.length >= least && text.length <= most && text.trim() === text && text !== '',
+      )
+    } catch {
+      found = undefined
+    }
+    texts.set(key, found)
+  }
+  return texts.get(key) ?? made
+}
+
+function listWithin(given: readonly Json[], { parts }: RawSchema, one: () => Json): Json {
+  let made = [...given]
+  for (const part of parts) {
+    const least = get(part, 'minItems')
+    const most = get(part, 'maxItems')
+    if (get(part, 'uniqueItems') === true)
+      made = [...new Map(made.map(item => [JSON.stringify(item), item])).values()]
+    if (typeof least === 'number') while (made.length < Math.min(least, 50)) made.push(one())
+    if (typeof most === 'number') made = made.slice(0, most)
+  }
+  return made
 }
 
 /** A value that keeps to a schema, as near to the given one as can be; undefined gives one from nothing. */
@@ -83,14 +177,16 @@ export function conform(root: Tree, value: Json | undefined, raw: unknown, depth
   if (type === 'object') return conformObject(root, value, schema, depth)
   if (type === 'array') {
     const list = Array.isArray(value) ? (value as readonly Json[]) : []
-    return depth > 10 ? [] : list.map(item => conform(root, item, schema.items ?? {}, depth + 1))
+    const given = depth > 10 ? [] : list.map(item => conform(root, item, schema.items ?? {}, depth + 1))
+    return listWithin(given, schema, () => conform(root, undefined, schema.items ?? {}, depth + 1))
   }
-  if (type === 'integer') return typeof value === 'number' && Number.isInteger(value) ? value : 7
-  if (type === 'number') return typeof value === 'number' ? value : 7.5
+  if (type === 'integer')
+    return numberWithin(typeof value === 'number' && Number.isInteger(value) ? value : 7, schema, 1)
+  if (type === 'number') return numberWithin(typeof value === 'number' ? value : 7.5, schema, 0)
   if (type === 'boolean') return typeof value === 'boolean' ? value : true
   if (type === 'string') {
     const sample = schema.format === undefined ? undefined : samples[schema.format]
-    return sample ?? (typeof value === 'string' ? value : 'text')
+    return sample ?? textWithin(typeof value === 'string' ? value : 'text', schema)
   }
   return value ?? 'text'
 }

@@ -2,10 +2,15 @@ import type { ApiCall } from '../../src/call/api-call.ts'
 import type { Content, Json } from '../../src/call/content.ts'
 import { get, isTree, type Tree, treeAt } from '../../src/catalog/spec/tree.ts'
 import type { Baseline, Target } from './baseline.ts'
-import { flat } from './raw-schema.ts'
+import { flat, resolve } from './raw-schema.ts'
 
 /** What one seed does to one operation of a document: to its calls, or to the document. */
 export interface Seeded {
+  /** What is done before, so that there is a place for it: with this alone nothing may be found. */
+  readonly prepare?: {
+    readonly tree: (tree: Tree) => void
+    readonly call: (call: ApiCall) => ApiCall
+  }
   readonly call?: (call: ApiCall) => ApiCall
   /** Changes the copied document it is handed. */
   readonly tree?: (tree: Tree) => void
@@ -20,6 +25,8 @@ export interface Seed {
   readonly kind: string
   readonly rule: string
   readonly sow: (target: Target, baseline: Baseline) => Seeded | undefined
+  /** Where a document has no place for it: the place is added first. */
+  readonly plant?: (target: Target, baseline: Baseline) => Seeded | undefined
 }
 
 const operationIn = (tree: Tree, target: Target): Record<string, unknown> | undefined =>
@@ -85,14 +92,94 @@ function hasAlternatives(tree: Tree, schema: unknown): boolean {
   return /"(?:oneOf|anyOf|discriminator)"/.test(text)
 }
 
+/** A field that a document is given, with the values that keep to it and those that do not. */
+interface Planted {
+  readonly name: string
+  readonly schema?: Tree
+  readonly required?: boolean
+  /** Undefined: not there. */
+  readonly good?: Json
+  readonly bad: Json | undefined
+}
+
+/** Adds the field to the schema of a body that is an object already; any other body becomes an object with it. */
+const plant =
+  (side: Side, { name, schema, required, good, bad }: Planted): NonNullable<Seed['plant']> =>
+  (target, baseline) => {
+    const place = placeOf(target, baseline, side)
+    const list = place?.subject('').includes('[]') === true
+    const added = {
+      type: 'object',
+      properties: { seeded_base: { type: 'string' }, ...(schema === undefined ? {} : { [name]: schema }) },
+      ...(required === true ? { required: [name] } : {}),
+    }
+    const put = (object: { [key: string]: Json }, value: Json | undefined): void => {
+      if (value === undefined) delete object[name]
+      else object[name] = value
+    }
+    const whole = (call: ApiCall): ApiCall => {
+      const content: Content = { kind: 'json', value: { seeded_base: 'a' } }
+      const json = (headers: ApiCall['request']['headers']) => [
+        ...headers.filter(([key]) => key !== 'content-type'),
+        ['content-type', 'application/json'] as const,
+      ]
+      return side === 'request'
+        ? {
+            ...call,
+            request: { ...call.request, content, headers: json(call.request.headers), bodySize: 20 },
+          }
+        : { ...call, response: { ...call.response!, content, headers: json(call.response!.headers) } }
+    }
+    return {
+      subject: `${side}:${list ? '[].' : ''}${name}`,
+      prepare: {
+        tree: tree => {
+          for (const media of mediaOf(tree, target, side)) {
+            const before = media.schema
+            media.schema =
+              place === undefined
+                ? added
+                : list
+                  ? { type: 'array', items: { allOf: [get(resolve(tree, before), 'items') ?? {}, added] } }
+                  : { allOf: [before, added] }
+          }
+        },
+        call: call => changed(place === undefined ? whole(call) : call, side, object => put(object, good)),
+      },
+      call: call => changed(call, side, object => put(object, bad)),
+    }
+  }
+
+/** The media type objects of an operation's JSON body, made its own where it was shared or missing. */
+function mediaOf(tree: Tree, target: Target, side: Side): readonly Record<string, unknown>[] {
+  const operation = operationIn(tree, target) ?? {}
+  const status = String(target.calls[0]?.response?.status ?? 200)
+  const responses = (operation.responses ?? {}) as Record<string, unknown>
+  const key = [status, `${status[0]}XX`, 'default'].find(one => Object.hasOwn(responses, one)) ?? status
+  const shared = side === 'request' ? operation.requestBody : responses[key]
+  const own = structuredClone(resolve(tree, shared) ?? {}) as Record<string, unknown>
+  const content = (own.content ?? {}) as Record<string, Record<string, unknown>>
+  own.content = content
+  if (side === 'request') operation.requestBody = own
+  else responses[key] = own
+  const types = Object.keys(content).filter(one => one.includes('json'))
+  return (types.length === 0 ? ['application/json'] : types).map(type => {
+    const media = content[type] ?? {}
+    content[type] = media
+    return media
+  })
+}
+
 const field = (
   kind: string,
   rule: string,
   side: Side,
+  planted: Planted,
   pick: (name: string, raw: unknown, baseline: Baseline, required: boolean) => Change | undefined,
 ): Seed => ({
   kind,
   rule,
+  plant: plant(side, planted),
   sow: (target, baseline) => {
     const place = placeOf(target, baseline, side)
     if (place === undefined) return undefined
@@ -115,6 +202,7 @@ const added = (
 ): Seed => ({
   kind,
   rule,
+  plant: plant(side, { name, bad: 'a seeded value' }),
   sow: (target, baseline) => {
     const place = placeOf(target, baseline, side)
     if (place === undefined) return undefined
@@ -151,6 +239,28 @@ const newVersion = (tree: Tree, target: Target): Tree => {
   delete item[target.method.toLowerCase()]
   return copy as unknown as Tree
 }
+
+const numbered: Planted = { name: 'seeded_count', schema: { type: 'integer' }, good: 7, bad: 'seeded' }
+const worded: Planted = {
+  name: 'seeded_state',
+  schema: { type: 'string', enum: ['open', 'paid'] },
+  good: 'open',
+  bad: 'seeded-word',
+}
+const dated: Planted = {
+  name: 'seeded_day',
+  schema: { type: 'string', format: 'date' },
+  good: '2026-01-31',
+  bad: 'seeded words',
+}
+
+/** Few documents bound what they answer with: the field is always added. */
+const bounded = (kind: string, planted: Omit<Planted, 'name'>): Seed => ({
+  kind,
+  rule: 'value-violation',
+  sow: () => undefined,
+  plant: plant('response', { name: 'seeded_value', ...planted }),
+})
 
 export const seeds: readonly Seed[] = [
   {
@@ -208,25 +318,52 @@ export const seeds: readonly Seed[] = [
     'seeded_email',
     call => `${call.id}@mail.example.com`,
   ),
-  field('response type', 'type-drift', 'response', wrongType),
-  field('request type', 'type-drift', 'request', wrongType),
-  field('enumeration', 'value-violation', 'response', (name, raw, { tree }) => {
+  field('response type', 'type-drift', 'response', numbered, wrongType),
+  field('request type', 'type-drift', 'request', numbered, wrongType),
+  field('enumeration', 'value-violation', 'response', worded, (name, raw, { tree }) => {
     const { type, words } = flat(tree, raw)
     if (type !== 'string' || words === undefined) return undefined
     return object => {
       if (object[name] !== undefined) object[name] = 'seeded-word'
     }
   }),
-  field('format', 'value-violation', 'response', (name, raw, { tree }) => {
+  field('format', 'value-violation', 'response', dated, (name, raw, { tree }) => {
     const { format, words } = flat(tree, raw)
     if (words !== undefined || !/^(?:date|date-time|uuid|uri|email)$/.test(format ?? '')) return undefined
     return object => {
       if (object[name] !== undefined) object[name] = 'seeded words'
     }
   }),
+  bounded('number beyond a bound', {
+    schema: { type: 'integer', minimum: 1, maximum: 50 },
+    good: 7,
+    bad: 51,
+  }),
+  bounded('text beyond a length', {
+    schema: { type: 'string', maxLength: 8 },
+    good: 'short',
+    bad: 'much too long',
+  }),
+  bounded('text of another pattern', {
+    schema: { type: 'string', pattern: '^[A-Z]{2}(?:-[0-9]+)+$' },
+    good: 'NL-1-22',
+    bad: 'NL-1-',
+  }),
+  bounded('list beyond a bound', {
+    schema: { type: 'array', items: { type: 'string' }, maxItems: 2, uniqueItems: true },
+    good: ['a', 'b'],
+    bad: ['a', 'b', 'c'],
+  }),
   {
     kind: 'required response field',
     rule: 'missing-required',
+    plant: plant('response', {
+      name: 'seeded_id',
+      schema: { type: 'string' },
+      required: true,
+      good: 'a',
+      bad: undefined,
+    }),
     sow: (target, baseline) => {
       const place = placeOf(target, baseline, 'response')
       const name = [...(place?.object.properties.keys() ?? [])].find(
@@ -266,6 +403,22 @@ export const seeds: readonly Seed[] = [
   {
     kind: 'status',
     rule: 'undocumented-status',
+    plant: target => ({
+      subject: 'status:207',
+      prepare: {
+        call: call => call,
+        // Ranges and defaults take any status: each that came is listed in their place.
+        tree: tree => {
+          const operation = operationIn(tree, target)
+          const responses = (operation?.responses ?? {}) as Record<string, unknown>
+          const all = responses['2XX'] ?? responses.default
+          for (const call of target.calls) responses[String(call.response?.status)] ??= all
+          delete responses['2XX']
+          delete responses.default
+        },
+      },
+      call: call => ({ ...call, response: { ...call.response!, status: 207 } }),
+    }),
     sow: target => {
       const responses = treeAt(target.raw, 'responses')
       if (get(responses, 'default') !== undefined || get(responses, '2XX') !== undefined) return undefined

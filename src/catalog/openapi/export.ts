@@ -1,6 +1,7 @@
 import type { Endpoint } from '../endpoint.ts'
 import { operationObject } from './operation-object.ts'
 import { type PathKey, pathKey } from './path-item-key.ts'
+import { SchemaComponents } from './schema-components.ts'
 import { blank, type DocumentObject } from './schema-object.ts'
 import type { NamedScheme } from './security-scheme.ts'
 import { serverObject } from './server-object.ts'
@@ -26,6 +27,7 @@ interface PathGroup {
  * The catalog as one OpenAPI 3.1 document. One host is the document's server; several are servers of their paths, and of
  * their operations where the methods of a path differ in them. Endpoints that share method and path (on several hosts,
  * or as operations of one protocol) become one operation whose schemas are any of theirs. Extensions:
+ * `x-sallyport-owner`, `-environment`, `-group`, `-tags` and `-criticality` where they are known,
  * `x-sallyport-data-classes`, `x-sallyport-endpoints`, `x-sallyport-protocols` and `x-sallyport-confidence` of operations
  * and bodies, `x-data-class` of fields, `x-sallyport-methods` where OpenAPI has no word for a method. The same catalog gives the
  * same document, in whatever order it comes.
@@ -38,6 +40,7 @@ export function exportOpenApi(endpoints: readonly Endpoint[], options: OpenApiOp
   const servers = (of: readonly string[]): DocumentObject[] =>
     of.map(host => serverObject(host, options.scheme ?? 'https')).filter(server => server !== undefined)
   const schemes = new Map<string, NamedScheme>()
+  const components = new SchemaComponents()
   const operationIds = new Set<string>()
   const paths = blank()
   for (const group of grouped(wanted)) {
@@ -50,7 +53,7 @@ export function exportOpenApi(endpoints: readonly Endpoint[], options: OpenApiOp
     for (const [method, own] of group.byMethod) {
       if (!methods.has(method)) continue
       const id = unique(operationIdOf(method, group.path.key), operationIds)
-      const operation = operationObject(own, id, group.path.names, namesOf, schemes)
+      const operation = operationObject(own, id, group.path.names, namesOf, schemes, components)
       const ownServers = servers(hostsOf(own))
       if (itemServers.length > ownServers.length && ownServers.length > 0) operation.servers = ownServers
       item[method.toLowerCase()] = operation
@@ -63,7 +66,14 @@ export function exportOpenApi(endpoints: readonly Endpoint[], options: OpenApiOp
     info: { title: options.title ?? 'APIs seen by Sallyport', version: options.version ?? '1.0.0' },
     ...(all.length === 0 ? {} : { servers: all }),
     paths,
-    ...(schemes.size === 0 ? {} : { components: { securitySchemes: schemeObjects(schemes) } }),
+    ...(schemes.size === 0 && components.size === 0
+      ? {}
+      : {
+          components: {
+            ...(components.size === 0 ? {} : { schemas: components.objects() }),
+            ...(schemes.size === 0 ? {} : { securitySchemes: schemeObjects(schemes) }),
+          },
+        }),
   }
 }
 

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Endpoint } from '../endpoint.ts'
 import type { LearnedBody, LearnedParameter } from '../messages.ts'
 import type { SchemaNode } from '../schema-node.ts'
+import type { SchemaComponents } from './schema-components.ts'
 import {
   anyOf,
   blank,
@@ -16,6 +17,7 @@ import { credentialsOf, type NamedScheme, securityScheme } from './security-sche
  * The Operation Object of the endpoints that share a method and a path: one, or several where hosts or protocols do.
  * @param names What the path's parameters are called in the document, in order.
  * @param schemes Takes the security schemes that the operation names.
+ * @param components Takes the schemas that hold their own kind.
  */
 export function operationObject(
   endpoints: readonly Endpoint[],
@@ -23,9 +25,10 @@ export function operationObject(
   names: readonly string[],
   placeholders: (endpoint: Endpoint) => readonly string[],
   schemes: Map<string, NamedScheme>,
+  components: SchemaComponents,
 ): DocumentObject {
   const parameters = parameterObjects(endpoints, names, placeholders)
-  const body = requestBody(endpoints)
+  const body = requestBody(endpoints, components)
   const security = securityOf(endpoints, schemes)
   const protocols = [...new Set(endpoints.map(({ protocol }) => protocol))]
     .filter(name => name !== 'rest')
@@ -34,7 +37,7 @@ export function operationObject(
     operationId,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: body }),
-    responses: responseObjects(endpoints),
+    responses: responseObjects(endpoints, components),
     ...(security === undefined ? {} : { security }),
     'x-sallyport-endpoints': endpoints.map(({ id }) => id),
     ...(protocols.length === 0 ? {} : { 'x-sallyport-protocols': protocols }),
@@ -42,10 +45,24 @@ export function operationObject(
       request: union(endpoints.map(({ dataClasses }) => dataClasses.request)),
       response: union(endpoints.map(({ dataClasses }) => dataClasses.response)),
     },
+    ...labelExtensions(endpoints),
   }
 }
 
 const union = (lists: readonly (readonly string[])[]): string[] => [...new Set(lists.flat())].sort()
+
+/** Who answers for it, where that is known: one value, or a list where the endpoints differ. */
+function labelExtensions(endpoints: readonly Endpoint[]): DocumentObject {
+  const labels = endpoints.flatMap(endpoint => endpoint.labels ?? [])
+  const extensions: DocumentObject = {}
+  for (const key of ['owner', 'environment', 'group', 'criticality'] as const) {
+    const values = union([labels.flatMap(label => label[key]?.value ?? [])])
+    if (values.length > 0) extensions[`x-sallyport-${key}`] = values.length === 1 ? values[0]! : values
+  }
+  const tags = union(labels.map(label => label.tags.map(({ value }) => value)))
+  if (tags.length > 0) extensions['x-sallyport-tags'] = tags
+  return extensions
+}
 
 function parameterObjects(
   endpoints: readonly Endpoint[],
@@ -87,12 +104,15 @@ function parameterSchema({ in: place, schema }: LearnedParameter): DocumentObjec
   return { type: 'array', items: items !== undefined && covered ? schemaObject(items) : {} }
 }
 
-function requestBody(endpoints: readonly Endpoint[]): DocumentObject | undefined {
+function requestBody(
+  endpoints: readonly Endpoint[],
+  components: SchemaComponents,
+): DocumentObject | undefined {
   const bodies = endpoints.flatMap(endpoint => requestBodies(endpoint))
   if (bodies.length === 0) return undefined
   return {
     ...(endpoints.every(({ messages }) => messages?.requestRequired === true) ? { required: true } : {}),
-    content: contentOf(bodies),
+    content: contentOf(bodies, components),
   }
 }
 
@@ -107,11 +127,11 @@ const jsonBody = (schema: SchemaNode): LearnedBody => ({
   schema,
 })
 
-function contentOf(bodies: readonly LearnedBody[]): DocumentObject {
+function contentOf(bodies: readonly LearnedBody[], components: SchemaComponents): DocumentObject {
   const schemas = new Map<string, DocumentObject[]>()
   for (const body of bodies) {
     const list = schemas.get(body.mediaType) ?? []
-    list.push(bodyObject(body))
+    list.push(bodyObject(body, components))
     schemas.set(body.mediaType, list)
   }
   const content = blank()
@@ -120,13 +140,17 @@ function contentOf(bodies: readonly LearnedBody[]): DocumentObject {
   return content
 }
 
-function bodyObject({ mediaType, schema, binary }: LearnedBody): DocumentObject {
+function bodyObject(
+  { mediaType, schema, binary }: LearnedBody,
+  components: SchemaComponents,
+): DocumentObject {
   if (schema === undefined) return binary === true ? {} : { type: 'string' }
-  const object = mediaType === 'multipart/form-data' ? formObject(schema) : schemaObject(schema)
+  const object =
+    mediaType === 'multipart/form-data' ? formObject(schema, components) : schemaObject(schema, components)
   return schema.confidence === undefined ? object : { ...object, 'x-sallyport-confidence': schema.confidence }
 }
 
-function responseObjects(endpoints: readonly Endpoint[]): DocumentObject {
+function responseObjects(endpoints: readonly Endpoint[], components: SchemaComponents): DocumentObject {
   const statuses = union(endpoints.map(endpoint => Object.keys(endpoint.statuses))).filter(status =>
     /^[1-5]\d\d$/.test(status),
   )
@@ -135,7 +159,7 @@ function responseObjects(endpoints: readonly Endpoint[]): DocumentObject {
     const bodies = endpoints.flatMap(endpoint => responseBodies(endpoint, Number(status)))
     responses[status] = {
       description: STATUS_CODES[status] ?? `Status ${status}`,
-      ...(bodies.length === 0 ? {} : { content: contentOf(bodies) }),
+      ...(bodies.length === 0 ? {} : { content: contentOf(bodies, components) }),
     }
   }
   return statuses.length === 0 ? { default: { description: 'No answer was seen.' } } : responses
