@@ -25,6 +25,10 @@ import type { EndpointId } from '../src/kit/id.ts'
  * `--ablation` scores again without each kind of evidence. `--half` keeps the documents of one half, split by a hash of the
  * name. Exit 0 after scoring, 2 where something is missing.
  *
+ * What peers do, by their published rules, stands beside it: each segment alone becomes a placeholder or not, scanner calls
+ * left out. Half b is not held out where its documents were looked at; traffic of other documents is made by
+ * `generate-catalog-traffic.ts`.
+ *
  * - template precision and recall: admitted endpoints against true operations that were called, compared up to the
  *   names of parameters; a candidate does not count as found
  * - pairwise precision, recall, F1: over all pairs of a document's calls, "the same operation" against "the same
@@ -144,26 +148,66 @@ function scoreDensity(rows: readonly Row[], density: number, options: Partial<Ca
     byDocument.set(document, entry)
   }
   const documents = [...byDocument].map(([document, { operations, endpoints, host }]): DocumentScore => {
-    const truth = new Set(operations.map(nameless))
     const found = new Set(
       admitted
         .filter(endpoint => endpoint.host === host)
         .map(endpoint => nameless(`${endpoint.method} ${endpoint.template}`)),
     )
-    const right = [...found].filter(id => truth.has(id)).length
-    return {
-      document,
-      operations: truth.size,
-      templatePrecision: found.size === 0 ? 0 : right / found.size,
-      templateRecall: right / truth.size,
-      ...pairs(operations, endpoints),
-      overMerge: overMerge(operations, endpoints),
-      endpointsPerOperation: new Set(endpoints).size / truth.size,
-      missed: [...truth].filter(id => !found.has(id)).sort(),
-      invented: [...found].filter(id => !truth.has(id)).sort(),
-    }
+    return scoreDocument(document, operations, endpoints, found)
   })
   return { density, ...mean(documents), documents, microseconds }
+}
+
+/** `found` are templates told to exist, `endpoints` what each call was given to; all with placeholders without a name. */
+function scoreDocument(
+  document: string,
+  operations: readonly string[],
+  endpoints: readonly string[],
+  found: ReadonlySet<string>,
+): DocumentScore {
+  const truth = new Set(operations.map(nameless))
+  const right = [...found].filter(id => truth.has(id)).length
+  return {
+    document,
+    operations: truth.size,
+    templatePrecision: found.size === 0 ? 0 : right / found.size,
+    templateRecall: right / truth.size,
+    ...pairs(operations, endpoints),
+    overMerge: overMerge(operations, endpoints),
+    endpointsPerOperation: new Set(endpoints).size / truth.size,
+    missed: [...truth].filter(id => !found.has(id)).sort(),
+    invented: [...found].filter(id => !truth.has(id)).sort(),
+  }
+}
+
+const numberOrUuid = (segment: string): boolean =>
+  /^\d+$/.test(segment) || /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(segment)
+
+/** Rules that look at one segment alone: which are values. */
+const peers: Readonly<Record<string, (segment: string) => boolean>> = {
+  'number or UUID': numberOrUuid,
+  'APIClarity: or 8 characters, above 2 digits': segment =>
+    numberOrUuid(segment) || (segment.length >= 8 && segment.replace(/\D/g, '').length > 2),
+}
+
+function scorePeer(
+  rows: readonly Row[],
+  density: number,
+  isValue: (segment: string) => boolean,
+): Omit<DensityScore, 'microseconds'> {
+  const byDocument = new Map<string, { operations: string[]; endpoints: string[] }>()
+  for (const { call, operation, document, n } of rows) {
+    if (n > density || operation === null) continue
+    const entry = byDocument.get(document) ?? { operations: [], endpoints: [] }
+    const path = call.request.path.split('/').map(segment => (isValue(segment) ? '{}' : segment))
+    entry.operations.push(operation)
+    entry.endpoints.push(`${call.request.method} ${path.join('/')}`)
+    byDocument.set(document, entry)
+  }
+  const documents = [...byDocument].map(([document, { operations, endpoints }]) =>
+    scoreDocument(document, operations, endpoints, new Set(endpoints)),
+  )
+  return { density, ...mean(documents), documents }
 }
 
 const twos = (count: number): number => (count * (count - 1)) / 2
@@ -234,8 +278,8 @@ function mean(scores: readonly Rates[]): Rates {
 
 const percent = (rate: number): string => (rate * 100).toFixed(1).padStart(6)
 const columns = '  n   template P      R   pairs P      R     F1  over-merge  endpoints       µs'
-const rowOf = (score: DensityScore): string =>
-  `${String(score.density).padStart(3)}       ${percent(score.templatePrecision)} ${percent(score.templateRecall)}    ${percent(score.pairPrecision)} ${percent(score.pairRecall)} ${percent(score.pairF1)}      ${percent(score.overMerge)}     ${score.endpointsPerOperation.toFixed(3)}   ${score.microseconds.toFixed(1).padStart(6)}`
+const rowOf = (score: Omit<DensityScore, 'microseconds'>, microseconds?: number): string =>
+  `${String(score.density).padStart(3)}       ${percent(score.templatePrecision)} ${percent(score.templateRecall)}    ${percent(score.pairPrecision)} ${percent(score.pairRecall)} ${percent(score.pairF1)}      ${percent(score.overMerge)}     ${score.endpointsPerOperation.toFixed(3)}${microseconds === undefined ? '' : `   ${microseconds.toFixed(1).padStart(6)}`}`
 
 const all = read()
 const chosen = values.density === undefined ? densities : [Number(values.density)]
@@ -252,8 +296,17 @@ const report: Record<string, unknown> = {}
 for (const [name, rows] of parts) {
   const scores = chosen.map(density => scoreDensity(rows, density, {}))
   report[name] = scores
-  out.push(`${name}: ${scores[0]!.documents.length}`, columns, ...scores.map(rowOf), '')
+  out.push(
+    `${name}: ${scores[0]!.documents.length}`,
+    columns,
+    ...scores.map(score => rowOf(score, score.microseconds)),
+    '',
+  )
   if (name !== parts[0]![0]) continue
+  for (const [rule, isValue] of Object.entries(peers)) {
+    const theirs = chosen.map(density => scorePeer(rows, density, isValue))
+    out.push(`peers' rule: ${rule}`, ...theirs.map(score => rowOf(score)), '')
+  }
   const last = scores[scores.length - 1]!
   for (const score of scores) {
     out.push(`worst documents at n <= ${score.density}`)
