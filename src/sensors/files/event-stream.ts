@@ -3,7 +3,7 @@ import { isRejection } from '../../call/event-line.ts'
 import { SallyportError } from '../../kit/error.ts'
 import type { Rejection } from '../../kit/rejection.ts'
 import { BrokenBytes, type ByteSource } from './byte-source.ts'
-import type { FileFormat, FileRecord, RecordContext } from './file-format.ts'
+import type { FileFormat, FileRecord, RecordContext, RecordFormat, StreamFormat } from './file-format.ts'
 import { harRecords, lineRecords, type Piece } from './records.ts'
 
 export interface StreamOptions {
@@ -20,13 +20,13 @@ export interface SortBudget {
   readonly of: number
 }
 
-const piecesOf = (source: ByteSource, format: FileFormat, maxLineBytes: number): AsyncIterable<Piece> =>
+const piecesOf = (source: ByteSource, format: RecordFormat, maxLineBytes: number): AsyncIterable<Piece> =>
   format.records === 'lines'
     ? lineRecords(source.open(), maxLineBytes)
     : harRecords(source.open(), maxLineBytes)
 
 /** Does no record come before an earlier one? */
-async function inOrder(source: ByteSource, format: FileFormat, maxLineBytes: number): Promise<boolean> {
+async function inOrder(source: ByteSource, format: RecordFormat, maxLineBytes: number): Promise<boolean> {
   let latest = Number.NEGATIVE_INFINITY
   try {
     for await (const piece of piecesOf(source, format, maxLineBytes)) {
@@ -51,6 +51,10 @@ export async function* eventsOf(
   format: FileFormat,
   options: StreamOptions,
 ): AsyncGenerator<SallyportEvent> {
+  if (format.records === 'stream') {
+    yield* sortedEvents(source, format, options)
+    return
+  }
   if (await inOrder(source, format, options.maxLineBytes)) {
     for await (const record of goodRecords(source, format, options)) {
       const event = readRecord(record, format, options)
@@ -69,9 +73,51 @@ export async function* eventsOf(
   }
 }
 
+/** What an event of a stream is taken to weigh while it is held for sorting, in bytes. */
+const eventBytes = 1_024
+
+async function* sortedEvents(
+  source: ByteSource,
+  format: StreamFormat,
+  options: StreamOptions,
+): AsyncGenerator<SallyportEvent> {
+  const { context, onRejection, maxLineBytes, budget } = options
+  const reject = (position: number, reason: string): void =>
+    onRejection({ source: context.source, position, reason })
+  const events: (SallyportEvent | undefined)[] = []
+  try {
+    for await (const event of format.events(source.open(), {
+      ...context,
+      maxRecordBytes: maxLineBytes,
+      reject,
+    })) {
+      budget.left -= eventBytes
+      if (budget.left < 0) throw tooLargeToSort(source, budget, 'Split it into shorter stretches of time.')
+      events.push(event)
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof BrokenBytes)) throw thrown
+    reject(events.length + 1, thrown.message)
+  }
+  events.sort((a, b) => a!.time - b!.time)
+  for (let index = 0; index < events.length; index += 1) {
+    const event = events[index]!
+    budget.left += eventBytes
+    events[index] = undefined
+    yield event
+  }
+}
+
+const tooLargeToSort = (source: ByteSource, budget: SortBudget, mend: string): SallyportError =>
+  new SallyportError(
+    'input/too-large',
+    `The file is not in order of time and too large to be sorted in memory (${budget.of} bytes for all such files together).`,
+    { where: source.path, mend },
+  )
+
 function readRecord(
   record: FileRecord,
-  format: FileFormat,
+  format: RecordFormat,
   options: StreamOptions,
 ): SallyportEvent | undefined {
   const event = format.read(record, options.context)
@@ -83,7 +129,7 @@ function readRecord(
 
 async function* goodRecords(
   source: ByteSource,
-  format: FileFormat,
+  format: RecordFormat,
   options: StreamOptions,
 ): AsyncGenerator<FileRecord> {
   let position = 1
@@ -111,20 +157,14 @@ interface Timed {
 
 async function sortedRecords(
   source: ByteSource,
-  format: FileFormat,
+  format: RecordFormat,
   options: StreamOptions,
 ): Promise<(Timed | undefined)[]> {
   const timed: Timed[] = []
   let time = Number.NEGATIVE_INFINITY
   for await (const record of goodRecords(source, format, options)) {
     options.budget.left -= record.text.length
-    if (options.budget.left < 0) {
-      throw new SallyportError(
-        'input/too-large',
-        `The file is not in order of time and too large to be sorted in memory (${options.budget.of} bytes for all such files together).`,
-        { where: source.path, mend: 'Sort it by time first.' },
-      )
-    }
+    if (options.budget.left < 0) throw tooLargeToSort(source, options.budget, 'Sort it by time first.')
     // A record without a readable time stays beside the one before it.
     time = format.timeOf(record.text) ?? time
     timed.push({ time, record })

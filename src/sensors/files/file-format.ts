@@ -20,8 +20,8 @@ export interface RecordContext {
   readonly host: string
 }
 
-/** A format of traffic in files. */
-export interface FileFormat {
+/** A format whose records are an event each. */
+export interface RecordFormat {
   /** Equal to the file's name in `formats/`. */
   readonly id: string
   readonly title: string
@@ -35,4 +35,30 @@ export interface FileFormat {
   readonly read: (record: FileRecord, context: RecordContext) => SallyportEvent | Rejection | undefined
 }
 
-export const defineFileFormat = (format: FileFormat): FileFormat => format
+/** What a stream is read with. */
+export interface StreamContext extends RecordContext {
+  /** Bytes of one line, document or packet; a longer one is rejected and never held whole. */
+  readonly maxRecordBytes: number
+  /** Tells of a place that could not be read; reading goes on. `position` is 1-based: a line, a document, a packet. */
+  readonly reject: (position: number, reason: string) => void
+}
+
+/** A format of which one record gives several events, or several records one: it is read as a whole. */
+export interface StreamFormat {
+  /** Equal to the file's name in `formats/`. */
+  readonly id: string
+  readonly title: string
+  readonly records: 'stream'
+  /** The same as of records; `bytes` is the head as it is. */
+  readonly recognise: (head: string, lines: readonly string[], bytes: Uint8Array) => boolean
+  /** The events in any order: they are sorted by time behind this. Throws only what `chunks` throws. */
+  readonly events: (
+    chunks: AsyncIterable<Uint8Array>,
+    context: StreamContext,
+  ) => AsyncIterable<SallyportEvent> | Iterable<SallyportEvent>
+}
+
+/** A format of traffic, or of what is around it, in files. */
+export type FileFormat = RecordFormat | StreamFormat
+
+export const defineFileFormat = <Format extends FileFormat>(format: Format): Format => format

@@ -8,7 +8,13 @@ import { eventsOf, type SortBudget } from './event-stream.ts'
 import type { FileFormat } from './file-format.ts'
 import { fileFormats } from './formats/index.ts'
 
-export { defineFileFormat, type FileFormat, type FileRecord, type RecordContext } from './file-format.ts'
+export {
+  defineFileFormat,
+  type FileFormat,
+  type FileRecord,
+  type RecordContext,
+  type StreamContext,
+} from './file-format.ts'
 export { fileFormats } from './formats/index.ts'
 
 export interface ReadOptions {
@@ -93,10 +99,8 @@ export async function recogniseFormat(source: ByteSource): Promise<FileFormat | 
     }
   }
   const whole = size < headBytes
-  const text = Buffer.concat(parts)
-    .subarray(0, headBytes)
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
+  const bytes = Buffer.concat(parts).subarray(0, headBytes)
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
   if (whole && text.trim() === '') return undefined
   const lines = text.split('\n')
   // The last line may go on beyond the head.
@@ -105,7 +109,7 @@ export async function recogniseFormat(source: ByteSource): Promise<FileFormat | 
     .map(line => line.trim())
     .filter(line => line !== '')
     .slice(0, headLines)
-  const format = fileFormats.find(candidate => candidate.recognise(text, first))
+  const format = fileFormats.find(candidate => candidate.recognise(text, first, bytes))
   if (format !== undefined) return format
   throw new SallyportError('input/unknown-format', 'The file is in no format that is known.', {
     where: source.path,
