@@ -263,6 +263,7 @@ describe('the strongest source', () => {
 
   it('has each property, whatever the others say', () => {
     const sources = fc.record({
+      tag: fc.boolean(),
       person: fc.boolean(),
       rule: fc.boolean(),
       specification: fc.boolean(),
@@ -286,8 +287,14 @@ describe('the strongest source', () => {
           criticality: { name: 'other', why: 'nothing' },
           riskAs: () => ({ score: 0, factors: [] }),
         }
-        const label: Label | undefined = labeller.label(endpoint, [], evidence).labels?.[property]
-        const expected = labelSources.find(source => source === 'inferred' || given[source])
+        const label: Label | undefined = labeller.label(
+          endpoint,
+          given.tag ? ['specification'] : [],
+          evidence,
+        ).labels?.[property]
+        const tagged = given.tag && property === 'group'
+        const says = { ...given, specification: given.specification || tagged }
+        const expected = labelSources.find(source => source === 'inferred' || says[source])
         expect(label?.from).toBe(expected)
         if (expected !== 'inferred') expect(label?.value).toBe(expected)
         ran += 1

@@ -45,10 +45,11 @@ export class CatalogLabeller implements EndpointLabeller {
       personLabel(override, override?.[property]) ??
       ruleLabel(rules, property) ??
       specificationLabel(evidence, property) ??
+      (property === 'group' ? tagLabel(tags) : undefined) ??
       workloadLabel(evidence?.workloads ?? [], property)
     const owner = said('owner')
     const environment = said('environment') ?? hostLabel(endpoint)
-    const group = said('group') ?? tagLabel(tags) ?? groupLabel(endpoint, evidence?.workloads ?? [])
+    const group = said('group') ?? groupLabel(endpoint, evidence?.workloads ?? [])
     const criticality = criticalityLabel(endpoint, override, rules, flows, evidence)
     const labels: Labels = {
       ...(owner === undefined ? {} : { owner }),
@@ -62,10 +63,10 @@ export class CatalogLabeller implements EndpointLabeller {
   }
 }
 
-/** With the risk that follows from another criticality than its own. */
+/** With the risk that follows from what it is said to be for. */
 function relabelled(endpoint: Endpoint, labels: Labels, evidence: LabelEvidence | undefined): Endpoint {
-  const { value, why } = labels.criticality
-  if (value === endpoint.criticality) return { ...endpoint, labels }
+  const { value, why, from } = labels.criticality
+  if (from === 'inferred') return { ...endpoint, labels }
   const criticality: Criticality = { name: value as Criticality['name'], why }
   return {
     ...endpoint,
