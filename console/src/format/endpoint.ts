@@ -1,4 +1,5 @@
 import type { EndpointDetailView, EndpointView } from '../api/types.ts'
+import { gravestFirst } from './grave-classes.ts'
 import { dataClassName } from './names.ts'
 import { listed, plural } from './number.ts'
 
@@ -35,8 +36,8 @@ export function endpointConcern(endpoint: EndpointView): string {
 
 /** What an endpoint does, who calls it and whether it is known: the rest of a sentence that begins with its name. */
 export function endpointSentence(endpoint: EndpointDetailView): string {
-  const returns = endpoint.dataClasses.response.map(dataClassName)
-  const takes = endpoint.dataClasses.request.map(dataClassName)
+  const returns = gravestFirst(endpoint.dataClasses.response).map(dataClassName)
+  const takes = gravestFirst(endpoint.dataClasses.request).map(dataClassName)
   const does = [
     returns.length > 0 ? `returns ${listed(returns, 4)}` : '',
     takes.length > 0 ? `takes ${listed(takes, 4)}` : '',

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { Link } from 'react-router'
 import type { EndpointDetailView } from '../../api/types.ts'
 import { count } from '../../format/number.ts'
@@ -6,8 +7,13 @@ import { Moment } from '../../parts/moment.tsx'
 import { PrincipalLink } from '../../parts/principal-link.tsx'
 import { Section } from '../../parts/section.tsx'
 
+/** Shown at first; the rest is one click away. */
+const few = 8
+
 export function CallersSection({ endpoint }: { readonly endpoint: EndpointDetailView }) {
   const { callers } = endpoint
+  const [all, setAll] = useState(false)
+  const shown = all || callers.length <= few + 2 ? callers : callers.slice(0, few)
   const most = Math.max(1, ...callers.map(caller => caller.calls))
   return (
     <Section title="Who calls it" note={callers.length >= 20 ? 'The 20 with the most calls.' : undefined}>
@@ -25,7 +31,7 @@ export function CallersSection({ endpoint }: { readonly endpoint: EndpointDetail
             </tr>
           </thead>
           <tbody>
-            {callers.map(caller => (
+            {shown.map(caller => (
               <tr key={caller.principal}>
                 <td data-label="">
                   <PrincipalLink id={caller.principal} kind />
@@ -48,6 +54,13 @@ export function CallersSection({ endpoint }: { readonly endpoint: EndpointDetail
             ))}
           </tbody>
         </table>
+      )}
+      {shown.length < callers.length && (
+        <p>
+          <button type="button" className="plain-button link no-print" onClick={() => setAll(true)}>
+            show the other {callers.length - shown.length}
+          </button>
+        </p>
       )}
     </Section>
   )
