@@ -2,12 +2,15 @@ import type { DataField } from '../endpoint.ts'
 
 /** Places of a message that carry a class of data, by the names that `DataField` gives them. */
 export class ClassedFields {
+  readonly anywhere: boolean
   readonly #classes = new Map<string, string>()
   /** Every place on the way to one. */
   readonly #ways = new Set<string>([''])
   readonly #lastNames = new Map<string, string>()
 
-  constructor(fields: readonly DataField[], side: DataField['side']) {
+  /** @param anywhere its places are not those of the message: a field of that name has the class wherever it stands */
+  constructor(fields: readonly DataField[], side: DataField['side'], anywhere = false) {
+    this.anywhere = anywhere
     for (const { side: its, field, dataClass } of fields) {
       if (its !== side) continue
       if (!this.#classes.has(field)) this.#classes.set(field, dataClass)
@@ -30,12 +33,13 @@ export class ClassedFields {
     return places.map(place => `${place}[]`).filter(place => this.#ways.has(place))
   }
 
-  classOf(places: readonly string[]): string | undefined {
+  /** @param name the key that the value stands under */
+  classOf(places: readonly string[], name: string): string | undefined {
     for (const place of places) {
       const found = this.#classes.get(place === '' ? '$' : place)
       if (found !== undefined) return found
     }
-    return undefined
+    return this.anywhere ? this.named(name) : undefined
   }
 
   /** Of a parameter: `path:orderId`, `query:q`, `header:x-tenant`, whether it comes once or several times. */

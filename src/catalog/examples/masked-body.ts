@@ -47,21 +47,23 @@ export function knowBody(content: Content, fields: ClassedFields, masker: Masker
   const visit = (
     value: Json,
     places: readonly string[],
+    name: string,
     inherited: string | undefined,
     depth: number,
   ): void => {
     left -= 1
-    if (left < 0 || depth > 64 || (places.length === 0 && inherited === undefined)) return
-    const dataClass = fields.classOf(places) ?? inherited
+    if (left < 0 || depth > 64) return
+    if (places.length === 0 && inherited === undefined && !fields.anywhere) return
+    const dataClass = fields.classOf(places, name) ?? inherited
     if (typeof value === 'string' || typeof value === 'number') {
       if (dataClass !== undefined) masker.know(String(value), dataClass)
     } else if (isList(value))
-      for (const item of value) visit(item, fields.items(places), dataClass, depth + 1)
+      for (const item of value) visit(item, fields.items(places), name, dataClass, depth + 1)
     else if (typeof value === 'object' && value !== null)
       for (const key of Object.keys(value))
-        visit(value[key] as Json, fields.under(places, key), dataClass, depth + 1)
+        visit(value[key] as Json, fields.under(places, key), key, dataClass, depth + 1)
   }
-  visit(content.value, [''], undefined, 0)
+  visit(content.value, [''], '', undefined, 0)
 }
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
@@ -89,7 +91,7 @@ class MaskedTree {
     inherited: string | undefined,
     depth: number,
   ): unknown {
-    const dataClass = this.#fields.classOf(places) ?? inherited
+    const dataClass = this.#fields.classOf(places, name) ?? inherited
     if (value === null) return null
     if (typeof value === 'object') {
       if (depth >= bodyBounds.depth) return this.#note('nested deeper')

@@ -279,6 +279,28 @@ describe('a masked example', () => {
     expect(part.requestBody).toBeDefined()
   })
 
+  it('masks by name where the operation is not found in the call', () => {
+    const endpoint = endpointWith([field('request params.alias', 'person-name')], '/rpc')
+    const call = callWith({
+      path: '/rpc',
+      request: json({ deep: [{ alias: ['Annabelle'] }], note: 'Annabelle!' }),
+    })
+    const example = maskedExample(call, { ...endpoint, id: `${endpoint.id}#gone` as Endpoint['id'] })
+    expect(example.requestBody?.body).toEqual({ deep: [{ alias: ['An…le'] }], note: 'An…le!' })
+  })
+
+  it('names the fields of a GraphQL answer as they were learned', () => {
+    const endpoint = endpointWith([field('response data.user.nick', 'person-name')], '/graphql')
+    const call = callWith({
+      path: '/graphql',
+      request: json({ query: 'query { me: user(id: 7) { n: nick } }' }),
+      response: json({ data: { me: { n: 'Annabelle' } } }),
+    })
+    const example = maskedExample(call, { ...endpoint, id: `${endpoint.id}#query:user` as Endpoint['id'] })
+    expect(JSON.stringify(example)).not.toContain('Annabelle')
+    expect(JSON.stringify(example)).toContain('An…le')
+  })
+
   it('cuts lists, long texts, wide and deep trees, and says so', () => {
     let deep: Json = 'end'
     for (let level = 0; level < 40; level += 1) deep = { level: deep }

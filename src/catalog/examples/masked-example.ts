@@ -39,9 +39,10 @@ export function maskedExample(
   endpoint: Endpoint,
   classes: ClassRegistry = standardClasses,
 ): MaskedExample {
-  const part = partOf(call, endpoint)
-  const request = new ClassedFields(endpoint.fields, 'request')
-  const response = new ClassedFields(endpoint.fields, 'response')
+  const own = partOf(call, endpoint)
+  const part = own ?? call
+  const request = new ClassedFields(endpoint.fields, 'request', own === undefined)
+  const response = new ClassedFields(endpoint.fields, 'response', own === undefined)
   const masker = new Masker(classes)
   const path = pathOf(part, endpoint)
   know(part, path, request, response, masker)
@@ -78,12 +79,15 @@ export function maskedExample(
   return { ...example, masked: masker.masked }
 }
 
-/** Of a call that carries operations the part that the endpoint is about: its fields are named as there. */
-function partOf(call: ApiCall, endpoint: Endpoint): ApiCall {
+/**
+ * Of a call that carries operations the part that the endpoint is about: its fields are named as there. Undefined where none goes by
+ * the operation's name, as of a persisted query whose text is not in the call.
+ */
+function partOf(call: ApiCall, endpoint: Endpoint): ApiCall | undefined {
   const mark = endpoint.id.indexOf('#')
   if (mark < 0) return call
   const name = endpoint.id.slice(mark + 1)
-  return readParts(call).find(({ operation }) => operation.name === name)?.call ?? call
+  return readParts(call).find(({ operation }) => operation.name === name)?.call
 }
 
 /** A piece of a path: fixed text, or the value of a placeholder. */
