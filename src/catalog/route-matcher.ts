@@ -1,4 +1,5 @@
 import type { Match } from './endpoint.ts'
+import { HostDirectory } from './hosts/host-directory.ts'
 import {
   byFixedText,
   fitsBetween,
@@ -33,6 +34,8 @@ const noParams: Match['params'] = Object.freeze([])
  */
 export class RouteMatcher {
   readonly #hosts = new Map<string, Map<string, RouteNode>>()
+  /** Hosts of routes that are patterns, such as `{tenant}.example.com`. */
+  readonly #patterns = new HostDirectory()
   #left = 0
 
   constructor(table: RouteTable) {
@@ -51,20 +54,24 @@ export class RouteMatcher {
       for (const segment of segments) node = grow(node, segment)
       node.route = { endpoint: route.endpoint, template: route.template, segments }
     }
+    this.#patterns.give([...this.#hosts.keys()].filter(host => host.includes('{')))
   }
 
+  /** A host without routes of its own goes by the pattern it fits, whose values then come first among the parameters. */
   match(host: string, method: string, path: string): Match | undefined {
-    const root = this.#hosts.get(host)?.get(method)
+    const name = this.#hosts.has(host) ? undefined : this.#patterns.nameOf(host)
+    const root = this.#hosts.get(name?.host ?? host)?.get(method)
     if (root === undefined) return undefined
     const segments = splitPath(path)
     if (segments === undefined) return undefined
     this.#left = maxSteps
     const route = this.#descend(root, segments, 0)?.route
     if (route === undefined) return undefined
+    const params = route.template.includes('{') ? paramsOf(route.segments, segments) : noParams
     return {
       endpoint: route.endpoint,
       template: route.template,
-      params: route.template.includes('{') ? paramsOf(route.segments, segments) : noParams,
+      params: name === undefined ? params : [...name.params, ...params],
     }
   }
 

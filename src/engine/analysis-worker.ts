@@ -6,6 +6,7 @@ import { readCustomClasses } from '../catalog/data-classes/custom.ts'
 import { classesWith } from '../catalog/data-classes/registry/standard.ts'
 import type { MergeReview } from '../catalog/directions/merge-review.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
+import type { RouteTable } from '../catalog/route-table.ts'
 import { parseStored } from '../catalog/spec/stored-specification.ts'
 import type { Signal } from '../detect/signal.ts'
 import { CounterSet } from '../kit/counters.ts'
@@ -175,6 +176,17 @@ function catalogNews(): CatalogNews {
   return { endpoints, gone, merged }
 }
 
+let hostsOf: RouteTable | undefined
+let hosts = 0
+/** Hosts that have an endpoint. */
+function hostCount(): number {
+  const table = analysis.catalog.routes()
+  if (table === hostsOf) return hosts
+  hostsOf = table
+  hosts = new Set(table.routes.map(({ host }) => host)).size
+  return hosts
+}
+
 function report(): void {
   const news = catalogNews()
   const { endpoints, gone } = news
@@ -184,6 +196,7 @@ function report(): void {
   counters.set('sallyport_state_entries{kind="principal"}', analysis.usage.size)
   counters.set('sallyport_state_entries{kind="path_node"}', stats.nodes)
   const { operations, overflowed } = analysis.catalog.operations.stats
+  counters.set('sallyport_state_entries{kind="host"}', hostCount())
   counters.set('sallyport_state_entries{kind="operation"}', operations)
   counters.set('sallyport_state_entries{kind="field"}', stats.fields)
   counters.set('sallyport_state_entries{kind="drift_place"}', analysis.drift.size())

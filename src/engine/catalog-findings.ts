@@ -5,12 +5,6 @@ import type { Page } from '../store/ports/state-store.ts'
 /** How often the last sight of what has not changed is written again, in the time of the traffic. */
 const refreshMs = 3_600_000
 
-interface Written {
-  /** All that is worth a write when it changes. */
-  readonly face: string
-  readonly finding: Finding
-}
-
 export interface CatalogFindingsOptions {
   readonly state: CatalogState
   /** Runs a write after those before it; false where the store refused it. */
@@ -29,7 +23,8 @@ export class CatalogFindings {
   #at = 0
   #live: ReadonlyMap<string, Finding> = new Map()
   #due = false
-  readonly #written = new Map<string, Written>()
+  /** As the store has it. */
+  readonly #written = new Map<string, Finding>()
   /** In the store from before, and not found since: id → endpoint. */
   #standing = new Map<string, string>()
   #relearned = false
@@ -48,7 +43,7 @@ export class CatalogFindings {
 
   /** Analysis has begun anew. @param relearned whether from calls that were recorded */
   begun(relearned: boolean): void {
-    for (const [id, { finding }] of this.#written) this.#standing.set(id, finding.endpoint)
+    for (const [id, { endpoint }] of this.#written) this.#standing.set(id, endpoint)
     this.#written.clear()
     this.#relearned = relearned
   }
@@ -92,31 +87,46 @@ export class CatalogFindings {
   }
 
   async #write(): Promise<void> {
-    const { state, knows } = this.#options
+    const { knows } = this.#options
     const live = this.#live
     const at = this.#at
     const all = at - this.#refreshedAt >= refreshMs
-    const faces = new Map(this.#found.map(finding => [finding.id, faceOf(finding)]))
-    const found = this.#found.filter(({ id }) => all || this.#written.get(id)?.face !== faces.get(id))
-    const ended = [...this.#written.values()].flatMap(({ finding }) =>
-      live.has(finding.id) ? [] : [finding],
-    )
+    const found = all ? this.#found : this.#found.filter(one => !alike(one, this.#written.get(one.id)))
+    const ended = [...this.#written.values()].filter(({ id }) => !live.has(id))
     const left = [...this.#standing].flatMap(([id, endpoint]) =>
       !live.has(id) && (this.#relearned || knows(endpoint)) ? [id] : [],
     )
     // They were found until the time before.
-    if (ended.length > 0) await state.putCatalogFindings({ found: ended, at: this.#lastAt })
-    await state.putCatalogFindings({ found, gone: [...ended.map(({ id }) => id), ...left], at })
+    for (const piece of pieces(ended)) await this.#put({ found: piece, at: this.#lastAt })
+    for (const piece of pieces([...ended.map(({ id }) => id), ...left]))
+      await this.#put({ found: [], gone: piece, at })
+    for (const piece of pieces(found)) await this.#put({ found: piece, at })
     for (const { id } of ended) this.#written.delete(id)
     for (const id of left) this.#standing.delete(id)
     for (const finding of found) {
       this.#standing.delete(finding.id)
-      this.#written.set(finding.id, { face: faces.get(finding.id) ?? '', finding })
+      this.#written.set(finding.id, finding)
     }
     this.#lastAt = at
     if (all) this.#refreshedAt = at
   }
+
+  /** The store writes without giving way: between two writes others get their turn. */
+  async #put(put: Parameters<CatalogState['putCatalogFindings']>[0]): Promise<void> {
+    await this.#options.state.putCatalogFindings(put)
+    await new Promise<void>(resolve => setImmediate(resolve))
+  }
 }
 
-/** Without `why`, which counts calls: a count alone is not worth a write. */
-const faceOf = ({ why: _, ...finding }: Finding): string => JSON.stringify(finding)
+const pieceSize = 500
+
+function* pieces<Item>(list: readonly Item[]): Generator<readonly Item[]> {
+  for (let from = 0; from < list.length; from += pieceSize) yield list.slice(from, from + pieceSize)
+}
+
+/** `why` counts calls and `evidence` grows with them: by themselves they are not worth a write. */
+const alike = (one: Finding, other: Finding | undefined): boolean =>
+  one.severity === other?.severity &&
+  one.endpoint === other.endpoint &&
+  one.title === other.title &&
+  one.fix === other.fix

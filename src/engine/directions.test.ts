@@ -78,6 +78,18 @@ describe('what people say of the catalog', () => {
     expect(analysis.catalog.endpoints().map(({ id, calls }) => [id, calls])).toEqual([
       ['GET {tenant}.shop.example/invoices/{invoiceId}', 12],
     ])
+    // What a gateway is told names a host that was never called, too, and no other.
+    const matcher = new RouteMatcher(analysis.catalog.routes())
+    expect(matcher.match('new.shop.example', 'GET', '/invoices/7')).toEqual({
+      endpoint: 'GET {tenant}.shop.example/invoices/{invoiceId}',
+      template: '/invoices/{invoiceId}',
+      params: [
+        ['tenant', 'new'],
+        ['invoiceId', '7'],
+      ],
+    })
+    for (const host of ['shop.example', 'a.b.shop.example', 'new.shop.example.evil.test'])
+      expect(matcher.match(host, 'GET', '/invoices/7')).toBeUndefined()
   })
 
   it('splits a word off without what was learned of the others', () => {

@@ -7,7 +7,7 @@ import {
   sample,
   storedCall,
 } from '../../../test/support/sample-server.ts'
-import { callId } from '../../kit/id.ts'
+import { callId, endpointId } from '../../kit/id.ts'
 import type { MaskedExampleView } from '../api.ts'
 
 let running: Sample
@@ -60,6 +60,19 @@ describe('examples of an endpoint', () => {
     const [first] = answer.json<{ items: MaskedExampleView[] }>().items
     expect(first).toMatchObject({ call: 'c-50', time: '2026-11-22T10:00:50.000Z', path: '/invoices/50' })
     expect(first?.masked).toBeGreaterThan(0)
+  })
+
+  it('are found by their paths where they were kept under ids from before words were folded', async () => {
+    const before = { ...storedCall(60), endpoint: endpointId('GET', 'api.shop.example', '/invoices/60') }
+    const apart = { ...storedCall(61), endpoint: endpointId('GET', 'api.shop.example', '/invoices/61/lines') }
+    const path = '/invoices/61/lines'
+    const elsewhere = {
+      ...apart,
+      call: { ...apart.call, request: { ...apart.call.request, target: path, path } },
+    }
+    await running.backend.calls.append([before, elsewhere], 'batch-2')
+    const { items } = (await ask(invoices)).json<{ items: MaskedExampleView[] }>()
+    expect(items.map(({ call, status }) => `${call} ${status}`)).toEqual(['c-60 200', 'c-19 404'])
   })
 
   it('are none of what was never called, and refused of what is not there', async () => {

@@ -1,5 +1,10 @@
 import { z } from 'zod'
+import type { ApiCall } from '../../call/api-call.ts'
+import type { Endpoint } from '../../catalog/endpoint.ts'
+import { RouteMatcher } from '../../catalog/route-matcher.ts'
+import { type EndpointId, endpointId } from '../../kit/id.ts'
 import type { MaskedExampleView } from '../api.ts'
+import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
 import { byId } from '../schemas/params.ts'
 import { answer } from '../schemas/registry.ts'
@@ -45,11 +50,29 @@ export const listExamples = defineRoute({
   async handler({ backend, params: { id } }) {
     const facts = backend.endpoint(id)
     if (facts === undefined) throw noSuchEndpoint(id)
-    const { items } = await backend.calls.query({ endpoint: id, limit: looked })
+    const calls = await callsOf(backend, facts.endpoint)
     return {
-      items: newestOfEachStatus(items.map(({ call }) => call)).map(call =>
+      items: newestOfEachStatus(calls).map(call =>
         exampleViewOf(call, facts.endpoint, backend.dataClasses()),
       ),
     }
   },
 })
+
+/** Newest first. Calls from before words of the path were folded stand under other ids: those are found by their paths. */
+async function callsOf(backend: Backend, endpoint: Endpoint): Promise<readonly ApiCall[]> {
+  const { id, host, method, template } = endpoint
+  const { items } = await backend.calls.query({ endpoint: id, limit: looked })
+  const plain = id === endpointId(method, host, template) && !host.includes('{') && template.includes('{')
+  if (!plain || items.length === looked) return items.map(({ call }) => call)
+  const routes = backend
+    .endpoints()
+    .filter(one => one.host === host && one.method === method)
+    .map(one => ({ endpoint: one.id as EndpointId, host, method, template: one.template }))
+  const matcher = new RouteMatcher({ version: 0, routes })
+  const others = await backend.calls.query({ host, method, not: { endpoint: [id] }, limit: looked })
+  const its = others.items.filter(
+    ({ call }) => matcher.match(host, method, call.request.path)?.endpoint === id,
+  )
+  return [...items, ...its].map(({ call }) => call).sort((a, b) => b.time - a.time)
+}
