@@ -30,6 +30,12 @@ type Source =
 
 /** Alternatives or parts folded into one place; with more, nothing is said about it. */
 const maxParts = 256
+/** Parts within parts that are folded, words of an enumeration and bounds of one value that are kept: with more, nothing is said. */
+const maxFolding = 200
+const maxWords = 10_000
+const maxFacets = 64
+/** Folds that are under way, one within the other. */
+let folding = 0
 const anything: SchemaView = {
   properties: new Map(),
   required: new Set(),
@@ -56,12 +62,15 @@ export class SpecSchema {
   view(): SchemaView {
     if (this.#view !== undefined) return this.#view
     // A schema that is part of itself (`allOf` in a circle) says nothing.
-    if (this.#busy) return anything
+    // Nor does one whose parts lie in each other deeper than anybody writes.
+    if (this.#busy || folding >= maxFolding) return anything
     this.#busy = true
+    folding += 1
     try {
       this.#view = this.#fold()
     } finally {
       this.#busy = false
+      folding -= 1
     }
     return this.#view
   }
@@ -194,8 +203,9 @@ function fold(views: readonly SchemaView[]): SchemaView {
       else if (!list.includes(schema)) list.push(schema)
     }
     for (const name of view.required) required.add(name)
-    if (view.items !== undefined) items.push(view.items)
-    if (view.additional !== undefined) additional.push(view.additional)
+    if (view.items !== undefined && !items.includes(view.items)) items.push(view.items)
+    if (view.additional !== undefined && !additional.includes(view.additional))
+      additional.push(view.additional)
   }
   const format = views.find(view => view.format !== undefined)?.format
   return {
@@ -212,7 +222,7 @@ function fold(views: readonly SchemaView[]): SchemaView {
     ...(items.length === 0 ? {} : { items: join('all', items) }),
     ...(words === undefined ? {} : { enum: words }),
     ...(format === undefined ? {} : { format }),
-    facets: views.flatMap(view => view.facets),
+    facets: distinct(views.flatMap(view => view.facets)).slice(0, maxFacets),
     readOnly: views.some(view => view.readOnly),
     writeOnly: views.some(view => view.writeOnly),
     deprecated: views.some(view => view.deprecated),
@@ -242,7 +252,8 @@ function anyOf(parts: readonly SpecSchema[]): SchemaView {
     if (view.types === undefined) typed = false
     else for (const type of view.types) types.add(type)
     if (view.enum === undefined) words = undefined
-    else words?.push(...view.enum)
+    else if (words !== undefined) words = distinct([...words, ...view.enum])
+    if (words !== undefined && words.length > maxWords) words = undefined
     for (const [name, schema] of view.properties) {
       const list = properties.get(name)
       if (list === undefined) properties.set(name, [schema])
@@ -254,9 +265,11 @@ function anyOf(parts: readonly SpecSchema[]): SchemaView {
           ? new Set(view.required)
           : new Set([...required].filter(name => view.required.has(name)))
     }
-    if (view.items !== undefined) items.push(view.items)
-    else if (view.types?.has('array') === true) bareArray = true
-    if (view.additional !== undefined) additional.push(view.additional)
+    if (view.items !== undefined) {
+      if (!items.includes(view.items)) items.push(view.items)
+    } else if (view.types?.has('array') === true) bareArray = true
+    if (view.additional !== undefined && !additional.includes(view.additional))
+      additional.push(view.additional)
   }
   const formats = new Set(views.map(view => view.format))
   const [format] = formats
@@ -280,6 +293,8 @@ function anyOf(parts: readonly SpecSchema[]): SchemaView {
     deprecated: views.every(view => view.deprecated),
   }
 }
+
+const distinct = <Item>(list: readonly Item[]): Item[] => [...new Set(list)]
 
 const kinds: readonly FacetKind[] = ['string', 'number', 'array']
 

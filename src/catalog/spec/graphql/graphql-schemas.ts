@@ -50,9 +50,11 @@ export class GraphqlSchemas {
 
   #ref(type: TypeRef, input: boolean): Raw {
     if (type.kind === 'named') return this.#named(type.name, type.required)
-    const of = this.#ref(type.of, input)
-    const list = { type: type.required ? 'array' : ['array', 'null'], items: of }
-    return input ? { anyOf: [list, of] } : list
+    return this.#keep(`${input ? 'input ' : ''}${typeText(type)}`, () => {
+      const of = this.#ref(type.of, input)
+      const list = { type: type.required ? 'array' : ['array', 'null'], items: of }
+      return input ? { anyOf: [list, of] } : list
+    })
   }
 
   #named(name: string, required: boolean): Raw {
@@ -83,15 +85,18 @@ export class GraphqlSchemas {
   }
 
   #properties(type: GraphqlType): Raw {
-    const properties: Raw = Object.create(null) as Raw
-    properties.__typename = { type: 'string' }
+    // Types that may stand in one place may each have a field of that name, of types of their own.
+    const schemas = new Map<string, Set<Raw>>()
     for (const one of [type, ...concreteOf(this.#schema, type)])
       for (const field of one.fields.values()) {
         const own = this.#ref(field.type, type.kind === 'input')
-        const other = properties[field.name]
-        // Two members may each have a field of that name, of types of their own.
-        properties[field.name] = other === undefined || other === own ? own : { anyOf: [other, own] }
+        const known = schemas.get(field.name)
+        if (known === undefined) schemas.set(field.name, new Set([own]))
+        else known.add(own)
       }
+    const properties: Raw = Object.create(null) as Raw
+    properties.__typename = { type: 'string' }
+    for (const [name, all] of schemas) properties[name] = all.size === 1 ? [...all][0] : { anyOf: [...all] }
     return properties
   }
 
