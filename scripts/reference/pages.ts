@@ -4,6 +4,7 @@ import { configurationPage } from './configuration.ts'
 import { dataClassesPage } from './data-classes.ts'
 import { detectorsPage } from './detectors.ts'
 import { errorsPage } from './errors.ts'
+import { findingsPage } from './findings.ts'
 import { list, page } from './markdown.ts'
 import { metricsPage } from './metrics.ts'
 import { payloadsPage } from './payloads.ts'
@@ -12,6 +13,7 @@ import { protocolsPage } from './protocols.ts'
 
 const pages: readonly (readonly [file: string, about: string, make: () => string])[] = [
   ['detectors.md', 'Detectors: what each finds, says, and may be told', detectorsPage],
+  ['findings.md', 'Findings: what is found beside a specification, and without one', findingsPage],
   ['data-classes.md', 'Data classes: which sensitive data is recognised', dataClassesPage],
   [
     'protocols.md',

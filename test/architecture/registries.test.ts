@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { grammars } from '../../src/call/payload/index.ts'
 import { dataClasses } from '../../src/catalog/data-classes/index.ts'
+import { findingRules } from '../../src/catalog/findings/rules/index.ts'
+import { formats, textFormats } from '../../src/catalog/spec/formats/index.ts'
+import { driftRules } from '../../src/catalog/spec/rules/index.ts'
 import { commands } from '../../src/cli/commands/index.ts'
 import { detectors } from '../../src/detect/detectors/index.ts'
 import { policyTemplates } from '../../src/policy/templates/index.ts'
@@ -30,6 +33,33 @@ const registries: readonly Registry[] = [
     namedAfterId: true,
     perFile: 'one',
     helpers: { custom: 'the reader of classes that a team adds in a file of its own' },
+  },
+  {
+    name: 'finding rules',
+    folder: 'catalog/findings/rules',
+    entries: findingRules,
+    idOf: byId,
+    namedAfterId: true,
+    perFile: 'one',
+    helpers: {},
+  },
+  {
+    name: 'drift rules',
+    folder: 'catalog/spec/rules',
+    entries: driftRules,
+    idOf: byId,
+    namedAfterId: true,
+    perFile: 'one',
+    helpers: {},
+  },
+  {
+    name: 'specification formats',
+    folder: 'catalog/spec/formats',
+    entries: [...formats, ...textFormats],
+    idOf: byId,
+    namedAfterId: true,
+    perFile: 'one',
+    helpers: {},
   },
   {
     name: 'file formats',
@@ -130,5 +160,5 @@ describe.each(registries)('the registry of $name', registry => {
 })
 
 it('walks every registry', () => {
-  expect(registries).toHaveLength(7)
+  expect(registries).toHaveLength(10)
 })
