@@ -14,6 +14,7 @@ export const useFindings = (status: string) =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: last => last.cursor,
     staleTime: 15_000,
+    refetchInterval: 60_000,
   })
 
 export const useFinding = (id: string, enabled: boolean) =>

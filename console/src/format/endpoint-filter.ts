@@ -40,6 +40,7 @@ export function facetValues(endpoint: EndpointView, facet: Facet): readonly stri
   const { labels } = endpoint
   switch (facet) {
     case 'auth':
+      if (endpoint.inventory === 'orphan') return []
       return isOpen(endpoint)
         ? [...new Set(['none', ...endpoint.auth.filter(scheme => scheme !== 'anonymous')])]
         : endpoint.auth

@@ -42,6 +42,7 @@ export function endpointSentence(endpoint: EndpointDetailView): string {
     returns.length > 0 ? `returns ${listed(returns, 4)}` : '',
     takes.length > 0 ? `takes ${listed(takes, 4)}` : '',
   ].filter(Boolean)
+  if (endpoint.inventory === 'orphan') return 'is promised by a specification. Nobody has called it.'
   const carries = does.length > 0 ? does.join(' and ') : 'carries no data of a known class'
   const atLeast = endpoint.callers.length >= 20 ? 'at least ' : ''
   const callers =

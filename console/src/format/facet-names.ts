@@ -34,6 +34,8 @@ export function facetLabel(facet: Facet, value: string): string {
       return words(value)
     case 'protocol':
       return protocolName(value)
+    case 'exposure':
+      return value === 'unknown' ? 'not known' : value
     case 'owner':
       return value === nobody ? 'nobody named' : value
     default:

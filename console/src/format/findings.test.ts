@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { FindingView } from '../api/types.ts'
-import { filterFindings, findingFilterFrom, findingsSentence, tallied } from './findings.ts'
+import { filterFindings, findingFilterFrom, findingsSentence, firstSentence, tallied } from './findings.ts'
 
 const finding = (id: string, more: Partial<FindingView> = {}): FindingView => ({
   id,
@@ -50,6 +50,11 @@ test('the page says how many and how grave', () => {
   )
   expect(findingsSentence([], 'open')).toBe('Nothing needs mending.')
   expect(findingsSentence(all, 'dismissed')).toBe('4 findings may stay: someone said why.')
+})
+
+test('a row tells the first sentence of why', () => {
+  expect(firstSentence('It came in 3.1 MB. Nobody asked.')).toBe('It came in 3.1 MB.')
+  expect(firstSentence('One only')).toBe('One only')
 })
 
 test('rules are counted, most first', () => {

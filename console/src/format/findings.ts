@@ -66,6 +66,12 @@ export function tallied(values: readonly string[]): readonly (readonly [value: s
   return [...tally].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
 }
 
+/** Up to the first full stop that a space follows; all of it where there is none. */
+export function firstSentence(text: string): string {
+  const end = text.indexOf('. ')
+  return end < 0 ? text : text.slice(0, end + 1)
+}
+
 /** The page's first line. */
 export function findingsSentence(findings: readonly FindingView[], state: FindingState): string {
   const endpoints = new Set(findings.map(({ endpoint }) => endpoint)).size

@@ -61,7 +61,7 @@ export function ApiBody({ endpoint }: { readonly endpoint: EndpointDetailView })
       }
       sub={
         orphan ? (
-          'Its specification promises it, and nobody has called it since counting began.'
+          'What it takes and answers is learned from the first calls.'
         ) : (
           <>
             First seen <Moment at={endpoint.firstSeen} />, last called{' '}

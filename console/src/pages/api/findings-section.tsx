@@ -4,6 +4,7 @@ import { findingOrder } from '../../format/findings.ts'
 import { plural } from '../../format/number.ts'
 import { findingsPath } from '../../format/paths.ts'
 import { Moment } from '../../parts/moment.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { Section } from '../../parts/section.tsx'
 import { SeverityMark } from '../../parts/severity-mark.tsx'
 
@@ -46,7 +47,7 @@ export function FindingsSection({
                 </Link>
               </p>
               <p className="dim">
-                {finding.why}{' '}
+                <Prose text={finding.why} />{' '}
                 <span className="nowrap">
                   Since <Moment at={finding.firstSeen} />.
                 </span>

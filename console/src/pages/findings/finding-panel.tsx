@@ -9,6 +9,7 @@ import { CallTable } from '../../parts/call-table.tsx'
 import { EndpointLink } from '../../parts/endpoint-link.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Moment } from '../../parts/moment.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { Section } from '../../parts/section.tsx'
 import { SeverityMark } from '../../parts/severity-mark.tsx'
 import { SidePanel } from '../../parts/side-panel.tsx'
@@ -57,10 +58,14 @@ function FindingBody({ finding }: { readonly finding: FindingView }) {
         </p>
       </header>
       <Section title="Why">
-        <p>{finding.why}</p>
+        <p>
+          <Prose text={finding.why} />
+        </p>
       </Section>
       <Section title="How to mend it">
-        <p>{finding.fix}</p>
+        <p>
+          <Prose text={finding.fix} />
+        </p>
       </Section>
       <EvidenceSection evidence={finding.evidence} />
       <FindingDecision finding={finding} />

@@ -2,10 +2,12 @@ import { useMediaQuery } from '@mantine/hooks'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { FindingView } from '../../api/types.ts'
-import { endpointParts, words } from '../../format/names.ts'
+import { firstSentence } from '../../format/findings.ts'
+import { endpointParts } from '../../format/names.ts'
 import { useShortcuts } from '../../hooks/shortcuts.ts'
 import { Template } from '../../parts/endpoint-link.tsx'
 import { Moment } from '../../parts/moment.tsx'
+import { Prose } from '../../parts/prose.tsx'
 import { SeverityMark } from '../../parts/severity-mark.tsx'
 
 interface FindingRowsProps {
@@ -94,7 +96,9 @@ const FindingRow = memo(function FindingRow({ finding, active, onOpen }: Finding
           <span className="dim">{host}</span>
         </span>
       </span>
-      <span className="dim finding-rule">{words(finding.rule)}</span>
+      <span className="dim finding-why">
+        <Prose text={firstSentence(finding.why)} />
+      </span>
       <span className="dim finding-since">
         since <Moment at={finding.firstSeen} />
       </span>
