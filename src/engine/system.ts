@@ -88,6 +88,8 @@ export class System {
   readonly #closeDirectory: () => void | Promise<void>
   readonly #endpoints = new Map<string, EndpointFacts>()
   readonly #changes = new ChangeLog()
+  /** Ids that endpoints went by before words of their paths were folded; the oldest are forgotten first. */
+  readonly #renamed = new BoundedMap<string, EndpointId>(10_000)
   #specs: readonly SpecSource[] = []
   #specsAt = 0
   #orphans: readonly Endpoint[] = []
@@ -292,8 +294,11 @@ export class System {
     for (const facts of endpoints) {
       const isNew = !this.#endpoints.has(facts.endpoint.id)
       this.#endpoints.set(facts.endpoint.id, facts)
+      this.#renamed.delete(facts.endpoint.id)
       if (isNew) this.#tell({ type: 'endpoint', endpoint: facts.endpoint })
     }
+    for (const [from, to] of merged)
+      if (from !== to && !this.#endpoints.has(from)) this.#renamed.set(from, to)
     // A merged id is not forgotten by the changes: they go on under its new name.
     const renamed = new Set(merged.map(([from]) => from))
     this.#changes.take({
@@ -397,14 +402,25 @@ export class System {
     return [...this.#endpoints.values()].map(facts => facts.endpoint).sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
+  /** Also by an id it went by before words of its path were folded. */
   endpoint(id: string): (EndpointFacts & { readonly owners: AnalysisSnapshot['owners'] }) | undefined {
-    const facts = this.#endpoints.get(id)
+    const facts = this.#endpoints.get(this.#nameNow(id))
     if (facts === undefined) {
       const orphan = this.orphans().find(one => one.id === id)
       return orphan === undefined ? undefined : { endpoint: orphan, callers: [], owners: [] }
     }
-    const owners = this.#snapshot?.owners.filter(binding => binding.endpoint === (id as EndpointId)) ?? []
+    const owners = this.#snapshot?.owners.filter(({ endpoint }) => endpoint === facts.endpoint.id) ?? []
     return { ...facts, owners }
+  }
+
+  #nameNow(id: string): string {
+    let at = id
+    for (let hops = 0; hops < 16 && !this.#endpoints.has(at); hops += 1) {
+      const next = this.#renamed.peek(at)
+      if (next === undefined) return id
+      at = next
+    }
+    return at
   }
 
   /** Specified operations without a call; their times are those of the specifications. */

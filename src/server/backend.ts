@@ -91,6 +91,7 @@ export interface Backend {
   /** Where clients send their traffic; undefined without a gateway. */
   gatewayUrl(): string | undefined
   endpoints(): readonly Endpoint[]
+  /** By its id, or by one it went by before words of its path were folded. */
   endpoint(id: string): EndpointFacts | undefined
   principals(): readonly PrincipalFacts[]
   /** Specified operations without a call, as endpoints. */

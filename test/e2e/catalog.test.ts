@@ -127,6 +127,9 @@ describe('what people say of the catalog', () => {
     )
     const pin = await rest<PinView>('POST', '/catalog/pins', { host, template: '/sync/{feed}' })
     expect(await seen()).toEqual({ '/orders/{orderId}': 12, '/sync/{feed}': 18 })
+    // Whoever kept the old id still finds it.
+    const former = await rest<EndpointDetailView>('GET', pathOf('/sync/prices'))
+    expect([former.id, former.calls]).toEqual([idOf('/sync/{feed}'), 18])
     expect(await cli<PinView[]>('apis', 'pins')).toMatchObject([{ id: pin.id, template: '/sync/{feed}' }])
     const reviews = await cli<{ state: string; template: string; pin?: string }[]>(
       'apis',

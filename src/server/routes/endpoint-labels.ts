@@ -46,8 +46,10 @@ export const labelEndpoint = defineRoute({
   params: byId,
   body,
   response: endpointDetailView,
-  async handler({ actor, audit, backend, body: change, now, params: { id } }) {
-    if (backend.endpoint(id) === undefined) throw noSuchEndpoint(id)
+  async handler({ actor, audit, backend, body: change, now, params }) {
+    const facts = backend.endpoint(params.id)
+    if (facts === undefined) throw noSuchEndpoint(params.id)
+    const { id } = facts.endpoint
     await inTurn(() => keep(backend.state, id, change, now, actor.name))
     await audit(id, change)
     await backend.changed('catalog')

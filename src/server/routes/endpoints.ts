@@ -51,8 +51,8 @@ export async function endpointDetail(backend: Backend, id: string, now: number):
   const facts = backend.endpoint(id)
   if (facts === undefined) throw noSuchEndpoint(id)
   const [signals, findings] = await Promise.all([
-    backend.state.signals({ endpoint: id, limit: 20 }),
-    backend.catalogFindings({ endpoint: id, status: ['open', 'dismissed'], limit: 100, now }),
+    backend.state.signals({ endpoint: facts.endpoint.id, limit: 20 }),
+    backend.catalogFindings({ endpoint: facts.endpoint.id, status: ['open', 'dismissed'], limit: 100, now }),
   ])
   return endpointDetailViewOf(facts, {
     signals: signals.items.map(signal => signalViewOf(signal, backend)),
