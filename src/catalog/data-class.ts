@@ -36,6 +36,8 @@ export interface DataClassDefinition {
   readonly weakNames?: readonly string[]
   /** What speaks for it in the names of sibling fields: ids of classes they hint at, or words of `cueWords`. */
   readonly neighbours?: readonly string[]
+  /** Neighbours beside which `weakNames` say nothing: `name` beside `sku` is what goods are called. */
+  readonly strangers?: readonly string[]
   /** Words that rule it out where a field's name holds one: `version` is no address of a machine. */
   readonly never?: readonly string[]
   /** True where values alone say nothing: without a name that hints, the class is not considered. */

@@ -12,8 +12,11 @@ function isV6(text: string): boolean {
   return short ? text.indexOf('::') === text.lastIndexOf('::') && groups <= 8 : groups === 8
 }
 
-/** Four small numbers are a version's more often than a machine's. */
-const looksLikeVersion = (text: string): boolean => text.split('.').every(part => Number(part) < 32)
+/** Four small numbers, or a digit and two small ones before a build, are a version's more often than a machine's. */
+function looksLikeVersion(text: string): boolean {
+  const [first = 0, second = 0, third = 0, fourth = 0] = text.split('.').map(Number)
+  return first < 10 ? second < 100 && third < 100 : Math.max(first, second, third, fourth) < 32
+}
 
 export const ipAddress = defineDataClass({
   id: 'ip-address',

@@ -5,7 +5,7 @@ import { fitsCallingPlan, isNorthAmerican } from './reference/calling-codes.ts'
 const international = /^(?:\+|00 ?)[1-9](?:[ ().-]{0,2}\d){6,14}(?: ?(?:x|ext\.?) ?\d{1,6})?$/
 const northAmerican = /^(?:\(\d{3}\) ?\d{3}|\d{3}[-. ]\d{3})[-. ]\d{4}(?: ?(?:x|ext\.?) ?\d{1,6})?$/
 const national =
-  /^(?:\(0\d{1,4}\)[ -]?\d{3,4}[ -]?\d{3,4}|0\d{1,4}[ -]\d{3,4}(?:[ -]\d{2,4}){1,2}|0\d(?:[ .]\d{2}){4})$/
+  /^(?:\(0\d{1,4}\)[ -]?\d{3,4}[ -]?\d{3,4}|0\d{1,4}[ -]\d{3,4}(?:[ -]\d{2,4}){1,2}|0\d{3,4}[ -]\d{5,6}|0\d(?:[ .]\d{2}){4})$/
 
 /** A number with the marks of a telephone number: `+`, or the grouping of a national plan. */
 function isWritten({ text }: ValueProfile): boolean {
@@ -54,6 +54,24 @@ export const phone = defineDataClass({
     'phone number',
     'fax',
     'whatsapp',
+    'telefono',
+    'telefone',
+    'telefoon',
+    'telefonnummer',
+    'telephone number',
+    'telefoonnummer',
+    'rufnummer',
+    'handynummer',
+    'mobil',
+    'mobilnummer',
+    'mobiltelefon',
+    'celular',
+    'movil',
+    'cellulare',
+    'portable',
+    'gsm',
+    'puhelin',
+    'puhelinnumero',
   ],
   neighbours: ['person-name', 'email', 'person'],
   chance: 0.2,
@@ -75,6 +93,7 @@ export const phone = defineDataClass({
       '(415) 555-0123',
       '415-555-0123',
       '020 7946 0958',
+      '07400 123456',
       '4155550123',
     ],
     rejects: ['1700000000000', '1700000000', '2024-01-01', '192.168.10.20', '12-34', '+1 100 200 3000'],

@@ -236,7 +236,7 @@ export class FieldEvidence {
     const { reading } = odds
     const { definition, mixture } = reading
     const near = this.neighbours?.supports(definition, this.#plan) === true
-    if (reading.says === 'weak' && !near) return -ceiling
+    if (reading.says === 'weak' && (!near || this.neighbours?.estranges(definition) === true)) return -ceiling
     if (reading.says !== 'named' && !definition.immediate) {
       if (reading.prior < 0 && !near && this.#isSequence) return -ceiling
       // Numbers of one's own all begin alike; cards under such a name are of several networks.

@@ -1,6 +1,6 @@
 /**
  * Words in the names of sibling fields that say what kind of thing an object is, besides the classes those names hint
- * at: `expMonth` makes its neighbour a card, `city` its neighbour an address. Word → cue.
+ * at: `expMonth` makes its neighbour a card, `city` its neighbour an address, `sku` its neighbour a name of goods. Word → cue.
  */
 export const cueWords: ReadonlyMap<string, string> = new Map([
   ['exp', 'card-expiry'],
@@ -29,6 +29,15 @@ export const cueWords: ReadonlyMap<string, string> = new Map([
   ['salutation', 'person'],
   ['nationality', 'person'],
   ['username', 'person'],
+  ['sku', 'goods'],
+  ['gtin', 'goods'],
+  ['ean', 'goods'],
+  ['upc', 'goods'],
+  ['isbn', 'goods'],
+  ['barcode', 'goods'],
+  ['mpn', 'goods'],
+  ['asin', 'goods'],
+  ['stock', 'goods'],
   ['lat', 'latitude'],
   ['latitude', 'latitude'],
   ['lon', 'longitude'],

@@ -16,9 +16,14 @@ export interface NamePlan {
 
 /** Words that say "this is something of ours, not of a person". */
 const against = new Set(
-  'id order tracking sku hash timestamp version time created updated count amount total serial barcode ean isbn gtin upc etag checksum digest nonce transaction reference ts offset size invoice parcel shipment sequence commit build revision at epoch batch lot article product'.split(
-    ' ',
-  ),
+  (
+    'id order tracking sku hash timestamp version time created updated count amount total serial ' +
+    'barcode ean isbn gtin upc etag checksum digest nonce transaction reference ts offset size ' +
+    'invoice parcel shipment sequence commit build revision at epoch batch lot article product ' +
+    'bestellnummer auftragsnummer rechnungsnummer artikelnummer kundennummer sendungsnummer ' +
+    'vorgangsnummer pedido factura albaran commande facture ordine fattura encomenda zamowienie ' +
+    'faktura bestelling factuur tilaus ordernummer fakturanummer datum fecha data'
+  ).split(' '),
 )
 const maxPlans = 10_000
 const longest = 64

@@ -14,6 +14,11 @@ export class Neighbours {
     }
   }
 
+  /** Does a field beside it say that a name of several meanings does not mean the class here? */
+  estranges({ strangers }: DataClassDefinition): boolean {
+    return strangers?.some(cue => this.#cues?.has(cue) === true) === true
+  }
+
   /** Does a field other than the one of `own` name speak for the class? */
   supports({ neighbours }: DataClassDefinition, own: NamePlan): boolean {
     if (neighbours === undefined || this.#cues === undefined) return false
