@@ -279,7 +279,8 @@ describe('what people say', () => {
       await users.getByRole('button', { name: 'Keep apart…' }).click()
       await users.getByLabel('The word that is no value').selectOption('clara')
       await users.getByRole('button', { name: 'Keep it apart' }).click()
-      await page.getByRole('region', { name: 'Also decided' }).getByText('/users/clara').waitFor()
+      await users.getByText('clara is kept apart.').waitFor()
+      await page.getByRole('region', { name: 'Also decided' }).getByText('/health/').waitFor()
       expect(server.sent).toEqual([
         {
           method: 'POST',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import {
+  byWeight,
   literalTemplate,
   mergeTemplate,
   reviewMargin,
@@ -7,6 +8,7 @@ import {
   reviewSentence,
   reviewsSentence,
   wantsLook,
+  wordsApart,
 } from './reviews.ts'
 
 const review = { state: 'merged', template: '/users/{userId}', count: 41, nats: 6, threshold: 2.7 } as const
@@ -34,7 +36,7 @@ test('the page says how many there are and how many want a look', () => {
   expect(reviewsSentence([])).toBe('No words of any path were in doubt.')
   const clear = { ...review, nats: 9 }
   expect(reviewsSentence([clear, clear, { ...review, state: 'apart' }])).toBe(
-    '2 places read as values and 1 kept apart. One wants a look.',
+    '3 places where words might be values: 2 read as values and 1 kept apart. One wants a look.',
   )
 })
 
@@ -45,6 +47,36 @@ test('close calls come first, decided ones last', () => {
   expect([close, review, pinned].map(wantsLook)).toEqual([true, false, false])
   expect(reviewMargin(close)).toBe('Enough for a merge, a close call')
   expect(reviewMargin({ ...review, state: 'apart', nats: -3 })).toBe('Not enough for a merge, very clear')
+})
+
+test('words that a person keeps apart are found at their place', () => {
+  const pin = (id: string, template: string, host = 'a.example') => ({
+    id,
+    host,
+    template,
+    at: '',
+    by: 'ada',
+  })
+  const pins = [
+    pin('1', '/users/me'),
+    pin('2', '/users/{userId}'),
+    pin('3', '/users/me/settings'),
+    pin('4', '/users/me', 'b.example'),
+    pin('5', '/usersx/me'),
+  ]
+  expect(wordsApart({ host: 'a.example', template: '/users/{userId}' }, pins)).toEqual([
+    { word: 'me', pin: pins[0] },
+  ])
+  expect(wordsApart({ host: 'a.example', template: '/users/me' }, pins)).toEqual([])
+})
+
+test('what is assumed beforehand is told last', () => {
+  const evidence = [
+    { term: 'prior', nats: -2.7, why: '' },
+    { term: 'a', nats: 1, why: '' },
+    { term: 'b', nats: -2, why: '' },
+  ]
+  expect(byWeight(evidence).map(({ term }) => term)).toEqual(['b', 'a', 'prior'])
 })
 
 test('a merge fixes the placeholder, a split one word in its place', () => {

@@ -1,4 +1,4 @@
-import type { MergeReviewView } from '../api/types.ts'
+import type { MergeReviewView, PinView } from '../api/types.ts'
 import { count, listed, plural } from './number.ts'
 
 type Review = Pick<MergeReviewView, 'state' | 'template' | 'count' | 'nats' | 'threshold'>
@@ -66,13 +66,35 @@ export function reviewsSentence(reviews: readonly Review[]): string {
   const of = (state: Review['state']): number => reviews.filter(one => one.state === state).length
   const look = reviews.filter(wantsLook).length
   const parts = [
-    of('merged') > 0 ? `${plural(of('merged'), 'place')} read as values` : '',
+    of('merged') > 0 ? `${count(of('merged'))} read as values` : '',
     of('apart') > 0 ? `${count(of('apart'))} kept apart` : '',
     of('pinned') > 0 ? `${count(of('pinned'))} decided by a person` : '',
   ].filter(Boolean)
   const wants =
     look === 0 ? 'None wants a look.' : look === 1 ? 'One wants a look.' : `${count(look)} want a look.`
-  return `${listed(parts)}. ${wants}`
+  return `${plural(reviews.length, 'place')} where words might be values: ${listed(parts)}. ${wants}`
+}
+
+type Evidence = MergeReviewView['evidence']
+
+/** What weighs most first; what is assumed before any call comes last. */
+export const byWeight = (evidence: Evidence): Evidence =>
+  [...evidence].sort(
+    (a, b) => Number(a.term === 'prior') - Number(b.term === 'prior') || Math.abs(b.nats) - Math.abs(a.nats),
+  )
+
+/** Pins that keep a word of this place apart, each with its word. */
+export function wordsApart(
+  review: Pick<MergeReviewView, 'host' | 'template'>,
+  pins: readonly PinView[],
+): readonly { readonly word: string; readonly pin: PinView }[] {
+  const { above, placeholder } = placeOf(review.template)
+  if (placeholder === undefined) return []
+  return pins.flatMap(pin => {
+    if (pin.host !== review.host || !pin.template.startsWith(`${above}/`)) return []
+    const word = pin.template.slice(above.length + 1)
+    return word === '' || word.includes('/') || word.includes('{') ? [] : [{ word, pin }]
+  })
 }
 
 /** The template with a word in the placeholder's place: what keeps that word apart. */

@@ -1,14 +1,14 @@
 import type { MergeReviewView, PinView } from '../../api/types.ts'
 import { count, decimal, plural } from '../../format/number.ts'
-import { reviewMargin, reviewSentence } from '../../format/reviews.ts'
+import { byWeight, reviewMargin, reviewSentence, wordsApart } from '../../format/reviews.ts'
 import { Template } from '../../parts/endpoint-link.tsx'
 import { PinLine } from './pin-line.tsx'
 import { ReviewActions } from './review-actions.tsx'
 
 interface ReviewItemProps {
   readonly review: MergeReviewView
-  /** The person's word, where there is one. */
-  readonly pin: PinView | undefined
+  /** All that people have said of paths. */
+  readonly pins: readonly PinView[]
   readonly index: number
   readonly active: boolean
 }
@@ -17,8 +17,9 @@ interface ReviewItemProps {
 const strongest = 3
 
 /** One place: what was made of its words, why, and the way to decide it oneself. */
-export function ReviewItem({ review, pin, index, active }: ReviewItemProps) {
-  const evidence = [...review.evidence].sort((a, b) => Math.abs(b.nats) - Math.abs(a.nats))
+export function ReviewItem({ review, pins, index, active }: ReviewItemProps) {
+  const evidence = byWeight(review.evidence)
+  const pin = pins.find(({ id }) => id === review.pin)
   const rest = evidence.slice(strongest)
   const more = review.count - review.words.length
   return (
@@ -59,6 +60,14 @@ export function ReviewItem({ review, pin, index, active }: ReviewItemProps) {
           )}
         </div>
       )}
+      {wordsApart(review, pins).map(({ word, pin: apart }) => (
+        <div key={apart.id} className="review-apart">
+          <span>
+            <code>{word}</code> is kept apart.
+          </span>
+          <PinLine pin={apart} />
+        </div>
+      ))}
       {review.pin === undefined ? <ReviewActions review={review} /> : pin && <PinLine pin={pin} />}
     </li>
   )

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
 import { usePins, useReviews } from '../../api/catalog.ts'
 import { plural } from '../../format/number.ts'
-import { reviewOrder, reviewsSentence, wantsLook } from '../../format/reviews.ts'
+import { reviewOrder, reviewsSentence, wantsLook, wordsApart } from '../../format/reviews.ts'
 import { useCursor } from '../../hooks/cursor.ts'
 import { useTyped } from '../../hooks/typed.ts'
 import { Loaded } from '../../parts/loaded.tsx'
@@ -55,7 +55,10 @@ export default function ReviewsPage() {
   const active = useCursor(Math.min(items.length, shown), index => {
     document.querySelector<HTMLElement>(`[data-row="${index}"] summary`)?.click()
   })
-  const pinned = new Set(all.map(({ pin }) => pin))
+  const said = pins.data?.items ?? []
+  const told = new Set(
+    all.flatMap(review => [review.pin, ...wordsApart(review, said).map(({ pin }) => pin.id)]),
+  )
 
   return (
     <Page
@@ -105,7 +108,7 @@ export default function ReviewsPage() {
                     <ReviewItem
                       key={review.id}
                       review={review}
-                      pin={pins.data?.items.find(({ id }) => id === review.pin)}
+                      pins={said}
                       index={index}
                       active={index === active}
                     />
@@ -123,7 +126,7 @@ export default function ReviewsPage() {
           </>
         )}
       </Loaded>
-      <OtherPins pins={pins.data?.items.filter(({ id }) => !pinned.has(id)) ?? []} />
+      <OtherPins pins={said.filter(({ id }) => !told.has(id))} />
     </Page>
   )
 }
