@@ -1,4 +1,5 @@
 import { callCount, defineFindingRule } from '../rule.ts'
+import { namesSession } from '../session-name.ts'
 
 const get = (target: string, headers: Readonly<Record<string, string>> = {}, status = 200) => ({
   title: `GET ${target}`,
@@ -16,7 +17,9 @@ export const credentialInUrl = defineFindingRule({
     succeeded
       ? call.credentials.flatMap(({ at, scheme }) =>
           // A signed address is made to be handed on, and ends by itself.
-          at.startsWith('query:') && scheme !== 'signature'
+          at.startsWith('query:') &&
+          scheme !== 'signature' &&
+          (scheme !== 'session' || namesSession(at.slice('query:'.length)))
             ? [{ subject: at, expected: 'a header', observed: scheme }]
             : [],
         )

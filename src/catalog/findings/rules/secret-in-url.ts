@@ -1,5 +1,6 @@
 import { readMask } from '../../../call/mask.ts'
 import { callCount, defineFindingRule } from '../rule.ts'
+import { namesSession, provesNothing } from '../session-name.ts'
 
 const get = (target: string, status = 200) => ({
   title: `GET ${target}`,
@@ -10,9 +11,11 @@ const get = (target: string, status = 200) => ({
 /** What a signed address carries so that it needs nothing else. */
 const signatures: ReadonlySet<string> = new Set(['signature'])
 
-const secretIn = (value: string): string | undefined => {
+const secretIn = (name: string, value: string): string | undefined => {
   const mask = readMask(value)
-  return mask === undefined || signatures.has(mask.what) ? undefined : mask.what
+  if (mask === undefined || signatures.has(mask.what)) return undefined
+  if (mask.what === 'session' && !namesSession(name)) return undefined
+  return mask.what === 'token' && provesNothing(name) ? undefined : mask.what
 }
 
 export const secretInUrl = defineFindingRule({
@@ -25,13 +28,13 @@ export const secretInUrl = defineFindingRule({
     if (!succeeded) return []
     const own = new Set(call.credentials.map(({ at }) => at.toLowerCase()))
     const query = call.request.query.flatMap(([name, value]) => {
-      const what = own.has(`query:${name.toLowerCase()}`) ? undefined : secretIn(value)
+      const what = own.has(`query:${name.toLowerCase()}`) ? undefined : secretIn(name, value)
       return what === undefined
         ? []
         : [{ subject: `query:${name}`.slice(0, 200), expected: 'no secret', observed: what }]
     })
     const path = match.params.flatMap(([name, value]) => {
-      const what = secretIn(value)
+      const what = secretIn(name, value)
       return what === undefined ? [] : [{ subject: `path:${name}`, expected: 'no secret', observed: what }]
     })
     return [...query, ...path]
@@ -43,6 +46,11 @@ export const secretInUrl = defineFindingRule({
   fix: () => 'Send it in the body of a POST or in a header, and replace what was sent so.',
   examples: {
     fires: [[get('/login?user=ada&password=correct-horse-7')]],
-    quiet: [[get('/login?user=ada')], [get('/login?user=ada&password=correct-horse-7', 400)]],
+    quiet: [
+      [get('/login?user=ada')],
+      [get('/tasks?WorkflowSid=WW5a0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d')],
+      [get('/versions?clientToken=5a0b1c2d3e4f5a6b7c8d9e0f1a2b3c4d')],
+      [get('/login?user=ada&password=correct-horse-7', 400)],
+    ],
   },
 })
