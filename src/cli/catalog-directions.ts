@@ -11,7 +11,7 @@ import { terminalText } from './terminal-text.ts'
 const reviewColumns: readonly Column<MergeReviewView>[] = [
   { title: 'state', value: row => row.state },
   { title: 'calls', value: row => row.calls, align: 'right' },
-  { title: 'nats', value: row => `${row.nats.toFixed(1)} of ${row.threshold.toFixed(1)}`, align: 'right' },
+  { title: 'nats', value: natsOf, align: 'right' },
   { title: 'template', value: row => `${row.host}${row.template}` },
   { title: 'words', value: row => wordsOf(row), grow: true },
 ]
@@ -23,6 +23,11 @@ const pinColumns: readonly Column<PinView>[] = [
   { title: 'since', value: row => row.at.slice(0, 10) },
   { title: 'by', value: row => row.by },
 ]
+
+/** What speaks for values, and how much is needed; a person's word needs none. */
+function natsOf({ state, nats, threshold }: MergeReviewView): string {
+  return state === 'pinned' ? '' : `${nats.toFixed(1)} of ${threshold.toFixed(1)}`
+}
 
 function wordsOf({ words, count }: MergeReviewView): string {
   const more = count - words.length

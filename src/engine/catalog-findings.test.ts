@@ -36,6 +36,9 @@ function findings(): CatalogFindings {
       },
     },
     catalogFindings: { value: (query: CatalogFindingQuery) => state.catalogFindings(query) },
+    dismissFinding: {
+      value: (word: Parameters<StateStore['dismissFinding']>[0]) => state.dismissFinding(word),
+    },
     standingFindings: { value: () => state.standingFindings() },
   })
   return new CatalogFindings({
@@ -141,6 +144,36 @@ describe('findings of the catalog', () => {
         endpoints,
         standing,
       ])
+    }
+    expect(rows).toHaveLength(3)
+  })
+
+  it('stay dismissed when their endpoints are folded into one, where all of them were', async () => {
+    const at = (endpoint: string, id: string, title: string) => finding(id, { endpoint, title })
+    const rows: readonly (readonly [dismissed: readonly string[], status: string])[] = [
+      [['a', 'b'], 'dismissed'],
+      [['a'], 'open'],
+      [[], 'open'],
+    ]
+    for (const [dismissed, status] of rows) {
+      state = await MemoryStateStore.open()
+      const keeper = findings()
+      keeper.begun(false)
+      keeper.take(
+        [at('GET h/x', 'a', 'T: id'), at('GET h/y', 'b', 'T: id'), at('GET h/y', 'c', 'T: name')],
+        1_000,
+      )
+      await keeper.flush()
+      for (const id of dismissed)
+        await state.dismissFinding({ id, by: 'token:ops', at: 1_500, reason: 'Known.', until: 9_000 })
+      keeper.merged([
+        ['GET h/x', 'GET h/{z}'],
+        ['GET h/y', 'GET h/{z}'],
+      ])
+      keeper.take([at('GET h/{z}', 'd', 'T: id'), at('GET h/{z}', 'e', 'T: name')], 2_000)
+      await keeper.flush()
+      const { items } = await state.catalogFindings({ now: 2_000, ids: ['d', 'e'] })
+      expect([dismissed, items.map(one => one.status)]).toEqual([dismissed, [status, 'open']])
     }
     expect(rows).toHaveLength(3)
   })

@@ -1,4 +1,5 @@
 import type { Finding } from '../catalog/finding.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
 import type { CatalogFindingQuery, CatalogState, StoredFinding } from '../store/ports/catalog-state.ts'
 import type { Page } from '../store/ports/state-store.ts'
 
@@ -28,6 +29,8 @@ export class CatalogFindings {
   /** In the store from before, and not found since: id → endpoint. */
   #standing = new Map<string, string>()
   #relearned = false
+  /** Endpoints that were folded into others, the latest. */
+  readonly #renamed = new BoundedMap<string, string>(10_000)
   #lastAt = 0
   #refreshedAt = Number.NEGATIVE_INFINITY
 
@@ -46,6 +49,11 @@ export class CatalogFindings {
     for (const [id, { endpoint }] of this.#written) this.#standing.set(id, endpoint)
     this.#written.clear()
     this.#relearned = relearned
+  }
+
+  /** Endpoints go by other names now: what is found of them is found there. */
+  merged(pairs: readonly (readonly [from: string, to: string])[]): void {
+    for (const [from, to] of pairs) this.#renamed.set(from, to)
   }
 
   /** All that is found now. @param at the time of the newest event it rests on, ms since the epoch */
@@ -101,6 +109,7 @@ export class CatalogFindings {
     for (const piece of pieces([...ended.map(({ id }) => id), ...left]))
       await this.#put({ found: [], gone: piece, at })
     for (const piece of pieces(found)) await this.#put({ found: piece, at })
+    await this.#followDismissals(ended, found)
     for (const { id } of ended) this.#written.delete(id)
     for (const id of left) this.#standing.delete(id)
     for (const finding of found) {
@@ -111,12 +120,47 @@ export class CatalogFindings {
     if (all) this.#refreshedAt = at
   }
 
+  /** Where all that became one finding was dismissed, so is the one. */
+  async #followDismissals(ended: readonly Finding[], found: readonly Finding[]): Promise<void> {
+    const former = new Map<string, Finding[]>()
+    for (const finding of ended) {
+      const to = this.#nameNow(finding.endpoint)
+      if (to === finding.endpoint) continue
+      const key = placeOf(finding, to)
+      former.set(key, [...(former.get(key) ?? []), finding])
+    }
+    for (const finding of former.size === 0 ? [] : found) {
+      const ids = former
+        .get(placeOf(finding, finding.endpoint))
+        ?.slice(0, 1_000)
+        .map(({ id }) => id)
+      if (ids === undefined || this.#written.has(finding.id)) continue
+      const { items } = await this.#options.state.catalogFindings({ ids, now: this.#at, limit: 1_000 })
+      const [first] = items
+      if (first?.dismissed === undefined || items.some(({ dismissed }) => dismissed === undefined)) continue
+      await this.#options.state.dismissFinding({ id: finding.id, ...first.dismissed })
+    }
+  }
+
+  #nameNow(endpoint: string): string {
+    let at = endpoint
+    for (let hops = 0; hops < 16; hops += 1) {
+      const next = this.#renamed.peek(at)
+      if (next === undefined) break
+      at = next
+    }
+    return at
+  }
+
   /** The store writes without giving way: between two writes others get their turn. */
   async #put(put: Parameters<CatalogState['putCatalogFindings']>[0]): Promise<void> {
     await this.#options.state.putCatalogFindings(put)
     await new Promise<void>(resolve => setImmediate(resolve))
   }
 }
+
+/** A finding's id holds its endpoint; rule and title say what it is about. */
+const placeOf = ({ rule, title }: Finding, endpoint: string): string => `${endpoint}\0${rule}\0${title}`
 
 const pieceSize = 500
 

@@ -306,6 +306,7 @@ export class System {
       gone: gone.filter(id => !renamed.has(id)),
       merged,
     })
+    this.#catalogFindings.merged(merged)
     void this.#catalog.follow(merged).catch(thrown => {
       this.#own.add('sallyport_state_errors_total')
       this.#log(`A label could not follow its endpoint: ${SallyportError.from(thrown).toDisplayString()}`)
