@@ -10,7 +10,7 @@ export interface NamingScore {
   readonly fields: number
   readonly precision: number
   readonly recall: number
-  /** Values in look-alike fields that were given a class, per 1,000 values of look-alikes. */
+  /** Look-alike fields that were given a class, per 1,000 of them. */
   readonly falsePer1000: number
   readonly mistakes: Readonly<Record<string, number>>
 }

@@ -12,6 +12,8 @@ export function entropyOf(text: string): number {
 
 /** A word between separators: names of things, not random. */
 const hasWord = /(?:^|[._-])[A-Za-z]?[a-z]{4,40}(?:[._-]|$)/
+/** The same run together: `KeyMeshing`, `blindKeySignatures`. */
+const hasJoinedWords = /(?:^|[._-])[a-z]{0,20}(?:[A-Z][a-z]{2,20}){2,6}(?:[._-]|$)/
 const hex = /^[0-9a-fA-F]+$/
 
 /**
@@ -19,8 +21,8 @@ const hex = /^[0-9a-fA-F]+$/
  * the letters: what a generator makes and a person does not write.
  */
 export function looksRandom(text: string): boolean {
-  if (text.length < 20 || !/^[\w+/=.~$!-]+$/.test(text) || isPlaceholder(text) || hasWord.test(text))
-    return false
+  if (text.length < 20 || !/^[\w+/=.~$!-]+$/.test(text) || isPlaceholder(text)) return false
+  if (hasWord.test(text) || hasJoinedWords.test(text)) return false
   if (hex.test(text)) return /\d/.test(text) && entropyOf(text) >= 3
   return /\d/.test(text) && /[A-Za-z]/.test(text) && entropyOf(text) >= 3.5
 }
@@ -28,7 +30,7 @@ export function looksRandom(text: string): boolean {
 /** What stands where a secret would: `EXAMPLE`, `your-token-here`, `xxxx`, `<token>`, `${TOKEN}`. */
 export function isPlaceholder(text: string): boolean {
   return (
-    /example|placeholder|redacted|changeme|change_me|your[_-]|_here\b|xxxx|\*\*\*|\.\.\.|insert|dummy|abcdefghijkl/i.test(
+    /example|placeholder|redacted|changeme|change_me|your[_-]|_here\b|xxxx|\*\*\*|\.\.\.|insert|dummy|abcdefghijkl|123456789012/i.test(
       text,
     ) ||
     /[<>{}[\]]/.test(text) ||

@@ -58,7 +58,7 @@ export const vendorSecrets: readonly VendorSecret[] = [
   ...define(
     'slack-token',
     'xoxb- xoxp- xoxa- xoxr- xoxs- xoxo-',
-    '(?=[\\w-]{0,60}\\d{6})[0-9A-Za-z-]{14,250}',
+    '(?=[\\w-]{0,60}\\d{6})[0-9A-Za-z-]{14,250}(?![\\w#*-])',
     2,
   ),
   ...define('slack-token', 'xoxe.xoxb- xoxe.xoxp-', '\\d-[A-Za-z0-9]{160,170}'),

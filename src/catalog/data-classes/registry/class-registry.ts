@@ -22,7 +22,7 @@ const against = new Set(
     'invoice parcel shipment sequence commit build revision at epoch batch lot article product ' +
     'bestellnummer auftragsnummer rechnungsnummer artikelnummer kundennummer sendungsnummer ' +
     'vorgangsnummer pedido factura albaran commande facture ordine fattura encomenda zamowienie ' +
-    'faktura bestelling factuur tilaus ordernummer fakturanummer datum fecha data'
+    'faktura bestelling factuur tilaus ordernummer fakturanummer datum fecha'
   ).split(' '),
 )
 const maxPlans = 10_000
