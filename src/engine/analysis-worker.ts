@@ -146,10 +146,10 @@ function turn(): boolean {
         more = true
         break
       }
-      const exchange = ring.read()
-      if (exchange === undefined) break
+      const seen = ring.read()
+      if (seen === undefined) break
       try {
-        const result = analysis.observe(sealCall(exchange, redactor))
+        const result = analysis.observe('type' in seen ? seen : sealCall(seen, redactor))
         note(result)
         if (result === undefined) continue
         observed += 1

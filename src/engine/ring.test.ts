@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ContextEvent } from '../call/event.ts'
 import type { RawExchange } from '../call/raw-exchange.ts'
 import { createRing, RingReader, RingWriter } from './ring.ts'
 
@@ -58,7 +59,7 @@ describe('ring', () => {
         const writer = new RingWriter(memory)
         const reader = new RingReader(memory)
         const accepted: RawExchange[] = []
-        const read: RawExchange[] = []
+        const read: (RawExchange | ContextEvent)[] = []
         let refused = 0
         for (const [exchange, drain] of steps) {
           if (writer.write(exchange)) accepted.push(exchange)
@@ -115,4 +116,28 @@ describe('ring', () => {
     const { body: _, ...small } = exchange.request
     expect(writer.write({ ...exchange, request: small })).toBe(true)
   })
+})
+
+it('hands on events between exchanges', () => {
+  const memory = createRing(4096)
+  const writer = new RingWriter(memory)
+  const reader = new RingReader(memory)
+  const flow = {
+    type: 'flow' as const,
+    id: 'f',
+    time: 5,
+    workload: { name: 'orders' },
+    peer: { host: 'db' },
+    direction: 'egress' as const,
+    source: 'otlp',
+  }
+  const exchange: RawExchange = {
+    id: 'e',
+    time: 4,
+    source: {},
+    destination: { host: 'a' },
+    request: { method: 'GET', target: '/', httpVersion: '1.1', headers: [] },
+  }
+  expect([writer.write(exchange), writer.writeEvent(flow)]).toEqual([true, true])
+  expect([reader.read(), reader.read(), reader.read()]).toEqual([exchange, flow, undefined])
 })

@@ -1,7 +1,8 @@
+import type { ContextEvent } from '../call/event.ts'
 import type { RawBody, RawExchange } from '../call/raw-exchange.ts'
 
 /**
- * A bounded queue of exchanges from one gateway loop to analysis, in shared memory: one writer, one reader, no locks.
+ * A bounded queue of exchanges and events from one sensor's loop to analysis, in shared memory: one writer, one reader, no locks.
  * The writer never waits and wakes nobody: what does not fit is dropped and counted, and the reader looks by itself every few
  * milliseconds, so that neither a stalled nor a sleeping analysis costs the request path anything. Records are `[length, json bytes, request body bytes, response body bytes]` and never wrap around the end.
  */
@@ -78,9 +79,17 @@ export class RingWriter {
             },
           }),
     }
-    const json = JSON.stringify(envelope)
-    const requestLength = requestBody?.bytes.length ?? 0
-    const responseLength = responseBody?.bytes.length ?? 0
+    return this.#append(JSON.stringify(envelope), requestBody?.bytes, responseBody?.bytes)
+  }
+
+  /** Copies the event in. False when there was no room: it is dropped and counted. */
+  writeEvent(event: ContextEvent): boolean {
+    return this.#append(JSON.stringify(event), undefined, undefined)
+  }
+
+  #append(json: string, requestBody: Uint8Array | undefined, responseBody: Uint8Array | undefined): boolean {
+    const requestLength = requestBody?.length ?? 0
+    const responseLength = responseBody?.length ?? 0
     // Three bytes per UTF-16 unit is the worst UTF-8 can do; the true length is written once it is known.
     const worst = align(recordHead + json.length * 3 + requestLength + responseLength)
     const at = this.#reserve(worst)
@@ -90,9 +99,9 @@ export class RingWriter {
     }
     const jsonLength = this.#bytes.write(json, at + recordHead, 'utf8')
     let end = at + recordHead + jsonLength
-    if (requestBody !== undefined) this.#bytes.set(requestBody.bytes, end)
+    if (requestBody !== undefined) this.#bytes.set(requestBody, end)
     end += requestLength
-    if (responseBody !== undefined) this.#bytes.set(responseBody.bytes, end)
+    if (responseBody !== undefined) this.#bytes.set(responseBody, end)
     end += responseLength
     const length = align(end - at)
     this.#view.setUint32(at, length, true)
@@ -140,8 +149,8 @@ export class RingReader {
     return Atomics.load(this.#state, droppedSlot)
   }
 
-  /** The oldest exchange, copied out, or undefined when there is none. */
-  read(): RawExchange | undefined {
+  /** The oldest exchange or event, copied out, or undefined when there is none. An event has a `type`. */
+  read(): RawExchange | ContextEvent | undefined {
     for (;;) {
       const head = Atomics.load(this.#state, headSlot)
       const tail = Atomics.load(this.#state, tailSlot)
@@ -158,14 +167,15 @@ export class RingReader {
     }
   }
 
-  #decode(at: number): RawExchange {
+  #decode(at: number): RawExchange | ContextEvent {
     const jsonLength = this.#view.getUint32(at + 4, true)
     const requestLength = this.#view.getUint32(at + 8, true)
     const responseLength = this.#view.getUint32(at + 12, true)
     const jsonAt = at + recordHead
     const requestAt = jsonAt + jsonLength
     const responseAt = requestAt + requestLength
-    const envelope = JSON.parse(this.#bytes.toString('utf8', jsonAt, requestAt)) as Envelope
+    const envelope = JSON.parse(this.#bytes.toString('utf8', jsonAt, requestAt)) as Envelope | ContextEvent
+    if ('type' in envelope) return envelope
     const { request, requestBody, response, responseBody, ...rest } = envelope
     const copy = (
       from: number,
