@@ -83,6 +83,62 @@ const domains = [
 /** What should be found. */
 export const personal: readonly Kind[] = [
   {
+    kind: 'email or handle',
+    truth: 'email',
+    names: ['username', 'loginName', 'identifier_of_user'],
+    source: each(random =>
+      random.below(2) === 0
+        ? `${plain(random.pick(given))}@${random.pick(domains)}`
+        : `${plain(random.pick(given))}${random.below(99)}`,
+    ),
+  },
+  {
+    kind: 'phone, country code without plus',
+    truth: 'phone',
+    names: ['msisdn', 'mobile', 'phone_number', 'whatsapp'],
+    needsName: true,
+    source: each(random => `${random.pick(['49151', '346', '4670', '3933'])}${digits(random, 8)}`),
+  },
+  {
+    kind: 'four cards, again and again',
+    truth: 'payment-card',
+    names: ['cardNumber', 'pan', 'card'],
+    source: random => {
+      const held = [card(random), card(random), card(random), card(random)]
+      return () => random.pick(held)
+    },
+  },
+  {
+    kind: 'ssn without dashes',
+    truth: 'us-ssn',
+    names: ['ssn', 'social_security_number', 'socialSecurity'],
+    needsName: true,
+    source: each(
+      random =>
+        `${two(10 + random.below(50))}${random.below(10)}${two(1 + random.below(99))}${1000 + random.below(9000)}`,
+    ),
+  },
+  {
+    kind: 'names in small letters or capitals',
+    truth: 'person-name',
+    names: ['lastName', 'surname', 'full_name', 'contactName'],
+    needsName: true,
+    source: one(
+      random => random.pick(family).toUpperCase(),
+      random => `${random.pick(given)} ${random.pick(family)}`.toLowerCase(),
+      random => `${random.pick(family)}, ${random.pick(given)} ${from(random, capitals, 1)}.`,
+    ),
+  },
+  {
+    kind: 'IPv6',
+    truth: 'ip-address',
+    names: ['ip', 'remoteAddr', 'client_ip', 'ipv6'],
+    source: each(
+      random =>
+        `2001:${from(random, hexDigits, 4)}:${from(random, hexDigits, 4)}:0:${from(random, hexDigits, 2)}::${from(random, hexDigits, 3)}`,
+    ),
+  },
+  {
     kind: 'card',
     truth: 'payment-card',
     names: ['cardNumber', 'CARD_NUMBER', 'credit_card', 'card-no', 'pan', 'creditCardNumber', 'PAN'],
@@ -327,6 +383,83 @@ export const personal: readonly Kind[] = [
 
 /** What should not. */
 export const harmless: readonly Kind[] = [
+  {
+    kind: 'serial shipping container code',
+    truth: undefined,
+    names: ['sscc', 'palletId', 'containerCode'],
+    source: each(random => {
+      const body = `3${digits(random, 16)}`
+      return (
+        body + String((10 - weighted(body, [3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3], 10)) % 10)
+      )
+    }),
+  },
+  {
+    kind: 'loyalty number that passes Luhn',
+    truth: undefined,
+    names: ['loyaltyId', 'member_no', 'miles_account_id', 'voucherCode'],
+    source: each(random => {
+      const body = `6035${digits(random, 11)}`
+      return body + luhnDigit(body)
+    }),
+  },
+  {
+    kind: 'number of a tax or a company',
+    truth: undefined,
+    names: ['vatId', 'ustId', 'companyReg', 'ein'],
+    source: one(
+      random => `DE${digits(random, 9)}`,
+      random => `ATU${digits(random, 8)}`,
+      random => `${digits(random, 2)}-${digits(random, 7)}`,
+    ),
+  },
+  {
+    kind: 'handle',
+    truth: undefined,
+    names: ['handle', 'nickname', 'gamerTag', 'slug'],
+    source: each(
+      random =>
+        `${random.pick(['storm', 'pixel', 'lazy', 'neo'])}_${random.pick(['fox', 'owl', 'cat'])}${random.below(999)}`,
+    ),
+  },
+  {
+    kind: 'colour in parts, box, range',
+    truth: undefined,
+    names: ['bbox', 'viewport', 'rgb', 'range'],
+    source: one(
+      random => `${random.below(256)},${random.below(256)},${random.below(256)}`,
+      random => `${random.below(900)}x${random.below(900)}`,
+      random => `${random.below(90)}-${100 + random.below(90)}`,
+    ),
+  },
+  {
+    kind: 'identifier of an object',
+    truth: undefined,
+    names: ['objectId', '_id', 'ref', 'parent_id'],
+    source: one(
+      random => from(random, hexDigits, 24),
+      random => `ord_${from(random, alphabet, 16)}`,
+      random => from(random, '0123456789ABCDEFGHJKMNPQRSTVWXYZ', 26),
+    ),
+  },
+  {
+    kind: 'room, extension, short number',
+    truth: undefined,
+    names: ['room', 'extension', 'seat', 'line_no'],
+    source: one(
+      random => digits(random, 4),
+      random => `${digits(random, 3)}-${digits(random, 4)}`,
+    ),
+  },
+  {
+    kind: 'sentence with a number',
+    truth: undefined,
+    names: ['description', 'comment', 'summary', 'notes'],
+    source: each(
+      random =>
+        `Ready in ${1 + random.below(40)} days, ${random.pick(['pick up at gate', 'bring box', 'row'])} ${random.below(90)}`,
+    ),
+  },
   {
     kind: 'order number that passes Luhn',
     truth: undefined,
