@@ -140,7 +140,7 @@ describe('parseEventLine', () => {
       ['', 'The line is empty.'],
       ['{', 'The line is not JSON.'],
       ['[]', 'The line is not a JSON object.'],
-      [{ type: 'bird' }, '`type` must be "call", "access" or "runtime".'],
+      [{ type: 'bird' }, '`type` must be "call", "access", "runtime", "flow", "identity" or "resource".'],
       [{ request: line.request }, '`time` is missing.'],
       [{ ...line, time: 'yesterday' }, '`time` must be RFC 3339 or epoch milliseconds.'],
       [{ ...line, time: '2026-13-45T10:00:00Z' }, '`time` must be RFC 3339 or epoch milliseconds.'],
@@ -296,7 +296,7 @@ describe('the law of the event line', () => {
     )
   })
 
-  it('holds for accesses and runtime events', () => {
+  it('holds for everything around calls', () => {
     const events = [
       parse({ type: 'access', time: 1.5, workload: { name: 'a' }, store: { system: 'redis' }, note: 'x' }),
       parse({
@@ -307,7 +307,40 @@ describe('the law of the event line', () => {
         action: 'file',
         extra: { fd: { name: '/etc/passwd' } },
       }),
+      parse({
+        type: 'flow',
+        time: 7,
+        workload: { name: 'a' },
+        peer: { workload: { name: 'b' }, host: 'b.shop', port: 80 },
+        direction: 'egress',
+        protocol: 'tcp',
+        bytes: 9,
+        outcome: 'blocked',
+        source: 'hubble',
+      }),
+      parse({
+        type: 'identity',
+        time: 8,
+        identity: 'role:a',
+        action: 'assume',
+        target: 'role:b',
+        address: '192.0.2.1',
+        source: 'cloudtrail',
+      }),
+      parse({
+        type: 'resource',
+        time: 0,
+        source: 'kubernetes',
+        object: {
+          apiVersion: 'v1',
+          kind: 'Service',
+          metadata: { name: 'a' },
+          spec: { ports: [{ port: 80 }] },
+        },
+        removed: true,
+      }),
     ]
+    expect(events).toHaveLength(5)
     for (const event of events) {
       if (isRejection(event)) throw new Error(event.reason)
       expect(parse(formatEventLine(event))).toEqual(event)

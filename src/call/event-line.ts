@@ -1,12 +1,18 @@
 import type { Rejection } from '../kit/rejection.ts'
 import type { StoreAccess } from './access.ts'
 import type { ApiCall, CallRequest, CallResponse } from './api-call.ts'
-import type { Json } from './content.ts'
+import {
+  readFlow,
+  readIdentityEvent,
+  readResource,
+  requireText,
+  requireWorkload,
+  sealExtra,
+} from './context-lines.ts'
 import { mergeCredentials, readSealedCredentials } from './credentials-field.ts'
 import type { SallyportEvent } from './event.ts'
 import { FieldReader, InvalidField, isRecord, type JsonRecord } from './field-reader.ts'
 import type { RawBody, RawExchange } from './raw-exchange.ts'
-import { redactTree } from './redact-tree.ts'
 import type { Redactor } from './redactor.ts'
 import type { RuntimeEvent } from './runtime-event.ts'
 import { sealCall, sealContent } from './seal-call.ts'
@@ -50,7 +56,14 @@ export function eventFrom(
     if (type === 'call') return readCall(reader, position, redactor)
     if (type === 'access') return readAccess(reader, position, redactor)
     if (type === 'runtime') return readRuntime(reader, position, redactor)
-    return { source, position, reason: '`type` must be "call", "access" or "runtime".' }
+    if (type === 'flow') return readFlow(reader, position, redactor)
+    if (type === 'identity') return readIdentityEvent(reader, position, redactor)
+    if (type === 'resource') return readResource(reader, position, redactor)
+    return {
+      source,
+      position,
+      reason: '`type` must be "call", "access", "runtime", "flow", "identity" or "resource".',
+    }
   } catch (thrown) {
     if (thrown instanceof InvalidField) return { source, position, reason: thrown.message }
     // Nothing else is expected; a line must not stop the rest whatever it holds.
@@ -164,8 +177,7 @@ function readAccess(reader: FieldReader, position: number, redactor: Redactor): 
   reader.skip('type')
   const id = reader.id('id') ?? String(position)
   const time = reader.time('time')
-  const workload = reader.workload('workload')
-  if (workload === undefined) throw new InvalidField('`workload` is missing.')
+  const workload = requireWorkload(reader)
   const store = reader.object('store')
   const system = store?.text('system')
   if (store === undefined || system === undefined || system === '')
@@ -201,12 +213,9 @@ function readRuntime(reader: FieldReader, position: number, redactor: Redactor):
   reader.skip('type')
   const id = reader.id('id') ?? String(position)
   const time = reader.time('time')
-  const workload = reader.workload('workload')
-  if (workload === undefined) throw new InvalidField('`workload` is missing.')
-  const source = reader.text('source')
-  if (source === undefined || source === '') throw new InvalidField('`source` is missing.')
-  const action = reader.text('action')
-  if (action === undefined || action === '') throw new InvalidField('`action` is missing.')
+  const workload = requireWorkload(reader)
+  const source = requireText(reader, 'source')
+  const action = requireText(reader, 'action')
   const object = reader.text('object')
   const outcome = reader.text('outcome')
   const policy = reader.text('policy')
@@ -224,9 +233,6 @@ function readRuntime(reader: FieldReader, position: number, redactor: Redactor):
     ...(extra === undefined ? {} : { extra }),
   }
 }
-
-const sealExtra = (extra: JsonRecord | undefined, redactor: Redactor): JsonRecord | undefined =>
-  extra === undefined ? undefined : (redactTree(extra as { [key: string]: Json }, redactor) as JsonRecord)
 
 /** RFC 3339 with milliseconds; epoch milliseconds where the time has a fraction of one or lies outside the years of RFC 3339. */
 const timeField = (time: number): string | number =>

@@ -2,7 +2,7 @@ import { parseEventLine } from '../../../call/event-line.ts'
 import { isRecord, parseTime } from '../../../call/field-reader.ts'
 import { defineFileFormat } from '../file-format.ts'
 
-const kinds = new Set<unknown>(['call', 'access', 'runtime'])
+const kinds = new Set<unknown>(['call', 'access', 'runtime', 'flow', 'identity', 'resource'])
 
 const isEventLine = (line: string): boolean => {
   try {
