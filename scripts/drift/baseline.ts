@@ -32,6 +32,7 @@ export interface Baseline {
 export function baselineOf(sample: Sample): Baseline {
   const tree = structuredClone(sample.tree) as Tree
   current(get(tree, 'components'), new Set())
+  for (const item of Object.values(treeAt(tree, 'paths') ?? {})) current(get(item, 'parameters'), new Set())
   const operations = new Map<string, { path: string; method: string; raw: Tree; item: unknown }>()
   const paths = Object.entries(treeAt(tree, 'paths') ?? {})
   for (const [path, item] of paths) {

@@ -29,6 +29,7 @@ export function judgeParameters(
     const parameter = query.find(one => one.name === name) ?? query.find(one => names(one, name))
     if (parameter !== undefined) {
       present.add(parameter.name)
+      if (parameter.deprecated === true) deprecated(scope, `query:${name}`)
       if (parameter.name === name && !parameter.opaque) judgeText(value, parameter, `query:${name}`, scope)
     } else if (exhaustive && !open && !credentials.has(`query:${name.toLowerCase()}`) && name !== '')
       undocumented(scope, `query:${name}`)
@@ -41,8 +42,10 @@ export function judgeParameters(
   for (const [name, value] of call.request.headers.slice(0, maxPairs)) {
     headers.add(name)
     const parameter = parameters.find(one => one.in === 'header' && one.name.toLowerCase() === name)
-    if (parameter !== undefined) judgeText(value, parameter, `header:${name}`, scope)
-    else if (
+    if (parameter !== undefined) {
+      if (parameter.deprecated === true) deprecated(scope, `header:${name}`)
+      judgeText(value, parameter, `header:${name}`, scope)
+    } else if (
       exhaustive &&
       name.startsWith('x-') &&
       !ordinary.test(name) &&
@@ -96,13 +99,17 @@ function undocumented(scope: JudgeScope, subject: string): void {
   push(scope, 'undocumented', subject, 'no such parameter', 'a value')
 }
 
+function deprecated(scope: JudgeScope, subject: string): void {
+  push(scope, 'deprecated', subject, 'the specification calls it deprecated', 'sent')
+}
+
 function missing(scope: JudgeScope, subject: string): void {
   push(scope, 'missing', subject, 'always there', 'nothing')
 }
 
 function push(
   scope: JudgeScope,
-  kind: 'undocumented' | 'missing',
+  kind: 'undocumented' | 'missing' | 'deprecated',
   raw: string,
   expected: string,
   observed: string,

@@ -35,6 +35,82 @@ describe('documents that are built to break a reader', () => {
   it('ran every row', () => expect(ran).toBe(deep.length))
 })
 
+describe('documents whose parts are of other kinds than they should be', () => {
+  const word = fc.constantFrom(
+    '/a',
+    '/a/{id}',
+    'get',
+    'post',
+    'parameters',
+    'requestBody',
+    'responses',
+    'content',
+    'schema',
+    'servers',
+    'url',
+    'security',
+    '200',
+    'application/json',
+    '$ref',
+    'name',
+    'in',
+    'item',
+    'request',
+    'info',
+    'components',
+    'variables',
+    'enum',
+    'default',
+    'securitySchemes',
+    'paths',
+    'host',
+    'basePath',
+    'definitions',
+    'type',
+    'deprecated',
+    '__proto__',
+  )
+  const odd = fc.letrec<{ part: unknown }>(tie => ({
+    part: fc.oneof(
+      { maxDepth: 6 },
+      fc.constantFrom<unknown>(null, true, 7, '', 'query', 'path', 'https://{a}.example/b', '#/paths', []),
+      fc.dictionary(word, tie('part'), { maxKeys: 4 }),
+      fc.array(tie('part'), { maxLength: 3 }),
+    ),
+  })).part
+  const kinds: readonly (readonly [string, object])[] = [
+    ['openapi', { openapi: '3.1.0' }],
+    ['swagger', { swagger: '2.0' }],
+    ['postman', { info: { schema: 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json' } }],
+  ]
+  let ran = 0
+  it.each(kinds)('are read or refused as %s', (_, start) => {
+    ran += 1
+    let read = 0
+    fc.assert(
+      fc.property(odd, odd, odd, (paths, item, components) => {
+        const { specification, problems } = parseSpecification(
+          JSON.stringify({
+            ...start,
+            paths,
+            item,
+            components,
+            servers: item,
+            security: paths,
+            definitions: components,
+          }),
+          'a',
+        )
+        if (specification !== undefined) read += 1
+        else expect(problems.some(({ severity }) => severity === 'error')).toBe(true)
+      }),
+      { numRuns: 200 },
+    )
+    expect(read).toBeGreaterThan(0)
+  })
+  it('ran every kind', () => expect(ran).toBe(kinds.length))
+})
+
 describe('schemas that are built to break a reader', () => {
   const judged = (schemas: Readonly<Record<string, unknown>>, value: Json): readonly Deviation[] => {
     const found: Deviation[] = []

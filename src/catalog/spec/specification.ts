@@ -20,6 +20,7 @@ export interface SpecParameter {
   readonly spread: boolean
   /** True where the value is a serialised document: only its name is compared. */
   readonly opaque: boolean
+  readonly deprecated?: boolean
 }
 
 export interface SpecBody {

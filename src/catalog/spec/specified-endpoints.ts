@@ -159,13 +159,15 @@ export class SpecifiedEndpoints {
     const seen = new Set<SpecOperation>()
     /** Operations of the same API in another version, under the same path. */
     const shapes = new Set<string>()
-    const hosts = new Map<Specification, Map<string, number>>()
+    const hosts = new Map<Specification, HostCalls>()
     const note = (bound: BoundOperation, record: EndpointRecord): void => {
       seen.add(bound.operation)
       shapes.add(shapeKey(bound))
-      const calls = hosts.get(bound.specification) ?? new Map<string, number>()
-      hosts.set(bound.specification, calls)
-      calls.set(record.host, (calls.get(record.host) ?? 0) + record.calls)
+      const { operation, specification } = bound
+      const calls = hosts.get(specification) ?? { all: new Map(), document: new Map() }
+      hosts.set(specification, calls)
+      count(calls.all, record)
+      if (operation.servers === specification.servers) count(calls.document, record)
     }
     for (const { record, bound } of this.#records.values()) note(bound, record)
     for (const record of operations)
@@ -183,20 +185,35 @@ export class SpecifiedEndpoints {
 const shapeKey = ({ operation, specification }: BoundOperation): string =>
   `${specification.title.trim().toLowerCase()}\0${operation.method} ${shapeOf(operation.path)}`
 
+/** Calls of one specification's operations by host: of all, and of those that are served where the document is. */
+interface HostCalls {
+  readonly all: Map<string, number>
+  readonly document: Map<string, number>
+}
+
+const count = (calls: Map<string, number>, { calls: more, host }: EndpointRecord): void => {
+  calls.set(host, (calls.get(host) ?? 0) + more)
+}
+
 /** Of the hosts an operation names the one most called; of one that is served where its document is, the document's. */
-function hostOf(
-  { operation, specification }: BoundOperation,
-  calls: ReadonlyMap<string, number> | undefined,
-): string {
+function hostOf({ operation, specification }: BoundOperation, calls: HostCalls | undefined): string {
   const named = operation.servers.flatMap(({ host }) => host ?? [])
-  const most = (hosts: Iterable<string>): string | undefined => {
-    let best: string | undefined
-    for (const host of hosts)
-      if ((calls?.get(host) ?? 0) > (best === undefined ? 0 : (calls?.get(best) ?? 0))) best = host
-    return best
-  }
-  const called = most(named)
+  const called = mostOf(
+    new Map(named.flatMap(host => (calls?.all.has(host) ? [[host, calls.all.get(host) ?? 0]] : []))),
+  )
   if (called !== undefined) return called
-  const own = operation.servers !== specification.servers
-  return (own ? named[0] : undefined) ?? most(calls?.keys() ?? []) ?? named[0] ?? ''
+  if (operation.servers !== specification.servers && named[0] !== undefined) return named[0]
+  return mostOf(calls?.document) ?? named[0] ?? mostOf(calls?.all) ?? ''
+}
+
+/** The first of those with the most calls. */
+function mostOf(calls: ReadonlyMap<string, number> | undefined): string | undefined {
+  let best: string | undefined
+  let most = 0
+  for (const [host, number] of calls ?? [])
+    if (number > most) {
+      best = host
+      most = number
+    }
+  return best
 }

@@ -141,6 +141,7 @@ class Reader {
         schema: this.#schemas.schema(get(raw, 'schema')),
         spread: place === 'query' && explode !== false && (style === undefined || style === 'form'),
         opaque: get(raw, 'schema') === undefined,
+        ...(get(raw, 'deprecated') === true ? { deprecated: true } : {}),
       })
     }
     return [...parameters.values()]

@@ -5,14 +5,16 @@ const old = `paths:
   /old:
     get: { deprecated: true, responses: { '200': { description: ok } } }
   /new:
-    get: { responses: { '200': { description: ok } } }
+    get:
+      parameters: [{ name: page, in: query, deprecated: true, schema: { type: integer } }]
+      responses: { '200': { description: ok } }
 `
 
 export const deprecatedInUse = defineDriftRule({
   id: 'deprecated-in-use',
   title: 'Deprecated endpoint still answers',
   summary:
-    'An operation that its specification, a newer version of it, or its own answers (`Deprecation`, RFC 9745; `Sunset`, RFC 8594) declare on the way out still answers with success.',
+    'An operation, parameter or field that its specification calls deprecated is still used, or an operation that a newer version no longer has or its own answers (`Deprecation`, RFC 9745; `Sunset`, RFC 8594) declare on the way out still answers with success.',
   owasp: ['API9:2023'],
   call: ({ call, bound, deviations, succeeded }) => {
     if (!succeeded) return []
@@ -38,6 +40,7 @@ export const deprecatedInUse = defineDriftRule({
   examples: {
     fires: [
       { specification: old, calls: [{ request: 'GET /old' }] },
+      { specification: old, calls: [{ request: 'GET /new?page=2' }] },
       {
         specification: old,
         calls: [{ request: 'GET /new', answerHeaders: [['deprecation', '@1688169599']] }],
