@@ -32,7 +32,10 @@ export default defineCommand({
     withCatalogFiles(command)
       .argument('<files...>', 'event lines (JSONL), HAR or access logs, each also as .gz; merged by time')
       .option('--learn <files...>', 'history: read first, nothing is raised from it')
-      .option('--spec <files...>', 'specifications to compare with: OpenAPI 2.0 to 3.1, Postman')
+      .option(
+        '--spec <files...>',
+        'specifications to compare with: OpenAPI 2.0 to 3.1, Postman, GraphQL schemas, protobuf descriptor sets',
+      )
       .option('--assignments', "add each call's endpoint to the document")
       .addOption(
         new Option('--format <format>', 'how to print it')

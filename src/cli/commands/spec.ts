@@ -24,6 +24,7 @@ export default defineCommand({
     'sallyport spec diff openapi.old.yaml openapi.yaml',
     'sallyport spec diff openapi.old.yaml openapi.yaml --fail-on breaking --format sarif',
     'sallyport spec import openapi.yaml',
+    'sallyport spec import schema.graphql orders.binpb',
   ],
   define: (command, io) => {
     command
