@@ -90,11 +90,11 @@ function mayLead(inner: Json, outer: Json): boolean {
   return common >= Math.max(size, Object.keys(theirs).length) / 2
 }
 
+/** An empty one says nothing. */
 function firstObject(value: Json): JsonObject | undefined {
   const first = Array.isArray(value) ? (value[0] as Json | undefined) : value
-  return typeof first === 'object' && first !== null && !Array.isArray(first)
-    ? (first as JsonObject)
-    : undefined
+  if (typeof first !== 'object' || first === null || Array.isArray(first)) return undefined
+  return Object.keys(first).length === 0 ? undefined : (first as JsonObject)
 }
 
 /** `null` may be anything. */
