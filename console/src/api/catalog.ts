@@ -10,6 +10,7 @@ export const useReviews = () =>
     queryKey: ['reviews'],
     queryFn: ({ signal }) =>
       get<PageView<MergeReviewView>>(`/catalog/reviews${queryString({ limit: most })}`, signal),
+    refetchInterval: 15_000,
   })
 
 export const usePins = () =>

@@ -7,7 +7,7 @@ import type { CallView, StatsView } from './types.ts'
 const outdates: Readonly<Record<string, readonly string[]>> = {
   incident: ['incidents', 'overview'],
   signal: ['signals'],
-  endpoint: ['endpoint', 'overview', 'reviews'],
+  endpoint: ['endpoint', 'overview'],
   quarantine: ['quarantine', 'incidents', 'principals'],
 }
 

@@ -5,7 +5,7 @@ import { labelWhy, tagsFrom } from './labels.ts'
 import { carrierOf, carriesOperations, operationName } from './protocols.ts'
 import { presence, schemaBasis, schemaNotes, typeText } from './schema-notes.ts'
 import { base64Of, sourceOf } from './spec-file.ts'
-import { nameOfFile, speaksFor } from './specs.ts'
+import { coveragePath, nameOfFile, speaksFor } from './specs.ts'
 
 test('a field says how much of the traffic carries it', () => {
   const endpoint = { calls: 1000, responseSchemas: { 200: { type: 'object', seen: 400 } } }
@@ -94,4 +94,7 @@ test('a file becomes a specification, whatever it holds', () => {
   expect(nameOfFile('.json')).toBe('specification')
   expect(speaksFor({ servers: ['api.example/v1', '/v2'] }, 'other.example')).toBe(false)
   expect(speaksFor({ servers: ['/v2'] }, 'other.example')).toBe(true)
+  expect(coveragePath({ servers: ['a.example/v1', 'a.example/v2'] }, 'orphan')).toBe(
+    '/apis?inventory=orphan&host=a.example',
+  )
 })

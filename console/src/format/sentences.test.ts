@@ -121,6 +121,24 @@ test('the audit log is told in sentences, also what has no wording yet', () => {
   expect(auditSentence({ ...record, action: 'constructor', detail: {} })).toBe(
     'anna did constructor on inc-1.',
   )
+  expect(
+    auditSentence({
+      ...record,
+      action: 'endpoint.label',
+      target: 'GET a/b',
+      detail: { owner: null, reason: 'moved' },
+    }),
+  ).toMatch(/ said of GET a\/b: no owner any more: moved\.$/)
+  expect(
+    auditSentence({
+      ...record,
+      action: 'finding.dismiss',
+      detail: { rule: 'type-drift', endpoint: 'GET a/b', days: 7, reason: 'known' },
+    }),
+  ).toMatch(/ dismissed type drift at GET a\/b for 7 days: known\.$/)
+  expect(auditSentence({ ...record, action: 'pin.add', detail: { host: 'a', template: '/{b}' } })).toMatch(
+    / fixed the template a\/\{b\}\.$/,
+  )
   expect(auditSentence({ ...record, action: 'spec.import', detail: { paths: 3 } })).toBe(
     'anna did spec import on inc-1 (paths: 3).',
   )

@@ -1,4 +1,5 @@
 import type { EndpointView, SpecView } from '../api/types.ts'
+import { emptyEndpointFilter, endpointFilterAddress } from './endpoint-filter.ts'
 import { count, listed, plural } from './number.ts'
 
 /** What the catalog says of one specification's hosts. */
@@ -11,9 +12,13 @@ export interface SpecCoverage {
 /** `api.shop.example/v1` names a host; `/v1` holds for every host. */
 const hostOf = (server: string): string => server.split('/', 1)[0] ?? ''
 
+const specHosts = ({ servers }: Pick<SpecView, 'servers'>): readonly string[] => [
+  ...new Set(servers.map(hostOf).filter(named => named !== '')),
+]
+
 /** Whether an endpoint stands on a server that the specification names. One that names no host is for all of them. */
 export function speaksFor(spec: Pick<SpecView, 'servers'>, host: string): boolean {
-  const hosts = spec.servers.map(hostOf).filter(named => named !== '')
+  const hosts = specHosts(spec)
   return hosts.length === 0 || hosts.includes(host)
 }
 
@@ -24,6 +29,13 @@ export function specCoverage(
   const of = (inventory: EndpointView['inventory']): number =>
     endpoints.filter(one => one.inventory === inventory && speaksFor(spec, one.host)).length
   return { documented: of('documented'), orphans: of('orphan'), undocumented: of('shadow') }
+}
+
+/** The list of endpoints that stand so to a specification, on its hosts. */
+export function coveragePath(spec: Pick<SpecView, 'servers'>, inventory: EndpointView['inventory']): string {
+  const host = specHosts(spec)
+  const chosen = { inventory: [inventory], ...(host.length === 0 ? {} : { host }) }
+  return `/apis?${endpointFilterAddress({ ...emptyEndpointFilter, chosen })}`
 }
 
 /** The page's first line. */

@@ -14,10 +14,12 @@ import {
 } from '../../format/endpoint-filter.ts'
 import { hasSpecifications } from '../../format/inventory.ts'
 import { count, plural } from '../../format/number.ts'
+import { useKeptOrder } from '../../hooks/kept-order.ts'
 import { useTyped } from '../../hooks/typed.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Lines } from '../../parts/skeletons.tsx'
+import { WaitingRows } from '../../parts/waiting-rows.tsx'
 import { CatalogLinks } from './catalog-links.tsx'
 import { EndpointRows } from './endpoint-rows.tsx'
 import { Facets } from './facets.tsx'
@@ -46,6 +48,8 @@ export default function ApisPage() {
   const key = useDeferredValue(endpointFilterAddress({ ...filter, q }).toString())
   const result = useMemo(() => index.find(endpointFilterFrom(new URLSearchParams(key))), [index, key])
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query
+  const loaded = hasNextPage ? `${all.length} so far` : 'all'
+  const { shown, fresh, settle } = useKeptOrder(result.items, `${key} ${loaded}`)
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
@@ -96,7 +100,10 @@ export default function ApisPage() {
                 {result.items.length === 0 ? (
                   <NoEndpoints onClear={() => change({ ...emptyEndpointFilter, sort: filter.sort })} />
                 ) : (
-                  <EndpointRows endpoints={result.items} specified={specified} />
+                  <>
+                    <WaitingRows count={fresh} what="endpoint" onShow={settle} />
+                    <EndpointRows endpoints={shown} specified={specified} />
+                  </>
                 )}
               </div>
             </div>

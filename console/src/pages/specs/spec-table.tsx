@@ -6,7 +6,7 @@ import { useDeleteSpec } from '../../api/specs.ts'
 import type { EndpointView, SpecView } from '../../api/types.ts'
 import { endpointParts, principalName } from '../../format/names.ts'
 import { count, listed, plural } from '../../format/number.ts'
-import { speaksFor, specCoverage } from '../../format/specs.ts'
+import { coveragePath, speaksFor, specCoverage } from '../../format/specs.ts'
 import { useMayAct } from '../../hooks/may-act.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
@@ -62,10 +62,10 @@ export function SpecTable({ specs, endpoints }: SpecTableProps) {
                 <Count
                   label="Documented and seen"
                   value={coverage.documented}
-                  to="/apis?inventory=documented"
+                  to={coveragePath(spec, 'documented')}
                 />
-                <Count label="Never called" value={coverage.orphans} to="/apis?inventory=orphan" />
-                <Count label="Undocumented" value={coverage.undocumented} to="/apis?inventory=shadow" />
+                <Count label="Never called" value={coverage.orphans} to={coveragePath(spec, 'orphan')} />
+                <Count label="Undocumented" value={coverage.undocumented} to={coveragePath(spec, 'shadow')} />
                 <Count label="Findings" value={found} to="/findings" />
                 <td data-label="Given">
                   <span>
