@@ -58,6 +58,8 @@ ${operationBounds.operations} requests of other protocols, are looked at.`,
     `What could not be seen is the operation \`unknown\`: a body that goes on beyond the window or is in a form that is not read, a member of a batch or a
 field beyond the bound, a persisted query that is not known, more than ${operationBounds.objects - 1} objects. It is let pass unless a policy names it (\`POST /graphql#unknown\`), or
 names other operations and says \`onError: deny\`. Persisted queries are known from requests that brought text and hash together.`,
+    `Where a protobuf descriptor set is among the specifications, messages of its gRPC methods have the names of their fields in schemas, data
+classes and findings; without one their numbers.`,
     `Messages of a WebSocket are read along and not decided on. What went through a connection comes every ${messages.reportMs / 1_000} seconds and at its end
 as a call of its own, the upgrade's request with \`extra.webSocketMessages\`; \`extra.webSocket\` counts everything, each way. GraphQL and JSON-RPC within messages are
 named by what they ask for (\`message:subscription:orderChanged\`). Each way the first ${messages.count} messages of a report are kept, ${messages.messageBytes} bytes of each and

@@ -114,7 +114,7 @@ export class Catalog {
   }
 
   #observeAll(call: ApiCall, identity: Identity): readonly [Place, ...Place[]] {
-    const [first, ...others] = readParts(call)
+    const [first, ...others] = readParts(call, this.operations.context)
     if (first === undefined) return [{ call, match: this.#observePath(call, identity) }]
     const { operation } = first
     if (!divides(operation)) {
@@ -267,6 +267,7 @@ export class Catalog {
   specify(specifications: readonly Specification[]): void {
     const former = this.#specified.replace(specifications)
     this.#version += 1
+    this.operations.describe(specifications.flatMap(({ descriptors }) => descriptors ?? []))
     for (const record of former) if (!this.#adopt(record)) this.#learnAgain(record)
     for (const { record, node } of [...this.#records.values()]) {
       const tree = this.#trees.get(record.host)

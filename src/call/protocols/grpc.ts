@@ -1,6 +1,7 @@
 import { type ApiCall, headerOf } from '../api-call.ts'
 import type { Content } from '../content.ts'
-import { asList, asObject, type Glance, type JsonObject } from './glance.ts'
+import { asList, asObject, type Glance } from './glance.ts'
+import { type DescriptorRegistry, isNumbered } from './grpc/descriptor-registry.ts'
 import { type ObjectRef, type Operation, operationBounds, operationName } from './operation.ts'
 import { defineProtocol, type ProtocolDefinition } from './protocol.ts'
 import { nounOf, referencesIn, signsIn } from './references.ts'
@@ -38,9 +39,16 @@ function objectsOf(path: string, method: string, content: Content): readonly Obj
   return []
 }
 
-const isNumbered = (message: JsonObject): boolean => {
-  for (const key in message) return /^\d{1,9}$/.test(key)
-  return false
+/** The call with the names of its messages' fields. */
+function described(call: ApiCall, descriptors: DescriptorRegistry): ApiCall {
+  const { request, response } = call
+  return {
+    ...call,
+    request: { ...request, content: descriptors.name(request.content, request.path, 'request') },
+    ...(response === undefined
+      ? {}
+      : { response: { ...response, content: descriptors.name(response.content, request.path, 'response') } }),
+  }
 }
 
 /** The status the server gave: in its headers, or in the trailers within a gRPC-Web body. */
@@ -86,7 +94,8 @@ export const grpc: ProtocolDefinition = defineProtocol({
     ]
   },
   /** A status that came in the body's trailers is shown where gRPC has it, among the headers. */
-  parts(call, glance) {
+  parts(bare, glance, context) {
+    const call = context?.descriptors === undefined ? bare : described(bare, context.descriptors)
     const { response } = call
     const status = statusOf(call)
     const shown =

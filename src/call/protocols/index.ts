@@ -6,7 +6,7 @@ import { jsonRpc } from './json-rpc.ts'
 import { llm } from './llm.ts'
 import { mcp } from './mcp.ts'
 import type { Operation, OperationPart } from './operation.ts'
-import type { ProtocolDefinition } from './protocol.ts'
+import type { ProtocolContext, ProtocolDefinition } from './protocol.ts'
 import { soap } from './soap.ts'
 import { sse } from './sse.ts'
 import { websocket } from './websocket.ts'
@@ -56,25 +56,30 @@ export function readOperations(call: ApiCall): readonly Operation[] {
 
 /**
  * The same, each with the call as far as it is about that operation: a batch comes apart, and so does a GraphQL document that asks
- * for one field under many aliases. At most 64 parts.
+ * for one field under many aliases. At most 64 parts. With descriptors the messages of gRPC have the names of their fields.
  */
-export function readParts(call: ApiCall): readonly OperationPart[] {
-  return first(call, (protocol, glance) => partsOf(protocol, call, glance))
+export function readParts(call: ApiCall, context?: ProtocolContext): readonly OperationPart[] {
+  return first(call, (protocol, glance) => partsOf(protocol, call, glance, context))
 }
 
 /**
  * What a request asks for, before there is an answer: every operation, and of a GraphQL document with several fields at its root also
  * each field by itself (`within`). At most 128 parts of GraphQL, 64 of others; the operation says where there were more (`truncated`).
  */
-export function readRequestParts(call: ApiCall): readonly OperationPart[] {
+export function readRequestParts(call: ApiCall, context?: ProtocolContext): readonly OperationPart[] {
   return first(call, (protocol, glance) =>
     protocol.requestParts === undefined
-      ? partsOf(protocol, call, glance)
-      : protocol.requestParts(call, glance),
+      ? partsOf(protocol, call, glance, context)
+      : protocol.requestParts(call, glance, context),
   )
 }
 
-const partsOf = (protocol: ProtocolDefinition, call: ApiCall, glance: Glance): readonly OperationPart[] =>
+const partsOf = (
+  protocol: ProtocolDefinition,
+  call: ApiCall,
+  glance: Glance,
+  context: ProtocolContext | undefined,
+): readonly OperationPart[] =>
   protocol.parts === undefined
     ? protocol.operations(call, glance).map(operation => ({ operation, call }))
-    : protocol.parts(call, glance)
+    : protocol.parts(call, glance, context)

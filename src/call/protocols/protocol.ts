@@ -1,5 +1,6 @@
 import type { ApiCall } from '../api-call.ts'
 import type { Glance } from './glance.ts'
+import type { DescriptorRegistry } from './grpc/descriptor-registry.ts'
 import type { Operation, OperationPart } from './operation.ts'
 
 /** One call of a protocol and the names of its operations: run by the tests, printed in the reference. */
@@ -22,6 +23,11 @@ export interface ProtocolExample {
   readonly objects?: readonly string[]
 }
 
+/** What is known beside the call. */
+export interface ProtocolContext {
+  readonly descriptors?: DescriptorRegistry
+}
+
 /** One protocol over HTTP: how its calls are told from others and what they ask for. */
 export interface ProtocolDefinition {
   /** Equals the file name. */
@@ -34,9 +40,9 @@ export interface ProtocolDefinition {
   /** Never throws, bounded by `operationBounds`. */
   operations(call: ApiCall, glance: Glance): readonly Operation[]
   /** The operations each with its own part of the call; the whole call with each when absent. */
-  parts?(call: ApiCall, glance: Glance): readonly OperationPart[]
+  parts?(call: ApiCall, glance: Glance, context?: ProtocolContext): readonly OperationPart[]
   /** The same before there is an answer, for a decision on the request; `parts` when absent. */
-  requestParts?(call: ApiCall, glance: Glance): readonly OperationPart[]
+  requestParts?(call: ApiCall, glance: Glance, context?: ProtocolContext): readonly OperationPart[]
   readonly examples: readonly ProtocolExample[]
 }
 

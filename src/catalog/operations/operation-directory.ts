@@ -1,5 +1,8 @@
+import { DescriptorRegistry } from '../../call/protocols/grpc/descriptor-registry.ts'
+import type { DescriptorSet } from '../../call/protocols/grpc/descriptor-set.ts'
 import { protocolNamed } from '../../call/protocols/index.ts'
 import type { ObjectRef, Operation, OperationPart } from '../../call/protocols/operation.ts'
+import type { ProtocolContext } from '../../call/protocols/protocol.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { EndpointId } from '../../kit/id.ts'
 import type { CatalogOptions } from '../catalog-options.ts'
@@ -38,6 +41,8 @@ type Renamed = readonly (readonly [from: EndpointId, to: EndpointId])[]
  */
 export class OperationDirectory {
   readonly tools = new ToolDefinitions()
+  /** What readers of protocols are told beside the call. */
+  context: ProtocolContext = {}
   readonly #options: OperationDirectoryOptions
   readonly #tables: BoundedMap<string, OperationTable>
   readonly #byId = new Map<EndpointId, EndpointRecord>()
@@ -121,6 +126,11 @@ export class OperationDirectory {
       carriers.add(carrierOf(record.id)?.carrier ?? record.id)
     }
     return [...carriers].sort()
+  }
+
+  /** The descriptor sets of gRPC services, in place of those given before: messages have the names of their fields from now on. */
+  describe(sets: readonly DescriptorSet[]): void {
+    this.context = sets.length === 0 ? {} : { descriptors: new DescriptorRegistry(sets) }
   }
 
   get persisted(): PersistedQueries {

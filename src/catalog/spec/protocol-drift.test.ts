@@ -295,7 +295,7 @@ describe('gRPC beside its descriptors', () => {
     [
       'a field of another type on the wire',
       [call('/shop.Orders/Get', number(1, 7), [...number(1, 7), ...number(2, 5)])],
-      ['type-drift response:2 @/shop.Orders/Get'],
+      ['type-drift response:note @/shop.Orders/Get'],
     ],
     ['nothing of what failed', [call('/shop.Orders/Get', number(9, 7), [], '3')], []],
   ]
