@@ -10,6 +10,7 @@ import { standardClasses } from '../catalog/data-classes/registry/standard.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
 import type { Finding } from '../catalog/finding.ts'
 import { Findings } from '../catalog/findings/findings.ts'
+import { carrierOf } from '../catalog/operations/operation-directory.ts'
 import { CatalogLabeller } from '../catalog/ownership/catalog-labeller.ts'
 import type { EndpointLabeller } from '../catalog/ownership/labeller.ts'
 import type { EndpointOverride } from '../catalog/ownership/labels.ts'
@@ -175,14 +176,24 @@ export class Analysis {
 
   /** Specified operations that were never called, as endpoints that have no times yet. */
   orphans(): readonly Endpoint[] {
-    return this.catalog.orphans().map(({ bound, host }) => {
-      const { operation, template } = bound
+    const orphans = this.catalog.orphans()
+    const carriers = orphans.length === 0 ? new Map<string, Carrier>() : this.#carriers()
+    return orphans.map(({ bound, host }) => {
+      const { operation } = bound
+      const { method, protocol = 'rest' } = operation
       const none = { request: [], response: [] }
+      const criticality = criticalityOf(method, bound.template, none)
+      // An operation without a path of its own stands under the path that carries the others of its API.
+      const carrier = bound.template.startsWith('#') ? carriers.get(`${protocol} ${host}`) : undefined
+      const template = carrier?.template ?? bound.template
       const endpoint: Endpoint = {
-        id: endpointId(operation.method, host, template),
-        protocol: 'rest',
+        id:
+          carrier === undefined
+            ? endpointId(method, host, template)
+            : (`${carrier.id}${bound.template}` as EndpointId),
+        protocol,
         host,
-        method: operation.method,
+        method,
         template,
         calls: 0,
         statuses: {},
@@ -193,11 +204,16 @@ export class Analysis {
         fields: [],
         exposure: 'unknown',
         inventory: 'orphan',
-        criticality: criticalityOf(operation.method, template, none).name,
+        criticality: criticality.name,
         risk: { score: 0, factors: [] },
         responseSchemas: {},
       }
-      return this.#labeller.label(endpoint, operation.tags ?? [])
+      return this.#labeller.label(endpoint, operation.tags ?? [], {
+        ...(operation.labels === undefined ? {} : { specification: operation.labels }),
+        workloads: [],
+        criticality,
+        riskAs: () => endpoint.risk,
+      })
     })
   }
 
@@ -241,6 +257,18 @@ export class Analysis {
       return signal === undefined ? [] : this.#withData(signal).dataClasses
     })
     return { ...incident, dataClasses: union(incident.dataClasses, classes) }
+  }
+
+  /** By protocol and host, the path that carried the most calls with operations. */
+  #carriers(): ReadonlyMap<string, Carrier> {
+    const carriers = new Map<string, Carrier>()
+    for (const { id, protocol, host, template, calls } of this.catalog.endpoints()) {
+      const carrier = carrierOf(id)?.carrier
+      const known = carriers.get(`${protocol} ${host}`)
+      if (carrier !== undefined && (known === undefined || known.calls < calls))
+        carriers.set(`${protocol} ${host}`, { id: carrier, template, calls })
+    }
+    return carriers
   }
 
   /** The data classes that are looked for. */
@@ -322,6 +350,12 @@ export class Analysis {
       persisted: this.catalog.operations.persisted.entries(),
     }
   }
+}
+
+interface Carrier {
+  readonly id: EndpointId
+  readonly template: string
+  readonly calls: number
 }
 
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
