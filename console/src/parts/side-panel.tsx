@@ -13,7 +13,14 @@ interface SidePanelProps {
 export function SidePanel({ title, onClose, children }: SidePanelProps) {
   const panel = useRef<HTMLElement>(null)
   useEscape(onClose)
-  useEffect(() => panel.current?.focus({ preventScroll: true }), [])
+  // Whoever closes it goes on where they were.
+  useEffect(() => {
+    const before = document.activeElement
+    panel.current?.focus({ preventScroll: true })
+    return () => {
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true })
+    }
+  }, [])
   return (
     <aside className="side-panel" aria-label={title} ref={panel} tabIndex={-1}>
       <div className="side-panel-head">

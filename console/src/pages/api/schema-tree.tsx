@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { graveClasses } from '../../format/grave-classes.ts'
 import { dataClassName } from '../../format/names.ts'
 import {
   presence,
@@ -50,7 +51,7 @@ export function SchemaTree({
         {name !== undefined && <span className={isMember ? 'dim' : undefined}>{name}</span>}
         <span className="dim">{typeText(node)}</span>
         {node.dataClass !== undefined && (
-          <span className="chip" data-tone="warn">
+          <span className="chip" data-tone={graveClasses.has(node.dataClass) ? 'warn' : undefined}>
             {dataClassName(node.dataClass)}
           </span>
         )}
