@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import { exampleCall } from '../call/protocols/example-call.ts'
+import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
+import { simulateRecorded } from './policy-service.ts'
+
+const stored = (body: unknown): StoredCall => ({
+  call: exampleCall({
+    request: { method: 'POST', target: '/graphql', headers: { 'content-type': 'application/json' }, body },
+    response: { status: 200, headers: { 'content-type': 'application/json' }, body: { data: {} } },
+  }),
+  endpoint: 'POST api.shop.example/graphql' as EndpointId,
+  principal: 'user:alice' as PrincipalId,
+  detectors: [],
+})
+
+const calls = [
+  { query: '{ me { name } }' },
+  { query: 'mutation { deleteUser(id: 1) { ok } }' },
+  { query: 'mutation { renameUser(id: 2) { ok } again: deleteUser(id: 2) { ok } }' },
+  [{ query: '{ me { name } }' }, { query: 'mutation { deleteUser(id: 3) { ok } }' }],
+].map(stored)
+const store = { query: () => Promise.resolve({ items: calls }) } as unknown as CallStore
+
+const source = (spec: string): string =>
+  `apiVersion: sallyport/v1alpha1\nkind: ApiPolicy\nmetadata: { name: p }\nspec: { ${spec} }\n`
+
+it('simulates policies on operations over recorded calls as the gateway decides them', async () => {
+  const rows: readonly (readonly [spec: string, matched: number])[] = [
+    ['match: { endpoints: ["POST /graphql#mutation:deleteUser"] }, action: { type: block }', 3],
+    ['match: { endpoints: ["POST /graphql#query:*"] }, action: { type: block }', 2],
+    ['match: { endpoints: ["POST /graphql"] }, action: { type: block }', 4],
+    [
+      'match: { endpoints: ["POST /graphql#mutation:deleteUser"] }, when: \'endpoint.params["userId"] == "2"\', action: { type: block }',
+      1,
+    ],
+    [
+      'match: { endpoints: ["POST /graphql#mutation:*"] }, action: { type: throttle, requests: 3, windowSeconds: 3600 }',
+      1,
+    ],
+  ]
+  for (const [spec, matched] of rows)
+    expect([spec, (await simulateRecorded(source(spec), store, undefined, undefined)).matched]).toEqual([
+      spec,
+      matched,
+    ])
+  expect(rows).toHaveLength(5)
+})
