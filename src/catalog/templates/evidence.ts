@@ -193,10 +193,18 @@ function ratesOf(group: readonly Candidate[]): { calls: number; records: number;
   return { calls: Math.max(1, calls), records: Math.max(1, records), singles }
 }
 
+/** By candidate, which lives for one review: each is compared with all others of its group. */
+const knownRates = new WeakMap<Candidate, number>()
+
 /** Calls that one word has at each of its operations. */
-const rateOf = (one: Candidate): number => {
-  const { calls, records } = ratesOf([one])
-  return calls / records
+function rateOf(one: Candidate): number {
+  let rate = knownRates.get(one)
+  if (rate === undefined) {
+    const { calls, records } = ratesOf([one])
+    rate = calls / records
+    knownRates.set(one, rate)
+  }
+  return rate
 }
 
 const median = (numbers: readonly number[]): number =>
@@ -315,6 +323,18 @@ export type Style =
   | 'locale'
   | 'other'
 
+const styles = new WeakMap<PathNode, Style>()
+
+/** How a place's word is written; worked out once. */
+function styleAt(node: PathNode): Style {
+  let style = styles.get(node)
+  if (style === undefined) {
+    style = styleOf(node.text)
+    styles.set(node, style)
+  }
+  return style
+}
+
 /** How a word is written. */
 export function styleOf(text: string): Style {
   if (/\s/.test(text)) return 'spaced'
@@ -333,7 +353,7 @@ export function styleOf(text: string): Style {
 function styleLeaning(group: readonly Candidate[]): number {
   const counts = new Map<Style, number>()
   for (const { node } of group) {
-    const style = styleOf(node.text)
+    const style = styleAt(node)
     counts.set(style, (counts.get(style) ?? 0) + 1)
   }
   const share = (style: Style): number => (counts.get(style) ?? 0) / group.length
@@ -348,11 +368,11 @@ function styleLeaning(group: readonly Candidate[]): number {
 
 /** 1 where a word is written as most of the others are, and not as endpoints are; -1 where all the others agree on another way. */
 function memberStyle(one: Candidate, others: readonly Candidate[]): number {
-  const style = styleOf(one.node.text)
-  const styles = others.map(({ node }) => styleOf(node.text))
-  const same = styles.filter(other => other === style).length
+  const style = styleAt(one.node)
+  const written = others.map(({ node }) => styleAt(node))
+  const same = written.filter(other => other === style).length
   if (style !== 'lower' && same * 2 >= others.length) return 1
-  return same === 0 && others.length > 1 && new Set(styles).size === 1 ? -1 : 0
+  return same === 0 && others.length > 1 && new Set(written).size === 1 ? -1 : 0
 }
 
 /** A word that is a value in another place of the host is more often one here. */
