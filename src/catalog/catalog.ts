@@ -22,6 +22,7 @@ import {
 import type { EndpointLabeller } from './ownership/labeller.ts'
 import { paramsOf, templateSegments } from './placeholders.ts'
 import type { RouteTable } from './route-table.ts'
+import { type RouteShape, RouteShapes } from './routes/route-shapes.ts'
 import { FieldBudget } from './schema/field-budget.ts'
 import type { BoundOperation } from './spec/match.ts'
 import type { Specification } from './spec/specification.ts'
@@ -69,6 +70,7 @@ export class Catalog {
   readonly #splitListeners: SplitListener[] = []
   #pins: PinGuides
   readonly #hosts = new HostDirectory()
+  readonly #routeShapes = new RouteShapes()
   #reviews: { readonly key: string; readonly reviews: readonly MergeReview[] } | undefined
   /** Operations of GraphQL, gRPC, JSON-RPC, SOAP, MCP and language models. */
   readonly operations: OperationDirectory
@@ -163,6 +165,10 @@ export class Catalog {
       }
       return this.#specified.observe(bound, heard, this.#options)
     }
+    const { route } = call.request
+    const shape = route === undefined ? undefined : this.#routeShapes.of(route, segments)
+    if (shape !== undefined && provesSomething(call, identity))
+      return this.#observeRouted(call, identity, segments, shape)
     const tree = this.#trees.get(host)
     const known = tree?.find(segments, method)
     const record = known?.records?.get(method)
@@ -344,6 +350,36 @@ export class Catalog {
     this.#visit(tree, node, true)
     if (this.#records.size > this.#options.endpoints || this.#nodes() > this.#options.nodes) this.#makeRoom()
     return this.#matchAt(tree, segments, method) ?? matchOf(record, segments)
+  }
+
+  /** A call whose framework names its route: below specifications and pins, above what was learned. */
+  #observeRouted(call: ApiCall, identity: Identity, segments: readonly string[], shape: RouteShape): Match {
+    const { host } = call.destination
+    const { method } = call.request
+    const tree = this.#trees.get(host) ?? this.#plant(host)
+    if (tree === undefined) return named(host, method, this.#blank(host, segments), segments)
+    const former = tree.find(segments, method)?.records?.get(method)
+    const node = tree.placeRouted(segments, shape, (record, home, into) =>
+      this.#move(tree, record, home, into),
+    )
+    const known = node.records?.get(method)
+    if (known !== undefined) {
+      this.#learn(tree, known, call, identity, segments)
+      this.#visit(tree, node)
+      return matchOf(known, segments)
+    }
+    const template = node.template()
+    const record = new EndpointRecord(endpointId(method, host, template), host, method, template)
+    node.records ??= new Map()
+    node.records.set(method, record)
+    this.#records.set(record.id, { record, node })
+    this.#version += 1
+    if (former !== undefined && former.id !== record.id)
+      for (const listener of this.#splitListeners) listener(former.id, record.id)
+    this.#learn(tree, record, call, identity, segments)
+    this.#visit(tree, node, true)
+    if (this.#records.size > this.#options.endpoints || this.#nodes() > this.#options.nodes) this.#makeRoom()
+    return matchOf(record, segments)
   }
 
   #learn(

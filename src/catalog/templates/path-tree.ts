@@ -4,6 +4,7 @@ import { MergedWords, type Verdict } from '../directions/merged-words.ts'
 import { type PinGuide, unlike } from '../directions/pin-guide.ts'
 import type { EndpointRecord } from '../endpoint-record.ts'
 import { byFixedText, fitsBetween, fixedTexts, namesIn } from '../placeholders.ts'
+import type { RouteShape } from '../routes/route-shapes.ts'
 import { contextsOf } from './context.ts'
 import { Evidence, type EvidenceTerm, type HostFacts } from './evidence.ts'
 import { groupsToMerge } from './merge-decision.ts'
@@ -230,6 +231,49 @@ export class PathTree {
     // The longest fixed text first: `report-{}.json` before `{}.json`.
     parent.mixed.sort((a, b) => byFixedText(a.fixed, b.fixed))
     return node
+  }
+
+  /**
+   * The node for a path whose framework says what its segments are. What is pinned stands above it. A word that the route takes for
+   * a value goes to the placeholder, if it was learned as a literal before; one that a route names as a literal stays one.
+   */
+  placeRouted(segments: readonly string[], shape: RouteShape, moved: Moved): PathNode {
+    let node = this.root
+    for (const [index, segment] of segments.entries()) {
+      const text = node.guide?.take(segment) === undefined ? shape[index] : undefined
+      node =
+        text === undefined
+          ? (step(node, segment) ?? this.#grow(node, segment))
+          : this.#routed(node, segment, text, moved)
+    }
+    return node
+  }
+
+  #routed(node: PathNode, segment: string, text: string, moved: Moved): PathNode {
+    if (!text.includes('{')) {
+      const literal = node.literals?.get(segment) ?? this.#child(node, segment, 'literal')
+      literal.held ??= 'route'
+      return literal
+    }
+    const fixed = fixedTexts(text)
+    const isWhole = fixed.length === 2 && text.startsWith('{') && text.endsWith('}')
+    let home = isWhole ? node.param : mixedChild(node, fixed)
+    if (home?.held === undefined) {
+      const own = unlikeAbove(text, node)
+      if (home === undefined) {
+        home = isWhole ? this.#child(node, own, 'param') : this.#insertMixed(node, own)
+        home.kind = kindOf(segment)
+      } else if (home.text !== own) this.#retitle(home, own, moved)
+      home.held = 'route'
+      home.open = true
+    }
+    const literal = node.literals?.get(segment)
+    if (literal !== undefined && literal.held === undefined) {
+      node.literals?.delete(segment)
+      this.#remember(segment, node, home)
+      this.#fold(literal, home, moved)
+    }
+    return home
   }
 
   /** Takes over what is pinned now: places that are pinned take their values in, places that are no longer go on as learned. */
@@ -574,6 +618,19 @@ const isEarlyVersion = (before: readonly string[], kind: SegmentKind, segment: s
     segment.length === 1 &&
     (before.length === 0 || /^(?:api|apis|rest)$/i.test(before[before.length - 1]!)))
 
+/** A template's segment with names that none above has. */
+function unlikeAbove(text: string, parent: PathNode): string {
+  const taken = parent.segments().flatMap(namesIn)
+  const fixed = fixedTexts(text)
+  let own = fixed[0] ?? ''
+  for (const [index, name] of namesIn(text).entries()) {
+    const free = unlike(name, taken)
+    taken.push(free)
+    own += `{${free}}${fixed[index + 1] ?? ''}`
+  }
+  return own
+}
+
 /** The pinned place that a node is, seen from its parent's. */
 function guideOf(guide: PinGuide, node: PathNode): PinGuide | undefined {
   if (node.form === 'literal') return guide.literals?.get(node.text)
@@ -650,7 +707,10 @@ function descend(
       if (found !== undefined) return found
     }
   }
-  if (node.param !== undefined && fits(node.param, segment))
+  if (
+    node.param !== undefined &&
+    (fits(node.param, segment) || (node.param.held === 'pin' && segment !== ''))
+  )
     return descend(node.param, segments, index + 1, method, walk)
   return undefined
 }
