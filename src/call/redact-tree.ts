@@ -7,6 +7,44 @@ import { shortestSecret } from './secret-value.ts'
 /** The shortest key that could hold a name and a value, `pin=123`. */
 const shortestNamed = 7
 
+/**
+ * Names that say something about a secret within an object of its name and never hold it: `{ token: { value, type, expires_at } }`.
+ * Without case, `_` and `-`. `id` and `name` are not among them: a session's id is the session.
+ */
+const about = new Set([
+  'active',
+  'alg',
+  'algorithm',
+  'count',
+  'created',
+  'createdat',
+  'createdon',
+  'description',
+  'enabled',
+  'expired',
+  'expires',
+  'expiresat',
+  'expiresin',
+  'expiry',
+  'issued',
+  'issuedat',
+  'lastused',
+  'lastusedat',
+  'length',
+  'role',
+  'roles',
+  'scope',
+  'scopes',
+  'state',
+  'status',
+  'type',
+  'tokentype',
+  'updated',
+  'updatedat',
+])
+const isAbout = (key: string): boolean =>
+  key.length <= 16 && about.has(key.replaceAll(/[_-]/g, '').toLowerCase())
+
 /** What stands where the tree went deeper than it is followed. */
 export const cutMark = '[cut: nested too deeply]'
 
@@ -38,7 +76,12 @@ const redactAt = (value: Json, redactor: Redactor, what: string | undefined, dep
   const object = value as { [key: string]: Json }
   for (const key of Object.keys(object)) {
     const before = object[key]!
-    const after = redactAt(before, redactor, redactor.names.classOf(key) ?? what, depth - 1)
+    const after = redactAt(
+      before,
+      redactor,
+      redactor.names.classOf(key) ?? (isAbout(key) ? undefined : what),
+      depth - 1,
+    )
     // A body that is not what its type says may come out as one long key.
     const shown =
       key.length >= shortestNamed && (key.length >= shortestSecret || mayBeNamed(key))

@@ -50,7 +50,7 @@ export function riskOf(input: RiskInput): Endpoint['risk'] {
     factors.push({
       factor: 'criticality',
       points: critical,
-      why: `Counted as ${input.criticality.name}: ${input.criticality.why}.`,
+      why: `Counted as ${input.criticality.name}: ${input.criticality.why.replace(/[.!]$/, '')}.`,
     })
   // Logging in without a credential is what logging in is for.
   const open = input.openSuccesses > 0 && input.criticality.name !== 'authentication'

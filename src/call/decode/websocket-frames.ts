@@ -180,7 +180,7 @@ export class FrameReader {
     message.pieces.push(piece)
     message.held += room
     // Many tiny pieces cost far more than their bytes: they become one.
-    if (message.pieces.length > 64) message.pieces = [Buffer.concat(message.pieces)]
+    if (message.pieces.length > 64) message.pieces = [joined(message.pieces)]
   }
 
   #maskAt(index: number): number {
@@ -201,7 +201,7 @@ export class FrameReader {
     this.#events.onMessage({
       binary: message.binary,
       size,
-      bytes: pieces.length === 0 ? nothing : pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces),
+      bytes: pieces.length === 0 ? nothing : pieces.length === 1 ? pieces[0]! : joined(pieces),
       truncated: held < size,
       coded,
     })
@@ -211,4 +211,14 @@ export class FrameReader {
     this.broken = why
     this.#message = undefined
   }
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
 }

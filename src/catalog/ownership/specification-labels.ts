@@ -9,9 +9,27 @@ type Property = keyof SpecificationLabels
 
 /** Extensions by what they say, the plainest first: those in use with OpenAPI, and the words of Backstage's `spec`. */
 const extensions: Readonly<Record<Property, readonly string[]>> = {
-  owner: ['x-owner', 'x-team', 'x-service-owner', 'x-api-owner', 'x-owner-team', 'x-owning-team'],
-  environment: ['x-environment', 'x-env', 'x-stage'],
-  group: ['x-group', 'x-system', 'x-domain', 'x-product', 'x-application', 'x-service', 'x-service-name'],
+  // Our own export's names first: what was exported comes back as it was.
+  owner: [
+    'x-sallyport-owner',
+    'x-owner',
+    'x-team',
+    'x-service-owner',
+    'x-api-owner',
+    'x-owner-team',
+    'x-owning-team',
+  ],
+  environment: ['x-sallyport-environment', 'x-environment', 'x-env', 'x-stage'],
+  group: [
+    'x-sallyport-group',
+    'x-group',
+    'x-system',
+    'x-domain',
+    'x-product',
+    'x-application',
+    'x-service',
+    'x-service-name',
+  ],
 }
 const backstage: Readonly<Record<Property, readonly string[]>> = {
   owner: ['owner'],
