@@ -5,7 +5,10 @@ import type { EvidenceTerm } from './templates/evidence.ts'
 
 /** Bounds and operating points of the catalog. Each bound says what happens at it. */
 export interface CatalogOptions {
-  /** Hosts with a tree of their own; calls to further hosts are matched but not learned. */
+  /**
+   * Hosts with a tree of their own; beyond it the least recently used without an admitted endpoint go. Where each has one, calls to further
+   * hosts are matched but not learned.
+   */
   readonly hosts: number
   /** Tree nodes of all hosts; beyond it the least recently used candidates go. */
   readonly nodes: number

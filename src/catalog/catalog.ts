@@ -37,6 +37,9 @@ import { valueLeaning } from './templates/vocabulary.ts'
 /** Visits of a place at which only half of the extra evidence is asked for. */
 const patience = 40
 
+/** Calls that room for hosts is not looked for after there was none. */
+const restAfterNone = 256
+
 /** Reviews told at once. */
 const maxReviews = 500
 
@@ -77,6 +80,8 @@ export class Catalog {
   readonly #specified = new SpecifiedEndpoints()
   #labeller: EndpointLabeller | undefined
   #calls = 0
+  /** Number of the call until which room for hosts is not looked for: there was none. */
+  #hostsFullUntil = 0
   #evicted = 0
   #routes: { readonly version: number; readonly table: RouteTable } | undefined
   /** Rises whenever an endpoint is admitted, merged or dropped. */
@@ -321,7 +326,7 @@ export class Catalog {
   }
 
   #plant(host: string): PathTree | undefined {
-    if (this.#trees.size >= this.#options.hosts) return undefined
+    if (this.#trees.size >= this.#options.hosts && !this.#makeHostRoom()) return undefined
     const tree = new PathTree(this.#options.mergeScore, this.#options.without, this.#pins.of(host))
     this.#trees.set(host, tree)
     return tree
@@ -468,6 +473,28 @@ export class Catalog {
     const rare = [...(node.literals?.values() ?? [])].filter(child => child.isLeaf && !holdsAdmitted(child))
     rare.sort((a, b) => a.visits - b.visits || a.lastUse - b.lastUse)
     for (const child of rare.slice(0, Math.ceil(this.#options.children / 4))) this.#drop(tree, child)
+  }
+
+  /** Hosts without an admitted endpoint go, the least recently used first: names that a scanner made up do not shut out a real one. */
+  #makeHostRoom(): boolean {
+    if (this.#calls < this.#hostsFullUntil) return false
+    const kept = new Set<string>()
+    for (const { record } of this.#records.values()) if (record.admitted) kept.add(record.host)
+    const leaving = [...this.#trees]
+      .filter(([host]) => !kept.has(host))
+      .sort(([, a], [, b]) => a.root.lastUse - b.root.lastUse)
+      .slice(0, Math.max(1, this.#options.hosts >> 4))
+    if (leaving.length === 0) {
+      this.#hostsFullUntil = this.#calls + restAfterNone
+      return false
+    }
+    const hosts = new Set(leaving.map(([host]) => host))
+    for (const { record } of [...this.#records.values()]) {
+      const tree = hosts.has(record.host) ? this.#trees.get(record.host) : undefined
+      if (tree !== undefined) this.#forget(tree, record)
+    }
+    for (const host of hosts) this.#trees.delete(host)
+    return true
   }
 
   /** Candidates go before what is admitted; never only a few, so that a full catalog does not sort itself at every call. */
