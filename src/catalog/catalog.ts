@@ -263,7 +263,7 @@ export class Catalog {
   }
 
   /**
-   * Tells when a word leaves a placeholder: because it is pinned as a literal, because the serving framework names it, or because its
+   * Tells when a word gets an endpoint of its own that a placeholder would have taken: because it is pinned as a literal, because the serving framework names it, or because its
    * answers are another operation's. Nothing is moved: `to` begins to learn, and what was learned of `from`, its owners and labels
    * among it, stays there.
    */
