@@ -17,5 +17,7 @@ export interface StoreAccess {
   readonly operation?: string
   readonly rows?: number
   readonly trace?: TraceRef
+  /** Which sensor saw it: `otlp`, `cloud` …; absent of what was read from a file. */
+  readonly sensor?: string
   readonly extra?: Readonly<Record<string, unknown>>
 }

@@ -87,6 +87,8 @@ export interface ApiCall {
   readonly response?: CallResponse
   readonly credentials: readonly Credential[]
   readonly trace?: TraceRef
+  /** Which sensor saw it: `gateway`, `otlp`, `mirror` …; absent of what was read from a file. */
+  readonly sensor?: string
   readonly principal?: DeclaredPrincipal
   readonly verdict?: CallVerdict
   /** Set where the payloads were looked for already; not part of the event line. */

@@ -103,6 +103,7 @@ function readCall(reader: FieldReader, position: number, redactor: Redactor): Ap
   const source = reader.peer('source')
   const destination = reader.destination('destination', headers)
   const trace = reader.trace('trace')
+  const sensor = reader.text('sensor')
   const principal = reader.principal('principal')
   const verdict = reader.verdict('verdict')
   const declared = readSealedCredentials(reader.take('credentials'))
@@ -132,6 +133,7 @@ function readCall(reader: FieldReader, position: number, redactor: Redactor): Ap
           },
         }),
     ...(trace === undefined ? {} : { trace }),
+    ...(sensor === undefined ? {} : { sensor: sensor.slice(0, 64) }),
     ...(principal === undefined ? {} : { principal }),
     ...(verdict === undefined ? {} : { verdict }),
     ...(extra === undefined ? {} : { extra }),
@@ -189,6 +191,7 @@ function readAccess(reader: FieldReader, position: number, redactor: Redactor): 
   const operation = reader.text('operation')
   const rows = reader.number('rows')
   const trace = reader.trace('trace')
+  const sensor = reader.text('sensor')
   const extra = sealExtra(reader.extra(), redactor)
   return {
     type: 'access',
@@ -205,6 +208,7 @@ function readAccess(reader: FieldReader, position: number, redactor: Redactor): 
     ...(operation === undefined ? {} : { operation }),
     ...(rows === undefined ? {} : { rows }),
     ...(trace === undefined ? {} : { trace }),
+    ...(sensor === undefined ? {} : { sensor: sensor.slice(0, 64) }),
     ...(extra === undefined ? {} : { extra }),
   }
 }
@@ -257,6 +261,7 @@ export function formatEventLine(event: SallyportEvent): string {
     request: formatRequest(event.request),
     response: response === undefined ? undefined : formatResponse(response),
     trace: event.trace,
+    sensor: event.sensor,
     principal: event.principal,
     verdict: event.verdict,
     credentials: event.credentials.length === 0 ? undefined : event.credentials,

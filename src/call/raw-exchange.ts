@@ -48,6 +48,8 @@ export interface RawExchange {
     readonly body?: RawBody
   }
   readonly trace?: TraceRef
+  /** Which sensor saw it: `gateway`, `otlp`, `mirror` …; absent of what was read from a file. */
+  readonly sensor?: string
   readonly principal?: DeclaredPrincipal
   readonly verdict?: CallVerdict
   /** Messages that went through an upgraded connection; `sealCall` puts them under `extra.webSocketMessages`. */

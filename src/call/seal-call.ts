@@ -51,6 +51,7 @@ export function sealCall(raw: RawExchange, redactor: Redactor): ApiCall {
     ...(response === undefined ? {} : { response: sealResponse(response, redactor) }),
     credentials: byEvidence(credentials),
     ...(raw.trace === undefined ? {} : { trace: raw.trace }),
+    ...(raw.sensor === undefined ? {} : { sensor: raw.sensor }),
     ...(raw.principal === undefined ? {} : { principal: raw.principal }),
     ...(raw.verdict === undefined ? {} : { verdict: raw.verdict }),
     ...(raw.inspection === undefined ? {} : { inspection: raw.inspection }),

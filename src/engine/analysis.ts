@@ -19,14 +19,16 @@ import type { Specification } from '../catalog/spec/specification.ts'
 import { Detection, type DetectionResult } from '../detect/detection.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
+import type { Graph } from '../graph/graph.ts'
+import type { GraphOptions } from '../graph/graph-options.ts'
 import { evidenceOf, identify } from '../identity/identify.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
 import { type CallId, type EndpointId, endpointId, type IncidentId, type PrincipalId } from '../kit/id.ts'
 import { severityRank } from '../kit/severity.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
 import { type Directions, noDirections } from './directions.ts'
+import { RuntimeGraph } from './runtime-graph.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
-import { Topology } from './topology.ts'
 import { type PrincipalFacts, Usage } from './usage.ts'
 
 export interface AnalysisOptions {
@@ -36,6 +38,8 @@ export interface AnalysisOptions {
   readonly disabled?: readonly string[]
   /** Keeps each call's endpoint for the document's `assignments`. Grows with the calls: for files, not for live traffic. */
   readonly assignments?: boolean
+  /** Bounds of the runtime graph. */
+  readonly graph?: Partial<GraphOptions>
 }
 
 /** What one call taught. */
@@ -60,7 +64,7 @@ export class Analysis {
   readonly drift = new Drift()
   readonly conditions = new Findings()
   readonly usage = new Usage()
-  readonly topology = new Topology()
+  readonly graph: RuntimeGraph
   readonly #assignments: [CallId, EndpointId][] | undefined
   readonly #dirtyEndpoints = new Set<EndpointId>()
   readonly #classes: ClassRegistry
@@ -74,12 +78,14 @@ export class Analysis {
     this.catalog = new Catalog(options.catalog)
     this.#classes = options.catalog?.classes ?? standardClasses
     this.detection = new Detection({ options: options.detectors ?? {}, disabled: options.disabled ?? [] })
+    this.graph = new RuntimeGraph(options.graph)
     this.#assignments = options.assignments === true ? [] : undefined
     this.catalog.onMerge((from, to) => {
       this.detection.merged(from, to)
       this.drift.merged(from, to)
       this.conditions.merged(from, to)
       this.usage.merged(from, to)
+      this.graph.merged(from, to, this.#to ?? 0)
       this.#dirtyEndpoints.add(from)
       this.#dirtyEndpoints.add(to)
     })
@@ -98,10 +104,12 @@ export class Analysis {
    * @returns What to keep and what was found; undefined for events that are not calls.
    */
   observe(event: SallyportEvent, options: { readonly learning?: boolean } = {}): AnalysisResult | undefined {
-    this.topology.observe(event)
     this.#from = Math.min(this.#from ?? event.time, event.time)
     this.#to = Math.max(this.#to ?? event.time, event.time)
-    if (event.type !== 'call') return undefined
+    if (event.type !== 'call') {
+      this.graph.event(event)
+      return undefined
+    }
     this.#calls += 1
     const identity = identify(evidenceOf(event), this.sessions)
     this.sessions.observe(event, identity)
@@ -115,6 +123,7 @@ export class Analysis {
       learning: options.learning === true,
     }
     this.usage.observe(observation)
+    this.#place(observation, false)
     if (!observation.learning) {
       for (const place of [{ call, match }, ...others]) {
         this.drift.observe(place.call, place.match, this.catalog.boundOf(place.match.endpoint))
@@ -128,7 +137,9 @@ export class Analysis {
     for (const place of heard ? others : nothing) {
       this.#dirtyEndpoints.add(place.match.endpoint)
       const outcome = event.verdict === undefined ? outcomeOf(place.call) : 'refused'
-      found = joined(found, this.detection.observe({ ...observation, ...place, outcome }))
+      const further = { ...observation, ...place, outcome }
+      this.#place(further, true)
+      found = joined(found, this.detection.observe(further))
     }
     const signals = found.signals.map(signal => this.#withData(signal))
     this.#assignments?.push([event.id, match.endpoint])
@@ -144,6 +155,15 @@ export class Analysis {
       signals,
       incidents: found.incidents,
     }
+  }
+
+  #place({ call, identity, match, outcome }: Observation, further: boolean): void {
+    this.graph.call(call, {
+      endpoint: match.endpoint,
+      ...(identity.kind === 'anonymous' ? {} : { principal: identity.principal }),
+      refused: outcome === 'refused',
+      further,
+    })
   }
 
   /** The specifications to compare with, in place of those given before. */
@@ -294,10 +314,16 @@ export class Analysis {
     const changed = [...this.#dirtyEndpoints].map(id => {
       const endpoint = this.catalog.endpoint(id)
       if (endpoint === undefined) return { id }
+      this.graph.describe(endpoint)
       return endpoint.id === id ? { id, endpoint } : { id, into: endpoint.id }
     })
     this.#dirtyEndpoints.clear()
     return changed
+  }
+
+  /** The graph as the catalog describes its endpoints now. */
+  graphNow(): Graph {
+    return this.graph.now(id => this.catalog.endpoint(id))
   }
 
   /** Each call's final endpoint, in the order of the calls; empty unless asked for. */

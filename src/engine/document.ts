@@ -2,6 +2,7 @@ import type { Endpoint } from '../catalog/endpoint.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { Analysis } from './analysis.ts'
+import { dataStoresOf, edgesOf, workloadsOf } from './graph-facts.ts'
 
 const iso = (time: number): string => new Date(time).toISOString()
 
@@ -13,6 +14,7 @@ export function analysisDocument(
   about: { readonly rejected: number; readonly read: number; readonly assignments?: boolean },
 ) {
   const span = analysis.span
+  const graph = analysis.graphNow()
   return {
     version: 1,
     calls: {
@@ -41,9 +43,9 @@ export function analysisDocument(
         firstSeen: iso(firstSeen),
         lastSeen: iso(lastSeen),
       })),
-    workloads: analysis.topology.workloads().map(withTimes),
-    dataStores: analysis.topology.dataStores().map(withTimes),
-    edges: analysis.topology.edges().map(withTimes),
+    workloads: workloadsOf(graph).map(withTimes),
+    dataStores: dataStoresOf(graph).map(withTimes),
+    edges: edgesOf(graph).map(withTimes),
     ...(about.assignments === true ? { assignments: analysis.assignments() } : {}),
   }
 }

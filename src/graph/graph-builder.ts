@@ -22,6 +22,8 @@ export interface CallPlace {
   /** Nothing was given out. */
   readonly refused: boolean
   readonly source: EdgeSource
+  /** Another operation of a call that was counted: only what is between the caller, the endpoint and who serves it. */
+  readonly further?: true
 }
 
 /** Turns events into edges, one after the other, in the order of their time. */
@@ -61,7 +63,7 @@ export class GraphBuilder {
       graph.see(nodeId('principal', place.principal), endpoint, 'calls', sighting)
     if (to !== undefined) {
       graph.see(endpoint, to, 'serves', sighting)
-      if (from !== undefined) graph.see(from, to, 'calls', sighting)
+      if (from !== undefined && place.further !== true) graph.see(from, to, 'calls', sighting)
       if (trace?.traceId !== undefined && !place.refused)
         for (const [store, writes] of this.#traces.served(trace.traceId, to, endpoint))
           this.#reaches(endpoint, store as NodeId, writes, time)
@@ -171,11 +173,18 @@ export class GraphBuilder {
     const { name, absorbs } = this.#names.resolve(said)
     const id = nodeId('workload', name)
     for (const poorer of absorbs) this.graph.merge(nodeId('workload', poorer), id, time)
-    const { version, cluster, namespace, serviceAccount, labels } = workload
-    if (version !== undefined || cluster !== undefined || namespace !== undefined || labels !== undefined) {
+    const { version, cluster, namespace, kind, serviceAccount, labels } = workload
+    if (
+      version !== undefined ||
+      kind !== undefined ||
+      cluster !== undefined ||
+      namespace !== undefined ||
+      labels !== undefined
+    ) {
       const before = this.graph.factsOf(id)
       const environment = labels?.environment ?? labels?.env ?? labels?.['deployment.environment.name']
       this.graph.describe(id, time, {
+        ...(kind === undefined ? {} : { kind }),
         ...(cluster === undefined ? {} : { cluster }),
         ...(namespace === undefined ? {} : { namespace }),
         ...(environment === undefined ? {} : { environment }),
@@ -185,6 +194,7 @@ export class GraphBuilder {
           : { rolledOutAt: time }),
       })
     } else this.graph.node(id, time)
+    this.graph.count(id)
     if (serviceAccount !== undefined) {
       const account = nodeId('identity', serviceAccountName(namespace, serviceAccount))
       this.graph.see(id, account, 'runs-as', { time, source: 'inferred', count: 1 })

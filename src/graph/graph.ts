@@ -39,6 +39,8 @@ export class Graph {
   /** Nodes and edges dropped for room since the start. */
   evictedNodes = 0
   evictedEdges = 0
+  /** Edges that began while too many others waited for `drainBegan`. */
+  untoldEdges = 0
   #version = 0
   #began: NewEdge[] = []
 
@@ -70,6 +72,12 @@ export class Graph {
     if (this.nodes.size >= this.options.nodes) this.#dropNodes(undefined)
     this.#version += 1
     return this.nodes.ensure(id, kind, time)
+  }
+
+  /** One more event named the node, which is there. */
+  count(id: NodeId): void {
+    const number = this.nodes.numberOf(id)
+    if (number !== undefined) this.nodes.events[number] = this.nodes.events[number]! + 1
   }
 
   /** Adds to what is known of a node; what is undefined stays as it was. */
@@ -104,7 +112,10 @@ export class Graph {
     const edge = this.#edges.add(source, target, kind, sighting)
     if (edge >= 0) return
     this.#version += 1
-    if (sighting.declared !== true) this.#began.push({ from, to, kind, time, declaredBefore: had >= 0 })
+    if (sighting.declared !== true) {
+      if (this.#began.length < maxBegan) this.#began.push({ from, to, kind, time, declaredBefore: had >= 0 })
+      else this.untoldEdges += 1
+    }
     if (this.#edges.length > this.options.edges) this.#dropEdges()
   }
 
@@ -125,6 +136,7 @@ export class Graph {
     this.nodes.facts[into] = { ...facts, ...this.nodes.facts[into] }
     this.nodes.touch(into, this.nodes.first[old]!)
     this.nodes.touch(into, this.nodes.last[old]!)
+    this.nodes.events[into] = this.nodes.events[into]! + this.nodes.events[old]!
     this.nodes.detach(old)
     this.#merged.set(old, into)
     this.#version += 1
@@ -169,6 +181,7 @@ export class Graph {
       name: readNodeId(id)?.name ?? id,
       firstSeen: nodes.first[number]!,
       lastSeen: nodes.last[number]!,
+      events: nodes.events[number]!,
       facts: nodes.facts[number]!,
     }
   }
@@ -295,6 +308,8 @@ export class Graph {
 }
 
 const nothing: readonly never[] = []
+/** Edges that wait to be asked for. */
+const maxBegan = 100_000
 
 const same = (a: unknown, b: unknown): boolean =>
   a === b ||

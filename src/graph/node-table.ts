@@ -12,6 +12,8 @@ export class NodeTable {
   kinds = new Uint8Array(1024)
   first = new Float64Array(1024)
   last = new Float64Array(1024)
+  /** Events that named it. */
+  events = new Float64Array(1024)
   /** Numbers given out so far: each column is this long. */
   length = 0
 
@@ -42,6 +44,7 @@ export class NodeTable {
     this.kinds[number] = kindNumber
     this.first[number] = time
     this.last[number] = time
+    this.events[number] = 0
     this.#counts[kindNumber] = (this.#counts[kindNumber] ?? 0) + 1
     return number
   }
@@ -87,6 +90,7 @@ export class NodeTable {
       this.kinds = grown(this.kinds)
       this.first = grown(this.first)
       this.last = grown(this.last)
+      this.events = grown(this.events)
     }
     return number
   }

@@ -31,6 +31,8 @@ export function readNodeId(id: string): { readonly kind: NodeKind; readonly name
 
 /** What is known of a node besides its edges; only what was said. */
 export interface NodeFacts {
+  /** Of a workload: `Deployment`, `StatefulSet` …, as its orchestrator calls it. */
+  readonly kind?: string
   /** `production`, `staging` …: of a workload from its labels or namespace, of an identity from where it was used first. */
   readonly environment?: string
   readonly cluster?: string
@@ -56,5 +58,7 @@ export interface GraphNode {
   readonly name: string
   readonly firstSeen: number
   readonly lastSeen: number
+  /** Of a workload: events that named it. */
+  readonly events: number
   readonly facts: NodeFacts
 }

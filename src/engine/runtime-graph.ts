@@ -1,0 +1,86 @@
+import type { ApiCall } from '../call/api-call.ts'
+import type { ContextEvent } from '../call/event.ts'
+import type { Endpoint } from '../catalog/endpoint.ts'
+import { exposureOf } from '../catalog/exposure.ts'
+import type { Graph, NewEdge } from '../graph/graph.ts'
+import { GraphBuilder } from '../graph/graph-builder.ts'
+import type { GraphOptions } from '../graph/graph-options.ts'
+import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import { edgeSourceOf } from './edge-source.ts'
+
+/** Where analysis put a call. */
+export interface PlacedCall {
+  readonly endpoint: EndpointId
+  /** Absent where nobody in particular called. */
+  readonly principal?: PrincipalId
+  readonly refused: boolean
+  /** Not the first operation of the call. */
+  readonly further: boolean
+}
+
+/** Feeds the graph: events as they come, and what the catalog says of endpoints once somebody looks. */
+export class RuntimeGraph {
+  readonly #builder: GraphBuilder
+  /** Endpoints that the catalog may tell otherwise by now. */
+  readonly #stale = new Set<EndpointId>()
+
+  constructor(options: Partial<GraphOptions> = {}) {
+    this.#builder = new GraphBuilder(options)
+  }
+
+  call(call: ApiCall, { endpoint, principal, refused, further }: PlacedCall): void {
+    this.#builder.call(call, {
+      endpoint,
+      ...(principal === undefined ? {} : { principal }),
+      external: exposureOf(call, 'unknown') === 'external',
+      refused,
+      source: edgeSourceOf(call),
+      ...(further ? { further } : {}),
+    })
+    this.#stale.add(endpoint)
+  }
+
+  event(event: ContextEvent): void {
+    const source = edgeSourceOf(event)
+    if (event.type === 'access') this.#builder.access(event, source)
+    else if (event.type === 'flow') this.#builder.flow(event, source)
+    else if (event.type === 'identity') this.#builder.identity(event, source)
+    else if (event.type === 'runtime') this.#builder.runtime(event)
+  }
+
+  /** Edges that began since this was asked last. */
+  drainBegan(): readonly NewEdge[] {
+    return this.#builder.graph.drainBegan()
+  }
+
+  stale(endpoint: EndpointId): void {
+    this.#stale.add(endpoint)
+  }
+
+  merged(from: EndpointId, to: EndpointId, time: number): void {
+    this.#builder.endpointMerged(from, to, time)
+    this.#stale.delete(from)
+    this.#stale.add(to)
+  }
+
+  /** What the catalog says of an endpoint now. */
+  describe(endpoint: Endpoint): void {
+    this.#stale.delete(endpoint.id)
+    this.#builder.endpoint(endpoint)
+  }
+
+  /** The graph with every endpoint described as the catalog has it now. */
+  now(endpointOf: (id: EndpointId) => Endpoint | undefined): Graph {
+    for (const id of this.#stale) {
+      const endpoint = endpointOf(id)
+      if (endpoint !== undefined) this.#builder.endpoint(endpoint)
+    }
+    this.#stale.clear()
+    return this.#builder.graph
+  }
+
+  /** The graph as it stands; endpoints may be described as they were. */
+  get graph(): Graph {
+    return this.#builder.graph
+  }
+}
