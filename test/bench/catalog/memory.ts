@@ -49,7 +49,12 @@ function run(endpoints: number, fields: number, calls: number): MemoryFigures {
   collect()
   const before = process.memoryUsage().heapUsed
   const dice = new Dice(11)
-  const catalog = new Catalog({ endpoints: endpoints * 4, nodes: endpoints * 8, hosts: endpoints })
+  const catalog = new Catalog({
+    endpoints: endpoints * 4,
+    nodes: endpoints * 8,
+    hosts: endpoints,
+    fields: endpoints * fields * 4,
+  })
   const started = performance.now()
   for (let turn = 0; turn < calls; turn += 1)
     for (const operation of operations)
@@ -57,9 +62,8 @@ function run(endpoints: number, fields: number, calls: number): MemoryFigures {
   const seconds = (performance.now() - started) / 1_000
   collect()
   const { heapUsed, rss } = process.memoryUsage()
-  const { endpoints: held, candidates } = catalog.stats
+  const { endpoints: held, candidates, fields: learned } = catalog.stats
   const count = held + candidates
-  const learned = operations.length * fields
   return {
     endpoints: count,
     fields: learned,
