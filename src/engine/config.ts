@@ -3,6 +3,7 @@ import { isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { SallyportError } from '../kit/error.ts'
 import { nearest } from '../kit/nearest.ts'
+import { sensorsSchema } from './sensor-config.ts'
 
 const port = z.number().int().min(0).max(65_535)
 const url = z.url({ protocol: /^http$/, error: 'must be an http:// URL, e.g. http://127.0.0.1:3000' })
@@ -109,6 +110,7 @@ export const configSchema = z.strictObject({
       disabled: z.array(z.string()).default([]).describe('Ids of detectors that stay silent.'),
     })
     .prefault({}),
+  sensors: sensorsSchema,
   dataClasses: z
     .string()
     .optional()

@@ -22,7 +22,7 @@ const enforcement = new Enforcement({ clock: systemClock, instance: `g${data.ind
 const guard = new GatewayGuard({
   redactor: new Redactor(redactorOptions(data.redaction, data.key)),
   enforcement,
-  hand: exchange => ring.write(exchange),
+  hand: exchange => ring.write({ ...exchange, sensor: 'gateway' }),
   counters,
 })
 const gateway = new Gateway(

@@ -50,6 +50,26 @@ export type FromGateway =
     }
   | { readonly type: 'closed' }
 
+export interface SensorWorkerData {
+  readonly config: Config['sensors']
+  readonly ring: RingMemory
+}
+
+export type ToSensors = { readonly type: 'close' }
+
+export type FromSensors =
+  /** Each sensor that was asked for, or came for free, has started or failed once. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'started'; readonly id: string; readonly address?: string }
+  /** `asked`: it will be tried again. */
+  | { readonly type: 'failed'; readonly id: string; readonly trouble: string; readonly asked: boolean }
+  | {
+      readonly type: 'report'
+      readonly health: readonly SensorHealth[]
+      readonly counters: Readonly<Record<string, number>>
+    }
+  | { readonly type: 'closed' }
+
 /** A specification's document as it was given. */
 export interface SpecSource {
   readonly name: string

@@ -40,13 +40,17 @@ import type {
   EndpointFacts,
   FromAnalysis,
   FromGateway,
+  FromSensors,
   GatewayWorkerData,
+  SensorWorkerData,
   SpecSource,
   ToAnalysis,
   ToGateway,
+  ToSensors,
 } from './protocol.ts'
 import { Rate } from './rate.ts'
 import { createRing, type RingMemory } from './ring.ts'
+import { wantsSensors } from './sensor-starters.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
 import { Thread } from './thread.ts'
 import type { PrincipalFacts } from './usage.ts'
@@ -107,8 +111,12 @@ export class System {
   readonly #classes: ClassRegistry
   readonly #findings: FindingsKeeper
   readonly #rings: readonly RingMemory[]
+  /** Of the sensors beside the request path; absent where there are none. */
+  readonly #sensorRing: RingMemory | undefined
   #analysis: Thread<ToAnalysis, FromAnalysis> | undefined
   #gateways: readonly Thread<ToGateway, FromGateway>[] = []
+  #sensors: Thread<ToSensors, FromSensors> | undefined
+  #sensorHealth: readonly SensorHealth[] = []
   #snapshot: AnalysisSnapshot | undefined
   #gatewayUrl: string | undefined
   #observed = 0
@@ -162,6 +170,8 @@ export class System {
     })
     const loops = options.config.gateway.upstream === undefined ? 0 : options.config.gateway.workers
     this.#rings = Array.from({ length: loops }, () => createRing(options.config.analysis.ringBytes))
+    const { sensors } = options.config
+    this.#sensorRing = wantsSensors(sensors) ? createRing(sensors.ringBytes) : undefined
   }
 
   /**
@@ -199,6 +209,7 @@ export class System {
     await this.#catalogFindings.read()
     await this.#startAnalysis(key)
     await this.#startGateways(key)
+    await this.#startSensors()
     const flush = (): void => {
       void this.#findings.flush()
       void this.#catalogFindings.flush()
@@ -218,7 +229,7 @@ export class System {
       ...(classes === undefined ? {} : { dataClasses: classes }),
       redaction: this.config.redaction,
       key,
-      rings: this.#rings,
+      rings: this.#sensorRing === undefined ? this.#rings : [...this.#rings, this.#sensorRing],
       instance: randomBytes(6).toString('hex'),
       ...(address === undefined ? {} : { store: address }),
     })
@@ -359,6 +370,39 @@ export class System {
     }
   }
 
+  /** A sensor that cannot start stops nothing else: it is told, and tried again where it was asked for. */
+  async #startSensors(): Promise<void> {
+    const ring = this.#sensorRing
+    if (ring === undefined) return
+    const ready = Promise.withResolvers<void>()
+    this.#sensors = new Thread<ToSensors, FromSensors>({
+      name: 'sensors',
+      module: new URL('./sensor-worker.ts', import.meta.url),
+      data: (): SensorWorkerData => ({ config: this.config.sensors, ring }),
+      onMessage: message => {
+        if (message.type === 'ready') {
+          this.#sensors?.healthy()
+          ready.resolve()
+        } else if (message.type === 'report') {
+          this.#sensorHealth = message.health
+          this.#reports.set('sensors', message.counters)
+        } else if (message.type === 'started') {
+          if (message.address !== undefined) this.#log(`Sensor ${message.id}:  ${message.address}`)
+        } else if (message.type === 'failed')
+          this.#log(
+            message.asked
+              ? `Sensor ${message.id} does not run, and is tried again: ${message.trouble}`
+              : `Sensor ${message.id} is left out: ${message.trouble}`,
+          )
+      },
+      onFault: (fault, retryInMs) => {
+        this.#own.add('sallyport_thread_restarts_total{thread="sensors"}')
+        this.#log(`The sensors stopped (${fault?.message ?? 'no reason given'}); again in ${retryInMs} ms.`)
+      },
+    })
+    await ready.promise
+  }
+
   /** What a gateway loop needs to know before its first decision. */
   #brief(gateway: Thread<ToGateway, FromGateway>): void {
     if (this.#snapshot !== undefined) gateway.post({ type: 'analysis', snapshot: this.#snapshot })
@@ -489,9 +533,10 @@ export class System {
   }
 
   sensors(): readonly SensorHealth[] {
-    const sensors = [...this.#health.entries()]
+    const gateways = [...this.#health.entries()]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, health]) => health)
+    const sensors = [...gateways, ...this.#sensorHealth]
     // Where the store fails, what the sensors see is not kept: then it is told among them.
     return this.#storeTrouble === undefined
       ? sensors
@@ -563,6 +608,7 @@ export class System {
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     await Promise.all(this.#gateways.map(gateway => gateway.close({ type: 'close', drainMs }, drainMs * 2)))
+    await this.#sensors?.close({ type: 'close' }, drainMs * 2)
     await this.#analysis?.close({ type: 'close' }, drainMs * 2)
     await this.#findings.flush()
     await this.#catalogFindings.close()

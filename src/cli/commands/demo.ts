@@ -49,6 +49,8 @@ async function runDemo(options: Options, io: Io): Promise<void> {
       ...(options.port === undefined ? {} : { SALLYPORT_GATEWAY_PORT: options.port }),
       ...(options.consolePort === undefined ? {} : { SALLYPORT_SERVER_PORT: options.consolePort }),
       SALLYPORT_GATEWAY_UPSTREAM: shop.url,
+      // Its traffic is made up: nothing else is to come in.
+      SALLYPORT_SENSORS_OTLP_ENABLED: 'false',
       SALLYPORT_DATA_DIR: temporary ?? options.dataDir,
       // The crowd says in X-Forwarded-For where it pretends to be.
       SALLYPORT_GATEWAY_TRUSTED_PROXIES: '[127.0.0.1/32]',

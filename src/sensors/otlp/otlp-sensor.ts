@@ -11,7 +11,13 @@ import { createGrpcReceiver } from './grpc-receiver.ts'
 import { createHttpReceiver, type ExportListener } from './http-receiver.ts'
 import { defaultOtlpOptions, type OtlpOptions } from './otlp-options.ts'
 import { SpanIntake } from './span-intake.ts'
+import { defaultSpanJoinerOptions } from './span-joiner.ts'
 import { workloadOf } from './workload-of.ts'
+
+/** A span of a time to come would end the waiting of all others: more than clocks differ by, ms. */
+const aheadMs = 300_000
+/** How often it looks whether spans have ceased to come, ms. */
+const idleLookMs = 1_000
 
 /** Receives spans over HTTP and gRPC and hands on what they tell. */
 export class OtlpSensor implements RunningSensor {
@@ -24,7 +30,10 @@ export class OtlpSensor implements RunningSensor {
     readonly sessions: Set<ServerHttp2Session>
   }[] = []
   #closed = false
+  #looking: NodeJS.Timeout | undefined
   #broken = 0
+  /** Spans of a time to come. */
+  #ahead = 0
   #lastFault: string | undefined
   #newest: number | undefined
 
@@ -39,6 +48,10 @@ export class OtlpSensor implements RunningSensor {
     const listener: ExportListener = {
       span: span => {
         const now = clock.now()
+        if (span.end > now + aheadMs) {
+          sensor.#ahead += 1
+          return
+        }
         sensor.#intake.add(span)
         sensor.#watch.heard(workloadOf(span.resource).name, span.end, now)
         sensor.#newest = now
@@ -68,7 +81,15 @@ export class OtlpSensor implements RunningSensor {
       await sensor.close()
       throw thrown
     }
+    // Waiting is measured in the spans' own time, which stands still while none come.
+    const waitMs = options.joiner.waitMs ?? defaultSpanJoinerOptions.waitMs
+    sensor.#looking = setInterval(() => sensor.#tellIdle(clock.now() - waitMs), idleLookMs)
+    sensor.#looking.unref()
     return sensor
+  }
+
+  #tellIdle(since: number): void {
+    if (this.#intake.waiting > 0 && this.#newest !== undefined && this.#newest < since) this.#intake.flush()
   }
 
   async #listen(what: string, server: Server | Http2Server, host: string, port: number): Promise<void> {
@@ -104,6 +125,7 @@ export class OtlpSensor implements RunningSensor {
     const details = [
       `${counts.spans} spans: ${counts.calls} calls, ${counts.accesses} accesses to stores, ${counts.flows} flows, ${waiting} waiting for their other side.`,
       share < 1 ? `A source keeps only ${(share * 100).toPrecision(2)} % of its spans.` : undefined,
+      this.#ahead > 0 ? `${this.#ahead} spans were of a time to come: check the clocks.` : undefined,
       this.#lastFault === undefined
         ? undefined
         : `${this.#broken} exports could not be read: ${this.#lastFault}`,
@@ -114,7 +136,7 @@ export class OtlpSensor implements RunningSensor {
       state: this.#closed ? 'stopped' : 'running',
       events: told,
       dropped: 0,
-      rejected: counts.rejected + this.#broken,
+      rejected: counts.rejected + this.#broken + this.#ahead,
       ...(this.#newest === undefined ? {} : { lastEventAt: this.#newest, lagMs: this.#watch.lagMs }),
       detail: details.filter(text => text !== undefined).join(' '),
       address: this.address,
@@ -127,6 +149,7 @@ export class OtlpSensor implements RunningSensor {
 
   async close(): Promise<void> {
     this.#closed = true
+    clearInterval(this.#looking)
     await Promise.all(
       this.#listening.map(async ({ server, sessions }) => {
         const closed = once(server, 'close')

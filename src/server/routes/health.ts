@@ -14,7 +14,8 @@ export const health = defineRoute({
   role: 'public',
   response: healthView,
   async handler({ backend, now }) {
-    const isWhole = backend.sensors().every(sensor => sensor.state === 'running')
+    // A sensor that nobody asked for and that could not start is stopped, not missed.
+    const isWhole = backend.sensors().every(({ state }) => state === 'running' || state === 'stopped')
     return {
       status: isWhole ? ('ok' as const) : ('degraded' as const),
       version: backend.version,

@@ -61,8 +61,8 @@ export function batchOf(spans: number, batch = 0): Uint8Array {
                   parentSpanId: id(number + 1_000_000, 8),
                   name: 'GET /orders/{orderId}',
                   kind: 2,
-                  startTimeUnixNano: '1796000000000000000',
-                  endTimeUnixNano: '1796000000012000000',
+                  startTimeUnixNano: '1700000000000000000',
+                  endTimeUnixNano: '1700000000012000000',
                   attributes: [
                     text('http.request.method', 'GET'),
                     text('url.scheme', 'http'),
