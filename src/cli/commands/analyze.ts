@@ -88,8 +88,10 @@ function print(document: AnalysisDocument, format: Options['format'], io: Io): s
   if (format === 'sarif') return formatData('json', sarifFrom(document))
   if (format !== 'table') return formatData(format, document)
   const { calls, endpoints, findings, incidents, signals } = document
+  const settled = endpoints.filter(({ inventory }) => inventory !== 'candidate')
+  const candidates = endpoints.length - settled.length
   const parts = [
-    `${counted(calls.read, 'event')} read, ${calls.rejected} rejected. ${counted(endpoints.length, 'endpoint')}, ${counted(findings.length, 'finding')}, ${counted(signals.length, 'signal')}, ${counted(incidents.length, 'incident')}.\n`,
+    `${counted(calls.read, 'event')} read, ${calls.rejected} rejected. ${counted(settled.length, 'endpoint')}, ${counted(candidates, 'candidate')}, ${counted(findings.length, 'finding')}, ${counted(signals.length, 'signal')}, ${counted(incidents.length, 'incident')}.\n`,
   ]
   if (incidents.length > 0) {
     const rows = [...incidents].sort((a, b) => b.risk - a.risk || (a.id < b.id ? -1 : 1))
@@ -127,9 +129,14 @@ function print(document: AnalysisDocument, format: Options['format'], io: Io): s
         { title: 'auth', value: row => row.auth.join(' ') },
         { title: 'answers with', value: row => row.dataClasses.response.join(' ') },
       ],
-      endpoints.filter(({ inventory }) => inventory !== 'candidate'),
+      // A short recording may have nothing but candidates: then they are what there is to see.
+      settled.length > 0 ? settled : endpoints,
       io.width,
     ),
   )
+  if (candidates > 0)
+    parts.push(
+      `${counted(candidates, 'candidate')}: answered, but seen too little to be called an endpoint${settled.length > 0 ? '; --format json lists them' : ''}.\n`,
+    )
   return parts.join('\n')
 }
