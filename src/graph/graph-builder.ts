@@ -10,7 +10,7 @@ import { Graph } from './graph.ts'
 import type { GraphOptions } from './graph-options.ts'
 import { internet, type NodeId, nodeId } from './node.ts'
 import { TraceLinks } from './trace-links.ts'
-import { WorkloadNames, workloadName } from './workload-names.ts'
+import { workloadName } from './workload-names.ts'
 
 /** Where a call belongs and who made it, as the catalog and identity say. */
 export interface CallPlace {
@@ -29,14 +29,12 @@ export interface CallPlace {
 /** Turns events into edges, one after the other, in the order of their time. */
 export class GraphBuilder {
   readonly graph: Graph
-  readonly #names: WorkloadNames
   readonly #traces: TraceLinks
   /** Hosts that something of ours answers for: no outsiders. Bounded by the graph's hosts. */
   readonly #served = new Set<string>()
 
   constructor(options: Partial<GraphOptions> = {}) {
     this.graph = new Graph(options)
-    this.#names = new WorkloadNames(this.graph.options.nodes)
     this.#traces = new TraceLinks(this.graph.options.traces)
   }
 
@@ -170,7 +168,7 @@ export class GraphBuilder {
   #workload(workload: Workload | undefined, time: number): NodeId | undefined {
     const said = workload === undefined ? undefined : workloadName(workload)
     if (workload === undefined || said === undefined) return undefined
-    const { name, absorbs } = this.#names.resolve(said)
+    const { name, absorbs } = this.graph.names.resolve(said)
     const id = nodeId('workload', name)
     for (const poorer of absorbs) this.graph.merge(nodeId('workload', poorer), id, time)
     const { version, cluster, namespace, kind, serviceAccount, labels } = workload

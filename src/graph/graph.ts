@@ -1,8 +1,10 @@
+import type { Workload } from '../call/workload.ts'
 import { type EdgeKind, edgeKinds, type GraphEdge } from './edge.ts'
 import { couldFlag, didFlag, EdgeTable, type Sighting } from './edge-table.ts'
 import { defaultGraphOptions, type GraphOptions } from './graph-options.ts'
-import { type GraphNode, type NodeFacts, type NodeId, type NodeKind, readNodeId } from './node.ts'
+import { type GraphNode, type NodeFacts, type NodeId, type NodeKind, nodeId, readNodeId } from './node.ts'
 import { NodeTable } from './node-table.ts'
+import { WorkloadNames, workloadName } from './workload-names.ts'
 
 /** An edge that began: it was not there before, or was only declared. */
 export interface NewEdge {
@@ -33,6 +35,8 @@ export interface EdgeView {
 export class Graph {
   readonly options: GraphOptions
   readonly nodes = new NodeTable()
+  /** Which names of workloads mean the same one. */
+  readonly names: WorkloadNames
   readonly #edges = new EdgeTable()
   /** Nodes that are others by now; their edges go over when somebody looks, all at once. */
   readonly #merged = new Map<number, number>()
@@ -46,6 +50,7 @@ export class Graph {
 
   constructor(options: Partial<GraphOptions> = {}) {
     this.options = { ...defaultGraphOptions, ...options }
+    this.names = new WorkloadNames(this.options.nodes)
   }
 
   /** Rises whenever a node or an edge begins, goes or is renamed; counts do not matter. */
@@ -166,6 +171,12 @@ export class Graph {
   }
 
   // — questions —
+
+  /** The id of a workload's node under the fullest name it is known by; undefined without a name. */
+  workloadId(workload: Workload | undefined): NodeId | undefined {
+    const said = workload === undefined ? undefined : workloadName(workload)
+    return said === undefined ? undefined : nodeId('workload', this.names.lookup(said))
+  }
 
   get(id: NodeId): GraphNode | undefined {
     const number = this.nodes.numberOf(id)

@@ -41,6 +41,11 @@ export class WorkloadNames {
     return { name: this.#fullest(name), absorbs }
   }
 
+  /** The fullest name known for what was seen under `name`; nothing is learned. */
+  lookup(name: string): string {
+    return this.#fullest(name)
+  }
+
   #fullest(name: string): string {
     const candidates = [...(this.#byEnding.get(name) ?? [])].filter(other => other !== name)
     if (candidates.length === 0) return name
