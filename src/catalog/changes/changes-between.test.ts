@@ -198,4 +198,12 @@ describe('comparing', () => {
     )
     expect(same).toBeGreaterThan(0)
   })
+
+  it('tell no field as new that had to be forgotten and is learned again', () => {
+    const before = endpointWith({})
+    const after = endpointWith({ total: leaf('number') })
+    const again = { ...after, messages: { ...after.messages!, forgotten: 1 } }
+    expect(changesBetween(before, after, start).map(({ kind }) => kind)).toEqual(['field-new'])
+    expect(changesBetween(before, again, start)).toEqual([])
+  })
 })

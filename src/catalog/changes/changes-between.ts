@@ -13,7 +13,8 @@ type News = Pick<CatalogChange, 'kind'> & Partial<CatalogChange>
  * What differs between two tellings of one endpoint, the gravest kind first, then by field. Pure: the same tellings give the
  * same changes. An endpoint that is not there (undefined), was never called or is a candidate does not exist: from it to one
  * that does is one `endpoint-new`, the way back one `endpoint-gone`. What a telling no longer has is no change: a catalog
- * does not unlearn, and a short recording has seen little. Of fields, at most 50 changes.
+ * does not unlearn, and a short recording has seen little. Of fields, at most 50 changes, and none once the fields of an endpoint had to
+ * be forgotten for room: what is learned again is not new.
  * @param time what the changes carry: ms since the epoch.
  */
 export function changesBetween(
@@ -31,7 +32,7 @@ export function changesBetween(
     ...(was.exposure === is.exposure || was.exposure === 'unknown' || is.exposure === 'unknown'
       ? []
       : [{ kind: 'exposure-changed' as const, before: was.exposure, after: is.exposure }]),
-    ...(sameShape(was, is) ? [] : fieldsAndData(was, is)),
+    ...(isLearnedAgain(is) || sameShape(was, is) ? [] : fieldsAndData(was, is)),
     ...Object.keys(is.statuses)
       .filter(status => was.statuses[status] === undefined)
       .map(status => ({ kind: 'status-new' as const, after: status })),
@@ -42,6 +43,8 @@ export function changesBetween(
 /** Endpoints are told from the moment there is enough evidence that they are any. */
 export const exists = (endpoint: Endpoint | undefined): endpoint is Endpoint =>
   endpoint !== undefined && endpoint.calls > 0 && endpoint.inventory !== 'candidate'
+
+const isLearnedAgain = ({ messages }: Endpoint): boolean => (messages?.forgotten ?? 0) > 0
 
 /** What the whole endpoint takes and answers with. */
 export const classesOf = ({ dataClasses }: Endpoint): readonly string[] =>
