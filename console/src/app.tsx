@@ -12,6 +12,7 @@ const Reviews = lazy(() => import('./pages/reviews/reviews-page.tsx'))
 const Specs = lazy(() => import('./pages/specs/specs-page.tsx'))
 const Api = lazy(() => import('./pages/api/api-page.tsx'))
 const Findings = lazy(() => import('./pages/findings/findings-page.tsx'))
+const Graph = lazy(() => import('./pages/graph/graph-page.tsx'))
 const Calls = lazy(() => import('./pages/calls/calls-page.tsx'))
 const Principals = lazy(() => import('./pages/principals/principals-page.tsx'))
 const Principal = lazy(() => import('./pages/principal/principal-page.tsx'))
@@ -39,6 +40,7 @@ export function App() {
           <Route path="/apis/specifications" element={<Specs />} />
           <Route path="/apis/:id" element={<Api />} />
           <Route path="/findings" element={<Findings />} />
+          <Route path="/graph" element={<Graph />} />
           <Route path="/calls" element={<Calls />} />
           <Route path="/principals" element={<Principals />} />
           <Route path="/principals/:id" element={<Principal />} />

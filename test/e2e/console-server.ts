@@ -19,6 +19,8 @@ export interface Sent {
   readonly body: unknown
 }
 
+export type More = (path: string, query: URLSearchParams) => readonly [number, unknown] | undefined
+
 /**
  * The built console with the catalog's part of the REST API over `data`: for what a real system cannot be made to show at will, such as
  * ten thousand endpoints, an empty catalog, or one that fails. The shapes are the server's own types.
@@ -28,11 +30,14 @@ export class ConsoleServer {
   /** Every answer of the catalog is a failure while this is true. */
   failing = false
   readonly sent: Sent[] = []
+  /** Answers what is no part of the catalog: the graph, sensors. Undefined where it does not know either. */
+  readonly #more: More
   readonly #root: string
   readonly #server: Server
 
-  constructor(data: ConsoleData, root: string) {
+  constructor(data: ConsoleData, root: string, more: More = () => undefined) {
     this.data = data
+    this.#more = more
     this.#root = root
     this.#server = createServer((request, response) => void this.#answer(request, response))
   }
@@ -70,7 +75,7 @@ export class ConsoleServer {
         ? [200, always]
         : this.failing
           ? [500, { type: 'about:blank', title: 'Something went wrong inside.', status: 500 }]
-          : this.#catalog(method, path, url.searchParams, body)
+          : (this.#more(path, url.searchParams) ?? this.#catalog(method, path, url.searchParams, body))
     response.writeHead(status, { 'content-type': 'application/json' })
     response.end(answer === undefined ? '' : JSON.stringify(answer))
   }

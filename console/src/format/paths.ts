@@ -40,3 +40,11 @@ export function newPolicyPath(incident: {
   if (incident.detectors.length > 0) search.set('detectors', incident.detectors.join(','))
   return `/policies/new?${search}`
 }
+
+export const workloadPath = (name: string): string => `/workloads/${encodeURIComponent(name)}/`
+
+/** The graph under a question: who reaches what, or what lies around one node. */
+export const graphPath = (question: Params): string => withParams('/graph', question)
+
+/** Every way from the internet to a class of data. */
+export const dataPath = (dataClass?: string): string => withParams('/graph/data', { class: dataClass })

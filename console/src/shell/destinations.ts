@@ -9,6 +9,7 @@ import {
   Settings,
   ShieldAlert,
   Users,
+  Waypoints,
 } from 'lucide-react'
 
 /** The pages of the menu, in the order of a working day. */
@@ -17,6 +18,7 @@ export const destinations = [
   { to: '/incidents', label: 'Incidents', icon: ShieldAlert, key: 'i' },
   { to: '/apis', label: 'APIs', icon: Boxes, key: 'a' },
   { to: '/findings', label: 'Findings', icon: ListChecks, key: 'f' },
+  { to: '/graph', label: 'Graph', icon: Waypoints, key: 'g' },
   { to: '/calls', label: 'Calls', icon: Activity, key: 'c' },
   { to: '/principals', label: 'Principals', icon: Users, key: 'u' },
   { to: '/policies', label: 'Policies', icon: ScrollText, key: 'p' },
