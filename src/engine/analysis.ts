@@ -29,6 +29,7 @@ import type { StoredCall } from '../store/ports/call-store.ts'
 import { type Directions, noDirections } from './directions.ts'
 import { RuntimeGraph } from './runtime-graph.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
+import { ToldCalls } from './told-calls.ts'
 import { type PrincipalFacts, Usage } from './usage.ts'
 
 export interface AnalysisOptions {
@@ -65,6 +66,7 @@ export class Analysis {
   readonly conditions = new Findings()
   readonly usage = new Usage()
   readonly graph: RuntimeGraph
+  readonly #told = new ToldCalls()
   readonly #assignments: [CallId, EndpointId][] | undefined
   readonly #dirtyEndpoints = new Set<EndpointId>()
   readonly #classes: ClassRegistry
@@ -110,6 +112,12 @@ export class Analysis {
       this.graph.event(event)
       return undefined
     }
+    const told = this.#told.again(event)
+    if (told !== undefined) {
+      // The same call seen from beside: it says which workloads it joins, and counts once.
+      this.graph.call(event, { endpoint: this.catalog.resolve(told), refused: false, further: true })
+      return undefined
+    }
     this.#calls += 1
     const identity = identify(evidenceOf(event), this.sessions)
     this.sessions.observe(event, identity)
@@ -122,6 +130,7 @@ export class Analysis {
       outcome: event.verdict === undefined ? outcomeOf(call) : 'refused',
       learning: options.learning === true,
     }
+    this.#told.note(event, match.endpoint)
     this.usage.observe(observation)
     this.#place(observation, false)
     if (!observation.learning) {
