@@ -4,6 +4,7 @@ import { SallyportError } from '../../kit/error.ts'
 import type { Rejection } from '../../kit/rejection.ts'
 import { BrokenBytes, type ByteSource } from './byte-source.ts'
 import type { FileFormat, FileRecord, RecordContext, RecordFormat, StreamFormat } from './file-format.ts'
+import { jsonRecords } from './json-records.ts'
 import { harRecords, lineRecords, type Piece } from './records.ts'
 
 export interface StreamOptions {
@@ -21,9 +22,10 @@ export interface SortBudget {
 }
 
 const piecesOf = (source: ByteSource, format: RecordFormat, maxLineBytes: number): AsyncIterable<Piece> =>
-  format.records === 'lines'
-    ? lineRecords(source.open(), maxLineBytes)
-    : harRecords(source.open(), maxLineBytes)
+  (format.records === 'lines' ? lineRecords : format.records === 'json' ? jsonRecords : harRecords)(
+    source.open(),
+    maxLineBytes,
+  )
 
 /** Does no record come before an earlier one? */
 async function inOrder(source: ByteSource, format: RecordFormat, maxLineBytes: number): Promise<boolean> {
@@ -57,19 +59,18 @@ export async function* eventsOf(
   }
   if (await inOrder(source, format, options.maxLineBytes)) {
     for await (const record of goodRecords(source, format, options)) {
-      const event = readRecord(record, format, options)
-      if (event !== undefined) yield event
+      yield* readRecord(record, format, options)
     }
     return
   }
   const sorted = await sortedRecords(source, format, options)
   for (let index = 0; index < sorted.length; index += 1) {
     const item = sorted[index]!
-    const event = readRecord(item.record, format, options)
+    const events = readRecord(item.record, format, options)
     options.budget.left += item.record.text.length
     // Let go of what is done.
     sorted[index] = undefined
-    if (event !== undefined) yield event
+    yield* events
   }
 }
 
@@ -119,13 +120,16 @@ function readRecord(
   record: FileRecord,
   format: RecordFormat,
   options: StreamOptions,
-): SallyportEvent | undefined {
-  const event = format.read(record, options.context)
-  if (event === undefined) return undefined
-  if (!isRejection(event)) return event
-  options.onRejection(event)
-  return undefined
+): readonly SallyportEvent[] {
+  const read = format.read(record, options.context)
+  if (read === undefined) return []
+  if (isEvents(read)) return read
+  if (!isRejection(read)) return [read]
+  options.onRejection(read)
+  return []
 }
+
+const isEvents = (read: object): read is readonly SallyportEvent[] => Array.isArray(read)
 
 async function* goodRecords(
   source: ByteSource,

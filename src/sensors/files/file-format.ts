@@ -20,19 +20,25 @@ export interface RecordContext {
   readonly host: string
 }
 
-/** A format whose records are an event each. */
+/** A format whose records are read one by one. */
 export interface RecordFormat {
   /** Equal to the file's name in `formats/`. */
   readonly id: string
   readonly title: string
-  /** How the file falls into records: by line, or as the elements of `log.entries`. */
-  readonly records: 'lines' | 'har-entries'
+  /** How the file falls into records: by line, as the elements of `log.entries`, or as JSON objects (`json-records.ts`). */
+  readonly records: 'lines' | 'har-entries' | 'json'
   /** Is it this format? `head` is the beginning of the file (inflated, at most 64 KiB), `lines` its first whole lines. */
   readonly recognise: (head: string, lines: readonly string[]) => boolean
   /** The time of a record, cheaply and as a guess: it only decides whether the file is in order. */
   readonly timeOf: (text: string) => number | undefined
-  /** The event of a record; undefined where there is nothing to read, e.g. a comment. Never throws. */
-  readonly read: (record: FileRecord, context: RecordContext) => SallyportEvent | Rejection | undefined
+  /**
+   * The event of a record, or its events, which are of one time; undefined where there is nothing to read, e.g. a comment.
+   * Never throws.
+   */
+  readonly read: (
+    record: FileRecord,
+    context: RecordContext,
+  ) => SallyportEvent | readonly SallyportEvent[] | Rejection | undefined
 }
 
 /** What a stream is read with. */

@@ -4,7 +4,7 @@ import type { FileRecord } from './file-format.ts'
 export type Piece = FileRecord | { readonly position: number; readonly problem: string }
 
 /** Bytes that are gathered until their record is whole, up to a bound. */
-class Gathered {
+export class Gathered {
   readonly #bound: number
   #parts: Uint8Array[] = []
   #size = 0
@@ -37,7 +37,7 @@ class Gathered {
   }
 }
 
-const tooLong = (what: string, bound: number): string => `The ${what} is longer than ${bound} bytes.`
+export const tooLong = (what: string, bound: number): string => `The ${what} is longer than ${bound} bytes.`
 
 /** Lines by number; empty ones are left out, a byte order mark and carriage returns too. A line is never held beyond `bound` bytes. */
 export async function* lineRecords(chunks: AsyncIterable<Uint8Array>, bound: number): AsyncGenerator<Piece> {

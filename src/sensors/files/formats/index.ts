@@ -1,9 +1,27 @@
 import type { FileFormat } from '../file-format.ts'
 import { accessLog } from './access-log.ts'
+import { cloudtrail } from './cloudtrail.ts'
+import { falco } from './falco.ts'
+import { gcpAudit } from './gcp-audit.ts'
 import { har } from './har.ts'
 import { jsonAccessLog } from './json-access-log.ts'
 import { jsonl } from './jsonl.ts'
+import { kubearmor } from './kubearmor.ts'
+import { kubernetesAudit } from './kubernetes-audit.ts'
 import { otlp } from './otlp.ts'
+import { tetragon } from './tetragon.ts'
 
 /** In the order they are tried. */
-export const fileFormats: readonly FileFormat[] = [jsonl, otlp, har, jsonAccessLog, accessLog]
+export const fileFormats: readonly FileFormat[] = [
+  jsonl,
+  otlp,
+  har,
+  kubearmor,
+  tetragon,
+  falco,
+  cloudtrail,
+  gcpAudit,
+  kubernetesAudit,
+  jsonAccessLog,
+  accessLog,
+]

@@ -1,0 +1,4 @@
+import { cloudtrailDialect } from '../../cloud/cloudtrail.ts'
+import { defineJsonFormat } from '../json-format.ts'
+
+export const cloudtrail = defineJsonFormat(cloudtrailDialect)
