@@ -1,11 +1,15 @@
 import type { Observation } from '../baseline/observation.ts'
+import type { Graph } from '../graph/graph.ts'
+import { type NodeId, readNodeId } from '../graph/node.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { stableHash } from '../kit/hash.ts'
 import type { Fingerprint, IncidentId, PrincipalId, SignalId } from '../kit/id.ts'
 import { severityRank } from '../kit/severity.ts'
+import { neighbours } from './graph/sensitive.ts'
+import { stageOf, stagesInOrder } from './graph/tactics.ts'
 import type { Incident } from './incident.ts'
 import type { Signal } from './signal.ts'
-import type { SignalRecord } from './signal-ledger.ts'
+import { isNode, type SignalRecord } from './signal-ledger.ts'
 import { tell } from './story.ts'
 
 export interface CorrelatorOptions {
@@ -15,6 +19,10 @@ export interface CorrelatorOptions {
   readonly windowMs: number
   /** Risk, 0 to 100, at which signals open an incident where none does so alone. */
   readonly threshold: number
+  /** An attack on a workload's interface and what the workload does this soon before or after belong together, in milliseconds. */
+  readonly entryMs: number
+  /** Nodes with more neighbours than this are what everybody shares: nothing is tied by them. */
+  readonly hub: number
   /** Principals whose calls are counted for the effect of an action. */
   readonly principals: number
 }
@@ -24,6 +32,8 @@ export const defaultCorrelatorOptions: CorrelatorOptions = {
   signalsPerIncident: 60,
   windowMs: 86_400_000,
   threshold: 40,
+  entryMs: 3_600_000,
+  hub: 50,
   principals: 50_000,
 }
 
@@ -57,19 +67,43 @@ export const weightOf = (signal: Signal): number =>
 const isDeterministic = (signal: Signal): boolean =>
   !signal.attempt && severityRank(signal.severity) >= 3 && signal.confidence >= 0.85
 
-/** Noisy-or over detector families, only the strongest signal of each: 0 to 100. */
-export function riskOf(records: Iterable<SignalRecord>): number {
+const stepBonus = 10
+const mostBonus = 30
+
+/**
+ * Noisy-or over detector families, only the strongest signal of each, and ten for every further stage of an intrusion that was gone
+ * through in order where the graph shows one: 0 to 100.
+ */
+export function riskOf(given: Iterable<SignalRecord>): number {
+  const records = [...given]
   const families = new Map<string, number>()
   for (const { signal, family } of records)
     families.set(family, Math.max(families.get(family) ?? 0, weightOf(signal)))
   let innocent = 1
   for (const weight of families.values()) innocent *= 1 - weight
-  return Math.round(100 * (1 - innocent))
+  return Math.min(100, Math.round(100 * (1 - innocent)) + bonusOf(records))
+}
+
+function bonusOf(records: readonly SignalRecord[]): number {
+  if (records.length < 2 || !records.some(({ place }) => place !== undefined)) return 0
+  const stages = [...records]
+    .sort((a, b) => a.signal.time - b.signal.time || (a.signal.id < b.signal.id ? -1 : 1))
+    .flatMap(({ signal }) => stageOf(signal.attack) ?? [])
+  return Math.min(mostBonus, stepBonus * Math.max(0, stagesInOrder(stages) - 1))
+}
+
+/** By what a signal is tied to others. */
+interface Ties {
+  /** Whoever has one of them belongs together. */
+  readonly shared: readonly string[]
+  /** What others offered and this one takes up, if it is not longer ago than `entryMs` where `soon`. */
+  readonly takes: readonly { readonly key: string; readonly soon: boolean }[]
+  readonly offers: readonly string[]
 }
 
 /**
- * Ties signals of one strong actor (principal, token, or the key a detector names for a hidden one; never an address)
- * within a day into one incident.
+ * Ties signals of one strong actor within a day into one incident: a principal, a token, the key a detector names for a hidden one, a
+ * workload, an identity, a trace. Never an address, nor a node that more than `hub` others have to do with.
  */
 export class Correlator {
   readonly #options: CorrelatorOptions
@@ -81,6 +115,7 @@ export class Correlator {
   /** Incidents as last told; undefined where something changed since. */
   readonly #told = new Map<IncidentId, Incident | undefined>()
   #folded: IncidentId[] = []
+  #graph: Graph | undefined
   evicted = 0
 
   constructor(options: Partial<CorrelatorOptions> = {}) {
@@ -108,41 +143,27 @@ export class Correlator {
     if (token !== undefined) this.#tokens.set(token, (this.#tokens.get(token) ?? 0) + 1)
   }
 
-  /** @returns the id of the incident it now belongs to, when it makes one; `incident` tells it */
-  add(record: SignalRecord, o: Observation): IncidentId | undefined {
-    const group = this.#groupOf(record)
+  /**
+   * @param o The call that raised it; undefined where another event did.
+   * @param graph To tell hubs, and the way an incident took.
+   * @returns the id of the incident it now belongs to, when it makes one; `incident` tells it
+   */
+  add(record: SignalRecord, o: Observation | undefined, graph?: Graph): IncidentId | undefined {
+    if (graph !== undefined) this.#graph = graph
+    const ties = this.#tiesOf(record, o)
+    const group = this.#groupOf(record, ties)
     if (group.signals.has(record.signal.id) || group.signals.size < this.#options.signalsPerIncident)
       group.signals.set(record.signal.id, record)
     else group.dropped += 1
     this.#bySignal.set(record.signal.id, group.id)
-    for (const actor of record.actors) {
-      if (group.actors.size < 128) group.actors.add(actor)
-      this.#byActor.set(actor, group.id)
+    for (const key of [...ties.shared, ...ties.offers]) {
+      if (group.actors.size < 128) group.actors.add(key)
+      this.#byActor.set(key, group.id)
     }
     group.updated = Math.max(group.updated, record.updated)
-    const workload = o.call.destination.workload
-    if (workload?.name !== undefined && group.workloads.size < 20) {
-      group.workloads.add(
-        workload.namespace === undefined ? workload.name : `${workload.namespace}/${workload.name}`,
-      )
-    }
+    this.#noteWorkloads(group, record, o)
     const { principal } = record.signal
-    const presence = this.#presence.peek(principal)
-    // The call at hand is counted after it was judged.
-    const here = o.identity.principal === principal ? 1 : 0
-    if (group.presence.size < 64)
-      group.presence.set(principal, {
-        first: presence?.first ?? o.call.time,
-        calls: (presence?.calls ?? 0) + here,
-      })
-    if (record.token !== undefined && group.tokens.size < 64) {
-      group.tokens.set(
-        record.token,
-        (this.#tokens.peek(record.token) ?? 0) + (o.identity.token === record.token ? 1 : 0),
-      )
-    }
-    if (o.identity.principal === principal && o.identity.kind !== 'anonymous' && o.identity.confidence < 1)
-      group.unverified = true
+    if (!isNode(principal)) this.#notePresence(group, record, o)
     if (group.opened === undefined) {
       if (
         riskOf(group.signals.values()) < this.#options.threshold &&
@@ -155,6 +176,82 @@ export class Correlator {
     return group.id
   }
 
+  #noteWorkloads(group: Group, record: SignalRecord, o: Observation | undefined): void {
+    const note = (name: string | undefined): void => {
+      if (name !== undefined && group.workloads.size < 20) group.workloads.add(name)
+    }
+    const workload = o?.call.destination.workload
+    if (workload?.name !== undefined && record.place === undefined)
+      note(workload.namespace === undefined ? workload.name : `${workload.namespace}/${workload.name}`)
+    for (const node of [...(record.place?.subjects ?? []), ...(record.place?.reached ?? [])]) {
+      const read = readNodeId(node)
+      if (read?.kind === 'workload') note(read.name)
+    }
+  }
+
+  #notePresence(group: Group, record: SignalRecord, o: Observation | undefined): void {
+    const { principal } = record.signal
+    const presence = this.#presence.peek(principal)
+    // The call at hand is counted after it was judged.
+    const here = o?.identity.principal === principal ? 1 : 0
+    if (group.presence.size < 64)
+      group.presence.set(principal, {
+        first: presence?.first ?? o?.call.time ?? record.signal.time,
+        calls: (presence?.calls ?? 0) + here,
+      })
+    if (record.token !== undefined && group.tokens.size < 64) {
+      group.tokens.set(
+        record.token,
+        (this.#tokens.peek(record.token) ?? 0) + (o?.identity.token === record.token ? 1 : 0),
+      )
+    }
+    if (
+      o !== undefined &&
+      o.identity.principal === principal &&
+      o.identity.kind !== 'anonymous' &&
+      o.identity.confidence < 1
+    )
+      group.unverified = true
+  }
+
+  #tiesOf(record: SignalRecord, o: Observation | undefined): Ties {
+    const { actors, place, family } = record
+    const shared = [...actors]
+    const takes: { readonly key: string; readonly soon: boolean }[] = []
+    const offers: string[] = []
+    const trace = o?.call.trace?.traceId
+    if (trace !== undefined) shared.push(`trace:${trace}`)
+    if (place === undefined) {
+      const target =
+        family === 'injection' ? this.#graph?.workloadId(o?.call.destination.workload) : undefined
+      if (target !== undefined && !this.#isHub(target)) {
+        takes.push({ key: `node:${target}`, soon: true })
+        offers.push(`entered:${target}`)
+      }
+      return { shared, takes, offers }
+    }
+    for (const one of place.traces) shared.push(`trace:${one}`)
+    for (const node of place.subjects) {
+      if (this.#isHub(node)) continue
+      shared.push(`node:${node}`)
+      takes.push({ key: `reached:${node}`, soon: false }, { key: `entered:${node}`, soon: true })
+    }
+    for (const node of place.reached) if (!this.#isHub(node)) offers.push(`reached:${node}`)
+    return { shared, takes, offers }
+  }
+
+  /** Workloads, identities, stores and hosts count; how many endpoints a workload serves says nothing about it. */
+  #isHub(node: NodeId): boolean {
+    const graph = this.#graph
+    if (graph === undefined) return false
+    const others = new Set(
+      [...neighbours(graph, node, 'in'), ...neighbours(graph, node, 'out')].filter(other =>
+        /^(?:workload|identity|store|host):/.test(other),
+      ),
+    )
+    return others.size > this.#options.hub
+  }
+
   /** The incident as it now is. Its story is written when it is asked for, not with every call of an attack. */
   incident(id: IncidentId): Incident | undefined {
     if (!this.#told.has(id)) return undefined
@@ -162,7 +259,7 @@ export class Correlator {
     if (told !== undefined) return told
     const group = this.#groups.peek(id)
     if (group === undefined) return undefined
-    const incident = tell(group, riskOf(group.signals.values()))
+    const incident = tell(group, riskOf(group.signals.values()), this.#graph)
     this.#told.set(id, incident)
     return incident
   }
@@ -183,13 +280,19 @@ export class Correlator {
     if (group.opened !== undefined) this.#told.set(group.id, undefined)
   }
 
-  #groupOf(record: SignalRecord): Group {
+  #groupOf(record: SignalRecord, ties: Ties): Group {
     const ids = new Set<IncidentId>()
     const same = this.#bySignal.get(record.signal.id)
     if (same !== undefined) ids.add(same)
-    for (const actor of record.actors) {
-      const id = this.#byActor.get(actor)
+    for (const key of ties.shared) {
+      const id = this.#byActor.get(key)
       if (id !== undefined) ids.add(id)
+    }
+    for (const { key, soon } of ties.takes) {
+      const id = this.#byActor.get(key)
+      const group = id === undefined ? undefined : this.#groups.peek(id)
+      if (group !== undefined && (!soon || Math.abs(record.updated - group.updated) <= this.#options.entryMs))
+        ids.add(group.id)
     }
     const groups: Group[] = []
     for (const id of ids) {

@@ -1,10 +1,16 @@
 import type { Observation } from '../baseline/observation.ts'
 import { OwnerBindings, type OwnerBindingsOptions } from '../baseline/owner-bindings.ts'
+import type { ContextEvent, SallyportEvent } from '../call/event.ts'
+import type { Graph, NewEdge } from '../graph/graph.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
 import { Correlator, type CorrelatorOptions } from './correlate.ts'
-import type { DetectorDefinition, DetectorRun } from './detector.ts'
+import type { DetectorDefinition, DetectorFacts, DetectorRun, Finding } from './detector.ts'
 import { detectors as registry } from './detectors/index.ts'
+import { graphDetectors as graphRegistry } from './graph/detectors/index.ts'
+import type { GraphBeside, GraphDetectorDefinition, GraphDetectorRun } from './graph/graph-detector.ts'
+import { happeningsOf } from './graph/happening.ts'
+import { Roster } from './graph/roster.ts'
 import type { Incident } from './incident.ts'
 import type { Signal } from './signal.ts'
 import { SignalLedger, type SignalLedgerOptions } from './signal-ledger.ts'
@@ -19,6 +25,9 @@ export interface DetectionOptions {
   readonly correlator?: Partial<CorrelatorOptions>
   /** The detectors to run instead of the registered ones. */
   readonly detectors?: readonly DetectorDefinition[]
+  readonly graphDetectors?: readonly GraphDetectorDefinition[]
+  /** Detector id → names (principals, workloads, fingerprints of credentials …) it does not speak of; a star at the end stands for any text. */
+  readonly exceptions?: Readonly<Record<string, readonly string[]>>
 }
 
 export interface DetectionResult {
@@ -30,6 +39,8 @@ export interface DetectionResult {
 
 export interface DetectionStats {
   readonly calls: number
+  /** Other events. */
+  readonly events: number
   readonly findings: number
   readonly signals: number
   readonly signalsEvicted: number
@@ -41,19 +52,44 @@ export interface DetectionStats {
 
 const nothing: DetectionResult = Object.freeze({ signals: Object.freeze([]), incidents: Object.freeze([]) })
 
-/** Calls in, signals and incidents out. Deterministic: the same observations in the same order give the same answer. */
+/** What one event raised. A signal that grew twice comes once, as it is now. */
+class Found {
+  readonly #signals = new Map<SignalId, Signal>()
+  readonly #incidents = new Set<IncidentId>()
+
+  add(signal: Signal, incident: IncidentId | undefined): void {
+    this.#signals.set(signal.id, signal)
+    if (incident !== undefined) this.#incidents.add(incident)
+  }
+
+  result(): DetectionResult {
+    return this.#signals.size === 0
+      ? nothing
+      : { signals: [...this.#signals.values()], incidents: [...this.#incidents] }
+  }
+}
+
+/** Calls and the events around them in, signals and incidents out. Deterministic: the same observations in the same order give the same answer. */
 export class Detection {
   readonly owners: OwnerBindings
   readonly #runs: readonly { readonly definition: DetectorDefinition; readonly run: DetectorRun }[]
   readonly #ledger: SignalLedger
   readonly #correlator: Correlator
+  readonly #graphRuns: readonly {
+    readonly definition: GraphDetectorDefinition
+    readonly run: GraphDetectorRun
+  }[]
+  readonly #roster = new Roster()
+  #now = Number.NEGATIVE_INFINITY
   #calls = 0
+  #events = 0
   #findings = 0
 
   /** @throws SallyportError `config/invalid` for an unknown detector or option */
   constructor(options: DetectionOptions = {}) {
     const definitions = options.detectors ?? registry
-    check(definitions, options)
+    const graphDefinitions = options.graphDetectors ?? graphRegistry
+    check([...definitions, ...graphDefinitions], options)
     this.owners = new OwnerBindings(options.owners)
     this.#ledger = new SignalLedger(options.ledger)
     this.#correlator = new Correlator(options.correlator)
@@ -67,28 +103,108 @@ export class Detection {
           option: optionsOf(definition, options),
         }),
       }))
+    this.#graphRuns = graphDefinitions
+      .filter(({ id }) => !disabled.has(id))
+      .map(definition => ({
+        definition,
+        run: definition.create({
+          roster: this.#roster,
+          option: optionsOf(definition, options),
+          excepted: exceptionsOf(options.exceptions?.[definition.id] ?? []),
+        }),
+      }))
   }
 
-  /** Judges the call, then learns from it: a call is never evidence for its own normality. */
-  observe(o: Observation): DetectionResult {
+  /**
+   * Judges the call, then learns from it: a call is never evidence for its own normality.
+   * @param beside The graph once the call is in it; without one, detectors of the graph are not asked.
+   */
+  observe(o: Observation, beside?: GraphBeside): DetectionResult {
     this.#calls += 1
-    const signals: Signal[] = []
-    const incidents = new Set<IncidentId>()
+    const found = new Found()
     for (const { definition, run } of this.#runs) {
       const findings = run.observe(o)
       if (findings.length === 0 || o.learning) continue
-      for (const finding of findings) {
-        this.#findings += 1
-        const record = this.#ledger.apply(definition, finding, o.call.time, o.identity)
-        signals.push(record.signal)
-        const incident = this.#correlator.add(record, o)
-        if (incident !== undefined) incidents.add(incident)
-      }
+      for (const finding of findings) this.#raise(found, definition, finding, o.call.time, o, beside?.graph)
     }
+    if (beside !== undefined) this.#observeAround(found, o.call, o, beside, o.learning)
     this.#correlator.count(o)
     this.owners.observe(o)
-    if (signals.length === 0) return nothing
-    return { signals, incidents: [...incidents] }
+    return found.result()
+  }
+
+  /**
+   * Judges an event that is no call. Events may come some seconds later than their time says.
+   * @param graph The graph once the event is in it.
+   * @param began Edges that began with it.
+   * @param learning History: learned from, nothing is raised.
+   */
+  observeEvent(
+    event: ContextEvent,
+    graph: Graph,
+    began: readonly NewEdge[],
+    learning = false,
+  ): DetectionResult {
+    this.#events += 1
+    const found = new Found()
+    this.#observeAround(found, event, undefined, { graph, began }, learning)
+    return found.result()
+  }
+
+  /** What waited for time to pass, as of `now`: for the end of a recording, and for when nothing comes any more. */
+  settle(graph: Graph, now: number): DetectionResult {
+    const found = new Found()
+    this.#now = Math.max(this.#now, now)
+    this.#due(found, graph, false)
+    return found.result()
+  }
+
+  #observeAround(
+    found: Found,
+    event: SallyportEvent,
+    observation: Observation | undefined,
+    { graph, began }: GraphBeside,
+    learning: boolean,
+  ): void {
+    if (event.type === 'resource') return
+    const { time } = event
+    this.#now = Math.max(this.#now, time)
+    this.#roster.observe(event, graph)
+    const moment = {
+      time,
+      event,
+      ...(observation === undefined ? {} : { observation }),
+      graph,
+      began,
+      happenings: happeningsOf(event, graph, began),
+      learning,
+    }
+    for (const { definition, run } of this.#graphRuns) {
+      for (const finding of run.observe(moment))
+        if (!learning) this.#raise(found, definition, finding, finding.at ?? time, observation, graph)
+    }
+    this.#due(found, graph, learning)
+  }
+
+  #due(found: Found, graph: Graph, learning: boolean): void {
+    for (const { definition, run } of this.#graphRuns) {
+      for (const finding of run.due?.(this.#now, graph) ?? [])
+        if (!learning) this.#raise(found, definition, finding, finding.at ?? this.#now, undefined, graph)
+    }
+  }
+
+  #raise(
+    found: Found,
+    definition: DetectorFacts,
+    finding: Finding,
+    time: number,
+    o: Observation | undefined,
+    graph: Graph | undefined,
+  ): void {
+    this.#findings += 1
+    const record = this.#ledger.apply(definition, finding, time, o?.identity)
+    const incident = this.#correlator.add(record, o, graph)
+    found.add(record.signal, incident)
   }
 
   /** An endpoint was folded into another: everything learned moves along. */
@@ -122,6 +238,7 @@ export class Detection {
   get stats(): DetectionStats {
     return {
       calls: this.#calls,
+      events: this.#events,
       findings: this.#findings,
       signals: this.#ledger.size,
       signalsEvicted: this.#ledger.evicted,
@@ -130,13 +247,15 @@ export class Detection {
       state: Object.fromEntries([
         ['owner-bindings', this.owners.size()],
         ...this.#runs.map(({ definition, run }) => [definition.id, run.size()] as const),
+        ...this.#graphRuns.map(({ definition, run }) => [definition.id, run.size()] as const),
+        ['roster', this.#roster.size],
       ]),
     }
   }
 }
 
 /** The detector's option values, configured or default, resolved once. */
-function optionsOf(definition: DetectorDefinition, options: DetectionOptions): (name: string) => number {
+function optionsOf(definition: DetectorFacts, options: DetectionOptions): (name: string) => number {
   const values = new Map(
     Object.entries(definition.options).map(([name, declared]) => [
       name,
@@ -151,9 +270,30 @@ function optionsOf(definition: DetectorDefinition, options: DetectionOptions): (
   }
 }
 
-function check(definitions: readonly DetectorDefinition[], options: DetectionOptions): void {
+/** Names compare without regard to case. */
+function exceptionsOf(declared: readonly string[]): (...names: readonly (string | undefined)[]) => boolean {
+  const exact = new Set<string>()
+  const beginnings: string[] = []
+  for (const name of declared.map(one => one.trim().toLowerCase())) {
+    if (name.endsWith('*') && name.length > 1) beginnings.push(name.slice(0, -1))
+    else if (name !== '') exact.add(name)
+  }
+  return (...names) =>
+    names.some(name => {
+      const lower = name?.toLowerCase()
+      return lower !== undefined && (exact.has(lower) || beginnings.some(start => lower.startsWith(start)))
+    })
+}
+
+function check(definitions: readonly DetectorFacts[], options: DetectionOptions): void {
   const known = new Map(definitions.map(definition => [definition.id, definition]))
   for (const id of options.disabled ?? []) {
+    if (!known.has(id))
+      throw new SallyportError('config/invalid', `There is no detector "${id}".`, {
+        mend: `Known: ${[...known.keys()].join(', ')}.`,
+      })
+  }
+  for (const id of Object.keys(options.exceptions ?? {})) {
     if (!known.has(id))
       throw new SallyportError('config/invalid', `There is no detector "${id}".`, {
         mend: `Known: ${[...known.keys()].join(', ')}.`,

@@ -57,13 +57,27 @@ export interface DetectorOption {
   readonly reason: string
 }
 
-export interface DetectorDefinition {
+/** Signals of one family are one witness: only the strongest of them counts for an incident's risk. */
+export type DetectorFamily =
+  | 'authorization'
+  | 'authentication'
+  | 'token'
+  | 'injection'
+  | 'automation'
+  | 'exposure'
+  | 'movement'
+  | 'runtime'
+  | 'request-forgery'
+  | 'exfiltration'
+
+/** What people are told of a detector. */
+export interface DetectorFacts {
   /** Equals the file name. */
   readonly id: string
   readonly title: string
   /** What it finds and how, in two sentences for someone who has never heard of it. */
   readonly summary: string
-  readonly family: 'authorization' | 'authentication' | 'token' | 'injection' | 'automation' | 'exposure'
+  readonly family: DetectorFamily
   readonly severity: Severity
   readonly owasp: readonly string[]
   /** MITRE ATT&CK techniques. */
@@ -73,8 +87,11 @@ export interface DetectorDefinition {
   readonly messages: Readonly<Record<string, string>>
   /** When a person may dismiss it with a good conscience. */
   readonly whenNotAnAttack: string
-  /** In the traffic language (`traffic.ts`): run by the kit test, printed in the reference. */
+  /** In the traffic language (`traffic.ts`), or that of scenes (`graph/scene.ts`): run by the kit test, printed in the reference. */
   readonly examples: { readonly fires: readonly string[]; readonly quiet: readonly string[] }
+}
+
+export interface DetectorDefinition extends DetectorFacts {
   create(context: DetectContext): DetectorRun
 }
 

@@ -1,3 +1,4 @@
+import type { NodeKind } from '../graph/node.ts'
 import type { CallId, EndpointId, IncidentId, PrincipalId, SignalId, TenantId } from '../kit/id.ts'
 import type { Severity } from '../kit/severity.ts'
 
@@ -5,6 +6,18 @@ export interface StoryStep {
   readonly time: number
   readonly text: string
   readonly evidence: readonly CallId[]
+  /** ATT&CK tactic, of incidents that go through the graph. */
+  readonly stage?: string
+}
+
+/** A node on the way that an incident took through the graph. */
+export interface PathStep {
+  /** Its id in the graph, e.g. `workload:shop/orders`. */
+  readonly node: string
+  readonly kind: NodeKind
+  readonly name: string
+  /** How it was come to from the node before it: `calls`, `is served by`, `acts as`, `reads`, or `then` where no edge is known. */
+  readonly how: string
 }
 
 /** Something a person can do about an incident; carried out by `enforce`. */
@@ -40,6 +53,8 @@ export interface Incident {
   readonly detectors: readonly string[]
   readonly objects: readonly string[]
   readonly objectCount: number
+  /** The way through the graph from where it came in to what it came to; absent where it is about calls alone. */
+  readonly path?: readonly PathStep[]
   readonly story: readonly StoryStep[]
   readonly evidence: readonly CallId[]
   readonly actions: readonly ProposedAction[]

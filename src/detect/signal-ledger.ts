@@ -1,21 +1,33 @@
+import { type NodeId, nodeId } from '../graph/node.ts'
 import type { Identity } from '../identity/identity.ts'
 import { BoundedList } from '../kit/bounded-list.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { stableHash } from '../kit/hash.ts'
 import type { CallId, EndpointId, Fingerprint, PrincipalId, SignalId } from '../kit/id.ts'
 import { maxSeverity } from '../kit/severity.ts'
-import type { DetectorDefinition, Finding } from './detector.ts'
+import type { DetectorFacts, DetectorFamily, Finding } from './detector.ts'
+import type { GraphFinding } from './graph/graph-detector.ts'
 import type { Facts, Signal } from './signal.ts'
 
 /** A signal with what correlation needs besides: never shown. */
 export interface SignalRecord {
   readonly signal: Signal
-  readonly family: DetectorDefinition['family']
+  readonly family: DetectorFamily
   /** When it last grew. */
   readonly updated: number
   /** Strong keys that tie signals of one actor: principal, token, or the detector's own key for a hidden actor. */
   readonly actors: readonly string[]
   readonly token?: Fingerprint
+  /** Of graph detectors. */
+  readonly place?: SignalPlace
+}
+
+/** Where in the graph a signal stands. */
+export interface SignalPlace {
+  readonly subjects: readonly NodeId[]
+  readonly reached: readonly NodeId[]
+  readonly traces: readonly string[]
+  readonly way: readonly NodeId[]
 }
 
 interface Entry {
@@ -66,8 +78,16 @@ export class SignalLedger {
     return this.#entries.evicted
   }
 
-  /** @param time of the call that decided the finding */
-  apply(definition: DetectorDefinition, finding: Finding, time: number, identity: Identity): SignalRecord {
+  /**
+   * @param time of the call or event that decided the finding
+   * @param identity of its caller; undefined where there was none
+   */
+  apply(
+    definition: DetectorFacts,
+    finding: Finding | GraphFinding,
+    time: number,
+    identity: Identity | undefined,
+  ): SignalRecord {
     const id = stableHash([definition.id, finding.key]) as SignalId
     const known = this.#entries.get(id)
     const bound = definition.family === 'injection' ? this.#options.payloadEvidence : this.#options.evidence
@@ -108,20 +128,23 @@ export class SignalLedger {
       expected: finding.expected,
       attempt: before === undefined ? finding.attempt : before.signal.attempt && finding.attempt,
       owasp: definition.owasp,
-      attack: definition.attack,
+      attack: ('attack' in finding ? finding.attack : undefined) ?? definition.attack,
       evidence: entry.evidence.toArray(),
       objects: [...entry.objects],
       dataClasses: [...entry.dataClasses].sort(),
     }
     const actors = new Set<string>(before?.actors ?? [])
     for (const actor of actorsOf(finding, identity)) if (actors.size < 32) actors.add(actor)
-    const token = identity.principal === finding.principal ? identity.token : before?.token
+    const token =
+      identity !== undefined && identity.principal === finding.principal ? identity.token : before?.token
+    const place = 'subjects' in finding ? placeOf(finding, before?.place) : undefined
     entry.record = {
       signal,
       family: definition.family,
       updated: time,
       actors: [...actors],
       ...(token === undefined ? {} : { token }),
+      ...(place === undefined ? {} : { place }),
     }
     this.#entries.set(id, entry)
     if (finding.endpoint !== undefined && known === undefined) this.#noteEndpoint(finding.endpoint, id)
@@ -144,6 +167,7 @@ export class SignalLedger {
       const { signal } = entry.record
       entry.record = {
         ...entry.record,
+        ...(entry.record.place === undefined ? {} : { place: renamed(entry.record.place, from, to) }),
         signal: { ...signal, endpoint: to, message: signal.message.replaceAll(from, to) },
       }
       this.#noteEndpoint(to, id)
@@ -165,14 +189,39 @@ export class SignalLedger {
   }
 }
 
-function actorsOf(finding: Finding, identity: Identity): readonly string[] {
+/** What was said before comes first; each list bounded. */
+function placeOf(finding: GraphFinding, before: SignalPlace | undefined): SignalPlace {
+  const joined = <Item>(a: readonly Item[] = [], b: readonly Item[] = []): readonly Item[] =>
+    [...new Set([...a, ...b])].slice(0, 32)
+  return {
+    subjects: joined(before?.subjects, finding.subjects),
+    reached: joined(before?.reached, finding.reached),
+    traces: joined(before?.traces, finding.traces),
+    way: joined(before?.way, finding.way),
+  }
+}
+
+const renamed = (place: SignalPlace, from: EndpointId, to: EndpointId): SignalPlace => ({
+  ...place,
+  way: place.way.map(node => (node === nodeId('endpoint', from) ? nodeId('endpoint', to) : node)),
+})
+
+function actorsOf(finding: Finding, identity: Identity | undefined): readonly string[] {
   // A stolen identity is the victim's: only the detector's own key says who used it.
   if (finding.actor !== undefined) return [finding.actor]
   const principal: PrincipalId = finding.principal
-  return identity.principal === principal && identity.token !== undefined && identity.kind !== 'anonymous'
+  // A workload is known by its node, which correlation weighs itself.
+  if (isNode(principal)) return []
+  return identity !== undefined &&
+    identity.principal === principal &&
+    identity.token !== undefined &&
+    identity.kind !== 'anonymous'
     ? [principal, `token:${identity.token}`]
     : [principal]
 }
+
+/** Whether a signal is about what a workload or an identity did, and no caller is known. */
+export const isNode = (principal: PrincipalId): boolean => /^(?:workload|identity):/.test(principal)
 
 /** Fills `{name}` from the facts; an unknown name stays visible. Lists are cut at five. */
 export function fill(sentence: string, observed: Facts, expected: Facts): string {

@@ -1,9 +1,12 @@
+import type { Graph } from '../graph/graph.ts'
 import type { CallId } from '../kit/id.ts'
 import { maxSeverity, type Severity } from '../kit/severity.ts'
 import { type Group, weightOf } from './correlate.ts'
+import { dataOn, pathOf } from './graph/incident-path.ts'
+import { stageOf, type Tactic, tactics } from './graph/tactics.ts'
 import type { Incident, ProposedAction, StoryStep } from './incident.ts'
 import type { Signal } from './signal.ts'
-import type { SignalRecord } from './signal-ledger.ts'
+import { isNode, type SignalRecord } from './signal-ledger.ts'
 import { counted, minuteOf } from './words.ts'
 
 const stepEvidence = 20
@@ -12,10 +15,8 @@ const objectsShown = 200
 const quarantineSeconds = 3_600
 
 /** An incident in words: the sentence, the steps, what can be done, what is unsure. */
-export function tell(group: Group, risk: number): Incident {
-  const records = [...group.signals.values()].sort(
-    (a, b) => a.signal.time - b.signal.time || (a.signal.id < b.signal.id ? -1 : 1),
-  )
+export function tell(group: Group, risk: number, graph: Graph | undefined): Incident {
+  const records = inOrder([...group.signals.values()])
   const signals = records.map(({ signal }) => signal)
   const evidence = new Set<CallId>()
   const objects = new Set<string>()
@@ -39,6 +40,9 @@ export function tell(group: Group, risk: number): Incident {
   const counts = signals.map(({ observed, attempt }) =>
     !attempt && typeof observed.objects === 'number' ? observed.objects : 0,
   )
+  const ways = records.flatMap(({ place }) => (place === undefined ? [] : [place.way]))
+  const path = graph === undefined || ways.length === 0 ? [] : pathOf(graph, ways)
+  const passed = graph === undefined ? [] : dataOn(graph, path)
   return {
     id: group.id,
     title: `${sentence} (${period(from, group.updated)})`,
@@ -47,20 +51,36 @@ export function tell(group: Group, risk: number): Incident {
     opened: group.opened ?? from,
     updated: group.updated,
     status: 'open',
-    principals: unique(signals.map(({ principal }) => principal)),
+    principals: unique(signals.map(({ principal }) => principal)).filter(principal => !isNode(principal)),
     tenants: unique(signals.flatMap(({ tenant }) => (tenant === undefined ? [] : [tenant]))),
     endpoints: unique(signals.flatMap(({ endpoint }) => (endpoint === undefined ? [] : [endpoint]))),
     workloads: [...group.workloads].sort(),
-    dataClasses: unique(signals.flatMap(({ dataClasses }) => dataClasses)).sort(),
+    dataClasses: unique([...signals.flatMap(({ dataClasses }) => dataClasses), ...passed]).sort(),
     signals: signals.map(({ id }) => id),
     detectors: unique(signals.map(({ detector }) => detector)).sort(),
     objects: [...objects],
     objectCount: Math.max(all.size, ...counts),
-    story: steps(group, signals),
+    ...(path.length === 0 ? {} : { path }),
+    story: steps(group, records),
     evidence: [...evidence],
     actions: actions(group, records),
     unsure: doubts(group, signals),
   }
+}
+
+/** In order of time; what goes through the graph in the order of its stages, and of time within each. */
+function inOrder(records: readonly SignalRecord[]): readonly SignalRecord[] {
+  const staged = records.some(({ place }) => place !== undefined)
+  const rank = ({ signal }: SignalRecord): number => {
+    const stage = stageOf(signal.attack)
+    return stage === undefined ? 0 : tactics.indexOf(stage)
+  }
+  return [...records].sort(
+    (a, b) =>
+      (staged ? rank(a) - rank(b) : 0) ||
+      a.signal.time - b.signal.time ||
+      (a.signal.id < b.signal.id ? -1 : 1),
+  )
 }
 
 const unique = <Item>(items: readonly Item[]): Item[] => [...new Set(items)]
@@ -77,10 +97,17 @@ function period(from: number, to: number): string {
     : `${start} to ${end} UTC`
 }
 
-function steps(group: Group, signals: readonly Signal[]): readonly StoryStep[] {
+function steps(group: Group, records: readonly SignalRecord[]): readonly StoryStep[] {
   const told: StoryStep[] = []
-  for (const signal of signals) {
-    told.push({ time: signal.time, text: signal.message, evidence: signal.evidence.slice(0, stepEvidence) })
+  const staged = records.some(({ place }) => place !== undefined)
+  for (const { signal } of records) {
+    const stage: Tactic | undefined = staged ? stageOf(signal.attack) : undefined
+    told.push({
+      time: signal.time,
+      text: signal.message,
+      evidence: signal.evidence.slice(0, stepEvidence),
+      ...(stage === undefined ? {} : { stage }),
+    })
   }
   const [first] = told
   const [known] = group.presence

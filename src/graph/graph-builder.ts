@@ -10,6 +10,7 @@ import { Graph } from './graph.ts'
 import type { GraphOptions } from './graph-options.ts'
 import { internet, type NodeId, nodeId } from './node.ts'
 import { TraceLinks } from './trace-links.ts'
+import { UseRecorder } from './uses/use-recorder.ts'
 import { workloadName } from './workload-names.ts'
 
 /** Where a call belongs and who made it, as the catalog and identity say. */
@@ -30,12 +31,14 @@ export interface CallPlace {
 export class GraphBuilder {
   readonly graph: Graph
   readonly #traces: TraceLinks
+  readonly #uses: UseRecorder
   /** Hosts that something of ours answers for: no outsiders. Bounded by the graph's hosts. */
   readonly #served = new Set<string>()
 
   constructor(options: Partial<GraphOptions> = {}) {
     this.graph = new Graph(options)
     this.#traces = new TraceLinks(this.graph.options.traces)
+    this.#uses = new UseRecorder(this.graph.uses)
   }
 
   call(call: ApiCall, place: CallPlace): void {
@@ -55,6 +58,15 @@ export class GraphBuilder {
       ...(source.workload?.version === undefined ? {} : { version: source.workload.version }),
     }
     if (to !== undefined || place.source === 'gateway') this.#serve(destination.host)
+    this.#uses.call(call, {
+      from: from ?? (place.external ? internet : undefined),
+      endpoint,
+      server: to,
+      principal: place.principal,
+      refused: place.refused,
+      further: place.further === true,
+      host: this.#served.has(destination.host) ? undefined : nodeId('host', destination.host),
+    })
     if (from !== undefined) graph.see(from, endpoint, 'calls', sighting)
     else if (place.external) graph.see(internet, endpoint, 'calls', sighting)
     if (place.principal !== undefined)
@@ -92,6 +104,7 @@ export class GraphBuilder {
     }
     if (workload === undefined) return
     this.graph.see(workload, to, writes ? 'writes' : 'reads', sighting)
+    this.#uses.access(access, workload, to)
     if (trace?.traceId === undefined) return
     for (const endpoint of this.#traces.reached(trace.traceId, workload, to, writes))
       this.#reaches(endpoint as NodeId, to, writes, time)
@@ -103,6 +116,7 @@ export class GraphBuilder {
     const other = this.#workload(peer.workload, time) ?? outsider(peer.host ?? peer.ip)
     if (workload === undefined || other === undefined) return
     const [from, to] = flow.direction === 'egress' ? [workload, other] : [other, workload]
+    this.#uses.flow(flow, from, to)
     this.graph.see(from, to, 'calls', {
       time,
       source,
@@ -127,8 +141,9 @@ export class GraphBuilder {
   runtime(event: RuntimeEvent): void {
     const { time, action, object, outcome } = event
     const workload = this.#workload(event.workload, time)
-    if (workload === undefined || action !== 'network') return
-    const to = outsider(hostIn(object))
+    if (workload === undefined) return
+    const to = action === 'network' ? outsider(hostIn(object)) : undefined
+    this.#uses.runtime(event, workload, to)
     if (to === undefined) return
     this.graph.see(workload, to, 'calls', {
       time,
@@ -162,6 +177,7 @@ export class GraphBuilder {
   /** An endpoint goes by another name now. */
   endpointMerged(from: string, to: string, time: number): void {
     this.graph.merge(nodeId('endpoint', from), nodeId('endpoint', to), time)
+    this.graph.uses.rename(nodeId('endpoint', from), nodeId('endpoint', to))
   }
 
   /** The node of a workload, under the fullest name it is known by; undefined where it has none. */
@@ -223,13 +239,15 @@ export const storeName = ({ system, host, namespace, collection }: StoreAccess['
 const writing =
   /^(?:insert|update|delete|merge|upsert|replace|truncate|create|drop|alter|put|set|del|publish|send|produce|write|post|patch|remove|hset|lpush|rpush|zadd|incr|flush)/i
 
-const isWrite = (operation: string | undefined): boolean => operation !== undefined && writing.test(operation)
+/** Whether an operation of a store changes it. */
+export const isWrite = (operation: string | undefined): boolean =>
+  operation !== undefined && writing.test(operation)
 
 const outsider = (host: string | undefined): NodeId | undefined =>
   host === undefined || host === '' ? undefined : nodeId('host', host.toLowerCase())
 
 /** The host or address of a network event's object: `10.0.0.7:443`, `api.example.com`, `tcp://…`. */
-function hostIn(object: string | undefined): string | undefined {
+export function hostIn(object: string | undefined): string | undefined {
   if (object === undefined) return undefined
   const remote = /(?:remoteip|daddr|sin_addr)=([0-9a-fA-F.:]{2,45})/.exec(object)?.[1]
   if (remote !== undefined) return remote

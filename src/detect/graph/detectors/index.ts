@@ -1,0 +1,3 @@
+import type { GraphDetectorDefinition } from '../graph-detector.ts'
+
+export const graphDetectors: readonly GraphDetectorDefinition[] = []

@@ -1,0 +1,209 @@
+import type { SallyportEvent } from '../../call/event.ts'
+import type { FlowEvent } from '../../call/flow-event.ts'
+import type { RuntimeEvent } from '../../call/runtime-event.ts'
+import type { Workload } from '../../call/workload.ts'
+import type { Graph, NewEdge } from '../../graph/graph.ts'
+import { hostIn, isWrite, serviceAccountName, storeName } from '../../graph/graph-builder.ts'
+import { type NodeId, nodeId, readNodeId } from '../../graph/node.ts'
+import { hostForm } from './host-form.ts'
+import { fileOf, type ProcessKind, processOf } from './process-kind.ts'
+
+/**
+ * What an event amounts to, whichever sensor told it:
+ *
+ * - `remote-shell`, `shell`, `package-manager`, `network-tool`, `other`: a program was started
+ * - `token-read`, `secret-read`, `system-write`: a file was touched that matters
+ * - `egress`: the workload turned to `target` (a host or a workload); `metadata` where that is a cloud's metadata service
+ * - `assumed`: the identity `target` was taken on or given out; `acted`: an identity did something
+ * - `read`, `wrote`: a store was reached
+ */
+export type HappeningKind =
+  | ProcessKind
+  | 'token-read'
+  | 'secret-read'
+  | 'system-write'
+  | 'egress'
+  | 'metadata'
+  | 'assumed'
+  | 'acted'
+  | 'read'
+  | 'wrote'
+
+export interface Happening {
+  readonly kind: HappeningKind
+  readonly time: number
+  /** Id of the event or the call that tells it. */
+  readonly event: string
+  readonly workload?: NodeId
+  readonly pod?: string
+  readonly identity?: NodeId
+  readonly trace?: string
+  readonly target?: NodeId
+  /** A program, a file, a host: what a sentence names. */
+  readonly detail?: string
+  /** It was blocked or denied. */
+  readonly refused: boolean
+  /** A policy names it as allowed: somebody said that this may happen. */
+  readonly allowed: boolean
+  readonly rows?: number
+  /** Edges that began with it. */
+  readonly began: readonly NewEdge[]
+}
+
+const noEdges: readonly NewEdge[] = []
+
+/** Nothing for a call that no known workload made, for declared resources, and for what says nothing. */
+export function happeningsOf(
+  event: SallyportEvent,
+  graph: Graph,
+  began: readonly NewEdge[],
+): readonly Happening[] {
+  if (event.type === 'call') {
+    const from = graph.workloadId(event.source.workload)
+    if (from === undefined) return []
+    const to = graph.workloadId(event.destination.workload)
+    const host = event.destination.host.replace(/:\d{1,5}$/, '')
+    return [
+      {
+        ...egressTo(host, to ?? nodeId('host', host)),
+        ...actorOf(event.source.workload, graph),
+        time: event.time,
+        event: event.id,
+        ...traceOf(event.trace?.traceId),
+        refused: event.response?.status === 403 || event.response?.status === 401,
+        allowed: false,
+        began,
+      },
+    ]
+  }
+  if (event.type === 'resource') return []
+  const base = {
+    ...actorOf(event.workload, graph),
+    time: event.time,
+    event: event.id,
+    refused: false,
+    allowed: false,
+    began,
+  }
+  if (event.type === 'access') {
+    const target = nodeId('store', storeName(event.store))
+    return [
+      {
+        ...base,
+        ...(event.identity === undefined ? {} : { identity: nodeId('identity', event.identity) }),
+        kind: isWrite(event.operation) ? 'wrote' : 'read',
+        target,
+        detail: readNodeId(target)?.name ?? target,
+        ...(event.rows === undefined ? {} : { rows: event.rows }),
+        ...traceOf(event.trace?.traceId),
+      },
+    ]
+  }
+  if (event.type === 'flow') return flowHappening(event, graph, base)
+  if (event.type === 'runtime') return runtimeHappening(event, base)
+  const identity = nodeId('identity', event.identity)
+  const refused = event.outcome === 'denied'
+  if (event.target !== undefined) {
+    const target = nodeId('identity', event.target)
+    return [{ ...base, kind: 'assumed', identity, target, detail: event.target, refused }]
+  }
+  if (event.action === 'assume')
+    return [{ ...base, kind: 'assumed', identity, target: identity, detail: event.identity, refused }]
+  return [{ ...base, kind: 'acted', identity, detail: event.identity, refused, began: noEdges }]
+}
+
+type Base = Pick<
+  Happening,
+  'time' | 'event' | 'refused' | 'allowed' | 'began' | 'workload' | 'pod' | 'identity'
+>
+
+function flowHappening(event: FlowEvent, graph: Graph, base: Base): readonly Happening[] {
+  const { peer, direction } = event
+  const refused = isRefused(event.outcome)
+  const trace = traceOf(event.trace?.traceId)
+  const other = graph.workloadId(peer.workload)
+  const name = peer.host ?? peer.ip
+  if (direction === 'egress') {
+    if (other === undefined && name === undefined) return []
+    const target = other ?? nodeId('host', (name ?? '').toLowerCase())
+    return [{ ...base, ...egressTo(name, target), ...trace, refused }]
+  }
+  if (other === undefined || base.workload === undefined) return []
+  return [
+    {
+      ...egressTo(undefined, base.workload),
+      ...actorOf(peer.workload, graph),
+      ...trace,
+      time: base.time,
+      event: base.event,
+      allowed: false,
+      began: base.began,
+      refused,
+    },
+  ]
+}
+
+function runtimeHappening(event: RuntimeEvent, base: Base): readonly Happening[] {
+  const refused = isRefused(event.outcome)
+  const allowed = !refused && event.outcome === 'allowed' && event.policy !== undefined
+  const action = event.action.toLowerCase()
+  if (action.includes('network') || action === 'connect') {
+    const target = base.began.find(({ to }) => to.startsWith('host:'))?.to ?? hostNode(event.object)
+    if (target === undefined) return refused ? [{ ...base, kind: 'egress', refused, allowed }] : []
+    return [{ ...base, ...egressTo(readNodeId(target)?.name, target), refused, allowed }]
+  }
+  if (action.includes('file') || action === 'open' || action === 'write') {
+    const writes = /write|create|rename|unlink|chmod|truncate/.test(action) || flagsWrite(event)
+    const kind = fileOf(event.object, writes)
+    if (kind === 'other') return []
+    const said = kind === 'token' ? 'token-read' : kind === 'secret' ? 'secret-read' : 'system-write'
+    return [{ ...base, kind: said, detail: (event.object ?? '').slice(0, 200), refused, allowed }]
+  }
+  if (action.includes('process') || action === 'exec' || action === 'execve') {
+    const { kind, name } = processOf(event.object)
+    return [{ ...base, kind, detail: name, refused, allowed }]
+  }
+  return []
+}
+
+/** Open flags that write, where a sensor gives them. */
+function flagsWrite({ extra }: RuntimeEvent): boolean {
+  return Object.values(extra ?? {}).some(
+    value => typeof value === 'string' && /O_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND)/.test(value.slice(0, 500)),
+  )
+}
+
+function egressTo(
+  name: string | undefined,
+  target: NodeId,
+): { readonly kind: 'egress' | 'metadata'; readonly target: NodeId; readonly detail: string } {
+  const kind = name !== undefined && hostForm(name)?.reach === 'metadata' ? 'metadata' : 'egress'
+  return { kind, target, detail: name ?? readNodeId(target)?.name ?? target }
+}
+
+function actorOf(
+  workload: Workload | undefined,
+  graph: Graph,
+): Pick<Happening, 'workload' | 'pod' | 'identity'> {
+  const id = graph.workloadId(workload)
+  if (workload === undefined || id === undefined) return {}
+  const { pod, serviceAccount, namespace } = workload
+  return {
+    workload: id,
+    ...(pod === undefined ? {} : { pod }),
+    ...(serviceAccount === undefined
+      ? {}
+      : { identity: nodeId('identity', serviceAccountName(namespace, serviceAccount)) }),
+  }
+}
+
+const traceOf = (trace: string | undefined): { readonly trace?: string } =>
+  trace === undefined ? {} : { trace }
+
+const isRefused = (outcome: string | undefined): boolean =>
+  outcome !== undefined && /^(?:blocked|denied|refused|dropped)$/i.test(outcome)
+
+function hostNode(object: string | undefined): NodeId | undefined {
+  const host = hostIn(object)
+  return host === undefined ? undefined : nodeId('host', host.toLowerCase())
+}
