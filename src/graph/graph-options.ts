@@ -7,6 +7,8 @@ export interface GraphOptions {
   readonly hosts: number
   /** Traces whose ends are remembered to join a call with the stores it reached. */
   readonly traces: number
+  /** Uses that are counted by the day. */
+  readonly uses: number
 }
 
 export const defaultGraphOptions: GraphOptions = {
@@ -15,4 +17,5 @@ export const defaultGraphOptions: GraphOptions = {
   principals: 50_000,
   hosts: 20_000,
   traces: 20_000,
+  uses: 50_000,
 }

@@ -4,6 +4,7 @@ import { couldFlag, didFlag, EdgeTable, type Sighting } from './edge-table.ts'
 import { defaultGraphOptions, type GraphOptions } from './graph-options.ts'
 import { type GraphNode, type NodeFacts, type NodeId, type NodeKind, nodeId, readNodeId } from './node.ts'
 import { NodeTable } from './node-table.ts'
+import { UseTable } from './uses/use-table.ts'
 import { WorkloadNames, workloadName } from './workload-names.ts'
 
 /** An edge that began: it was not there before, or was only declared. */
@@ -37,6 +38,8 @@ export class Graph {
   readonly nodes = new NodeTable()
   /** Which names of workloads mean the same one. */
   readonly names: WorkloadNames
+  /** What was used on which days, finer than edges tell. */
+  readonly uses: UseTable
   readonly #edges = new EdgeTable()
   /** Nodes that are others by now; their edges go over when somebody looks, all at once. */
   readonly #merged = new Map<number, number>()
@@ -51,6 +54,7 @@ export class Graph {
   constructor(options: Partial<GraphOptions> = {}) {
     this.options = { ...defaultGraphOptions, ...options }
     this.names = new WorkloadNames(this.options.nodes)
+    this.uses = new UseTable(this.options.uses)
   }
 
   /** Rises whenever a node or an edge begins, goes or is renamed; counts do not matter. */

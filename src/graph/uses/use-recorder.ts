@@ -1,0 +1,158 @@
+import type { StoreAccess } from '../../call/access.ts'
+import type { ApiCall } from '../../call/api-call.ts'
+import type { FlowEvent } from '../../call/flow-event.ts'
+import type { RuntimeEvent } from '../../call/runtime-event.ts'
+import type { NodeId } from '../node.ts'
+import { portIn } from './port.ts'
+import type { UseTable } from './use-table.ts'
+
+/** Kinds of principals that stand for software; of the others there are too many to tell apart. */
+const software: ReadonlySet<string> = new Set(['service', 'agent'])
+
+/** Who a call is from, as finely as policies name callers: `service:billing`, `user:*`. */
+export function callerOf(principal: string | undefined): string | undefined {
+  if (principal === undefined) return undefined
+  const colon = principal.indexOf(':')
+  const kind = principal.slice(0, colon)
+  return colon < 0 || software.has(kind) ? principal : `${kind}:*`
+}
+
+export interface AskedEnds {
+  /** A workload's node, or `internet`. */
+  readonly from: NodeId | undefined
+  readonly endpoint: NodeId
+  readonly server: NodeId | undefined
+  readonly principal: string | undefined
+  readonly refused: boolean
+  /** Another operation of a call that was recorded. */
+  readonly further: boolean
+  /** Where nothing of ours answered: the host that did. */
+  readonly host: NodeId | undefined
+}
+
+/** Writes down who used what, as events say it. */
+export class UseRecorder {
+  readonly #uses: UseTable
+
+  constructor(uses: UseTable) {
+    this.#uses = uses
+  }
+
+  call(call: ApiCall, { from, endpoint, server, principal, refused, further, host }: AskedEnds): void {
+    const { time, destination } = call
+    const caller = callerOf(principal)
+    const port = destination.port ?? portIn(destination.host)
+    const place = { ...(from === undefined ? {} : { from }), ...(port === undefined ? {} : { port }) }
+    this.#uses.add(
+      {
+        kind: 'asks',
+        to: endpoint,
+        ...place,
+        ...(server === undefined ? {} : { server }),
+        ...(caller === undefined ? {} : { principal: caller }),
+      },
+      time,
+      { refused },
+    )
+    const other = server ?? host
+    if (further || from === undefined || other === undefined) return
+    // What HTTP refuses went over the network all the same.
+    this.#uses.add(
+      { kind: 'connects', to: other, ...place, protocol: 'http' },
+      time,
+      destination.ip === undefined ? {} : { address: destination.ip },
+    )
+  }
+
+  access({ time, store, workload: { labels } }: StoreAccess, workload: NodeId, to: NodeId): void {
+    const port = portIn(store.host ?? '')
+    this.#uses.add(
+      {
+        kind: 'connects',
+        from: workload,
+        to,
+        protocol: store.system,
+        ...(port === undefined ? {} : { port }),
+      },
+      time,
+    )
+    this.#label(workload, labels)
+  }
+
+  flow(flow: FlowEvent, from: NodeId, to: NodeId): void {
+    const { time, peer, protocol, direction, outcome, workload } = flow
+    // The port is the peer's: of what the peer began, it is not the one that was connected to.
+    const port = direction === 'egress' ? peer.port : undefined
+    this.#uses.add(
+      {
+        kind: 'connects',
+        from,
+        to,
+        ...(port === undefined ? {} : { port }),
+        ...(protocol === undefined ? {} : { protocol: protocol.toLowerCase() }),
+      },
+      time,
+      {
+        refused: isRefused(outcome),
+        ...(direction === 'egress' && peer.ip !== undefined ? { address: peer.ip } : {}),
+      },
+    )
+    this.#label(direction === 'egress' ? from : to, workload.labels)
+  }
+
+  /** @param host Of a network event: the other end. */
+  runtime(event: RuntimeEvent, workload: NodeId, host: NodeId | undefined): void {
+    const { time, action, object, outcome, extra } = event
+    this.#label(workload, event.workload.labels)
+    const refused = isRefused(outcome)
+    if (action === 'network') {
+      if (host === undefined) return
+      const port = portIn(object ?? '')
+      const ingress = extra?.direction === 'ingress'
+      const protocol = typeof extra?.protocol === 'string' ? extra.protocol.toLowerCase() : undefined
+      this.#uses.add(
+        {
+          kind: 'connects',
+          ...(ingress ? { from: host, to: workload } : { from: workload, to: host }),
+          ...(port === undefined || ingress ? {} : { port }),
+          ...(protocol === undefined ? {} : { protocol }),
+        },
+        time,
+        { refused },
+      )
+      return
+    }
+    // An alert tells of what somebody holds for wrong: nothing to allow.
+    if (object === undefined || !isAbsolute(object) || event.source === 'falco') return
+    if (action === 'process') this.#uses.add({ kind: 'runs', from: workload, to: object }, time, { refused })
+    else if (action === 'file')
+      this.#uses.add(
+        { kind: 'opens', from: workload, to: object, ...(mayWrite(extra) ? { writes: true } : {}) },
+        time,
+        { refused },
+      )
+  }
+
+  #label(workload: NodeId, labels: Readonly<Record<string, string>> | undefined): void {
+    if (labels !== undefined && Object.keys(labels).length > 0) this.#uses.label(workload, labels)
+  }
+}
+
+const isRefused = (outcome: string | undefined): boolean => outcome === 'blocked' || outcome === 'denied'
+
+const isAbsolute = (path: string): boolean => path.startsWith('/') && !path.includes('\u0000')
+
+const writingCalls =
+  /^(?:write|pwrite|unlink|rename|creat|truncate|ftruncate|chmod|fchmod|chown|mkdir|rmdir|link|symlink|mknod)/
+
+/** Whether a file was written to, as far as the sensor says; where it does not, it was read. */
+function mayWrite(extra: RuntimeEvent['extra']): boolean {
+  if (extra === undefined) return false
+  if (extra.writes === true || extra.write === true) return true
+  for (const name of ['syscall', 'operation', 'call', 'function']) {
+    const said = extra[name]
+    if (typeof said === 'string' && writingCalls.test(said.toLowerCase().replace(/^(?:sys_|__x64_sys_)/, '')))
+      return true
+  }
+  return false
+}
