@@ -24,6 +24,7 @@ const meanings: Readonly<Record<ErrorCode, string>> = {
   'upstream/timeout': 'The protected API did not answer in time.',
   'listen/in-use': 'Something else listens on the address.',
   'server/unreachable': 'No Sallyport answers at the address the command was given.',
+  'server/busy': 'Analysis does not answer in time, e.g. while it reads at the start what was recorded.',
   'store/locked': 'Another process owns the data directory; its process id is named.',
   'store/unavailable': 'A store does not answer.',
   'store/full': 'There is no room left to write.',

@@ -10,6 +10,7 @@ import type { RouteTable } from '../catalog/route-table.ts'
 import { parseStored } from '../catalog/spec/stored-specification.ts'
 import type { Signal } from '../detect/signal.ts'
 import { CounterSet } from '../kit/counters.ts'
+import { SallyportError } from '../kit/error.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
 import { ClickHouseCallStore } from '../store/clickhouse/call-store.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
@@ -17,6 +18,7 @@ import { Analysis, type AnalysisResult } from './analysis.ts'
 import { CallWriter } from './call-writer.ts'
 import { Changed } from './changed.ts'
 import type { Directions } from './directions.ts'
+import { answerFrom, type GraphQuestion } from './graph-questions.ts'
 import type {
   AnalysisWorkerData,
   CatalogNews,
@@ -131,6 +133,18 @@ function direct(directions: Directions): void {
   tell({ type: 'directed', version: directions.version })
 }
 
+/** Answers from the graph as it is now; a question that cannot be answered gets the reason. */
+function answer(id: number, { kind, ask }: GraphQuestion): void {
+  try {
+    const found = answerFrom(analysis.graphNow(), kind, ask, token => analysis.graph.ownerOf(token))
+    tell({ type: 'answer', id, answer: found })
+  } catch (thrown) {
+    const { code, message, where, mend } = SallyportError.from(thrown)
+    const detail = { ...(where === undefined ? {} : { where }), ...(mend === undefined ? {} : { mend }) }
+    tell({ type: 'answer', id, refusal: { code, message, ...detail } })
+  }
+}
+
 function note(result: AnalysisResult | undefined): void {
   if (result === undefined) return
   for (const signal of result.signals) signals.set(signal.id, signal)
@@ -208,6 +222,11 @@ function report(): void {
   counters.set('sallyport_state_evictions_total{kind="schema"}', stats.schemasForgotten)
   counters.set('sallyport_state_evictions_total{kind="principal"}', analysis.usage.evicted)
   counters.set('sallyport_state_evictions_total{kind="path_node"}', stats.evicted)
+  const { graph } = analysis.graph
+  counters.set('sallyport_state_entries{kind="graph_node"}', graph.nodes.size)
+  counters.set('sallyport_state_entries{kind="graph_edge"}', graph.edges.length)
+  counters.set('sallyport_state_evictions_total{kind="graph_node"}', graph.evictedNodes)
+  counters.set('sallyport_state_evictions_total{kind="graph_edge"}', graph.evictedEdges)
   counters.set('sallyport_requests_observed_total{source="gateway"}', analysis.calls)
   counters.set(
     'sallyport_ring_dropped_total',
@@ -293,6 +312,7 @@ let closing = false
 port.on('message', (message: ToAnalysis) => {
   if (message.type === 'close') closing = true
   else if (message.type === 'specify') specify(message.specs)
+  else if (message.type === 'ask') answer(message.id, message.question)
   else if (message.type === 'direct') direct(message.directions)
   else void openStore(message).catch(() => counters.add('sallyport_store_append_errors_total'))
 })

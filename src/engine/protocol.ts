@@ -10,6 +10,7 @@ import type { DecisionRecord, QuarantineEntry } from '../store/ports/state-store
 import type { Config } from './config.ts'
 import type { DataClassFile } from './data-class-file.ts'
 import type { Directions } from './directions.ts'
+import type { GraphQuestion } from './graph-questions.ts'
 import type { RingMemory } from './ring.ts'
 import type { AnalysisSnapshot, ControlSnapshot } from './snapshot.ts'
 import type { CallerFacts, PrincipalFacts } from './usage.ts'
@@ -98,6 +99,8 @@ export type ToAnalysis =
   | { readonly type: 'specify'; readonly specs: readonly SpecSource[] }
   /** What people say of the catalog, in place of what they said before. */
   | { readonly type: 'direct'; readonly directions: Directions }
+  /** A question to the graph; answered with the same id. */
+  | { readonly type: 'ask'; readonly id: number; readonly question: GraphQuestion }
   | { readonly type: 'close' }
 
 /** Endpoint, who calls it, and what was learned about whose objects it answers with. */
@@ -142,6 +145,18 @@ export type FromAnalysis =
       /** Specified operations without a call, as endpoints without times; absent while they are as before. */
       readonly orphans?: readonly Endpoint[]
     } & CatalogNews)
+  | {
+      readonly type: 'answer'
+      readonly id: number
+      readonly answer?: unknown
+      /** In its place: why there is none. */
+      readonly refusal?: {
+        readonly code: string
+        readonly message: string
+        readonly where?: string
+        readonly mend?: string
+      }
+    }
   /** The catalog was told by these directions. */
   | { readonly type: 'directed'; readonly version: number }
   | { readonly type: 'closed' }

@@ -5,6 +5,7 @@ import { exposureOf } from '../catalog/exposure.ts'
 import type { Graph, NewEdge } from '../graph/graph.ts'
 import { GraphBuilder } from '../graph/graph-builder.ts'
 import type { GraphOptions } from '../graph/graph-options.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
 import { edgeSourceOf } from './edge-source.ts'
 
@@ -23,6 +24,8 @@ export class RuntimeGraph {
   readonly #builder: GraphBuilder
   /** Endpoints that the catalog may tell otherwise by now. */
   readonly #stale = new Set<EndpointId>()
+  /** Who used a credential last, by the beginning of its fingerprint that masks show. */
+  readonly #owners = new BoundedMap<string, PrincipalId>(50_000)
 
   constructor(options: Partial<GraphOptions> = {}) {
     this.#builder = new GraphBuilder(options)
@@ -38,6 +41,13 @@ export class RuntimeGraph {
       ...(further ? { further } : {}),
     })
     this.#stale.add(endpoint)
+    if (principal === undefined) return
+    for (const { fingerprint } of call.credentials) this.#owners.set(shortOf(fingerprint), principal)
+  }
+
+  /** Whose credential it is, by its fingerprint or the first twelve characters of it. */
+  ownerOf(fingerprint: string): PrincipalId | undefined {
+    return this.#owners.peek(shortOf(fingerprint))
   }
 
   event(event: ContextEvent): void {
@@ -84,3 +94,5 @@ export class RuntimeGraph {
     return this.#builder.graph
   }
 }
+
+const shortOf = (fingerprint: string): string => fingerprint.slice(0, 12)

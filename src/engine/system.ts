@@ -32,6 +32,8 @@ import type { Config } from './config.ts'
 import { ControlDesk } from './control-desk.ts'
 import { type DataClassFile, readDataClassFile } from './data-class-file.ts'
 import { FindingsKeeper } from './findings-keeper.ts'
+import { GraphDesk } from './graph-desk.ts'
+import type { GraphQuestionKind, GraphQuestions } from './graph-questions.ts'
 import { readPolicyFolder } from './policy-folder.ts'
 import { describePolicy, policyProblems, simulateRecorded } from './policy-service.ts'
 import type {
@@ -99,6 +101,11 @@ export class System {
   #orphans: readonly Endpoint[] = []
   #reviews: readonly MergeReview[] = []
   readonly #principals = new BoundedMap<PrincipalId, PrincipalFacts>(50_000)
+  /** The graph is in the analysis thread; here are only questions to it. */
+  readonly #graph = new GraphDesk(message => {
+    this.#analysis?.post(message)
+    return this.#analysis !== undefined
+  })
   readonly #listeners = new Set<(event: LiveEvent) => void>()
   readonly #reports = new Map<string, Readonly<Record<string, number>>>()
   readonly #health = new Map<string, SensorHealth>()
@@ -275,6 +282,9 @@ export class System {
         return
       case 'catalog':
         this.#takeCatalog(message)
+        return
+      case 'answer':
+        this.#graph.take(message)
         return
       case 'directed':
         this.#catalog.confirm(message.version)
@@ -575,6 +585,14 @@ export class System {
     return this.#catalogFindings.query(query)
   }
 
+  /** Rejects with `server/busy` while analysis does not answer, and as `answerFrom` throws. */
+  askGraph<Kind extends GraphQuestionKind>(
+    kind: Kind,
+    ask: GraphQuestions[Kind]['ask'],
+  ): Promise<GraphQuestions[Kind]['answer']> {
+    return this.#graph.ask(kind, ask)
+  }
+
   catalogChanges(): readonly CatalogChange[] {
     return this.#changes.changes()
   }
@@ -607,6 +625,7 @@ export class System {
   /** Stops taking calls, finishes those under way, keeps what was found, closes the stores. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
+    this.#graph.close()
     await Promise.all(this.#gateways.map(gateway => gateway.close({ type: 'close', drainMs }, drainMs * 2)))
     await this.#sensors?.close({ type: 'close' }, drainMs * 2)
     await this.#analysis?.close({ type: 'close' }, drainMs * 2)

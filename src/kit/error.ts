@@ -25,6 +25,7 @@ export const errorCodes = {
   'upstream/timeout': { status: 504, exit: 3 },
   'listen/in-use': { status: 500, exit: 3 },
   'server/unreachable': { status: 502, exit: 3 },
+  'server/busy': { status: 503, exit: 3 },
   'store/locked': { status: 503, exit: 3 },
   'store/unavailable': { status: 503, exit: 3 },
   'store/full': { status: 507, exit: 3 },

@@ -34,6 +34,13 @@
  *   POST   /policies/simulate { source, since? }   SimulationView: over the recorded calls
  *   GET    /decisions?principal&policy     Page<DecisionView>
  *   GET    /sensors                        { items: SensorView[] }
+ *   GET    /graph?focus&depth&asOf&days&declared&kinds&limit      GraphView: what lies around a node, or from the outside and the workloads
+ *   GET    /graph/paths?from&to&asOf&days&declared&limit          { paths: GraphPathView[] }, each with a sentence
+ *   GET    /graph/reach?node&asOf&days      ReachView: what whoever holds the node did and could reach; `token:<fingerprint>` is whose it is
+ *   GET    /graph/nodes?q&kind              Page<GraphNodeView>
+ *   GET    /graph/entitlements?unused&days  { items: EntitlementView[], truncated }
+ *   GET    /graph/export?asOf&days&declared { nodes, edges, truncated }, at most 50,000 edges
+ *   GET    /workloads?q · /workloads/{id}   Page<WorkloadView> · WorkloadDetailView   ({id}: `shop/orders`, URL-encoded)
  *   GET    /audit                          Page<AuditView>
  *   GET    /tokens · POST /tokens { name, role } (the token is in this answer only) · DELETE /tokens/{id}
  *   GET    /bypass · PUT /bypass { on }    the kill switch
@@ -49,6 +56,9 @@ import type { MaskedExample } from '../catalog/examples/example.ts'
 import type { LearnedMessages } from '../catalog/messages.ts'
 import type { Labels } from '../catalog/ownership/labels.ts'
 import type { SchemaNode } from '../catalog/schema-node.ts'
+import type { GraphEdge } from '../graph/edge.ts'
+import type { NodeGroup } from '../graph/group.ts'
+import type { NodeFacts, NodeKind } from '../graph/node.ts'
 import type { Severity } from '../kit/severity.ts'
 import type { FindingStatus } from '../store/ports/catalog-state.ts'
 import type { Role } from '../store/ports/state-store.ts'
@@ -367,12 +377,122 @@ export interface FindingView {
 export interface SensorView {
   readonly id: string
   readonly kind: string
+  /** `running`; `starting`; `degraded`: does not see everything; `stopped`: not asked for, and could not start. */
   readonly state: string
   readonly events: number
   readonly dropped: number
   readonly rejected: number
   readonly lastEventAt?: string
   readonly detail?: string
+  /** Where it listens or connects to. */
+  readonly address?: string
+  readonly perSecond?: number
+  /** How far behind the newest event was when it came. */
+  readonly lagMs?: number
+  /** 0 to 1: the share of what happens that its sources say they keep. */
+  readonly sampledShare?: number
+  /** What it sees of a call: `none`, `head` (no bodies), `full`. */
+  readonly sees?: string
+  /** Workloads, hosts or streams it hears from, silent ones first; at most 50. */
+  readonly sources?: readonly {
+    readonly name: string
+    readonly events: number
+    readonly lastEventAt: string
+    readonly silent: boolean
+  }[]
+}
+
+export interface GraphNodeView {
+  readonly id: string
+  readonly kind: NodeKind
+  readonly name: string
+  readonly firstSeen: string
+  readonly lastSeen: string
+  /** Of a workload: events that named it. */
+  readonly events: number
+  readonly facts: NodeFacts
+}
+
+/** `from` and `to` are ids of nodes. */
+export interface GraphEdgeView extends Omit<GraphEdge, 'from' | 'to' | 'firstSeen' | 'lastSeen'> {
+  readonly from: string
+  readonly to: string
+  readonly firstSeen: string
+  readonly lastSeen: string
+}
+
+export interface GraphView {
+  readonly nodes: readonly GraphNodeView[]
+  readonly edges: readonly GraphEdgeView[]
+  readonly groups: readonly NodeGroup[]
+  /** There is more than was asked for. */
+  readonly truncated: boolean
+}
+
+export interface GraphPathView {
+  readonly nodes: readonly GraphNodeView[]
+  readonly edges: readonly GraphEdgeView[]
+  /** Every step happened. */
+  readonly did: boolean
+  readonly sentence: string
+}
+
+export interface ReachedView {
+  readonly node: GraphNodeView
+  readonly steps: number
+  readonly did: boolean
+}
+
+export interface ReachView {
+  readonly of: GraphNodeView
+  readonly reached: Readonly<Record<NodeKind, number>>
+  readonly reachable: Readonly<Record<NodeKind, number>>
+  readonly data: readonly {
+    readonly dataClass: string
+    readonly did: boolean
+    readonly path: GraphPathView
+  }[]
+  readonly stores: readonly ReachedView[]
+  readonly endpoints: readonly ReachedView[]
+  readonly identities: readonly ReachedView[]
+}
+
+export interface EntitlementView {
+  readonly identity: string
+  readonly workloads: readonly string[]
+  readonly target: string
+  /** Absent where the grant has no time. */
+  readonly since?: string
+  /** Within the days asked for. */
+  readonly used: boolean
+  readonly uses: number
+  readonly lastUsed?: string
+}
+
+export interface WorkloadView {
+  /** `cluster/namespace/name`, or as much of it as is known. */
+  readonly id: string
+  readonly name: string
+  readonly cluster?: string
+  readonly namespace?: string
+  readonly kind?: string
+  readonly version?: string
+  readonly environment?: string
+  readonly exposure?: string
+  readonly rolledOutAt?: string
+  /** Events that named it. */
+  readonly events: number
+  readonly firstSeen: string
+  readonly lastSeen: string
+}
+
+/** Edges by how much went over them; each list holds 200 at most. */
+export interface WorkloadDetailView extends WorkloadView {
+  readonly callers: readonly GraphEdgeView[]
+  readonly serves: readonly GraphEdgeView[]
+  readonly calls: readonly GraphEdgeView[]
+  readonly stores: readonly GraphEdgeView[]
+  readonly identities: readonly GraphEdgeView[]
 }
 
 export interface AuditView {

@@ -6,6 +6,7 @@ import type { TemplatePin } from '../catalog/directions/template-pin.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
+import type { GraphQuestionKind, GraphQuestions } from '../engine/graph-questions.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
@@ -107,6 +108,11 @@ export interface Backend {
   /** What is new, changed or gone in the catalog, newest first; bounded. */
   catalogChanges(): readonly CatalogChange[]
   sensors(): readonly SensorHealth[]
+  /** Asks the graph. Rejects with `server/busy` while analysis does not answer; `resource/not-found`, `usage/invalid-argument` as the graph says. */
+  askGraph<Kind extends GraphQuestionKind>(
+    kind: Kind,
+    ask: GraphQuestions[Kind]['ask'],
+  ): Promise<GraphQuestions[Kind]['answer']>
   stats(): BackendStats
   detectorText(id: string): { readonly title: string; readonly whenNotAnAttack: string } | undefined
   /** Prometheus samples: `name` or `name{label="value"}` → number. */

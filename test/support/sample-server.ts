@@ -8,6 +8,9 @@ import type { Endpoint } from '../../src/catalog/endpoint.ts'
 import type { Finding } from '../../src/catalog/finding.ts'
 import type { Incident } from '../../src/detect/incident.ts'
 import type { Signal } from '../../src/detect/signal.ts'
+import { answerFrom, type GraphQuestionKind, type GraphQuestions } from '../../src/engine/graph-questions.ts'
+import { Graph } from '../../src/graph/graph.ts'
+import { internet, nodeId } from '../../src/graph/node.ts'
 import { ManualClock } from '../../src/kit/clock.ts'
 import { SallyportError } from '../../src/kit/error.ts'
 import {
@@ -214,6 +217,27 @@ export const catalogChanges: readonly CatalogChange[] = [
   { id: 'ch-1', time: start, kind: 'endpoint-new', endpoint: invoices, dataClasses: [], sensitive: false },
 ]
 
+function sampleGraph(): Graph {
+  const graph = new Graph()
+  const seen = (after: number, count = 4) => ({ time: start + after, source: 'otlp' as const, count })
+  const called = nodeId('endpoint', invoices)
+  const billing = nodeId('workload', 'shop/billing')
+  const store = nodeId('store', 'postgresql://db/shop/invoices')
+  const account = nodeId('identity', 'service-account:shop/billing')
+  graph.see(internet, called, 'calls', seen(1_000, 20))
+  graph.see(nodeId('principal', mallory), called, 'calls', seen(1_000, 20))
+  graph.see(called, billing, 'serves', seen(2_000, 20))
+  graph.see(nodeId('workload', 'shop/front'), billing, 'calls', seen(2_500))
+  graph.see(billing, store, 'reads', { ...seen(3_000), rows: 12 })
+  graph.see(store, nodeId('data', 'payment-card'), 'carries', seen(4_000))
+  graph.see(billing, account, 'runs-as', seen(4_000))
+  const grant = { time: start, source: 'kubernetes' as const, count: 0, declared: true }
+  graph.see(account, store, 'may', grant)
+  graph.see(account, nodeId('store', 's3://backups'), 'may', grant)
+  graph.describe(billing, start + 3_000, { namespace: 'shop', kind: 'Deployment', version: '1.4.2' })
+  return graph
+}
+
 /** Real stores, and the rest of a running system as plain values that tests can see into. */
 export class SampleBackend implements Backend {
   readonly clock = new ManualClock(start + 60_000)
@@ -310,6 +334,13 @@ export class SampleBackend implements Backend {
       ? { title: 'Reads what belongs to others', whenNotAnAttack: 'A support role that may.' }
       : undefined
   counters = () => ({ 'sallyport_decisions_total{action="block"}': 1, 'not a name': 3 })
+  /** From the internet to card numbers, and a grant that was never used. */
+  readonly graph = sampleGraph()
+  askGraph = async <Kind extends GraphQuestionKind>(
+    kind: Kind,
+    ask: GraphQuestions[Kind]['ask'],
+  ): Promise<GraphQuestions[Kind]['answer']> =>
+    answerFrom(this.graph, kind, ask, token => (token.startsWith('a'.repeat(12)) ? mallory : undefined))
   catalogChanges = (): readonly CatalogChange[] => catalogChanges
   readonly reviews: MergeReview[] = []
   /** Of a catalog file; none while empty. */

@@ -9,6 +9,7 @@ import { listEndpoints, showEndpoint } from './endpoints.ts'
 import { listExamples } from './examples.ts'
 import { exportCatalog } from './exports.ts'
 import { dismissFinding, listFindings, reopenFinding, showFinding } from './findings.ts'
+import { exportGraph, listEntitlements, listNodes, listPaths, showGraph, showReach } from './graph.ts'
 import { health } from './health.ts'
 import { actOnIncident, closeIncident, listIncidents, reopenIncident, showIncident } from './incidents.ts'
 import { live } from './live.ts'
@@ -25,6 +26,7 @@ import { signIn, signOut, whoAmI } from './session.ts'
 import { listSignals } from './signals.ts'
 import { deleteSpec, listSpecs, putSpec } from './specs.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
+import { listWorkloads, showWorkload } from './workloads.ts'
 
 /** Every route there is. */
 export const routes: readonly Route[] = [
@@ -39,5 +41,7 @@ export const routes: readonly Route[] = [
   ...[listPolicies, showPolicy, putPolicy, deletePolicy, checkPolicy, simulatePolicy, listDecisions],
   ...[listSensors, listAudit, listTokens, createToken, revokeToken, showBypass, setBypass],
   ...[listSpecs, putSpec, deleteSpec],
+  ...[showGraph, listPaths, showReach, listNodes, listEntitlements, exportGraph],
+  ...[listWorkloads, showWorkload],
   ...[live, openapi, metrics],
 ]

@@ -299,6 +299,14 @@ export const sensorViewOf = (sensor: SensorHealth): SensorView => ({
   rejected: sensor.rejected,
   ...optionalStamp('lastEventAt', sensor.lastEventAt),
   ...optional('detail', sensor.detail),
+  ...optional('address', sensor.address),
+  ...optional('perSecond', sensor.perSecond),
+  ...optional('lagMs', sensor.lagMs),
+  ...optional('sampledShare', sensor.sampledShare),
+  ...optional('sees', sensor.sees),
+  ...(sensor.sources === undefined
+    ? {}
+    : { sources: sensor.sources.map(source => ({ ...source, lastEventAt: stamp(source.lastEventAt) })) }),
 })
 
 export const auditViewOf = ({ sequence, time, actor, action, target, detail }: AuditRecord): AuditView => ({

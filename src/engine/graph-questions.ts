@@ -1,0 +1,188 @@
+import { type BlastRadius, blastRadius } from '../graph/blast-radius.ts'
+import type { GraphEdge } from '../graph/edge.ts'
+import { type Entitlement, type EntitlementQuestion, entitlements } from '../graph/entitlements.ts'
+import type { EdgeView, Graph } from '../graph/graph.ts'
+import { beginnings, type Neighbourhood, neighbourhood } from '../graph/neighbourhood.ts'
+import { type GraphNode, internet, type NodeId, type NodeKind, nodeId } from '../graph/node.ts'
+import { searchNodes } from '../graph/node-search.ts'
+import { pathSentence } from '../graph/path-sentence.ts'
+import { findPaths, type GraphPath } from '../graph/paths.ts'
+import { selectNodes } from '../graph/selector.ts'
+import { type WorkloadProfile, workloadProfile } from '../graph/workload-profile.ts'
+import { SallyportError } from '../kit/error.ts'
+
+/** A path with what it says in words. */
+export interface ToldPath extends GraphPath {
+  readonly sentence: string
+}
+
+export type ToldReach = Omit<BlastRadius, 'data'> & {
+  readonly data: readonly (Omit<BlastRadius['data'][number], 'path'> & { readonly path: ToldPath })[]
+}
+
+/** Every node and edge there is, up to a bound. */
+export interface GraphExport {
+  readonly nodes: readonly GraphNode[]
+  readonly edges: readonly GraphEdge[]
+  readonly truncated: boolean
+}
+
+interface Found<Item> {
+  readonly items: readonly Item[]
+  readonly more: boolean
+}
+
+/** What can be asked of the graph, and what comes back; plain data, so that threads can say it to each other. */
+export interface GraphQuestions {
+  readonly around: {
+    readonly ask: EdgeView & { readonly focus?: string; readonly depth?: number; readonly limit?: number }
+    readonly answer: Neighbourhood
+  }
+  readonly paths: {
+    readonly ask: EdgeView & { readonly from: string; readonly to: string; readonly limit?: number }
+    readonly answer: readonly ToldPath[]
+  }
+  readonly reach: {
+    readonly ask: EdgeView & { readonly node: string; readonly within?: number }
+    readonly answer: ToldReach
+  }
+  readonly nodes: {
+    readonly ask: {
+      readonly q?: string
+      readonly kind?: NodeKind
+      readonly after?: string
+      readonly limit: number
+    }
+    readonly answer: Found<GraphNode>
+  }
+  readonly entitlements: {
+    readonly ask: EntitlementQuestion & { readonly limit: number }
+    readonly answer: Found<Entitlement>
+  }
+  readonly workload: { readonly ask: EdgeView & { readonly id: string }; readonly answer: WorkloadProfile }
+  readonly export: { readonly ask: EdgeView & { readonly limit: number }; readonly answer: GraphExport }
+}
+
+export type GraphQuestionKind = keyof GraphQuestions
+
+/** A question with its kind. */
+export type GraphQuestion = {
+  readonly [Kind in GraphQuestionKind]: { readonly kind: Kind; readonly ask: GraphQuestions[Kind]['ask'] }
+}[GraphQuestionKind]
+
+/** Who a credential belongs to; undefined where it was not seen. */
+type OwnerOf = (fingerprint: string) => string | undefined
+
+type Answering = {
+  readonly [Kind in GraphQuestionKind]: (
+    graph: Graph,
+    ask: GraphQuestions[Kind]['ask'],
+    ownerOf: OwnerOf,
+  ) => GraphQuestions[Kind]['answer']
+}
+
+const answering: Answering = {
+  around: (graph, { focus, ...question }, ownerOf) =>
+    neighbourhood(
+      graph,
+      focus === undefined ? beginnings(graph) : selectNodes(graph, resolved(focus, ownerOf)),
+      question,
+    ),
+  paths: (graph, { from, to, ...question }, ownerOf) =>
+    findPaths(
+      graph,
+      anyOf(graph, resolved(from, ownerOf)),
+      anyOf(graph, resolved(to, ownerOf)),
+      question,
+    ).map(told),
+  reach: (graph, { node, ...view }, ownerOf) => {
+    const id = oneNode(graph, resolved(node, ownerOf))
+    const reach = blastRadius(graph, id, view)
+    if (reach === undefined) throw noSuchNode(node)
+    return { ...reach, data: reach.data.map(one => ({ ...one, path: told(one.path) })) }
+  },
+  nodes: (graph, query) => {
+    const { nodes, more } = searchNodes(graph, query)
+    return { items: nodes, more }
+  },
+  entitlements: (graph, { limit, ...question }) => {
+    const found = entitlements(graph, question)
+    return { items: found.slice(0, limit), more: found.length > limit }
+  },
+  workload: (graph, { id, ...view }) => {
+    const wanted = id.startsWith('workload:') ? id : `workload:${id}`
+    const profile = workloadProfile(graph, oneNode(graph, wanted), view)
+    if (profile === undefined) throw noSuchNode(id)
+    return profile
+  },
+  export: (graph, { limit, ...view }) => {
+    const edges: GraphEdge[] = []
+    let truncated = false
+    for (const edge of graph.allEdges({ declared: true, ...view })) {
+      truncated = edges.length >= limit
+      if (truncated) break
+      edges.push(edge)
+    }
+    edges.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    const ends = new Set(edges.flatMap(edge => [edge.from, edge.to]))
+    const nodes = [...graph.allNodes()].filter(node => !truncated || ends.has(node.id))
+    return { nodes: nodes.sort((a, b) => (a.id < b.id ? -1 : 1)), edges, truncated }
+  },
+}
+
+/**
+ * Answers from the graph.
+ * @throws SallyportError `resource/not-found`, `usage/invalid-argument` where a node is named wrongly.
+ */
+export function answerFrom<Kind extends GraphQuestionKind>(
+  graph: Graph,
+  kind: Kind,
+  ask: GraphQuestions[Kind]['ask'],
+  ownerOf: OwnerOf = () => undefined,
+): GraphQuestions[Kind]['answer'] {
+  return answering[kind](graph, ask, ownerOf)
+}
+
+const told = (path: GraphPath): ToldPath => ({ ...path, sentence: pathSentence(path) })
+
+const keyOf = ({ from, to, kind }: GraphEdge): string => `${from}\0${to}\0${kind}`
+
+/** `token:<fingerprint>` stands for whose it is; anything else for itself. */
+function resolved(selector: string, ownerOf: OwnerOf): string {
+  if (!selector.startsWith('token:')) return selector
+  const owner = ownerOf(selector.slice('token:'.length))
+  if (owner !== undefined) return nodeId('principal', owner)
+  throw new SallyportError('resource/not-found', 'Nobody is known to have used that token.', {
+    where: selector,
+    mend: 'Give the fingerprint as a call shows it, or the principal: principal:user:alice.',
+  })
+}
+
+/** Nodes of a selector. There may be none of all of a kind, or nobody outside; what is named must be there. */
+function anyOf(graph: Graph, selector: string): readonly number[] {
+  try {
+    return selectNodes(graph, selector)
+  } catch (thrown) {
+    const open = selector.includes('*') || selector.trim() === internet
+    if (open && SallyportError.from(thrown).code === 'resource/not-found') return []
+    throw thrown
+  }
+}
+
+/** The one node that is meant. */
+function oneNode(graph: Graph, selector: string): NodeId {
+  const found = selectNodes(graph, selector)
+  const [first] = found
+  if (first !== undefined && found.length === 1) return graph.nodes.ids[first]!
+  const names = found.slice(0, 5).map(number => graph.nodes.ids[number]!)
+  throw new SallyportError('usage/invalid-argument', `"${selector}" stands for ${found.length} nodes.`, {
+    where: selector,
+    mend: `Give one, e.g. ${names.join(', ')}.`,
+  })
+}
+
+const noSuchNode = (id: string): SallyportError =>
+  new SallyportError('resource/not-found', 'The graph knows no such node.', {
+    where: id,
+    mend: 'Search for a part of its name with GET /api/v1/graph/nodes?q=.',
+  })
