@@ -1,6 +1,6 @@
 import type { Rejection } from '../kit/rejection.ts'
 import type { StoreAccess } from './access.ts'
-import type { ApiCall, CallRequest, CallResponse } from './api-call.ts'
+import type { CallRequest, CallResponse } from './api-call.ts'
 import {
   readFlow,
   readIdentityEvent,
@@ -9,13 +9,13 @@ import {
   requireWorkload,
   sealExtra,
 } from './context-lines.ts'
-import { mergeCredentials, readSealedCredentials } from './credentials-field.ts'
-import type { SallyportEvent } from './event.ts'
+import { readSealedCredentials } from './credentials-field.ts'
+import type { ContextEvent, SallyportEvent } from './event.ts'
 import { FieldReader, InvalidField, isRecord, type JsonRecord } from './field-reader.ts'
 import type { RawBody, RawExchange } from './raw-exchange.ts'
 import type { Redactor } from './redactor.ts'
 import type { RuntimeEvent } from './runtime-event.ts'
-import { sealCall, sealContent } from './seal-call.ts'
+import { sealCall } from './seal-call.ts'
 import { readSealedContent, sealedContentFields } from './sealed-content.ts'
 
 /** Is it a line that could not be read? */
@@ -50,10 +50,21 @@ export function eventFrom(
   position: number,
   redactor: Redactor,
 ): SallyportEvent | Rejection {
+  const told = exchangeOrEventFrom(value, source, position, redactor)
+  return 'request' in told ? sealCall(told, redactor) : told
+}
+
+/** The same without sealing calls: for sensors, behind which they are. */
+export function exchangeOrEventFrom(
+  value: JsonRecord,
+  source: string,
+  position: number,
+  redactor: Redactor,
+): RawExchange | ContextEvent | Rejection {
   try {
     const type = value.type ?? 'call'
     const reader = new FieldReader(value)
-    if (type === 'call') return readCall(reader, position, redactor)
+    if (type === 'call') return readCall(reader, position)
     if (type === 'access') return readAccess(reader, position, redactor)
     if (type === 'runtime') return readRuntime(reader, position, redactor)
     if (type === 'flow') return readFlow(reader, position, redactor)
@@ -71,7 +82,7 @@ export function eventFrom(
   }
 }
 
-function readCall(reader: FieldReader, position: number, redactor: Redactor): ApiCall {
+function readCall(reader: FieldReader, position: number): RawExchange {
   reader.skip('type')
   const id = reader.id('id') ?? String(position)
   const time = reader.time('time')
@@ -108,8 +119,16 @@ function readCall(reader: FieldReader, position: number, redactor: Redactor): Ap
   const verdict = reader.verdict('verdict')
   const declared = readSealedCredentials(reader.take('credentials'))
   const extra = reader.extra()
+  const sealed =
+    requestSealed === undefined && responseSealed === undefined && declared.length === 0
+      ? undefined
+      : {
+          ...(requestSealed === undefined ? {} : { request: requestSealed }),
+          ...(responseSealed === undefined ? {} : { response: responseSealed }),
+          credentials: declared,
+        }
 
-  const raw: RawExchange = {
+  return {
     id,
     time,
     ...(durationMs === undefined ? {} : { durationMs }),
@@ -136,20 +155,8 @@ function readCall(reader: FieldReader, position: number, redactor: Redactor): Ap
     ...(sensor === undefined ? {} : { sensor: sensor.slice(0, 64) }),
     ...(principal === undefined ? {} : { principal }),
     ...(verdict === undefined ? {} : { verdict }),
+    ...(sealed === undefined ? {} : { sealed }),
     ...(extra === undefined ? {} : { extra }),
-  }
-  const call = sealCall(raw, redactor)
-  if (requestSealed === undefined && responseSealed === undefined && declared.length === 0) return call
-  const keeps = redactor.bodies === 'redacted'
-  return {
-    ...call,
-    ...(requestSealed === undefined || !keeps
-      ? {}
-      : { request: { ...call.request, content: sealContent(requestSealed, redactor) } }),
-    ...(call.response === undefined || responseSealed === undefined || !keeps
-      ? {}
-      : { response: { ...call.response, content: sealContent(responseSealed, redactor) } }),
-    credentials: declared.length === 0 ? call.credentials : mergeCredentials(call.credentials, declared),
   }
 }
 

@@ -1,4 +1,6 @@
 import type { CallVerdict, DeclaredPrincipal, Destination, Peer, TraceRef } from './api-call.ts'
+import type { Content } from './content.ts'
+import type { Credential } from './credential.ts'
 import type { Inspection } from './inspection.ts'
 
 /** A body as a sensor saw it. `bytes` is at most the inspection window; `size` is what went over the wire. */
@@ -21,6 +23,14 @@ export interface RawMessage {
   readonly truncated: boolean
   readonly binary: boolean
   readonly text?: string
+}
+
+/** What was known of an exchange whose secrets were replaced before it came here: they are gone, this is what is left of them. */
+export interface SealedBefore {
+  /** Bodies as they were decoded. */
+  readonly request?: Content
+  readonly response?: Content
+  readonly credentials: readonly Credential[]
 }
 
 /**
@@ -56,5 +66,7 @@ export interface RawExchange {
   readonly messages?: readonly RawMessage[]
   /** What an inline sensor's guard found when it looked for payloads, so that nobody looks twice. */
   readonly inspection?: Inspection
+  /** Where it was read from an event line that had been sealed. */
+  readonly sealed?: SealedBefore
   readonly extra?: Readonly<Record<string, unknown>>
 }

@@ -3,6 +3,7 @@ import { type ApiCall, type Destination, type Headers, headerOf } from './api-ca
 import type { Content, Json } from './content.ts'
 import type { Credential } from './credential.ts'
 import { byEvidence } from './credentials.ts'
+import { mergeCredentials } from './credentials-field.ts'
 import { decodeContent } from './decode/content.ts'
 import { parseJson } from './decode/json.ts'
 import type { RawBody, RawExchange, RawMessage } from './raw-exchange.ts'
@@ -44,12 +45,15 @@ export function sealCall(raw: RawExchange, redactor: Redactor): ApiCall {
       query: target.query,
       httpVersion: raw.request.httpVersion,
       headers,
-      content: sealBody(raw.request.body, headers, redactor),
+      content: sealContentOf(raw.sealed?.request, raw.request.body, headers, redactor),
       bodySize: raw.request.body?.size ?? 0,
       bodyTruncated: raw.request.body?.truncated ?? false,
     },
-    ...(response === undefined ? {} : { response: sealResponse(response, redactor) }),
-    credentials: byEvidence(credentials),
+    ...(response === undefined ? {} : { response: sealResponse(response, raw.sealed?.response, redactor) }),
+    credentials:
+      raw.sealed === undefined
+        ? byEvidence(credentials)
+        : mergeCredentials(byEvidence(credentials), raw.sealed.credentials),
     ...(raw.trace === undefined ? {} : { trace: raw.trace }),
     ...(raw.sensor === undefined ? {} : { sensor: raw.sensor }),
     ...(raw.principal === undefined ? {} : { principal: raw.principal }),
@@ -92,13 +96,14 @@ const routeOf = (route: string | undefined, redactor: Redactor): { readonly rout
 
 function sealResponse(
   response: NonNullable<RawExchange['response']>,
+  sealed: Content | undefined,
   redactor: Redactor,
 ): NonNullable<ApiCall['response']> {
   const headers = sealHeaders(response.headers, redactor, undefined)
   return {
     status: response.status,
     headers,
-    content: sealBody(response.body, headers, redactor),
+    content: sealContentOf(sealed, response.body, headers, redactor),
     bodySize: response.body?.size ?? 0,
     bodyTruncated: response.body?.truncated ?? false,
   }
@@ -123,6 +128,17 @@ function sealHeaders(
     if (credentials !== undefined && reading.credentials.length > 0) credentials.push(...reading.credentials)
   }
   return sealed
+}
+
+/** The content of a body, or what an earlier sealing left of it. */
+function sealContentOf(
+  sealed: Content | undefined,
+  body: RawBody | undefined,
+  headers: Headers,
+  redactor: Redactor,
+): Content {
+  if (sealed === undefined) return sealBody(body, headers, redactor)
+  return redactor.bodies === 'none' ? empty : sealContent(sealed, redactor)
 }
 
 function sealBody(body: RawBody | undefined, headers: Headers, redactor: Redactor): Content {
