@@ -16,6 +16,8 @@ export interface ShopOptions {
   readonly seed?: number
   /** Of the API; any free one when absent. */
   readonly port?: number
+  /** The services run under the OpenTelemetry SDK; where their spans go is said with `reportTo`. */
+  readonly telemetry?: boolean
 }
 
 export interface Shop {
@@ -26,10 +28,13 @@ export interface Shop {
   readonly pids: readonly number[]
   /** What tokens are signed with; new with every start. */
   readonly secretForTests: string
+  /** From now on the services send their spans to this OTLP address, `http://host:port`. Only with `telemetry`. */
+  reportTo(otlp: string): void
   close(): Promise<void>
 }
 
 const entry = fileURLToPath(new URL('./shop-process.ts', import.meta.url))
+const telemetry = fileURLToPath(new URL('./telemetry.cjs', import.meta.url))
 
 /** Starts the sample shop: four processes on loopback. They end with `close` and with this process. */
 export async function startShop(options: ShopOptions = {}): Promise<Shop> {
@@ -48,7 +53,11 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
     port: number,
     peers: Readonly<Record<string, string>>,
   ): Promise<string> => {
-    const child = fork(entry, [], { execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const child = fork(entry, [], {
+      execArgv: options.telemetry === true ? ['--require', telemetry] : [],
+      env: { ...process.env, OTEL_SERVICE_NAME: service },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
     children.push(child)
     return new Promise((resolve, reject) => {
       child.once('message', answer => {
@@ -73,7 +82,10 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
     ])
     const url = await start('front', options.port ?? 0, { users, orders, payments })
     const pids = [...children.slice(-1), ...children.slice(0, -1)].map(child => child.pid ?? 0)
-    return { url, users: seedShop(seed).users, pids, secretForTests: shared.jwtSecret, close }
+    const reportTo = (otlp: string): void => {
+      for (const child of children) child.send({ otlp })
+    }
+    return { url, users: seedShop(seed).users, pids, secretForTests: shared.jwtSecret, reportTo, close }
   } catch (thrown) {
     await close()
     throw thrown

@@ -69,7 +69,8 @@ export class GraphBuilder {
     })
     if (from !== undefined) graph.see(from, endpoint, 'calls', sighting)
     else if (place.external) graph.see(internet, endpoint, 'calls', sighting)
-    if (place.principal !== undefined)
+    // A service that goes by its workload is that node already.
+    if (place.principal !== undefined && !(from !== undefined && place.principal.startsWith('service:')))
       graph.see(nodeId('principal', place.principal), endpoint, 'calls', sighting)
     if (to !== undefined) {
       graph.see(endpoint, to, 'serves', sighting)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Credential } from '../call/credential.ts'
+import type { Workload } from '../call/workload.ts'
 import type { Fingerprint } from '../kit/id.ts'
 import { type IdentityEvidence, identify } from './identify.ts'
 import { SessionDirectory } from './session-directory.ts'
@@ -149,6 +150,18 @@ describe('identify', () => {
       1,
     ])
     expect(identify(evidence([], { principal: { id: 'service:web' } }), nobody).principal).toBe('service:web')
+  })
+
+  it('takes a workload that calls without a credential for itself, and a credential before that', () => {
+    const from = (workload: Workload, credentials: readonly Credential[] = []) =>
+      identify(evidence(credentials, { source: { ip: '10.0.0.7', workload } }), nobody).principal
+    const orders = { namespace: 'shop', name: 'orders' }
+    expect([
+      from(orders),
+      from({ ...orders, serviceAccount: 'orders-sa' }),
+      from({ namespace: 'shop' }).startsWith('anonymous:'),
+      from(orders, [credential({ claims: { sub: 'alice' } })]),
+    ]).toEqual(['service:shop/orders', 'service:shop/orders-sa', true, 'user:alice'])
   })
 
   it('reads tenant and roles from whatever the issuer calls them', () => {

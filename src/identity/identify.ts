@@ -44,7 +44,7 @@ const fingerprintName = 12
 
 /**
  * Who made a call: the best piece of evidence names the principal, in the order declared by the source, token
- * subject, certificate, API key, request signature, basic user, session or opaque token, device. Synchronous and
+ * subject, certificate, API key, request signature, basic user, session or opaque token, workload, device. Synchronous and
  * free of state; cheap enough for every request.
  */
 export function identify(
@@ -53,7 +53,8 @@ export function identify(
   options: IdentityOptions = defaultIdentityOptions,
 ): Identity {
   const device = deviceOf(evidence.source, evidence.headers)
-  const bearer = declared(evidence) ?? fromCredentials(evidence.credentials, sessions)
+  const bearer =
+    declared(evidence) ?? fromCredentials(evidence.credentials, sessions) ?? fromWorkload(evidence.source)
   if (bearer === undefined) {
     return {
       principal: principalId('anonymous', device.id),
@@ -117,6 +118,19 @@ function declared(evidence: IdentityEvidence): Bearer | undefined {
     ...(strongest === undefined ? {} : { credential: strongest }),
     ...(principal.tenant === undefined ? {} : { tenant: principal.tenant }),
     ...(principal.roles === undefined ? {} : { roles: principal.roles }),
+  }
+}
+
+/** Software that calls without a credential of its own goes by the account it runs as, else by its name. */
+function fromWorkload({ workload }: Peer): Bearer | undefined {
+  const name = workload?.serviceAccount ?? workload?.name
+  if (workload === undefined || name === undefined || name === '') return undefined
+  return {
+    kind: 'service',
+    name: workload.namespace === undefined ? name : `${workload.namespace}/${name}`,
+    confidence: workload.serviceAccount === undefined ? 0.5 : 0.6,
+    evidence:
+      workload.serviceAccount === undefined ? 'Workload that called' : 'Service account of the workload',
   }
 }
 

@@ -25,7 +25,10 @@ export function exchangeOf(joined: JoinedSpan): RawExchange | undefined {
   const { attributes } = span
   const address = outbound ? undefined : (attributes.text('client.address') ?? peerOf(attributes))
   // Of a call that went out, only the caller's side of which was seen, the other end must be named.
-  const host = hostOf(joined, outbound) ?? (outbound ? undefined : (mine.name ?? 'unknown'))
+  const said = hostOf(joined, outbound)
+  // A service that was called by its address goes by its name.
+  const host =
+    outbound || !isAddress(said) ? (said ?? (outbound ? undefined : mine.name)) : (mine.name ?? said)
   if (host === undefined) return undefined
   const port = attributes.number('server.port') ?? attributes.number('net.peer.port')
   const principal = principalOf(span) ?? (client === undefined ? undefined : principalOf(client))
@@ -215,6 +218,11 @@ function authorityIn(url: string | undefined): string | undefined {
   const host = url.slice(authority + 2).split(/[/?#]/, 1)[0]!
   return host.slice(host.lastIndexOf('@') + 1) || undefined
 }
+
+/** An IPv4 or IPv6 address, with or without a port. */
+const isAddress = (host: string | undefined): boolean =>
+  host === undefined ||
+  /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-fA-F:]*:[0-9a-fA-F:.]*\]?)(?::\d{1,5})?$/.test(host)
 
 const withoutPort = (host: string): string => host.replace(/:(?:80|443)$/, '')
 

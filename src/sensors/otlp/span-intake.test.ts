@@ -231,6 +231,18 @@ describe('spans', () => {
   })
   it('were all of the table', () => expect(rows).toHaveLength(16))
 
+  it.each([
+    ['127.0.0.1', 'orders-api'],
+    ['10.0.0.7:8080', 'orders-api'],
+    ['[fd00::7]', 'orders-api'],
+    ['orders.shop.svc', 'orders.shop.svc'],
+  ])('of a service called as %s are at %s', (address, host) => {
+    const { calls } = told([
+      spanOf(1, 0, 'server', orders, { attributes: { ...get, 'server.address': address } }),
+    ])
+    expect(calls.map(({ destination }) => destination.host)).toEqual([host])
+  })
+
   it('say who called whom where they say nothing else', () => {
     const { events } = told([
       spanOf(1, 0, 'internal', web, { name: 'work' }),
