@@ -18,7 +18,6 @@ export class CaptureSensor implements RunningSensor {
   readonly #intake: CaptureIntake
   readonly #watch = new SourceWatch()
   readonly #timers: NodeJS.Timeout[] = []
-  #reader: CaptureReader
   #run: Tcpdump | undefined
   #restart: NodeJS.Timeout | undefined
   #restarts = 0
@@ -56,7 +55,6 @@ export class CaptureSensor implements RunningSensor {
       time => ids.next(time),
       options.limits,
     )
-    this.#reader = this.#newReader()
   }
 
   /** @throws SallyportError `config/invalid`, `auth/forbidden`: it cannot be started as it is. */
@@ -125,7 +123,6 @@ export class CaptureSensor implements RunningSensor {
 
   async #begin(): Promise<void> {
     const reader = this.#newReader()
-    this.#reader = reader
     this.#droppedBefore += this.#dropped
     this.#dropped = 0
     const run = await Tcpdump.start(this.#options, {

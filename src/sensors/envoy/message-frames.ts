@@ -1,0 +1,43 @@
+const headBytes = 5
+
+/** Splits the body of a gRPC stream into messages, however it is cut. Holds one message of at most so many bytes. */
+export class MessageFrames {
+  readonly #most: number
+  readonly #onMessage: (bytes: Buffer, compressed: boolean) => void
+  #parts: Buffer[] = []
+  #size = 0
+
+  constructor(most: number, onMessage: (bytes: Buffer, compressed: boolean) => void) {
+    this.#most = most
+    this.#onMessage = onMessage
+  }
+
+  /** False where a message is longer than allowed: nothing more can be read. */
+  feed(chunk: Buffer): boolean {
+    this.#parts.push(chunk)
+    this.#size += chunk.length
+    for (;;) {
+      if (this.#size < headBytes) return true
+      const head = this.#first(headBytes)
+      const length = head.readUInt32BE(1)
+      if (length > this.#most) return false
+      if (this.#size < headBytes + length) return true
+      const whole = this.#first(headBytes + length)
+      this.#onMessage(whole.subarray(headBytes, headBytes + length), (whole[0]! & 1) === 1)
+      const rest = whole.subarray(headBytes + length)
+      this.#parts = rest.length === 0 ? [] : [rest]
+      this.#size = rest.length
+    }
+  }
+
+  /** At least so many bytes in one piece. */
+  #first(size: number): Buffer {
+    if (this.#parts[0]!.length >= size) {
+      if (this.#parts.length === 1) return this.#parts[0]!
+      if (size === headBytes) return this.#parts[0]!
+    }
+    const whole = Buffer.concat(this.#parts, this.#size)
+    this.#parts = [whole]
+    return whole
+  }
+}
