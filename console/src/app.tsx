@@ -13,6 +13,9 @@ const Specs = lazy(() => import('./pages/specs/specs-page.tsx'))
 const Api = lazy(() => import('./pages/api/api-page.tsx'))
 const Findings = lazy(() => import('./pages/findings/findings-page.tsx'))
 const Graph = lazy(() => import('./pages/graph/graph-page.tsx'))
+const DataWays = lazy(() => import('./pages/data-ways/data-ways-page.tsx'))
+const Workloads = lazy(() => import('./pages/workloads/workloads-page.tsx'))
+const Workload = lazy(() => import('./pages/workload/workload-page.tsx'))
 const Calls = lazy(() => import('./pages/calls/calls-page.tsx'))
 const Principals = lazy(() => import('./pages/principals/principals-page.tsx'))
 const Principal = lazy(() => import('./pages/principal/principal-page.tsx'))
@@ -41,6 +44,9 @@ export function App() {
           <Route path="/apis/:id" element={<Api />} />
           <Route path="/findings" element={<Findings />} />
           <Route path="/graph" element={<Graph />} />
+          <Route path="/graph/data" element={<DataWays />} />
+          <Route path="/workloads" element={<Workloads />} />
+          <Route path="/workloads/:id" element={<Workload />} />
           <Route path="/calls" element={<Calls />} />
           <Route path="/principals" element={<Principals />} />
           <Route path="/principals/:id" element={<Principal />} />

@@ -46,8 +46,8 @@ type End = Place & { readonly width: number }
 function fromSideToSide(points: readonly Place[], from: End, to: End): readonly Place[] {
   const [begin, end] = [from.x + from.width / 2, to.x - to.width / 2]
   if (begin >= end || points.length < 2) return points
-  const between = points.slice(1, -1)
   const reach = Math.min(28, (end - begin) / 2)
+  const between = points.slice(1, -1).filter(({ x }) => x > begin + reach && x < end - reach)
   return [
     { x: begin, y: from.y },
     { x: begin + reach, y: from.y },

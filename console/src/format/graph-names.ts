@@ -56,14 +56,22 @@ export function nodeName(id: string): string {
     case 'data':
       return `${dataClassName(name)} data`
     case 'store': {
-      const { host, collection } = storeParts(name)
-      return collection === '' ? host : collection
+      const { system, host, collection } = storeParts(name)
+      return `${system} ${collection === '' ? host : collection}`.trim()
     }
     case 'principal':
       return principalName(name)
     default:
       return name
   }
+}
+
+/** The first line of a box; what stands in the second is left out. */
+export function nodeTitle(id: string): string {
+  const { kind, name } = nodeParts(id)
+  if (kind !== 'store' || name === '*') return nodeName(id)
+  const { host, collection } = storeParts(name)
+  return collection === '' ? host : collection
 }
 
 /** The second line of a box: what kind of thing it is, and where. */

@@ -1,6 +1,6 @@
 import type { EdgeKind, GraphEdgeView, GraphNodeView, GraphView, NodeKind } from '../api/graph-types.ts'
 import { edgeId, isNew, isNewEdge } from './edge-rows.ts'
-import { kindNames, nodeName, nodePlace } from './graph-names.ts'
+import { kindNames, nodePlace, nodeTitle } from './graph-names.ts'
 import { count } from './number.ts'
 
 /** A box of the drawing: a node, or a group of them. */
@@ -114,7 +114,7 @@ function boxOfNode(node: GraphNodeView, focus: string, now: number): Box {
   return sized({
     id: node.id,
     kind: node.kind,
-    title: nodeName(node.id),
+    title: nodeTitle(node.id),
     place: nodePlace(node.id),
     fresh: node.kind !== 'internet' && isNew(node.firstSeen, now),
     focus: node.id === focus,

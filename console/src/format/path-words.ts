@@ -29,9 +29,21 @@ export const wayWords = (way: Way): string =>
       .join(''),
   )
 
+/** Every attempt was refused. */
+export const refusedOnly = (edge: Way['edges'][number]): boolean =>
+  edge.did && edge.count > 0 && edge.refused >= edge.count
+
+/** `happened`, `refused` where a step was always refused, `granted` where one never happened. */
+export const wayState = (way: Way): 'happened' | 'refused' | 'granted' =>
+  !way.did ? 'granted' : way.edges.some(refusedOnly) ? 'refused' : 'happened'
+
 /** Whether it ever happened. That each step did says not that somebody went the whole way. */
 export function happened(way: Way): string {
   const rare = way.edges.reduce((least, edge) => Math.min(least, edge.count), Number.POSITIVE_INFINITY)
+  if (wayState(way) === 'refused') {
+    const refused = way.edges.filter(refusedOnly).length
+    return `It was tried, and ${refused === 1 ? 'one step was' : `${refused} steps were`} always refused.`
+  }
   if (way.did)
     return Number.isFinite(rare) && rare > 0
       ? `Every step happened, the rarest of them ${rare === 1 ? 'once' : plural(rare, 'time')}.`
@@ -44,7 +56,7 @@ export function happened(way: Way): string {
 
 /** When the way was gone last: no later than its step that was. */
 export function lastGone(way: Way): string | undefined {
-  if (!way.did || way.edges.length === 0) return undefined
+  if (wayState(way) !== 'happened' || way.edges.length === 0) return undefined
   return way.edges.reduce(
     (least, edge) => (Date.parse(edge.lastSeen) < Date.parse(least) ? edge.lastSeen : least),
     way.edges[0]?.lastSeen ?? '',
@@ -56,7 +68,7 @@ export function answerSentence(from: string, to: string, ways: readonly Way[], m
   const begin = capital(nodeName(from))
   const end = nodeName(to)
   if (ways.length === 0) return `${begin} has no way to ${end}: none was seen, and none is granted.`
-  const did = ways.filter(way => way.did).length
+  const did = ways.filter(way => wayState(way) === 'happened').length
   const lengths = ways.map(way => way.edges.length)
   const least = Math.min(...lengths)
   const longest = Math.max(...lengths)

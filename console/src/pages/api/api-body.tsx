@@ -7,6 +7,7 @@ import { carrierOf, protocolName } from '../../format/protocols.ts'
 import { EndpointLink, Template } from '../../parts/endpoint-link.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Page } from '../../parts/page.tsx'
+import { ReachSection } from '../../parts/reach-section.tsx'
 import { Section } from '../../parts/section.tsx'
 import { SignalList } from '../../parts/signal-list.tsx'
 import { CallersSection } from './callers-section.tsx'
@@ -85,6 +86,7 @@ export function ApiBody({ endpoint }: { readonly endpoint: EndpointDetailView })
       {!orphan && (
         <>
           <DataSection endpoint={endpoint} />
+          <ReachSection node={`endpoint:${endpoint.id}`} who="Whoever gets through here" />
           <CallersSection endpoint={endpoint} />
           <OwnersSection owners={endpoint.owners} />
           <TrafficSection endpoint={endpoint.id} />

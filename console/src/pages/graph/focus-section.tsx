@@ -99,17 +99,6 @@ export function Around({ graph, question, focus, change, now }: AroundProps) {
               onBox={pickBox}
             />
           </Suspense>
-          <p className="drawing-key">
-            <span>
-              <i /> happened, the wider the more often
-            </span>
-            <span>
-              <i data-of="may" /> granted, never happened
-            </span>
-            <span>
-              <b className="drawing-new">new</b> began in the last 7 days
-            </span>
-          </p>
         </div>
         <EdgeTable
           edges={graph.edges}

@@ -182,18 +182,45 @@ export default function GraphDrawing({ picture, label, line, box, onLine, onBox 
           })}
         </g>
       </svg>
-      <div className="drawing-tools no-print">
-        <ActionIcon variant="default" aria-label="Zoom in" onClick={() => zoomBy(1.25)}>
-          <Plus size={14} />
-        </ActionIcon>
-        <ActionIcon variant="default" aria-label="Zoom out" onClick={() => zoomBy(0.8)}>
-          <Minus size={14} />
-        </ActionIcon>
-        <ActionIcon variant="default" aria-label="Show all" onClick={() => setMoved(whole)}>
-          <Maximize size={14} />
-        </ActionIcon>
+      <div className="drawing-foot">
+        <Key picture={picture} />
+        <div className="drawing-tools no-print">
+          <ActionIcon variant="default" aria-label="Zoom in" onClick={() => zoomBy(1.25)}>
+            <Plus size={14} />
+          </ActionIcon>
+          <ActionIcon variant="default" aria-label="Zoom out" onClick={() => zoomBy(0.8)}>
+            <Minus size={14} />
+          </ActionIcon>
+          <ActionIcon variant="default" aria-label="Show all" onClick={() => setMoved(whole)}>
+            <Maximize size={14} />
+          </ActionIcon>
+        </div>
       </div>
     </div>
+  )
+}
+
+/** What the looks of lines mean, as far as they occur. */
+function Key({ picture }: { readonly picture: Picture }) {
+  const { boxes, lines } = picture
+  return (
+    <p className="drawing-key">
+      {lines.some(line => line.did) && (
+        <span>
+          <i /> happened, the wider the more often
+        </span>
+      )}
+      {lines.some(line => !line.did) && (
+        <span>
+          <i data-of="may" /> granted, never happened
+        </span>
+      )}
+      {(boxes.some(one => one.fresh) || lines.some(line => line.fresh)) && (
+        <span>
+          <b className="drawing-new">new</b> began in the last 7 days
+        </span>
+      )}
+    </p>
   )
 }
 

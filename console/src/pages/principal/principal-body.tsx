@@ -1,6 +1,7 @@
 import { Link } from 'react-router'
 import { useSignals } from '../../api/signals.ts'
 import type { PrincipalView } from '../../api/types.ts'
+import { principalName } from '../../format/names.ts'
 import { callsPath } from '../../format/paths.ts'
 import { principalSentence } from '../../format/principals.ts'
 import { useMayAct } from '../../hooks/may-act.ts'
@@ -8,6 +9,7 @@ import { Loaded } from '../../parts/loaded.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Page } from '../../parts/page.tsx'
 import { QuarantineList } from '../../parts/quarantine-list.tsx'
+import { ReachSection } from '../../parts/reach-section.tsx'
 import { Section } from '../../parts/section.tsx'
 import { SignalList } from '../../parts/signal-list.tsx'
 import { EndpointsUsed } from './endpoints-used.tsx'
@@ -52,6 +54,10 @@ export function PrincipalBody({ principal }: { readonly principal: PrincipalView
         </Loaded>
       </Section>
       <PrincipalTraffic id={principal.id} />
+      <ReachSection
+        node={`principal:${principal.id}`}
+        who={`Whoever acts as ${principalName(principal.id)}`}
+      />
       <EndpointsUsed principal={principal} />
       <Section title="Where from">
         <p>

@@ -1,0 +1,37 @@
+import { useQuery } from '@tanstack/react-query'
+import { get, queryString } from './client.ts'
+import type { EntitlementView, WorkloadDetailView, WorkloadView } from './graph-types.ts'
+import type { PageView } from './types.ts'
+
+/** As many as a page shows; of more, some are searched for. */
+export const mostWorkloads = 500
+
+export const useWorkloads = (q: string) =>
+  useQuery({
+    queryKey: ['workloads', 'list', q],
+    queryFn: ({ signal }) =>
+      get<PageView<WorkloadView>>(`/workloads${queryString({ q, limit: mostWorkloads })}`, signal),
+    placeholderData: previous => previous,
+    staleTime: 15_000,
+    refetchInterval: 60_000,
+  })
+
+export const useWorkload = (id: string) =>
+  useQuery({
+    queryKey: ['workloads', 'one', id],
+    queryFn: ({ signal }) => get<WorkloadDetailView>(`/workloads/${encodeURIComponent(id)}`, signal),
+    staleTime: 15_000,
+  })
+
+/** What identities are granted, and whether it was used in the last 30 days. */
+export const useEntitlements = (enabled: boolean) =>
+  useQuery({
+    queryKey: ['graph', 'entitlements'],
+    queryFn: ({ signal }) =>
+      get<{ readonly items: readonly EntitlementView[]; readonly truncated: boolean }>(
+        `/graph/entitlements${queryString({ days: 30 })}`,
+        signal,
+      ),
+    enabled,
+    staleTime: 60_000,
+  })

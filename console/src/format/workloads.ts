@@ -1,0 +1,84 @@
+import type { EntitlementView, GraphEdgeView, WorkloadDetailView, WorkloadView } from '../api/graph-types.ts'
+import { nodeName } from './graph-names.ts'
+import { listed, plural } from './number.ts'
+
+/** How many there are, where, and which of them the outside can reach. */
+export function workloadsSentence(workloads: readonly WorkloadView[], q: string, more: boolean): string {
+  if (workloads.length === 0) return q === '' ? 'No workload was seen yet.' : `No workload is called “${q}”.`
+  const places = new Set(workloads.map(({ namespace }) => namespace).filter(one => one !== undefined)).size
+  const open = workloads.filter(({ exposure }) => exposure === 'internet')
+  const found = `${more ? 'More than ' : ''}${plural(workloads.length, 'workload')}${q === '' ? '' : ` with “${q}”`}${
+    places > 1 ? ` in ${places} namespaces` : ''
+  }`
+  if (open.length === 0) return `${found}; none is known to be reachable from the internet.`
+  return `${found}; the internet can reach ${listed(
+    open.map(({ id }) => id),
+    3,
+  )}.`
+}
+
+/** `workload`, `Deployment` …, as its orchestrator calls it. */
+export const workloadKind = ({ kind }: Pick<WorkloadView, 'kind'>): string =>
+  kind?.toLowerCase() ?? 'workload'
+
+/** What one workload does, in a sentence. */
+export function workloadSentence(workload: WorkloadDetailView): string {
+  const { serves, calls, stores, identities, callers } = workload
+  const doing = [
+    serves.length === 0 ? '' : `answers ${plural(serves.length, 'endpoint')}`,
+    calls.length === 0 ? '' : `calls ${plural(calls.length, 'other', 'others')}`,
+    stores.length === 0 ? '' : `uses ${plural(new Set(stores.map(({ to }) => to)).size, 'store')}`,
+    identities.length === 0 ? '' : `runs as ${listed(identities.map(({ to }) => nodeName(to)))}`,
+  ].filter(text => text !== '')
+  const does = doing.length === 0 ? 'was seen to do nothing yet' : listed(doing, 5)
+  const outside = callers.some(({ from }) => from === 'internet') || workload.exposure === 'internet'
+  return `${workload.name} ${does}${outside ? '; the internet can reach it' : ''}.`
+}
+
+/** Why it counts as reachable: what lets somebody in, and who came. */
+export function exposureWhy(workload: WorkloadDetailView): string {
+  const open = workload.callers.find(({ from, kind }) => from === 'internet' && kind === 'exposes')
+  const came = workload.callers.some(({ from, did }) => from === 'internet' && did)
+  const where = workload.exposure
+  if (open !== undefined)
+    return `An ingress, route or load balancer lets the internet in${came || open.did ? ', and calls came that way' : '; no call came that way yet'}.`
+  if (came) return 'Calls came from the internet.'
+  if (where === 'internet') return 'It is declared to be open to the internet.'
+  if (where !== undefined) return `Only from within the ${where}, as far as is known.`
+  return 'Nothing is known to let the internet in.'
+}
+
+/** The versions that were seen to act, newest last seen first. */
+export function versionsOf(
+  workload: WorkloadDetailView,
+): readonly { readonly version: string; readonly lastSeen: string }[] {
+  const seen = new Map<string, string>()
+  const edges: readonly GraphEdgeView[] = [...workload.calls, ...workload.stores]
+  for (const { version, lastSeen } of edges)
+    if (version !== undefined && (seen.get(version) ?? '') < lastSeen) seen.set(version, lastSeen)
+  if (workload.version !== undefined && !seen.has(workload.version))
+    seen.set(workload.version, workload.lastSeen)
+  return [...seen]
+    .map(([version, lastSeen]) => ({ version, lastSeen }))
+    .sort((a, b) => (a.lastSeen < b.lastSeen ? 1 : -1))
+}
+
+/** Grants of the identities that a workload runs as, and those they may take on: unused ones first. */
+export function grantsOf(
+  workload: Pick<WorkloadDetailView, 'id' | 'identities'>,
+  all: readonly EntitlementView[],
+): readonly EntitlementView[] {
+  const own = new Set(workload.identities.map(({ to }) => to))
+  return all
+    .filter(({ identity, workloads }) => own.has(identity) || workloads.includes(`workload:${workload.id}`))
+    .sort((a, b) => Number(a.used) - Number(b.used) || (a.target < b.target ? -1 : 1))
+}
+
+/** `3 of 4 grants were not used in 30 days.` */
+export function grantsSentence(grants: readonly EntitlementView[]): string {
+  const unused = grants.filter(({ used }) => !used).length
+  if (grants.length === 0) return 'No grant is known of what it runs as.'
+  if (unused === 0)
+    return `${grants.length === 1 ? 'Its grant was' : `All ${grants.length} grants were`} used in the last 30 days.`
+  return `${unused} of ${plural(grants.length, 'grant')} ${unused === 1 ? 'was' : 'were'} not used in the last 30 days: they can be taken away.`
+}
