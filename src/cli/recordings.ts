@@ -75,10 +75,12 @@ export async function analyseRecordings(
   }
   for await (const event of readEvents(files, { redactor, onRejection })) {
     const result = analysis.observe(event)
-    if (result !== undefined) options.onCall?.(result.stored)
+    if (result.stored !== undefined) options.onCall?.(result.stored)
     read += 1
     if (io.stopped.aborted) throw stopped()
   }
+  // What waits for something to follow has waited long enough.
+  if (analysis.span !== undefined) analysis.settle(analysis.span.to + 60_000)
   for (const { source, position, reason } of rejections)
     io.say(terminalText(`${source}:${position}: ${reason}`))
   if (rejected > rejections.length) io.say(`… and ${rejected - rejections.length} more rejections`)

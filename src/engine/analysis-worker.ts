@@ -44,6 +44,8 @@ const flushEveryMs = 1_000
 const liveSample = 50
 const settleEveryMs = 2_000
 const leastFindingsMs = 2_000
+/** Events of one moment come within this time: spans wait for their other side, and are sent in batches. */
+const lateMs = 15_000
 /** Between two looks at empty rings: what a finding may come later by. */
 const restMs = 10
 
@@ -145,8 +147,7 @@ function answer(id: number, { kind, ask }: GraphQuestion): void {
   }
 }
 
-function note(result: AnalysisResult | undefined): void {
-  if (result === undefined) return
+function note(result: AnalysisResult): void {
   for (const signal of result.signals) signals.set(signal.id, signal)
   for (const incident of result.incidents) incidents.add(incident)
 }
@@ -165,7 +166,7 @@ function turn(): boolean {
       try {
         const result = analysis.observe('type' in seen ? seen : sealCall(seen, redactor))
         note(result)
-        if (result === undefined) continue
+        if (result.stored === undefined) continue
         observed += 1
         writer.add(result.stored)
         if (sample.length < liveSample) sample.push(result.stored)
@@ -342,6 +343,7 @@ while (!closing) {
   if (now - reportedAt >= reportEveryMs) {
     reportedAt = now
     settleCatalog(now)
+    note(analysis.settle(Date.now() - lateMs))
     report()
     handOutSnapshot()
   }

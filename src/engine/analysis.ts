@@ -43,15 +43,17 @@ export interface AnalysisOptions {
   readonly graph?: Partial<GraphOptions>
 }
 
-/** What one call taught. */
+/** What one event taught. */
 export interface AnalysisResult {
-  readonly stored: StoredCall
+  /** The call and its place; absent of what is no call, and of a call that was told before. */
+  readonly stored?: StoredCall
   readonly signals: readonly Signal[]
   /** New or changed; `incident` tells them. */
   readonly incidents: readonly IncidentId[]
 }
 
 const nothing: readonly never[] = []
+const nothingLearned: AnalysisResult = Object.freeze({ signals: nothing, incidents: nothing })
 const nothingFound: DetectionResult = Object.freeze({ signals: nothing, incidents: nothing })
 
 /**
@@ -103,20 +105,23 @@ export class Analysis {
 
   /**
    * @param options `learning`: history; everything is learned from it, nothing is raised.
-   * @returns What to keep and what was found; undefined for events that are not calls.
+   * @returns What to keep and what was found.
    */
-  observe(event: SallyportEvent, options: { readonly learning?: boolean } = {}): AnalysisResult | undefined {
+  observe(event: SallyportEvent, options: { readonly learning?: boolean } = {}): AnalysisResult {
     this.#from = Math.min(this.#from ?? event.time, event.time)
     this.#to = Math.max(this.#to ?? event.time, event.time)
     if (event.type !== 'call') {
       this.graph.event(event)
-      return undefined
+      const { graph } = this.graph
+      return this.#result(
+        this.detection.observeEvent(event, graph, this.graph.drainBegan(), options.learning === true),
+      )
     }
     const told = this.#told.again(event)
     if (told !== undefined) {
       // The same call seen from beside: it says which workloads it joins, and counts once.
-      this.graph.call(event, { endpoint: this.catalog.resolve(told), refused: false, further: true })
-      return undefined
+      this.graph.callAgain(event, this.catalog.resolve(told))
+      return nothingLearned
     }
     this.#calls += 1
     const identity = identify(evidenceOf(event), this.sessions)
@@ -141,16 +146,19 @@ export class Analysis {
     }
     // Somebody who is shut out already is not judged again for knocking.
     const heard = event.verdict?.policy !== 'quarantine'
-    let found = heard ? this.detection.observe(observation) : nothingFound
+    const beside = { graph: this.graph.graph, began: this.graph.drainBegan() }
+    let found = heard ? this.detection.observe(observation, beside) : nothingFound
     // The other operations of a batch: judged each at its own place.
     for (const place of heard ? others : nothing) {
       this.#dirtyEndpoints.add(place.match.endpoint)
       const outcome = event.verdict === undefined ? outcomeOf(place.call) : 'refused'
       const further = { ...observation, ...place, outcome }
       this.#place(further, true)
-      found = joined(found, this.detection.observe(further))
+      const besides = { graph: this.graph.graph, began: this.graph.drainBegan() }
+      found = joined(found, this.detection.observe(further, besides))
     }
-    const signals = found.signals.map(signal => this.#withData(signal))
+    const result = this.#result(found)
+    const { signals } = result
     this.#assignments?.push([event.id, match.endpoint])
     this.#dirtyEndpoints.add(match.endpoint)
     return {
@@ -161,9 +169,17 @@ export class Analysis {
         ...(identity.tenant === undefined ? {} : { tenant: identity.tenant }),
         detectors: signals.length === 0 ? nothing : detectorsNaming(event, signals),
       },
-      signals,
-      incidents: found.incidents,
+      ...result,
     }
+  }
+
+  /** What waited for time to pass, as of `now`, ms since the epoch: the end of a recording, or a time when nothing comes. */
+  settle(now: number): AnalysisResult {
+    return this.#result(this.detection.settle(this.graph.graph, now))
+  }
+
+  #result({ signals, incidents }: DetectionResult): AnalysisResult {
+    return { signals: signals.map(signal => this.#withData(signal)), incidents }
   }
 
   #place({ call, identity, match, outcome }: Observation, further: boolean): void {

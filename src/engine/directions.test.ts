@@ -101,10 +101,10 @@ describe('what people say of the catalog', () => {
     analysis.direct({ ...noDirections, version: 1, pins: [pin] })
     // Whose it is was learned of the others: there it is abuse, here it says nothing.
     const apart = read(analysis, '/users/105', 'user-9', 'user-5')
-    expect([apart?.stored.endpoint, apart?.signals]).toEqual([id('/users/105'), []])
+    expect([apart.stored?.endpoint, apart.signals]).toEqual([id('/users/105'), []])
     expect(changed(analysis).map(({ id }) => id)).toContain(id('/users/105'))
     const among = read(analysis, '/users/106', 'user-9', 'user-6')
-    expect(among?.signals).toMatchObject([{ detector: 'owner-binding', endpoint: id('/users/{userId}') }])
+    expect(among.signals).toMatchObject([{ detector: 'owner-binding', endpoint: id('/users/{userId}') }])
     const matcher = new RouteMatcher(analysis.catalog.routes())
     expect(matcher.match(host, 'GET', '/users/105')?.endpoint).toBe(id('/users/105'))
     expect(matcher.match(host, 'GET', '/users/107')?.endpoint).toBe(id('/users/{userId}'))

@@ -222,10 +222,10 @@ describe('operations through the whole analysis', () => {
     const before = analysis.calls
     const result = analysis.observe(call)
     expect(analysis.calls).toBe(before + 1)
-    expect(result?.stored.endpoint).toBe('POST api.shop.example/graphql#query:order')
+    expect(result.stored?.endpoint).toBe('POST api.shop.example/graphql#query:order')
     const found = analysis.signals().filter(({ detector }) => detector === 'owner-binding')
     expect(found).toHaveLength(1)
     expect(found[0]).toMatchObject({ objects: ['order:13', 'order:14', 'order:15'], evidence: [call.id] })
-    expect(result?.signals.map(({ id }) => id)).toEqual([...new Set(result?.signals.map(({ id }) => id))])
+    expect(result.signals.map(({ id }) => id)).toEqual([...new Set(result.signals.map(({ id }) => id))])
   })
 })

@@ -45,6 +45,12 @@ export class RuntimeGraph {
     for (const { fingerprint } of call.credentials) this.#owners.set(shortOf(fingerprint), principal)
   }
 
+  /** A call that another sensor told before: it adds which workloads were at its ends, and is no further call of the caller's. */
+  callAgain(call: ApiCall, endpoint: EndpointId): void {
+    this.#builder.call(call, { endpoint, external: false, refused: false, source: edgeSourceOf(call) })
+    this.#stale.add(endpoint)
+  }
+
   /** Whose credential it is, by its fingerprint or the first twelve characters of it. */
   ownerOf(fingerprint: string): PrincipalId | undefined {
     return this.#owners.peek(shortOf(fingerprint))
