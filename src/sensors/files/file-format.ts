@@ -1,5 +1,7 @@
-import type { SallyportEvent } from '../../call/event.ts'
+import type { ContextEvent, SallyportEvent } from '../../call/event.ts'
+import type { RawExchange } from '../../call/raw-exchange.ts'
 import type { Redactor } from '../../call/redactor.ts'
+import { sealCall } from '../../call/seal-call.ts'
 import type { Rejection } from '../../kit/rejection.ts'
 
 /** A line or entry of a file as it was found. */
@@ -39,7 +41,15 @@ export interface RecordFormat {
     record: FileRecord,
     context: RecordContext,
   ) => SallyportEvent | readonly SallyportEvent[] | Rejection | undefined
+  /** The same before calls are sealed, where records of this format also come one by one: from a stream, to a receiver. */
+  readonly tell?: (record: FileRecord, context: PlainContext) => readonly Told[] | Rejection | undefined
 }
+
+/** What a record tells before calls are sealed; events are free of secrets. */
+export type Told = ContextEvent | RawExchange
+
+/** What a record is read with where nothing is sealed. */
+export type PlainContext = Omit<RecordContext, 'redactor'>
 
 /** What a stream is read with. */
 export interface StreamContext extends RecordContext {
@@ -66,5 +76,19 @@ export interface StreamFormat {
 
 /** A format of traffic, or of what is around it, in files. */
 export type FileFormat = RecordFormat | StreamFormat
+
+/** A format whose records are told, then sealed. */
+export function defineLogFormat<
+  Format extends Omit<RecordFormat, 'read'> & Required<Pick<RecordFormat, 'tell'>>,
+>(format: Format): Format & RecordFormat {
+  return {
+    ...format,
+    read: (record, context) => {
+      const told = format.tell(record, context)
+      if (told === undefined || 'reason' in told) return told
+      return told.map(item => ('type' in item ? item : sealCall(item, context.redactor)))
+    },
+  }
+}
 
 export const defineFileFormat = <Format extends FileFormat>(format: Format): Format => format

@@ -1,18 +1,23 @@
-import type { SallyportEvent } from '../../call/event.ts'
 import { isRecord, type JsonRecord } from '../../call/field-reader.ts'
-import type { FileRecord, RecordContext, RecordFormat } from './file-format.ts'
+import {
+  defineLogFormat,
+  type FileRecord,
+  type PlainContext,
+  type RecordFormat,
+  type Told,
+} from './file-format.ts'
 import { recordsInHead, unwrapped } from './json-records.ts'
 
 /** What a record is read with besides itself. */
-export interface JsonPlace extends RecordContext {
+export interface JsonPlace extends PlainContext {
   /** Of an event whose record has none of its own; unique. */
   readonly id: string
   /** Taken where the record names no time: when it came, or when the one before it was. */
   readonly fallbackTime: number
 }
 
-/** What a record tells: events of one time, none, or why it cannot be read, as a sentence. */
-export type JsonReading = readonly SallyportEvent[] | string
+/** What a record tells, all of one time; nothing; or why it cannot be read, as a sentence. */
+export type JsonReading = readonly Told[] | string
 
 /** How the records of one source are known and read. */
 export interface JsonDialect {
@@ -33,29 +38,29 @@ export interface JsonFormat extends RecordFormat {
 }
 
 /** The newest time of a record in each file that is being read: those without a time stay beside the one before them. */
-const latest = new WeakMap<RecordContext, number>()
+const latest = new WeakMap<PlainContext, number>()
 
 /** A dialect as a file format: JSON Lines, or a document that wraps its records. */
 export function defineJsonFormat(dialect: JsonDialect): JsonFormat {
   const recordsIn = (value: unknown): readonly JsonRecord[] =>
     isRecord(value) && dialect.is(value) ? [value] : unwrapped(value)
-  return {
+  return defineLogFormat({
     id: dialect.id,
     title: dialect.title,
-    records: 'json',
+    records: 'json' as const,
     dialect,
-    recognise: head => recordsInHead(head).some(dialect.is),
-    timeOf: text => {
+    recognise: (head: string) => recordsInHead(head).some(dialect.is),
+    timeOf: (text: string) => {
       const [first] = recordsIn(parsed(text))
       return first === undefined ? undefined : dialect.timeOf(first)
     },
-    read: ({ text, position }: FileRecord, context) => {
+    tell: ({ text, position }: FileRecord, context: PlainContext) => {
       const reject = (reason: string) => ({ source: context.source, position, reason })
       const value = parsed(text)
       if (value === undefined) return reject('The line is not JSON.')
       const records = recordsIn(value)
       if (records.length === 0) return isRecord(value) ? undefined : reject('The line is not a JSON object.')
-      const events: SallyportEvent[] = []
+      const told: Told[] = []
       let fault: string | undefined
       for (const [index, record] of records.entries()) {
         const time = dialect.timeOf(record)
@@ -66,11 +71,11 @@ export function defineJsonFormat(dialect: JsonDialect): JsonFormat {
           fallbackTime: latest.get(context) ?? 0,
         })
         if (typeof reading === 'string') fault = reading
-        else events.push(...reading)
+        else told.push(...reading)
       }
-      return fault !== undefined && events.length === 0 ? reject(fault) : events
+      return fault !== undefined && told.length === 0 ? reject(fault) : told
     },
-  }
+  })
 }
 
 /** undefined for what is no JSON. */

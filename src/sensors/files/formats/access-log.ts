@@ -1,6 +1,5 @@
 import type { RawExchange } from '../../../call/raw-exchange.ts'
-import { sealCall } from '../../../call/seal-call.ts'
-import { defineFileFormat, type FileRecord, type RecordContext } from '../file-format.ts'
+import { defineLogFormat, type FileRecord, type PlainContext } from '../file-format.ts'
 import { requestLine } from './request-line.ts'
 
 const months: ReadonlyMap<string, number> = new Map(
@@ -100,7 +99,7 @@ const present = (text: string | undefined): text is string =>
 const size = (text: string | undefined): number =>
   text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : 0
 
-function read(record: FileRecord, context: RecordContext) {
+function tell(record: FileRecord, context: PlainContext) {
   const reject = (reason: string) => ({ source: context.source, position: record.position, reason })
   const fields = split(unwrapLine(record.text))
   if (fields === undefined) return reject('The line has no `[time]`.')
@@ -139,7 +138,7 @@ function read(record: FileRecord, context: RecordContext) {
     // A refused name is only a claim.
     ...(present(user) && code !== 401 ? { principal: { id: user, kind: 'user' } } : {}),
   }
-  return sealCall(raw, context.redactor)
+  return [raw]
 }
 
 const timeOf = (line: string): number | undefined => {
@@ -148,12 +147,12 @@ const timeOf = (line: string): number | undefined => {
   return close < 0 ? undefined : logTime(line.slice(open + 1, close))
 }
 
-export const accessLog = defineFileFormat({
+export const accessLog = defineLogFormat({
   id: 'access-log',
   title: 'Access log (common or combined)',
   records: 'lines',
-  recognise: (_, lines) =>
+  recognise: (_: string, lines: readonly string[]) =>
     lines.some(line => !line.startsWith('{') && timeOf(line) !== undefined && line.includes('] "')),
   timeOf,
-  read,
+  tell,
 })

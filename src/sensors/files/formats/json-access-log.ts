@@ -1,6 +1,5 @@
 import { isRecord, type JsonRecord, parseTime } from '../../../call/field-reader.ts'
 import type { RawExchange } from '../../../call/raw-exchange.ts'
-import { sealCall } from '../../../call/seal-call.ts'
 import type { AccessField, AccessShape } from '../access-shapes/access-shape.ts'
 import { accessShapes } from '../access-shapes/index.ts'
 import { at, firstText } from '../fields.ts'
@@ -186,7 +185,7 @@ function read(record: JsonRecord, place: JsonPlace): JsonReading {
       : { principal: { id: user, kind: log.shape.userKind ?? 'user' } }),
     ...(extra === undefined ? {} : { extra }),
   }
-  return [sealCall(raw, place.redactor)]
+  return [raw]
 }
 
 function isLog(record: JsonRecord): boolean {

@@ -1,15 +1,18 @@
 import { parseEventLine } from '../../../call/event-line.ts'
-import { isRecord, parseTime } from '../../../call/field-reader.ts'
+import { isRecord, type JsonRecord, parseTime } from '../../../call/field-reader.ts'
 import { defineFileFormat } from '../file-format.ts'
 
 const kinds = new Set<unknown>(['call', 'access', 'runtime', 'flow', 'identity', 'resource'])
 
+/** Is it an event, by its fields? */
+export const isEventRecord = (value: JsonRecord): boolean =>
+  (isRecord(value.request) && typeof value.request.target === 'string') ||
+  (kinds.has(value.type) && 'time' in value)
+
 const isEventLine = (line: string): boolean => {
   try {
     const value: unknown = JSON.parse(line)
-    if (!isRecord(value)) return false
-    if (isRecord(value.request) && typeof value.request.target === 'string') return true
-    return kinds.has(value.type) && 'time' in value
+    return isRecord(value) && isEventRecord(value)
   } catch {
     return false
   }
