@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { loadConfig } from '../../engine/config.ts'
+import type { System } from '../../engine/system.ts'
 import { defineCommand } from '../command.ts'
 import { type Io, untilStopped } from '../io.ts'
 
@@ -42,15 +44,18 @@ async function runDemo(options: Options, io: Io): Promise<void> {
     () => (temporary === undefined ? undefined : rmSync(temporary, { recursive: true, force: true })),
   ]
   try {
-    const shop = await startShop({ seed })
+    const telemetry = hasTelemetry()
+    const shop = await startShop({ seed, telemetry })
     closing.push(() => shop.close())
     const config = loadConfig(undefined, {
       ...io.environment,
       ...(options.port === undefined ? {} : { SALLYPORT_GATEWAY_PORT: options.port }),
       ...(options.consolePort === undefined ? {} : { SALLYPORT_SERVER_PORT: options.consolePort }),
       SALLYPORT_GATEWAY_UPSTREAM: shop.url,
-      // Its traffic is made up: nothing else is to come in.
-      SALLYPORT_SENSORS_OTLP_ENABLED: 'false',
+      // Its traffic is made up: spans come from the shop alone, on a port that nobody else knows.
+      SALLYPORT_SENSORS_OTLP_ENABLED: String(telemetry),
+      SALLYPORT_SENSORS_OTLP_HTTP_PORT: '0',
+      SALLYPORT_SENSORS_OTLP_GRPC_PORT: '0',
       SALLYPORT_DATA_DIR: temporary ?? options.dataDir,
       // The crowd says in X-Forwarded-For where it pretends to be.
       SALLYPORT_GATEWAY_TRUSTED_PROXIES: '[127.0.0.1/32]',
@@ -59,6 +64,10 @@ async function runDemo(options: Options, io: Io): Promise<void> {
     closing.push(() => running.close())
     const target = running.system.gatewayUrl()
     if (target === undefined) throw new Error('the demo has no gateway')
+    if (telemetry) {
+      const otlp = await otlpAddress(running.system)
+      if (otlp !== undefined) shop.reportTo(otlp)
+    }
     const crowd = startCrowd({
       target,
       users: shop.users,
@@ -78,4 +87,28 @@ async function runDemo(options: Options, io: Io): Promise<void> {
   } finally {
     for (const close of closing.reverse()) await close()
   }
+}
+
+/** The shop's services run under the OpenTelemetry SDK where it is installed: it is no part of the product. */
+function hasTelemetry(): boolean {
+  try {
+    import.meta.resolve('@opentelemetry/sdk-trace')
+    return true
+  } catch {
+    return false
+  }
+}
+
+const addressTries = 50
+const addressEveryMs = 200
+
+/** Where the sensor for spans listens, once it does; undefined where it cannot. */
+async function otlpAddress(system: System): Promise<string | undefined> {
+  for (let tries = 0; tries < addressTries; tries += 1) {
+    const address = system.sensors().find(({ id }) => id === 'otlp')?.address
+    // HTTP comes first.
+    if (address !== undefined && address !== '') return `http://${address.split(' ')[0]}`
+    await pause(addressEveryMs)
+  }
+  return undefined
 }
