@@ -2,7 +2,7 @@ import { isRecord, type JsonRecord } from '../../call/field-reader.ts'
 import { Gathered, lineRecords, type Piece, tooLong } from './records.ts'
 
 /** Under these names clouds and orchestrators wrap their records: CloudTrail, Azure Monitor, lists of Kubernetes and of Google Cloud. */
-const wrappers = ['Records', 'records', 'items', 'entries'] as const
+const wrappers = ['Records', 'records', 'items', 'entries', 'logEvents'] as const
 const longestKey = 16
 const headBytes = 65_536
 

@@ -125,7 +125,18 @@ export class LineReader {
     }
     if (records.length > mostRecords) faults.push(`The line wraps more than ${mostRecords} records.`)
     for (const [index, record] of records.slice(0, mostRecords).entries())
-      if (!this.#readRecord(record, index, now, faults)) faults.push(unknownFormat)
+      if (!this.#readRecord(record, index, now, faults) && !this.#readCarried(record, now, faults))
+        faults.push(unknownFormat)
+  }
+
+  /** The line that a collector or a queue carries in a record of its own; false where there is none. */
+  #readCarried(record: JsonRecord, now: number, faults: string[]): boolean {
+    const line = carriedIn(record)
+    if (line === undefined) return false
+    const value = line.startsWith('{') ? parsed(line) : undefined
+    if (value === undefined) this.#readText(line, faults)
+    else if (!isRecord(value) || !this.#readRecord(value, 0, now, faults)) faults.push(unknownFormat)
+    return true
   }
 
   /** False where the record is of no format. */
@@ -176,6 +187,19 @@ export class LineReader {
       faults.push(thrown instanceof BrokenTelemetry ? thrown.message : 'The spans could not be read.')
     }
   }
+}
+
+/**
+ * Fluent Bit's and the container runtimes' `log`, Vector's, Logstash's and CloudWatch's `message`, systemd's `MESSAGE`, Pub/Sub's
+ * `message.data` in base64.
+ */
+function carriedIn(record: JsonRecord): string | undefined {
+  for (const name of ['log', 'message', 'MESSAGE', 'line']) {
+    const inner = record[name]
+    if (typeof inner === 'string' && inner.trim() !== '') return inner.trim()
+  }
+  const data = isRecord(record.message) ? record.message.data : undefined
+  return typeof data === 'string' ? Buffer.from(data, 'base64').toString('utf8').trim() : undefined
 }
 
 /** A reader of the lines of one stream. */
