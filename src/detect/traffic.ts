@@ -3,6 +3,7 @@ import { outcomeOf } from '../baseline/outcome.ts'
 import type { ApiCall } from '../call/api-call.ts'
 import type { Content, Json } from '../call/content.ts'
 import type { Claims, Credential } from '../call/credential.ts'
+import type { Workload } from '../call/workload.ts'
 import type { Match } from '../catalog/endpoint.ts'
 import type { Identity } from '../identity/identity.ts'
 import { SallyportError } from '../kit/error.ts'
@@ -18,7 +19,8 @@ import { callId, endpointId, type Fingerprint, principalId, tenantId } from '../
  * `ACTORS`: `alice`, `alice,bob`, `anonymous`. `TARGET`: segments with `{…}` are placeholders of the template and hold a
  * value (`{7}`, `{bob}`), a range (`{1..41}`), a list (`{7|12|99}`) or `{self}`. In the answer, in `body` and in
  * options `{self}` is the actor and `{id}` the last placeholder's value, `{n}` the number of the call in its line.
- * Options: `tenant=acme roles=support,admin ip=203.0.113.7 agent=curl ja4=… token=t1 exp=+10m kind=service host=… body={…}`.
+ * Options: `tenant=acme roles=support,admin ip=203.0.113.7 agent=curl ja4=… token=t1 exp=+10m kind=service host=… body={…}`, and
+ * `from=shop/web to=shop/orders#orders-7f9c4b-x2x2x@v2 trace=t1` for the workloads at its ends (`namespace/name#pod@version`) and its trace.
  * `learn` marks history: learned from, nothing raised. Time starts at 2026-03-02T09:00Z and moves by `every`
  * (1 s when absent). Passwords and tokens in bodies are written as they are known past the sensor.
  */
@@ -40,29 +42,62 @@ export function traffic(
 ): readonly TrafficCall[] {
   const source = typeof text === 'string' ? text : String.raw({ raw: text.raw }, ...values)
   const calls: TrafficCall[] = []
-  let time = start
-  let number = 0
+  const clock = new TrafficClock()
   for (const [index, raw] of source.split('\n').entries()) {
     const line = raw.trim()
-    if (line === '' || line.startsWith('#')) continue
-    const wait = /^wait (\d+)(ms|s|m|h|d)$/.exec(line)
-    if (wait !== null) {
-      time += Number(wait[1]) * (units[wait[2] ?? 's'] ?? 1_000)
-      continue
-    }
-    const parsed = parseLine(line, index + 1)
-    for (const actor of parsed.actors) {
-      for (let round = 0; round < parsed.times; round += 1) {
-        for (const values of expand(parsed.segments, actor)) {
-          number += 1
-          if (number > mostCalls) throw bad(index + 1, `more than ${mostCalls} calls`)
-          calls.push(makeCall(parsed, actor, values, number, time))
-          time += parsed.every
-        }
+    if (line === '' || line.startsWith('#') || clock.waits(line)) continue
+    for (const call of trafficLine(line, index + 1, clock)) calls.push(call)
+  }
+  return calls
+}
+
+/** Where in time and in number the lines have come to. */
+export class TrafficClock {
+  time = start
+  number = 0
+
+  /** Is the line `wait 2h`? Then time has passed. */
+  waits(line: string): boolean {
+    const [, count, unit] = /^wait (\d+)(ms|s|m|h|d)$/.exec(line) ?? []
+    if (count === undefined) return false
+    this.time += Number(count) * (units[unit ?? 's'] ?? 1_000)
+    return true
+  }
+
+  /** The number of one more call or event. @throws SallyportError where there are too many */
+  count(line: number): number {
+    this.number += 1
+    if (this.number > mostCalls) throw bad(line, `more than ${mostCalls} calls`)
+    return this.number
+  }
+}
+
+/** The calls of one line, and the clock after them. */
+export function trafficLine(line: string, position: number, clock: TrafficClock): readonly TrafficCall[] {
+  const calls: TrafficCall[] = []
+  const parsed = parseLine(line, position)
+  for (const actor of parsed.actors) {
+    for (let round = 0; round < parsed.times; round += 1) {
+      for (const values of expand(parsed.segments, actor)) {
+        calls.push(makeCall(parsed, actor, values, clock.count(position), clock.time))
+        clock.time += parsed.every
       }
     }
   }
   return calls
+}
+
+/** `[cluster/][namespace/]name[#pod][@version]` */
+export function readWorkload(text: string): Workload {
+  const [, path = '', pod, version] = /^([^#@]{1,200})(?:#([^@]{1,100}))?(?:@(.{1,50}))?$/.exec(text) ?? []
+  const [name, namespace, cluster] = path.split('/').reverse()
+  return {
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+    ...(pod === undefined ? {} : { pod }),
+    ...(version === undefined ? {} : { version }),
+  }
 }
 
 /** The calls as observations, in order. */
@@ -71,7 +106,7 @@ export function* observations(calls: readonly TrafficCall[]): Generator<Observat
     yield { call, identity, match, outcome: outcomeOf(call), learning }
 }
 
-const bad = (line: number, what: string): SallyportError =>
+export const bad = (line: number, what: string): SallyportError =>
   new SallyportError('usage/invalid-argument', `The traffic cannot be read: ${what}.`, {
     where: `line ${line}`,
   })
@@ -277,14 +312,15 @@ function makeCall(
         evidence: 'JWT subject',
       }
   const host = option('host') ?? 'api.shop.example'
+  const [from, to, trace] = [option('from'), option('to'), option('trace')]
   const path = `/${values.join('/')}`
   const query = fillIn(line.query)
   const call: ApiCall = {
     type: 'call',
     id: callId(`t-${String(number).padStart(5, '0')}`),
     time,
-    source: { ip, ja4 },
-    destination: { host },
+    source: { ip, ja4, ...(from === undefined ? {} : { workload: readWorkload(from) }) },
+    destination: { host, ...(to === undefined ? {} : { workload: readWorkload(to) }) },
     request: {
       method: line.method,
       target: query === '' ? path : `${path}?${query}`,
@@ -307,6 +343,7 @@ function makeCall(
       bodyTruncated: false,
     },
     credentials: anonymous ? [] : [credential],
+    ...(trace === undefined ? {} : { trace: { traceId: trace } }),
   }
   return {
     call,
