@@ -69,6 +69,7 @@ export class Conversation implements ConnectionReader {
   #parties: Parties | undefined
   /** First bytes of each direction until it is known what they are. */
   readonly #first: [Buffer, Buffer] = [noBytes, noBytes]
+  readonly #firstAt: [Moment | undefined, Moment | undefined] = [undefined, undefined]
   #speech: Speech | undefined
   #kind: 'unknown' | 'http' | 'tls' | 'other' = 'unknown'
   #hello: ClientHello | undefined
@@ -138,49 +139,53 @@ export class Conversation implements ConnectionReader {
   #listen(side: Side, bytes: Buffer, moment: Moment): void {
     const before = this.#first[side]
     const held = before.length === 0 ? bytes : Buffer.concat([before, bytes])
+    const whole = before.length === 0 ? moment : this.#firstAt[side]!
     const looks = looksLike(held)
-    if (looks === 'more') {
+    // Of HTTP/2 the server may speak before it is spoken to: what it is, the client's first bytes tell.
+    const early = looks === 'other' && this.#initiator === opposite(side) && held.length <= mostEarly
+    if (looks === 'more' || (early && this.#first[opposite(side)].length === 0)) {
       this.#dropFirst(side)
-      if (this.#ledger.take(held.length)) this.#first[side] = Buffer.from(held)
-      else this.#become('other', undefined)
+      if (this.#ledger.take(held.length)) {
+        this.#first[side] = Buffer.from(held)
+        this.#firstAt[side] = whole
+      } else this.#become('other')
       return
     }
     this.#dropFirst(side)
-    const whole = { ...moment, offset: moment.offset - before.length }
     const asks = looks === 'request' || looks === 'http2' || (looks === 'tls' && held[5] === 1)
     this.#client = asks ? side : looks === 'other' ? undefined : opposite(side)
-    if (looks === 'request' || looks === 'response') {
-      this.#become('http', undefined)
-      this.#speech = this.#http1()
-      this.#speech.data(looks === 'request', held, whole)
-    } else if (looks === 'http2') {
-      this.#become('http', undefined)
-      this.#speech = new Http2Conversation(
-        this.#limits,
-        this.#counts,
-        this.#ledger,
-        this.#exchangeSink(),
-        this.#notes,
-      )
-      this.#speech.data(true, held, whole)
-    } else if (looks === 'tls') {
+    if (looks === 'other') this.#become('other')
+    else if (looks === 'tls') {
       this.#counts.tls += 1
-      this.#become('tls', undefined)
+      this.#kind = 'tls'
       if (asks) this.#readHello(side, held)
       else this.#helloDone = true
-    } else this.#become('other', undefined)
+    } else {
+      this.#kind = 'http'
+      const speech = looks === 'http2' ? this.#http2() : this.#http1()
+      this.#speech = speech
+      speech.data(side === this.#client, held, whole)
+      this.#hearEarly(opposite(side))
+    }
   }
 
-  #become(kind: 'http' | 'tls' | 'other', client: Side | undefined): void {
+  /** What the other side said before it was known what it speaks. */
+  #hearEarly(side: Side): void {
+    const bytes = this.#first[side]
+    if (bytes.length === 0) return
+    this.#speech?.data(side === this.#client, bytes, this.#firstAt[side]!)
+    this.#dropFirst(side)
+  }
+
+  #become(kind: 'other'): void {
     this.#kind = kind
-    this.#client = client ?? this.#client
-    if (kind !== 'tls') for (const side of [0, 1] as const) this.#dropFirst(side)
+    for (const side of [0, 1] as const) this.#dropFirst(side)
   }
 
   /** Nothing was said that tells what it was. */
   #guess(): void {
     if (this.#sent[0] + this.#sent[1] === 0) return
-    this.#become('other', undefined)
+    this.#become('other')
   }
 
   #dropFirst(side: Side): void {
@@ -199,6 +204,14 @@ export class Conversation implements ConnectionReader {
     }
     this.#helloDone = true
     if (hello !== 'more') this.#hello = hello
+  }
+
+  get #initiator(): Side | undefined {
+    return this.#connection?.initiator
+  }
+
+  #http2(): Http2Conversation {
+    return new Http2Conversation(this.#limits, this.#counts, this.#ledger, this.#exchangeSink(), this.#notes)
   }
 
   #http1(): Http1Conversation {
@@ -258,7 +271,7 @@ export class Conversation implements ConnectionReader {
     if (this.#parties !== undefined) return this.#parties
     const [first, second] = this.#ends
     // Servers have the lower port where nothing else tells.
-    const client = this.#client ?? this.#connection?.initiator ?? (first.port < second.port ? 1 : 0)
+    const client = this.#client ?? this.#initiator ?? (first.port < second.port ? 1 : 0)
     const [from, to] = client === 0 ? [first, second] : [second, first]
     const parties = {
       client: { ip: addressText(from.address), port: from.port },
@@ -294,6 +307,8 @@ export class Conversation implements ConnectionReader {
 }
 
 const noBytes = Buffer.alloc(0)
+/** Bytes that a server may say before the client has. */
+const mostEarly = 4_096
 const opposite = (side: Side): Side => (side === 0 ? 1 : 0)
 const upgradeHeaders = new Set(['connection', 'upgrade', 'http2-settings'])
 

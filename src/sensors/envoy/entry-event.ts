@@ -91,7 +91,7 @@ export function callOfEntry(entry: HttpEntry, node: EnvoyNode | undefined, id: s
 }
 
 /** A body that was not logged: only how long it was. */
-const sized = (size: number) => ({ bytes: new Uint8Array(0), size, truncated: true })
+const sized = (size: number) => ({ bytes: new Uint8Array(0), size, truncated: false })
 
 function aboutProxy({ common, requestId }: HttpEntry, node: EnvoyNode | undefined) {
   const { upstreamCluster, routeName, flags, peerName } = common

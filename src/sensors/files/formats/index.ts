@@ -7,12 +7,15 @@ import { har } from './har.ts'
 import { jsonAccessLog } from './json-access-log.ts'
 import { jsonl } from './jsonl.ts'
 import { kubearmor } from './kubearmor.ts'
+import { kubernetes } from './kubernetes.ts'
 import { kubernetesAudit } from './kubernetes-audit.ts'
 import { otlp } from './otlp.ts'
+import { pcap } from './pcap.ts'
 import { tetragon } from './tetragon.ts'
 
 /** In the order they are tried. */
 export const fileFormats: readonly FileFormat[] = [
+  pcap,
   jsonl,
   otlp,
   har,
@@ -22,6 +25,7 @@ export const fileFormats: readonly FileFormat[] = [
   cloudtrail,
   gcpAudit,
   kubernetesAudit,
+  kubernetes,
   jsonAccessLog,
   accessLog,
 ]
