@@ -46,7 +46,8 @@ export function hostNamedIn(value: string): { readonly form: HostForm; readonly 
   return form === undefined ? undefined : { form, url: isUrl }
 }
 
-const bareAddress = /^(?:\[?[0-9a-f]{0,4}:[0-9a-f:.]{2,40}\]?|0x[0-9a-f]{8}|\d{8,10})(?::\d{1,5})?$/i
+/** IPv6 only: a bare number is anything. */
+const bareAddress = /^\[?[0-9a-f]{0,4}:[0-9a-f]{0,4}:[0-9a-f:.]{0,36}\]?(?::\d{1,5})?$/i
 
 function parsed(text: string): URL | undefined {
   return URL.parse(text) ?? undefined

@@ -38,6 +38,7 @@ class NewEdgeRun implements GraphDetectorRun {
   readonly #gains: EdgeGains
   readonly #pending = new Map<string, Pending>()
   readonly #newIdentities: BoundedMap<NodeId, number>
+  #earliest = Number.POSITIVE_INFINITY
 
   constructor(context: GraphContext) {
     this.#context = context
@@ -62,9 +63,14 @@ class NewEdgeRun implements GraphDetectorRun {
   }
 
   due(now: number, graph: Graph): readonly GraphFinding[] {
+    if (now < this.#earliest) return []
     const found: GraphFinding[] = []
+    this.#earliest = Number.POSITIVE_INFINITY
     for (const [key, pending] of this.#pending) {
-      if (pending.due > now) continue
+      if (pending.due > now) {
+        this.#earliest = Math.min(this.#earliest, pending.due)
+        continue
+      }
       this.#pending.delete(key)
       const finding = this.#judge(graph, pending, now, true)
       if (finding !== undefined) found.push(finding)
@@ -114,8 +120,10 @@ class NewEdgeRun implements GraphDetectorRun {
     // What is grave enough whatever its pods do is told at once.
     const finding = rolls ? undefined : this.#judge(graph, pending, time, false)
     if (finding !== undefined) found.push(finding)
-    else if (this.#pending.size < this.#context.option('pending'))
+    else if (this.#pending.size < this.#context.option('pending')) {
       this.#pending.set(`${edge.from} ${edge.to}`, pending)
+      this.#earliest = Math.min(this.#earliest, pending.due)
+    }
   }
 
   #rolls({ from, to }: NewEdge, time: number): boolean {

@@ -1,0 +1,260 @@
+import type { Observation } from '../../../baseline/observation.ts'
+import type { Graph } from '../../../graph/graph.ts'
+import { type NodeId, nodeId, readNodeId } from '../../../graph/node.ts'
+import { BoundedMap } from '../../../kit/bounded-map.ts'
+import { callId } from '../../../kit/id.ts'
+import { Episode } from '../../episode.ts'
+import { counted, whoIs } from '../../words.ts'
+import {
+  defineGraphDetector,
+  type GraphContext,
+  type GraphDetectorRun,
+  type GraphFinding,
+  type Moment,
+} from '../graph-detector.ts'
+import type { Happening } from '../happening.ts'
+import { hostForm } from '../host-form.ts'
+import { hostsNamed, type NamedHost } from '../request-hosts.ts'
+
+/** A call that named a host, until its workload can no longer turn to it. */
+interface Asked {
+  readonly o: Observation
+  readonly named: NamedHost
+  readonly workload: NodeId
+  told: boolean
+}
+
+interface Attempts {
+  readonly episode: Episode
+  calls: number
+}
+
+const kept = 64
+const reachWords = {
+  metadata: "the cloud's metadata service",
+  loopback: 'itself',
+  'link-local': 'a link-local address',
+  private: 'a private address',
+  cluster: 'a service of the cluster',
+  external: 'an outside host',
+} as const
+
+class SsrfEgressRun implements GraphDetectorRun {
+  readonly #context: GraphContext
+  readonly #asked: BoundedMap<NodeId, Asked[]>
+  readonly #egress: BoundedMap<NodeId, Happening[]>
+  /** Callers whose calls of an endpoint led to a kind of host: some of them make it what the endpoint is for. */
+  readonly #ordinary: BoundedMap<string, Set<string>>
+  readonly #attempts: BoundedMap<string, Attempts>
+
+  constructor(context: GraphContext) {
+    this.#context = context
+    this.#asked = new BoundedMap(context.option('workloads'))
+    this.#egress = new BoundedMap(context.option('workloads'))
+    this.#ordinary = new BoundedMap(context.option('endpoints'))
+    this.#attempts = new BoundedMap(context.option('callers'))
+  }
+
+  observe(moment: Moment): readonly GraphFinding[] {
+    const found: GraphFinding[] = []
+    for (const happening of moment.happenings) this.#turned(moment, happening, found)
+    if (moment.observation !== undefined) this.#asks(moment, moment.observation, found)
+    return found
+  }
+
+  size(): number {
+    return this.#asked.size + this.#egress.size + this.#ordinary.size + this.#attempts.size
+  }
+
+  #asks(moment: Moment, o: Observation, found: GraphFinding[]): void {
+    const workload = moment.graph.workloadId(o.call.destination.workload)
+    for (const named of hostsNamed(o.call)) {
+      if (this.#context.excepted(named.form.host, o.identity.principal, o.match.endpoint)) continue
+      const asked: Asked | undefined =
+        workload === undefined ? undefined : { o, named, workload, told: false }
+      if (asked !== undefined) {
+        const list = this.#asked.ensure(asked.workload, () => [])
+        list.push(asked)
+        if (list.length > kept) list.shift()
+        for (const egress of this.#egress.peek(asked.workload) ?? [])
+          if (!asked.told && this.#follows(asked, egress)) this.#confirm(moment, asked, egress, found)
+      }
+      if (asked?.told !== true && !o.learning) this.#attempt(o, named, workload, found)
+    }
+  }
+
+  #turned(moment: Moment, happening: Happening, found: GraphFinding[]): void {
+    const { workload, kind } = happening
+    if (workload === undefined || (kind !== 'egress' && kind !== 'metadata')) return
+    const list = this.#egress.ensure(workload, () => [])
+    list.push(happening)
+    if (list.length > kept) list.shift()
+    for (const asked of this.#asked.peek(workload) ?? [])
+      if (!asked.told && this.#follows(asked, happening)) this.#confirm(moment, asked, happening, found)
+  }
+
+  /** The workload turned to the host within some seconds of the call, or in its trace. */
+  #follows({ o, named }: Asked, egress: Happening): boolean {
+    const after = egress.time - o.call.time
+    const trace = o.call.trace?.traceId
+    const near = after >= -this.#context.option('clockMs') && after <= this.#context.option('withinMs')
+    if (!near && (trace === undefined || trace !== egress.trace)) return false
+    return isHost(named, egress)
+  }
+
+  #confirm(moment: Moment, asked: Asked, egress: Happening, found: GraphFinding[]): void {
+    asked.told = true
+    const { o, named, workload } = asked
+    const { reach } = named.form
+    const key = `${o.match.endpoint}\0${reach === 'external' ? 'external' : named.form.host}`
+    const callers = this.#ordinary.ensure(key, () => new Set<string>())
+    const ordinary = callers.size >= this.#context.option('ordinaryCallers')
+    if (callers.size < kept && (o.learning || reach === 'external')) callers.add(o.identity.principal)
+    if (o.learning || moment.learning || ordinary || reach === 'external') return
+    const { graph } = moment
+    const inner = reach === 'metadata' || reach === 'loopback' || reach === 'link-local'
+    const endpoint = nodeId('endpoint', o.match.endpoint)
+    found.push({
+      message: egress.refused ? 'blocked' : 'confirmed',
+      at: Math.max(o.call.time, egress.time),
+      observed: {
+        who: whoIs(o.identity),
+        endpoint: o.match.endpoint,
+        at: named.at,
+        host: named.form.host,
+        what: reachWords[reach],
+        workload: readNodeId(workload)?.name ?? workload,
+        seconds: Math.round(Math.max(0, egress.time - o.call.time) / 100) / 10,
+        disguised: named.form.disguised,
+      },
+      expected: { egress: 'the workload does not turn to hosts that its callers name' },
+      attempt: egress.refused,
+      confidence: named.form.disguised || inner || named.url ? 0.95 : 0.85,
+      severity: reach === 'metadata' ? 'critical' : 'high',
+      principal: o.identity.principal,
+      ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
+      endpoint: o.match.endpoint,
+      evidence: [o.call.id, callId(egress.event)],
+      key: `${o.identity.principal}\0${o.match.endpoint}\0${named.form.host}`,
+      subjects: [workload],
+      ...tracesOf(o, egress),
+      way: [endpoint, workload, targetOf(graph, egress)],
+      attack: reach === 'metadata' ? ['T1190', 'T1552.005'] : ['T1190'],
+    })
+  }
+
+  #attempt(o: Observation, named: NamedHost, workload: NodeId | undefined, found: GraphFinding[]): void {
+    const { reach, disguised, host } = named.form
+    if (reach === 'external' || (!named.url && !disguised && reach !== 'metadata')) return
+    const ordinary = this.#ordinary.peek(`${o.match.endpoint}\0${host}`)
+    if ((ordinary?.size ?? 0) >= this.#context.option('ordinaryCallers')) return
+    // A service that names another of its cluster hands on an address, as services do.
+    if (o.call.source.workload !== undefined && (reach === 'cluster' || reach === 'private')) return
+    const series = `${o.identity.principal}\0${o.match.endpoint}\0${reach}`
+    const attempts = this.#attempts.ensure(series, () => ({ episode: new Episode(o.call.time), calls: 0 }))
+    if (attempts.episode.touch(o.call.time)) attempts.calls = 0
+    attempts.calls += 1
+    found.push({
+      message: 'attempted',
+      observed: {
+        who: whoIs(o.identity),
+        endpoint: o.match.endpoint,
+        at: named.at,
+        host,
+        what: reachWords[reach],
+        times: counted(attempts.calls, 'call'),
+        disguised,
+      },
+      expected: { hosts: 'no address inside the network in this value' },
+      attempt: true,
+      confidence: reach === 'metadata' ? 0.8 : disguised ? 0.7 : 0.5,
+      severity: reach === 'metadata' ? 'high' : 'low',
+      principal: o.identity.principal,
+      ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
+      endpoint: o.match.endpoint,
+      evidence: [o.call.id],
+      key: `attempt\0${series}\0${attempts.episode.from}`,
+      // An attempt says nothing of the workload: who shares it is no accomplice.
+      subjects: [],
+      ...tracesOf(o, undefined),
+      way: workload === undefined ? [] : [nodeId('endpoint', o.match.endpoint), workload],
+      attack: ['T1190'],
+    })
+  }
+}
+
+function tracesOf(o: Observation, egress: Happening | undefined): { readonly traces?: readonly string[] } {
+  const traces = [o.call.trace?.traceId, egress?.trace].filter(trace => trace !== undefined)
+  return traces.length === 0 ? {} : { traces: [...new Set(traces)] }
+}
+
+const targetOf = (graph: Graph, { target, detail }: Happening): NodeId =>
+  target !== undefined && graph.nodes.numberOf(target) !== undefined
+    ? target
+    : nodeId('host', detail ?? 'unknown')
+
+/** Is what the workload turned to the host that was named: by address, by name, or the workload that the name belongs to? */
+function isHost(named: NamedHost, { target, detail }: Happening): boolean {
+  const { host } = named.form
+  if (detail !== undefined && hostForm(detail)?.host === host) return true
+  if (target === undefined) return false
+  const read = readNodeId(target)
+  if (read?.kind === 'host') return hostForm(read.name)?.host === host
+  if (read?.kind !== 'workload') return false
+  const [service = '', namespace] = host.split('.')
+  const parts = read.name.split('/')
+  if (parts.at(-1) !== service) return false
+  return namespace === undefined || namespace === 'svc' || parts.length < 2 || parts.at(-2) === namespace
+}
+
+export const ssrfEgress = defineGraphDetector({
+  id: 'ssrf-egress',
+  title: 'A caller makes a workload turn to a host',
+  summary:
+    'Reads the hosts that requests name, in any notation, and watches whether the workload turns to them. A call that names an address inside the network and is followed by a connection to it is a server-side request forgery that worked; without one it is an attempt.',
+  family: 'request-forgery',
+  severity: 'high',
+  owasp: ['API7:2023'],
+  attack: ['T1190', 'T1552.005'],
+  options: {
+    withinMs: { default: 5_000, reason: 'A server follows a URL while it answers, or right after.' },
+    clockMs: { default: 1_000, reason: 'Clocks of sensors differ by less than a second.' },
+    ordinaryCallers: {
+      default: 3,
+      reason: 'Three callers in settled history whose URLs led there: the endpoint is for that.',
+    },
+    workloads: { default: 20_000, reason: 'Workloads of which the last 64 calls and connections are kept.' },
+    endpoints: { default: 20_000, reason: 'Endpoints and hosts of which callers are remembered.' },
+    callers: { default: 20_000, reason: 'Callers whose attempts are counted.' },
+  },
+  exceptions: 'hosts, principals or endpoints',
+  messages: {
+    confirmed: '{who} named {host} in {at} of {endpoint}, and {workload} turned to it: {what}.',
+    blocked: '{who} named {host} in {at} of {endpoint}, and {workload} was kept from turning to it: {what}.',
+    attempted: '{who} named {what} ({host} in {at}) in {times} to {endpoint}; nothing turned to it.',
+  },
+  whenNotAnAttack:
+    'The endpoint is meant to fetch from inside the network (a health check of services, a callback between them).',
+  examples: {
+    fires: [
+      `mallory to=shop/importer POST /imports body={"url":"http://169.254.169.254/latest/meta-data/"} every 200ms -> 200
+shop/importer connects 169.254.169.254`,
+      `mallory to=shop/importer GET /preview?src=http://0xa9fea9fe/latest every 200ms -> 200
+shop/importer dials 169.254.169.254:80`,
+      `mallory to=shop/importer GET /preview?src=http://admin.ops.svc.cluster.local/ every 200ms -> 200
+shop/importer connects ops/admin`,
+    ],
+    quiet: [
+      `alice to=shop/importer POST /imports body={"url":"https://files.example/a.csv"} every 200ms -> 200
+shop/importer connects files.example`,
+      `alice to=shop/firewall POST /rules body={"address":"10.0.0.7"} every 200ms -> 201
+shop/firewall connects shop/store`,
+      `learn ann,bob,carol to=shop/status GET /check?url=http://orders.shop.svc/health every 200ms -> 200
+shop/status connects shop/orders
+wait 1d
+dave to=shop/status GET /check?url=http://orders.shop.svc/health every 200ms -> 200
+shop/status connects shop/orders`,
+    ],
+  },
+  create: context => new SsrfEgressRun(context),
+})

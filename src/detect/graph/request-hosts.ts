@@ -1,0 +1,56 @@
+import type { ApiCall } from '../../call/api-call.ts'
+import type { Json } from '../../call/content.ts'
+import { type HostForm, hostNamedIn } from './host-form.ts'
+
+/** A host that a request named. */
+export interface NamedHost {
+  readonly form: HostForm
+  /** It stood in a URL, not alone. */
+  readonly url: boolean
+  /** `query:url`, `body:image.src`, `path`. */
+  readonly at: string
+}
+
+const mostValues = 200
+const mostHosts = 8
+const deepest = 6
+
+/** Hosts that the values of a request name, other than the one it went to; at most 8 of at most 200 values. */
+export function hostsNamed(call: ApiCall): readonly NamedHost[] {
+  const found: NamedHost[] = []
+  let looked = 0
+  const own = call.destination.host.replace(/:\d{1,5}$/, '')
+  const look = (at: string, value: string): void => {
+    looked += 1
+    if (looked > mostValues || found.length >= mostHosts) return
+    const named = hostNamedIn(value.trim())
+    if (named === undefined || named.form.host === own) return
+    if (!found.some(({ form }) => form.host === named.form.host))
+      found.push({ ...named, at: at.slice(0, 200) })
+  }
+  const { request } = call
+  for (const [name, value] of request.query) look(`query:${name}`, value)
+  // `/proxy/http://host/x`, `/fetch/http%3A%2F%2Fhost`
+  const inPath = /\/(https?(?::|%3a)(?:\/|%2f){1,2}[^?#]{1,1000})/i.exec(request.path)?.[1]
+  if (inPath !== undefined) look('path', decoded(inPath).replace(/^(https?:)\/+/i, '$1//'))
+  const { content } = request
+  if (content.kind === 'json' || content.kind === 'form' || content.kind === 'multipart')
+    walk(content.value, 'body', 0, look)
+  else if (content.kind === 'text' && content.text.length <= 2_048) look('body', content.text)
+  return found
+}
+
+function walk(value: Json, at: string, depth: number, look: (at: string, value: string) => void): void {
+  if (typeof value === 'string') look(at, value)
+  else if (value !== null && typeof value === 'object' && depth < deepest)
+    for (const [key, child] of Object.entries(value as { readonly [key: string]: Json }).slice(0, mostValues))
+      walk(child, Array.isArray(value) ? `${at}[]` : `${at}.${key}`, depth + 1, look)
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
