@@ -77,6 +77,26 @@ export class EdgeTable {
     return known === none || begins ? ~edge : edge
   }
 
+  /**
+   * Takes back what one source declared. An edge that nobody else declares and that never happened has no flags from then on: it is in
+   * no view, and gone after the next `rebuild`.
+   * @returns Whether it is such an edge now.
+   */
+  retract(edge: number, source: EdgeSource): boolean {
+    const bit = 1 << edgeSources.indexOf(source)
+    const flags = this.flags[edge]!
+    if ((flags & couldFlag) === 0) return false
+    if ((flags & didFlag) !== 0) {
+      this.flags[edge] = flags & ~couldFlag
+      return false
+    }
+    this.sources[edge] = this.sources[edge]! & ~bit
+    if (this.sources[edge] !== 0) return false
+    this.flags[edge] = 0
+    this.protocol[edge] = none
+    return true
+  }
+
   /** Was it seen in the `days` (1 to 64) that end with the moment? Declared edges hold from when they were first declared. */
   activeAt(edge: number, moment: number, days: number): boolean {
     if (this.first[edge]! > moment) return false
@@ -122,7 +142,7 @@ export class EdgeTable {
     this.#slots.fill(none)
     let lastMoved = none
     for (let edge = 0; edge < length; edge += 1) {
-      if (!keep(edge)) continue
+      if (old.flags[edge] === 0 || !keep(edge)) continue
       const from = endOf(old.from[edge]!)
       const to = endOf(old.to[edge]!)
       const slot = this.#slotOf(from, to, old.kinds[edge]!)
@@ -180,7 +200,7 @@ export class EdgeTable {
     if (sighting.refused === true) this.refused[edge] = this.refused[edge]! + sighting.count
     if (sighting.version !== undefined && time >= this.last[edge]!)
       this.version[edge] = this.#textNumber(sighting.version)
-    if (before === couldFlag) {
+    if ((before & didFlag) === 0) {
       // What counts from now on is when it happens, not since when it may.
       this.first[edge] = time
       this.last[edge] = time

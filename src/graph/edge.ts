@@ -3,13 +3,13 @@ import type { NodeId } from './node.ts'
 /**
  * How one node reaches the next; every edge points the way that access flows, so that what can be reached is what can be walked to.
  *
- * - `calls`: internet, principal or workload → endpoint, workload or host
+ * - `calls`: internet, principal, workload or endpoint (what answering it leads to) → endpoint, workload or host
  * - `serves`: endpoint → the workload that answers
  * - `reads`, `writes`: workload or endpoint → store
  * - `carries`: endpoint or store → class of data
  * - `runs-as`: workload → identity
  * - `assumes`: identity or principal → identity
- * - `may`: identity → what a grant lets it reach
+ * - `may`: identity → what a grant lets it reach; workload → a secret that it is given
  * - `exposes`: internet → workload, by ingress, route or load balancer
  */
 export const edgeKinds = [
@@ -54,7 +54,7 @@ export interface GraphEdge {
   /** `did`: it was seen; `could`: something grants it. Both may hold. */
   readonly did: boolean
   readonly could: boolean
-  /** `http`, `grpc`, `postgresql` …, of the first call. */
+  /** `http`, `grpc`, `postgresql` …, of the first call; of a grant its verbs. */
   readonly protocol?: string
   /** Deploy version of the node it comes from when it was seen last. */
   readonly version?: string

@@ -9,6 +9,8 @@ export interface GraphOptions {
   readonly traces: number
   /** Uses that are counted by the day. */
   readonly uses: number
+  /** Objects of clusters, pods included; beyond them new ones are not taken in and are counted. */
+  readonly clusterObjects: number
 }
 
 export const defaultGraphOptions: GraphOptions = {
@@ -18,4 +20,5 @@ export const defaultGraphOptions: GraphOptions = {
   hosts: 20_000,
   traces: 20_000,
   uses: 50_000,
+  clusterObjects: 200_000,
 }

@@ -50,6 +50,9 @@ export class Graph {
   untoldEdges = 0
   #version = 0
   #began: NewEdge[] = []
+  /** Edges without flags, and numbers of nodes that went with them. */
+  #retracted = 0
+  #swept: number[] = []
 
   constructor(options: Partial<GraphOptions> = {}) {
     this.options = { ...defaultGraphOptions, ...options }
@@ -72,6 +75,7 @@ export class Graph {
     const known = this.nodes.numberOf(id)
     if (known !== undefined) {
       this.nodes.touch(known, time)
+      this.nodes.declared[known] = 0
       return known
     }
     const kind = readNodeId(id)?.kind ?? 'host'
@@ -118,11 +122,12 @@ export class Graph {
     // Making room for the second may have cost the first.
     if (this.nodes.ids[source] !== from) source = this.node(from, time)
     const had = this.#edges.find(source, target, kind)
+    const declaredBefore = had >= 0 && this.#edges.flags[had] !== 0
     const edge = this.#edges.add(source, target, kind, sighting)
     if (edge >= 0) return
     this.#version += 1
     if (sighting.declared !== true) {
-      if (this.#began.length < maxBegan) this.#began.push({ from, to, kind, time, declaredBefore: had >= 0 })
+      if (this.#began.length < maxBegan) this.#began.push({ from, to, kind, time, declaredBefore })
       else this.untoldEdges += 1
     }
     if (this.#edges.length > this.options.edges) this.#dropEdges()
@@ -151,6 +156,88 @@ export class Graph {
     this.#version += 1
   }
 
+  /** Something grants an edge. Nodes that are made by it alone go again with `retract`. */
+  declare(from: NodeId, to: NodeId, kind: EdgeKind, sighting: Sighting): void {
+    const source = this.declareNode(from, sighting.time)
+    this.declareNode(to, sighting.time)
+    const target = this.nodes.numberOf(to)!
+    const first = this.nodes.ids[source] === from ? source : this.declareNode(from, sighting.time)
+    const had = this.#edges.find(first, target, kind)
+    if (had >= 0 && this.#edges.flags[had] === 0) {
+      this.#retracted -= 1
+      this.#edges.first[had] = sighting.time
+      this.#edges.last[had] = sighting.time
+      this.#version += 1
+    }
+    if (this.#edges.add(first, target, kind, { ...sighting, count: 0, declared: true }) >= 0) return
+    this.#version += 1
+    if (this.#edges.length > this.options.edges) this.#dropEdges()
+  }
+
+  /** The number of a node that something declares. */
+  declareNode(id: NodeId, time: number): number {
+    const known = this.nodes.numberOf(id)
+    const number = known ?? this.node(id, time)
+    if (known === undefined) this.nodes.declared[number] = 1
+    else this.nodes.touch(known, time)
+    return number
+  }
+
+  /** Takes back one edge that `source` declared; what happened stays. */
+  retract(from: NodeId, to: NodeId, kind: EdgeKind, source: Sighting['source']): void {
+    const first = this.nodes.numberOf(from)
+    const target = this.nodes.numberOf(to)
+    const edge = first === undefined || target === undefined ? -1 : this.edges.find(first, target, kind)
+    if (edge < 0) return
+    this.#version += 1
+    if (this.#edges.retract(edge, source)) this.#retracted += 1
+  }
+
+  /** Sets facts that were declared, and takes back those that are `undefined`; makes the node where it is new. */
+  declareFacts(
+    id: NodeId,
+    time: number,
+    facts: { readonly [Fact in keyof NodeFacts]: NodeFacts[Fact] | undefined },
+  ): void {
+    const number = this.declareNode(id, time)
+    const entries = Object.entries(facts) as [keyof NodeFacts, unknown][]
+    const before = this.nodes.facts[number]!
+    if (entries.every(([key, value]) => same(before[key], value))) return
+    const after = Object.entries({ ...before, ...facts }).filter(([, value]) => value !== undefined)
+    this.nodes.facts[number] = Object.fromEntries(after) as NodeFacts
+    this.#version += 1
+  }
+
+  /** Removes nodes that were only declared and that nothing leads to or from any more. */
+  sweep(ids: Iterable<NodeId>): void {
+    const { nodes, edges } = this
+    for (const id of ids) {
+      const number = nodes.numberOf(id)
+      if (number === undefined || nodes.declared[number] === 0) continue
+      let held = false
+      for (let edge = edges.firstOut(number); edge >= 0 && !held; edge = edges.nextOut[edge]!)
+        held = edges.flags[edge] !== 0
+      for (let edge = edges.firstIn(number); edge >= 0 && !held; edge = edges.nextIn[edge]!)
+        held = edges.flags[edge] !== 0
+      if (held) continue
+      nodes.detach(number)
+      this.#swept.push(number)
+      this.#version += 1
+    }
+    // Taking single edges out costs as much as taking out many.
+    if (this.#retracted + this.#swept.length > Math.max(1024, edges.length >> 3)) {
+      edges.rebuild(() => true)
+      this.#freeSwept()
+    }
+  }
+
+  /** Numbers may be given out again once no edge knows them. */
+  #freeSwept(): void {
+    for (const number of this.#swept) this.nodes.free(number)
+    this.#swept = []
+    this.#retracted = 0
+  }
+
   #settle(): void {
     const ends = (node: number): number => {
       let at = node
@@ -159,6 +246,7 @@ export class Graph {
     }
     const edges = this.#edges
     edges.rebuild(edge => ends(edges.from[edge]!) !== ends(edges.to[edge]!), ends)
+    this.#freeSwept()
     for (const old of this.#merged.keys()) this.nodes.free(old)
     this.#merged.clear()
   }
@@ -168,6 +256,7 @@ export class Graph {
     const { edges } = this
     const only = (edge: number): boolean => edges.sourcesOf(edge).every(one => one === source)
     edges.rebuild(edge => !((edges.flags[edge]! & didFlag) === 0 && only(edge)))
+    this.#freeSwept()
     for (let edge = 0; edge < edges.length; edge += 1)
       if ((edges.flags[edge]! & didFlag) !== 0 && edges.sourcesOf(edge).includes(source))
         edges.flags[edge] = edges.flags[edge]! & ~couldFlag
@@ -239,7 +328,7 @@ export class Graph {
     return edge => {
       if (kinds !== undefined && !kinds.has(edges.kinds[edge]!)) return false
       const did = (edges.flags[edge]! & didFlag) !== 0
-      if (!did) return declared
+      if (!did) return declared && (edges.flags[edge]! & couldFlag) !== 0
       if (!timed) return true
       return days === undefined ? edges.first[edge]! <= moment! : edges.activeAt(edge, moment!, days)
     }
@@ -299,6 +388,7 @@ export class Graph {
     const leaving = new Set(candidates.slice(0, Math.max(1, candidates.length >> 4)))
     const before = edges.length
     edges.rebuild(edge => !leaving.has(edges.from[edge]!) && !leaving.has(edges.to[edge]!))
+    this.#freeSwept()
     this.evictedEdges += before - edges.length
     for (const number of leaving) nodes.remove(number)
     this.evictedNodes += leaving.size
@@ -317,6 +407,7 @@ export class Graph {
       left -= 1
       return false
     })
+    this.#freeSwept()
     this.evictedEdges += before - edges.length
     this.#version += 1
   }

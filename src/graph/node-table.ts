@@ -12,6 +12,8 @@ export class NodeTable {
   kinds = new Uint8Array(1024)
   first = new Float64Array(1024)
   last = new Float64Array(1024)
+  /** 1 for a node that was only declared: no event named it. */
+  declared = new Uint8Array(1024)
   /** Events that named it. */
   events = new Float64Array(1024)
   /** Numbers given out so far: each column is this long. */
@@ -45,6 +47,7 @@ export class NodeTable {
     this.first[number] = time
     this.last[number] = time
     this.events[number] = 0
+    this.declared[number] = 0
     this.#counts[kindNumber] = (this.#counts[kindNumber] ?? 0) + 1
     return number
   }
@@ -91,6 +94,7 @@ export class NodeTable {
       this.first = grown(this.first)
       this.last = grown(this.last)
       this.events = grown(this.events)
+      this.declared = grown(this.declared)
     }
     return number
   }

@@ -41,6 +41,10 @@ export interface NodeFacts {
   readonly version?: string
   /** Who can reach it: `internet`, `cluster`, `namespace`. */
   readonly exposure?: string
+  /** Of a workload: why, the strongest reason first. */
+  readonly exposureWhy?: readonly string[]
+  /** Of an identity: what it may, a sentence each, as far as an orchestrator grants it. */
+  readonly entitlements?: readonly string[]
   /** Classes of data that an endpoint answers with or a store is known to hold. */
   readonly dataClasses?: readonly string[]
   readonly criticality?: string
