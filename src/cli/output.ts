@@ -41,7 +41,7 @@ const units: Readonly<Record<string, number>> = {
  * `24h`, `30m`, `7d`, an RFC 3339 time or epoch milliseconds, as milliseconds since the epoch.
  * @throws SallyportError `usage/invalid-argument`
  */
-export function readSince(text: string, now: number): number {
+export function readSince(text: string, now: number, where = '--since'): number {
   const relative = /^(\d{1,6})([smhdw])$/.exec(text)
   if (relative !== null) return now - Number(relative[1]) * (units[relative[2] as string] ?? 0)
   const absolute = /^\d{11,14}$/.test(text)
@@ -51,7 +51,7 @@ export function readSince(text: string, now: number): number {
       : Number.NaN
   if (Number.isFinite(absolute)) return absolute
   throw new SallyportError('usage/invalid-argument', `"${text}" is not a time.`, {
-    where: '--since',
+    where,
     mend: 'Give a span such as 24h or 7d, or a time such as 2026-11-22T10:00:00Z.',
   })
 }

@@ -38,7 +38,8 @@ export function pathSentence({ nodes, edges }: Omit<GraphPath, 'did'>): string {
         : `${index > 1 ? ', which' : ''} ${verbOf(edge)} ${nameOf(node)}`
     })
     .join('')
-  return `${way.slice(0, 1).toUpperCase()}${way.slice(1)}. ${evidenceOf(edges)}`
+  // A name stays as it is written.
+  return `${way.replace(/^the internet/, 'The internet')}. ${evidenceOf(edges)}`
 }
 
 function evidenceOf(edges: readonly GraphEdge[]): string {

@@ -7,8 +7,10 @@ import completion from './completion.ts'
 import demo from './demo.ts'
 import doctor from './doctor.ts'
 import findings from './findings.ts'
+import graph from './graph.ts'
 import incidents from './incidents.ts'
 import policy from './policy.ts'
+import sensors from './sensors.ts'
 import signals from './signals.ts'
 import spec from './spec.ts'
 import token from './token.ts'
@@ -24,8 +26,10 @@ export const commands: readonly CommandDefinition[] = [
   findings,
   signals,
   calls,
+  graph,
   policy,
   spec,
+  sensors,
   token,
   bypass,
   doctor,
