@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { inflate, isCoded } from '../../call/decode/inflate.ts'
 import { SallyportError } from '../../kit/error.ts'
 import { isAllowed } from '../otlp/sender.ts'
+import type { Taken } from './line-intake.ts'
 
 export interface HttpLinesOptions {
   readonly host: string
@@ -27,19 +28,13 @@ export const defaultHttpLinesOptions: HttpLinesOptions = {
   idleMs: 30_000,
 }
 
-/** What became of a body's records. */
-export interface Taken {
-  readonly read: number
-  readonly rejected: number
-}
-
 export interface HttpLinesParts {
   /** What listens, in words, for errors. */
   readonly title: string
   readonly options: HttpLinesOptions
   /** Paths that are posted to. */
   readonly paths: readonly string[]
-  /** Takes a text of a body: the whole of it where it is one JSON value, else a line. */
+  /** Takes the text of a body. */
   readonly take: (path: string, text: string) => Taken
   /** Told of a body that could not be read at all, as a sentence. */
   readonly reject: (fault: string) => void
@@ -126,7 +121,7 @@ export class HttpLines {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse, path: string, body: Buffer): void {
-    const { options, reject } = this.#parts
+    const { options, reject, take } = this.#parts
     const coding = request.headers['content-encoding']
     let bytes: Uint8Array = body
     if (isCoded(coding)) {
@@ -140,7 +135,7 @@ export class HttpLines {
       }
       bytes = inflated.bytes
     }
-    const { read, rejected } = this.#takeAll(path, Buffer.from(bytes).toString('utf8').trim())
+    const { read, rejected } = take(path, Buffer.from(bytes).toString('utf8'))
     const text = JSON.stringify({ read, rejected })
     // Nothing of it was of use: senders are told, and do not try again.
     response.writeHead(read === 0 && rejected > 0 ? 400 : 200, {
@@ -148,29 +143,6 @@ export class HttpLines {
       'content-length': Buffer.byteLength(text),
     })
     response.end(text)
-  }
-
-  #takeAll(path: string, text: string): Taken {
-    if (text === '') return { read: 0, rejected: 0 }
-    const { take } = this.#parts
-    if (!text.includes('\n') || isJson(text)) return take(path, text)
-    let read = 0
-    let rejected = 0
-    for (const line of text.split('\n')) {
-      const taken = take(path, line)
-      read += taken.read
-      rejected += taken.rejected
-    }
-    return { read, rejected }
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
   }
 }
 

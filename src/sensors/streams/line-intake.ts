@@ -1,3 +1,4 @@
+import { inflate } from '../../call/decode/inflate.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { Clock } from '../../kit/clock.ts'
 import type { ContextSink } from '../context-sensor.ts'
@@ -17,6 +18,12 @@ export interface LineIntakeOptions {
   readonly maxStreams?: number
   /** Under which name a source is watched; default: the stream's. */
   readonly nameOf?: (told: Told, stream: string) => string | undefined
+}
+
+/** What became of the records of a message or a body. */
+export interface Taken {
+  readonly read: number
+  readonly rejected: number
 }
 
 /** Lines of many streams into a sensor's sink, with all that its health tells: counts, rate, lag and silence. */
@@ -41,6 +48,31 @@ export class LineIntake {
     this.#readers = new BoundedMap(options.maxStreams ?? 1_000, (stream, reader) =>
       this.#hand(reader.end(), stream),
     )
+  }
+
+  /** Reads what a message or a body holds: one JSON value or lines, plain or in gzip or zstd. Never throws. */
+  takeBytes(stream: string, bytes: Uint8Array, bound: number): Taken {
+    const coding = codingOf(bytes)
+    if (coding === undefined) return this.takeText(stream, Buffer.from(bytes).toString('utf8'))
+    const inflated = inflate(bytes, coding, bound)
+    if (inflated.ok) return this.takeText(stream, Buffer.from(inflated.bytes).toString('utf8'))
+    this.reject(`The message cannot be read: ${inflated.reason}.`)
+    return { read: 0, rejected: 1 }
+  }
+
+  /** The same of text. */
+  takeText(stream: string, given: string): Taken {
+    const text = given.trim()
+    if (text === '') return { read: 0, rejected: 0 }
+    const lines = !text.includes('\n') || isJson(text) ? [text] : text.split('\n')
+    let read = 0
+    let rejected = 0
+    for (const line of lines) {
+      const { told, faults } = this.take(stream, line)
+      read += told.length
+      rejected += faults.length
+    }
+    return { read, rejected }
   }
 
   /** Reads a line of a stream and hands on what it tells. Never throws. */
@@ -105,5 +137,20 @@ export class LineIntake {
       this.#newest = now
       this.#watch.heard(nameOf === undefined ? stream : nameOf(item, stream), item.time, now)
     }
+  }
+}
+
+/** By its first bytes: no text begins so. */
+function codingOf(bytes: Uint8Array): 'gzip' | 'zstd' | undefined {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip'
+  return bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd ? 'zstd' : undefined
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }

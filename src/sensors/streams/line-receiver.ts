@@ -2,8 +2,8 @@ import type { Clock } from '../../kit/clock.ts'
 import type { ContextSink, RunningSensor } from '../context-sensor.ts'
 import type { Told } from '../files/file-format.ts'
 import type { SensorHealth } from '../sensor-health.ts'
-import { defaultHttpLinesOptions, HttpLines, type HttpLinesOptions, type Taken } from './http-lines.ts'
-import { LineIntake } from './line-intake.ts'
+import { defaultHttpLinesOptions, HttpLines, type HttpLinesOptions } from './http-lines.ts'
+import { LineIntake, type Taken } from './line-intake.ts'
 
 /** What a receiver of posted records is for. */
 export interface ReceiverKind {
@@ -60,8 +60,7 @@ export class LineReceiver implements RunningSensor {
   }
 
   #take(path: string, text: string): Taken {
-    const reading = this.#intakes.get(path)?.take(path, text)
-    return { read: reading?.told.length ?? 0, rejected: reading?.faults.length ?? 0 }
+    return this.#intakes.get(path)?.takeText(path, text) ?? { read: 0, rejected: 0 }
   }
 
   health(now: number): SensorHealth {
