@@ -9,11 +9,12 @@ export const useOverview = () =>
     refetchInterval: 30_000,
   })
 
-export const useSensors = () =>
+/** @param everyMs How often it is asked while somebody waits for a change. */
+export const useSensors = (everyMs = 10_000) =>
   useQuery({
     queryKey: ['sensors'],
     queryFn: ({ signal }) => get<{ items: readonly SensorView[] }>('/sensors', signal),
-    refetchInterval: 10_000,
+    refetchInterval: everyMs,
   })
 
 /** Written by the live feed alone; undefined until its first second. */

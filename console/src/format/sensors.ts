@@ -1,5 +1,6 @@
 import type { SensorView } from '../api/types.ts'
-import { plural } from './number.ts'
+import { listed, percent, plural } from './number.ts'
+import { span } from './time.ts'
 
 const well = new Set([
   'ok',
@@ -16,12 +17,49 @@ const well = new Set([
 
 export const isWell = (sensor: Pick<SensorView, 'state'>): boolean => well.has(sensor.state)
 
+/** Offered, but nobody asked for it: no trouble. */
+export const isOff = (sensor: Pick<SensorView, 'state'>): boolean => sensor.state === 'stopped'
+
+const states: Readonly<Record<string, string>> = {
+  degraded: 'does not see everything',
+  stopped: 'off',
+}
+
+export const stateName = ({ state }: Pick<SensorView, 'state'>): string => states[state] ?? state
+
+const seen: Readonly<Record<string, string>> = {
+  none: 'who spoke to whom, nothing of what was said',
+  head: 'calls without their bodies',
+  full: 'calls with their bodies',
+}
+
+/** How much of a call it sees; undefined where it does not say. */
+export const seesText = ({ sees }: Pick<SensorView, 'sees'>): string | undefined =>
+  sees === undefined ? undefined : (seen[sees] ?? sees)
+
+/** What share of it all its sources keep. */
+export const sampledText = ({ sampledShare }: Pick<SensorView, 'sampledShare'>): string | undefined =>
+  sampledShare === undefined || sampledShare >= 1
+    ? undefined
+    : `its sources keep only ${percent(sampledShare)} of what happens`
+
+/** How far behind it is; undefined where it keeps up. */
+export const lagText = ({ lagMs }: Pick<SensorView, 'lagMs'>): string | undefined =>
+  lagMs === undefined || lagMs < 1000 ? undefined : `${span(lagMs / 1000)} behind`
+
+export type Source = NonNullable<SensorView['sources']>[number]
+
+export const silentSources = ({ sources = [] }: Pick<SensorView, 'sources'>): readonly Source[] =>
+  sources.filter(source => source.silent)
+
 /** Whether everything is being seen, in a sentence. */
-export function coverageSentence(sensors: readonly SensorView[]): string {
+export function coverageSentence(all: readonly SensorView[]): string {
+  const sensors = all.filter(sensor => !isOff(sensor))
   if (sensors.length === 0) return 'No sensor is connected: nothing is being seen.'
   const ill = sensors.filter(sensor => !isWell(sensor))
   const dropped = sensors.reduce((sum, sensor) => sum + sensor.dropped, 0)
   const events = sensors.reduce((sum, sensor) => sum + sensor.events, 0)
+  const silent = sensors.flatMap(silentSources).map(({ name }) => name)
   const state =
     ill.length === 0
       ? sensors.length === 1
@@ -32,5 +70,22 @@ export function coverageSentence(sensors: readonly SensorView[]): string {
     dropped === 0
       ? 'nothing was dropped'
       : `${plural(dropped, 'call')} of ${plural(events + dropped, 'call')} dropped unseen`
-  return `${state}; ${loss}.`
+  const quiet =
+    silent.length === 0 ? '' : ` ${listed(silent, 3)} ${silent.length === 1 ? 'has' : 'have'} fallen silent.`
+  return `${state}; ${loss}.${quiet}`
+}
+
+export interface Heard {
+  /** The source it came from, where it has a name. */
+  readonly from: string | undefined
+  readonly at: string
+}
+
+/** The first event that a sensor heard after a moment; undefined while there was none. */
+export function heardSince(sensor: SensorView | undefined, since: number): Heard | undefined {
+  if (sensor?.lastEventAt === undefined) return undefined
+  const fresh = (sensor.sources ?? []).filter(source => Date.parse(source.lastEventAt) >= since)
+  const [newest] = [...fresh].sort((a, b) => (a.lastEventAt < b.lastEventAt ? 1 : -1))
+  if (newest !== undefined) return { from: newest.name, at: newest.lastEventAt }
+  return Date.parse(sensor.lastEventAt) >= since ? { from: undefined, at: sensor.lastEventAt } : undefined
 }

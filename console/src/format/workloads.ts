@@ -63,12 +63,13 @@ export function versionsOf(
     .sort((a, b) => (a.lastSeen < b.lastSeen ? 1 : -1))
 }
 
-/** Grants of the identities that a workload runs as, and those they may take on: unused ones first. */
+/** Grants of what a workload runs as and of what that may take on, unused ones first. */
 export function grantsOf(
   workload: Pick<WorkloadDetailView, 'id' | 'identities'>,
+  takenOn: readonly string[],
   all: readonly EntitlementView[],
 ): readonly EntitlementView[] {
-  const own = new Set(workload.identities.map(({ to }) => to))
+  const own = new Set([...workload.identities.map(({ to }) => to), ...takenOn])
   return all
     .filter(({ identity, workloads }) => own.has(identity) || workloads.includes(`workload:${workload.id}`))
     .sort((a, b) => Number(a.used) - Number(b.used) || (a.target < b.target ? -1 : 1))

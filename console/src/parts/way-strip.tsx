@@ -1,19 +1,19 @@
-import type { GraphPathView } from '../api/graph-types.ts'
 import { kindName, nodeName, nodeParts, nodePlace } from '../format/graph-names.ts'
-import { steps } from '../format/path-words.ts'
+import type { Step } from '../format/path-words.ts'
 import { KindIcon } from './kind-icon.tsx'
 import { NodeLink } from './node-link.tsx'
 import './way.css'
 
 /** One way drawn as a row of stops: a column on a phone. What never happened is dashed. */
-export function WayStrip({ way }: { readonly way: Omit<GraphPathView, 'sentence'> }) {
+export function WayStrip({ steps }: { readonly steps: readonly Step[] }) {
   return (
     <ol className="way-strip">
-      {steps(way).map(({ node, verb, did }) => {
+      {steps.map(({ node, verb, did }, index) => {
         const { kind } = nodeParts(node)
         const place = nodePlace(node)
         return (
-          <li key={`${node} ${verb ?? ''}`} data-did={did}>
+          // biome-ignore lint/suspicious/noArrayIndexKey: a way may come by the same node twice.
+          <li key={`${index} ${node}`} data-did={did}>
             {verb !== undefined && (
               <span className="way-arrow">
                 <span>{verb}</span>

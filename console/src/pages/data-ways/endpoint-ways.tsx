@@ -1,7 +1,7 @@
 import type { EndpointWays } from '../../format/data-ways.ts'
 import { edgeId } from '../../format/edge-rows.ts'
 import { endpointShort } from '../../format/names.ts'
-import { wayState } from '../../format/path-words.ts'
+import { steps, wayState } from '../../format/path-words.ts'
 import { EndpointLink } from '../../parts/endpoint-link.tsx'
 import { WayStrip } from '../../parts/way-strip.tsx'
 import { WayWords } from '../../parts/way-words.tsx'
@@ -25,7 +25,7 @@ export function EndpointWaysSection({ group }: { readonly group: EndpointWays })
           const state = wayState(way)
           return (
             <li key={way.edges.map(edgeId).join()} className="stack">
-              <WayStrip way={way} />
+              <WayStrip steps={steps(way)} />
               <div>
                 <span className="chip" data-tone={stateTone[state]}>
                   {stateName[state]}

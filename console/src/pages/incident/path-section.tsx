@@ -2,21 +2,30 @@ import type { ReactNode } from 'react'
 import { useCall } from '../../api/calls.ts'
 import { useIncidentData } from '../../api/incident-data.ts'
 import type { IncidentDetailView } from '../../api/types.ts'
+import { incidentWay, incidentWayWords } from '../../format/incident-way.ts'
 import { plural } from '../../format/number.ts'
 import { DataClasses } from '../../parts/data-classes.tsx'
 import { EndpointLink } from '../../parts/endpoint-link.tsx'
 import { PrincipalLink } from '../../parts/principal-link.tsx'
 import { Section } from '../../parts/section.tsx'
+import { WayStrip } from '../../parts/way-strip.tsx'
 
-/** From the actor over the credential, the endpoints and the workloads to the data, left to right. */
+/** From the actor to the data: through the graph where it goes that way, then who, with what, where and which data, left to right. */
 export function PathSection({ incident }: { readonly incident: IncidentDetailView }) {
   // Lists leave credentials out; the last call that showed it has them.
   const last = useCall(incident.calls.at(-1)?.id)
   const credentials = last.data?.credentials ?? []
   const { named, carried } = useIncidentData(incident)
   const addresses = [...new Set(incident.calls.flatMap(call => (call.ip === undefined ? [] : [call.ip])))]
+  const way = incidentWay(incident)
   return (
     <Section title="The way to the data">
+      {way.length > 1 && (
+        <>
+          <p>{incidentWayWords(way)}</p>
+          <WayStrip steps={way} />
+        </>
+      )}
       <ol className="path">
         <Stop title={incident.principals.length === 1 ? 'Actor' : 'Actors'}>
           {incident.principals.slice(0, 5).map(id => (

@@ -1,44 +1,84 @@
-import { Button, CopyButton, SegmentedControl } from '@mantine/core'
+import { Button, CopyButton, NativeSelect } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { Check, Copy } from 'lucide-react'
-import { useState } from 'react'
+import { useSearchParams } from 'react-router'
 import { useOverview } from '../../api/overview.ts'
+import type { SensorView } from '../../api/types.ts'
 import { recipesFor } from './recipes.ts'
+import { Waiting } from './waiting.tsx'
+import { WaitingSensor } from './waiting-sensor.tsx'
 
-export function RecipeTabs() {
-  const recipes = recipesFor(useOverview().data?.gateway)
-  const [chosen, setChosen] = useState('gateway')
-  // A phone is narrower than the names of all recipes side by side.
-  const narrow = useMediaQuery('(max-width: 30em)')
-  const recipe = recipes.find(({ id }) => id === chosen)
+/** Every way to connect something; the chosen one stands in the address. */
+export function RecipeTabs({ sensors }: { readonly sensors: readonly SensorView[] }) {
+  const [search, setSearch] = useSearchParams()
+  const gateway = useOverview().data?.gateway ?? 'http://127.0.0.1:8080'
+  const at = (sensor: string, usual: string): string =>
+    sensors.find(({ id }) => id === sensor)?.address?.split(' ')[0] ?? usual
+  const recipes = recipesFor({ gateway, at, otlp: `http://${at('otlp', '127.0.0.1:4318')}` })
+  const chosen = search.get('connect') ?? 'gateway'
+  // Fifteen names are a list on a phone.
+  const narrow = useMediaQuery('(max-width: 760px)') ?? false
+  const recipe = recipes.find(({ id }) => id === chosen) ?? recipes[0]
   if (recipe === undefined) return null
+  const choose = (id: string): void => {
+    const next = new URLSearchParams(search)
+    next.set('connect', id)
+    setSearch(next, { replace: true })
+  }
+  const hears = (sensor: string | undefined): boolean =>
+    sensors.some(({ id, events }) => id === sensor && events > 0)
   const text = recipe.lines.join('\n')
   return (
-    <div className="stack" style={{ gap: 12 }}>
-      <div>
-        <SegmentedControl
+    <div className="recipes">
+      {narrow ? (
+        <NativeSelect
           aria-label="Source"
-          orientation={narrow ? 'vertical' : 'horizontal'}
           data={recipes.map(({ id, title }) => ({ value: id, label: title }))}
-          value={chosen}
-          onChange={setChosen}
+          value={recipe.id}
+          onChange={event => choose(event.currentTarget.value)}
         />
-      </div>
-      <p>{recipe.note}</p>
-      <pre className="recipe">{text}</pre>
-      <div>
-        <CopyButton value={text}>
-          {({ copied, copy }) => (
-            <Button
-              size="xs"
-              variant="default"
-              leftSection={copied ? <Check size={14} /> : <Copy size={14} />}
-              onClick={copy}
-            >
-              {copied ? 'Copied' : 'Copy'}
-            </Button>
-          )}
-        </CopyButton>
+      ) : (
+        <ul className="recipe-list" aria-label="Sources">
+          {recipes.map(({ id, title, sensor }) => (
+            <li key={id}>
+              <button
+                type="button"
+                className="plain-button"
+                aria-pressed={id === recipe.id}
+                onClick={() => choose(id)}
+              >
+                {title}
+                {hears(sensor) && <span className="dim"> heard</span>}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className="stack recipe-body">
+        <p>{recipe.note}</p>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its long lines are scrolled with the keys. */}
+        <pre className="recipe" tabIndex={0}>
+          {text}
+        </pre>
+        <div>
+          <CopyButton value={text}>
+            {({ copied, copy }) => (
+              <Button
+                size="xs"
+                variant="default"
+                leftSection={copied ? <Check size={14} /> : <Copy size={14} />}
+                onClick={copy}
+              >
+                {copied ? 'Copied' : 'Copy'}
+              </Button>
+            )}
+          </CopyButton>
+        </div>
+        {recipe.sensor === undefined ? (
+          <Waiting key={recipe.id} />
+        ) : (
+          <WaitingSensor key={recipe.id} id={recipe.sensor} />
+        )}
       </div>
     </div>
   )

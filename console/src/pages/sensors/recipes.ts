@@ -3,14 +3,25 @@ export interface Recipe {
   readonly title: string
   readonly note: string
   readonly lines: readonly string[]
+  /** The sensor that hears it; absent where calls alone tell that it works. */
+  readonly sensor?: string
 }
 
-/** How to connect the next source: at most five lines each, to be pasted as they are. `gateway` is the one that runs. */
-export const recipesFor = (gateway = 'http://127.0.0.1:8080'): readonly Recipe[] => [
+/** Where sensors listen, as they say; the usual ports for those that do not run. */
+export interface Addresses {
+  readonly gateway: string
+  /** `http://127.0.0.1:4318` */
+  readonly otlp: string
+  /** `127.0.0.1:4327` of a sensor that listens at one place. */
+  readonly at: (sensor: string, usual: string) => string
+}
+
+/** How to connect the next source: at most five lines each, to be pasted as they are. */
+export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] => [
   {
     id: 'gateway',
     title: 'In front of a service',
-    note: 'The gateway passes calls on to your service, sees all of them, and can stop some.',
+    note: 'The gateway passes calls on to your service, sees all of them with their bodies, and can stop some.',
     lines: [
       'npm start -- --upstream http://127.0.0.1:3000',
       '# then send your clients to the gateway instead of the service:',
@@ -18,9 +29,154 @@ export const recipesFor = (gateway = 'http://127.0.0.1:8080'): readonly Recipe[]
     ],
   },
   {
+    id: 'node',
+    title: 'Traces of Node.js',
+    note: 'OpenTelemetry’s automatic instrumentation tells who called whom, and which stores were read. No code changes.',
+    lines: [
+      'npm install @opentelemetry/auto-instrumentations-node',
+      `export OTEL_EXPORTER_OTLP_ENDPOINT=${otlp}`,
+      'export OTEL_SERVICE_NAME=orders',
+      'node --require @opentelemetry/auto-instrumentations-node/register app.js',
+    ],
+    sensor: 'otlp',
+  },
+  {
+    id: 'java',
+    title: 'Traces of Java',
+    note: 'OpenTelemetry’s agent, beside the application. No code changes.',
+    lines: [
+      'curl -LO https://github.com/open-telemetry/opentelemetry-java-instrumentation/releases/latest/download/opentelemetry-javaagent.jar',
+      `export OTEL_EXPORTER_OTLP_ENDPOINT=${otlp} OTEL_SERVICE_NAME=orders`,
+      'java -javaagent:opentelemetry-javaagent.jar -jar app.jar',
+    ],
+    sensor: 'otlp',
+  },
+  {
+    id: 'ebpf',
+    title: 'Traces by eBPF',
+    note: 'OpenTelemetry’s eBPF instrumentation sees calls from the kernel, whatever the language. Beyla is the same as image grafana/beyla with BEYLA_OPEN_PORT.',
+    lines: [
+      'docker run --rm --privileged --pid=host --network=host \\',
+      '  -e OTEL_EBPF_OPEN_PORT=8080 \\',
+      `  -e OTEL_EXPORTER_OTLP_ENDPOINT=${otlp} \\`,
+      '  otel/ebpf-instrument:main',
+    ],
+    sensor: 'otlp',
+  },
+  {
+    id: 'envoy',
+    title: 'Envoy and Istio',
+    note: `Envoy’s access log service tells every call that a proxy passes on, without bodies. In the proxy’s HTTP filter, with a cluster named sallyport that leads to ${at('envoy', '127.0.0.1:9001')} over HTTP/2:`,
+    lines: [
+      'access_log:',
+      '- name: envoy.access_loggers.http_grpc',
+      '  typed_config: {"@type": type.googleapis.com/envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig,',
+      '    common_config: {log_name: sallyport, transport_api_version: V3,',
+      '      grpc_service: {envoy_grpc: {cluster_name: sallyport}}}}',
+    ],
+    sensor: 'envoy',
+  },
+  {
+    id: 'nginx',
+    title: 'nginx',
+    note: 'nginx sends a copy of each request, with its body. Answers are not copied: calls have no status.',
+    lines: [
+      'location / { mirror /sallyport; proxy_pass http://app; }',
+      'location = /sallyport {',
+      `  internal; proxy_pass http://${at('mirror', '127.0.0.1:9002')};`,
+      '  proxy_set_header X-Original-URI $request_uri; proxy_set_header X-Original-Host $host;',
+      '}',
+    ],
+    sensor: 'mirror',
+  },
+  {
+    id: 'kubernetes',
+    title: 'Kubernetes',
+    note: 'Reads which workloads, services, routes and grants are declared, and follows their changes. It asks for no secret.',
+    lines: [
+      'kubectl create serviceaccount sallyport && kubectl create clusterrolebinding sallyport \\',
+      '  --clusterrole=view --serviceaccount=default:sallyport',
+      'printf "sensors:\\n  kubernetes:\\n    enabled: true\\n" >> sallyport.yaml',
+      'bin/sallyport up --config sallyport.yaml',
+    ],
+    sensor: 'kubernetes',
+  },
+  {
+    id: 'pcap',
+    title: 'The network',
+    note: 'Captures packets with tcpdump, which needs the right to. Plain HTTP is read with its bodies, of TLS only who spoke to whom.',
+    lines: [
+      'sudo setcap cap_net_raw,cap_net_admin=eip "$(command -v tcpdump)"',
+      'printf "sensors:\\n  pcap:\\n    interface: any\\n" >> sallyport.yaml',
+      'bin/sallyport up --config sallyport.yaml',
+      '# or from a file that was captured elsewhere:',
+      'bin/sallyport analyze capture.pcap',
+    ],
+    sensor: 'pcap',
+  },
+  {
+    id: 'falco',
+    title: 'Falco',
+    note: 'Falco tells of processes, files and connections that break its rules, on the workload where they happen.',
+    lines: [
+      'json_output: true',
+      'http_output:',
+      '  enabled: true',
+      `  url: http://${at('runtime', '127.0.0.1:9003')}/falco`,
+    ],
+    sensor: 'runtime',
+  },
+  {
+    id: 'tetragon',
+    title: 'Tetragon and KubeArmor',
+    note: 'Both write JSON lines: whatever can post them will do.',
+    lines: [
+      `kubectl logs -n kube-system ds/tetragon -c export-stdout -f | while read -r line; do`,
+      `  curl -s --data-binary "$line" http://${at('runtime', '127.0.0.1:9003')}/tetragon; done`,
+      `karmor logs --json | while read -r line; do`,
+      `  curl -s --data-binary "$line" http://${at('runtime', '127.0.0.1:9003')}/kubearmor; done`,
+    ],
+    sensor: 'runtime',
+  },
+  {
+    id: 'cloudtrail',
+    title: 'CloudTrail',
+    note: 'The cloud’s audit log tells which identities are used and what they read. EventBridge posts each record; a file is read as well.',
+    lines: [
+      'aws events put-rule --name sallyport --event-pattern \'{"detail-type":["AWS API Call via CloudTrail"]}\'',
+      '# its target: an API destination that leads, through your tunnel, to',
+      `#   http://${at('cloud', '127.0.0.1:9004')}/cloudtrail`,
+      '# or from the files in the bucket:',
+      'bin/sallyport analyze cloudtrail/*.json.gz',
+    ],
+    sensor: 'cloud',
+  },
+  {
+    id: 'nats',
+    title: 'NATS',
+    note: 'Event lines of calls, flows and accesses, published on a subject.',
+    lines: [
+      'printf "sensors:\\n  nats:\\n    servers: [nats://127.0.0.1:4222]\\n    subjects: [sallyport.events]\\n" >> sallyport.yaml',
+      'bin/sallyport up --config sallyport.yaml',
+      'nats publish sallyport.events "$(head -1 events.jsonl)"',
+    ],
+    sensor: 'nats',
+  },
+  {
+    id: 'kafka',
+    title: 'Kafka',
+    note: 'Event lines of calls, flows and accesses, read from a topic by a consumer group of its own.',
+    lines: [
+      'printf "sensors:\\n  kafka:\\n    brokers: [127.0.0.1:9092]\\n    topics: [sallyport-events]\\n" >> sallyport.yaml',
+      'bin/sallyport up --config sallyport.yaml',
+      'kafka-console-producer.sh --bootstrap-server 127.0.0.1:9092 --topic sallyport-events < events.jsonl',
+    ],
+    sensor: 'kafka',
+  },
+  {
     id: 'files',
     title: 'From a recording',
-    note: 'Reads HAR, access logs and event lines. Nothing runs in front of anything.',
+    note: 'Reads HAR, access logs, captures, audit logs, traces and event lines. Nothing runs in front of anything.',
     lines: [
       'bin/sallyport analyze traffic.har access.log',
       '# what was normal before, first:',

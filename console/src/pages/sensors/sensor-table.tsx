@@ -1,38 +1,43 @@
 import type { SensorView } from '../../api/types.ts'
-import { count } from '../../format/number.ts'
-import { isWell } from '../../format/sensors.ts'
+import { capital } from '../../format/names.ts'
+import { count, decimal } from '../../format/number.ts'
+import { isOff, isWell, lagText, sampledText, seesText, stateName } from '../../format/sensors.ts'
 import { Moment } from '../../parts/moment.tsx'
+import { SourceList } from './source-list.tsx'
 
 export function SensorTable({ sensors }: { readonly sensors: readonly SensorView[] }) {
   return (
-    <table className="table cards">
+    <table className="table cards sensors">
       <thead>
         <tr>
           <th>Sensor</th>
           <th>State</th>
-          <th className="num">Calls seen</th>
+          <th className="num">Events a second</th>
+          <th className="num">Events</th>
           <th className="num" title="Seen, but not kept: the machine could not keep up">
             Dropped
           </th>
-          <th className="num" title="Could not be read as a call">
+          <th className="num" title="Could not be read as an event">
             Unreadable
           </th>
-          <th>Last call</th>
+          <th>Last event</th>
         </tr>
       </thead>
       <tbody>
         {sensors.map(sensor => (
           <tr key={sensor.id}>
             <td data-label="">
-              <b>{sensor.id}</b> {sensor.kind !== sensor.id && <span className="dim">{sensor.kind}</span>}
-              {sensor.detail !== undefined && <p className="dim sensor-detail">{sensor.detail}</p>}
+              <SensorName sensor={sensor} />
             </td>
             <td data-label="State">
-              <span className="chip" data-tone={isWell(sensor) ? 'good' : 'bad'}>
-                {sensor.state}
+              <span className="chip" data-tone={isWell(sensor) ? 'good' : isOff(sensor) ? undefined : 'bad'}>
+                {stateName(sensor)}
               </span>
             </td>
-            <td data-label="Calls seen" className="num">
+            <td data-label="Events a second" className="num">
+              {sensor.perSecond === undefined ? <span className="dim">–</span> : decimal(sensor.perSecond)}
+            </td>
+            <td data-label="Events" className="num">
               {count(sensor.events)}
             </td>
             <td data-label="Dropped" className="num">
@@ -41,7 +46,7 @@ export function SensorTable({ sensors }: { readonly sensors: readonly SensorView
             <td data-label="Unreadable" className="num">
               {sensor.rejected === 0 ? <span className="dim">0</span> : count(sensor.rejected)}
             </td>
-            <td data-label="Last call">
+            <td data-label="Last event">
               {sensor.lastEventAt === undefined ? (
                 <span className="dim">none yet</span>
               ) : (
@@ -52,5 +57,24 @@ export function SensorTable({ sensors }: { readonly sensors: readonly SensorView
         ))}
       </tbody>
     </table>
+  )
+}
+
+/** What it is, where it listens, what it sees and whom it hears. */
+function SensorName({ sensor }: { readonly sensor: SensorView }) {
+  const limits = [sampledText(sensor), lagText(sensor)].filter(text => text !== undefined)
+  const sees = seesText(sensor)
+  return (
+    <div className="sensor-name">
+      <p>
+        <b>{sensor.kind === sensor.id ? sensor.id : sensor.kind}</b>{' '}
+        {sensor.kind !== sensor.id && <span className="dim">{sensor.id}</span>}{' '}
+        {sensor.address !== undefined && <code>{sensor.address}</code>}
+      </p>
+      {sees !== undefined && <p className="sensor-detail">Sees {sees}.</p>}
+      {limits.length > 0 && <p className="sensor-detail sensor-limit">{capital(limits.join('; '))}.</p>}
+      {sensor.detail !== undefined && <p className="dim sensor-detail">{sensor.detail}</p>}
+      <SourceList sensor={sensor} />
+    </div>
   )
 }

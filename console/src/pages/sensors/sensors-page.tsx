@@ -6,7 +6,6 @@ import { Page } from '../../parts/page.tsx'
 import { Section } from '../../parts/section.tsx'
 import { RecipeTabs } from './recipe-tabs.tsx'
 import { SensorTable } from './sensor-table.tsx'
-import { Waiting } from './waiting.tsx'
 import './sensors.css'
 
 export default function SensorsPage() {
@@ -15,7 +14,11 @@ export default function SensorsPage() {
     <Page
       title="Sensors"
       kind="Do we see everything?"
-      lead={sensors.data === undefined ? 'Where calls come from.' : coverageSentence(sensors.data.items)}
+      lead={
+        sensors.data === undefined
+          ? 'Where calls and context come from.'
+          : coverageSentence(sensors.data.items)
+      }
     >
       <Loaded query={sensors} doing="Loading the sensors">
         {({ items }) =>
@@ -29,8 +32,7 @@ export default function SensorsPage() {
         }
       </Loaded>
       <Section title="Connect the next one">
-        <RecipeTabs />
-        <Waiting />
+        <RecipeTabs sensors={sensors.data?.items ?? []} />
       </Section>
     </Page>
   )

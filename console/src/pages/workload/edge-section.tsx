@@ -52,7 +52,9 @@ export function EdgeSection({ title, note, lead, edges, end, none }: EdgeSection
                   <td data-label="">
                     <span>
                       {id === 'internet' ? nodeName(id) : <NodeLink id={id} />}{' '}
-                      <span className="dim">{kind === 'endpoint' ? nodePlace(id) : kindName(kind)}</span>
+                      {kind !== 'internet' && (
+                        <span className="dim">{kind === 'endpoint' ? nodePlace(id) : kindName(kind)}</span>
+                      )}
                     </span>
                   </td>
                   <td data-label="What">
@@ -85,7 +87,7 @@ export function EdgeSection({ title, note, lead, edges, end, none }: EdgeSection
                     )}
                   </td>
                   <td data-label="Last">
-                    {edge.did ? <Moment at={edge.lastSeen} /> : <span className="dim">only granted</span>}
+                    {edge.did ? <Moment at={edge.lastSeen} /> : <span className="dim">granted</span>}
                   </td>
                 </tr>
               )

@@ -1,5 +1,7 @@
+import { useReach } from '../../api/graph.ts'
 import type { EntitlementView, WorkloadDetailView } from '../../api/graph-types.ts'
 import { useEntitlements } from '../../api/workloads.ts'
+import { nodeName } from '../../format/graph-names.ts'
 import { count } from '../../format/number.ts'
 import { grantsOf, grantsSentence } from '../../format/workloads.ts'
 import { Loaded } from '../../parts/loaded.tsx'
@@ -11,6 +13,9 @@ import { Section } from '../../parts/section.tsx'
 export function GrantsSection({ workload }: { readonly workload: WorkloadDetailView }) {
   const known = workload.identities.length > 0
   const entitlements = useEntitlements(known)
+  const reach = useReach(`workload:${workload.id}`)
+  const takenOn = (reach.data?.identities ?? []).map(({ node }) => node.id)
+  const further = takenOn.filter(id => !workload.identities.some(({ to }) => to === id))
   return (
     <Section title="What it runs as">
       {known ? (
@@ -20,8 +25,16 @@ export function GrantsSection({ workload }: { readonly workload: WorkloadDetailV
               <NodeLink key={to} id={to} />
             ))}
           </p>
+          {further.length > 0 && (
+            <p className="row">
+              <span className="dim">and can take on</span>
+              {further.map(id => (
+                <NodeLink key={id} id={id} />
+              ))}
+            </p>
+          )}
           <Loaded query={entitlements} doing="Loading what it is granted">
-            {({ items }) => <Grants grants={grantsOf(workload, items)} />}
+            {({ items }) => <Grants grants={grantsOf(workload, takenOn, items)} />}
           </Loaded>
         </>
       ) : (
@@ -41,7 +54,7 @@ function Grants({ grants }: { readonly grants: readonly EntitlementView[] }) {
       <ul className="stack">
         {grants.slice(0, 20).map(grant => (
           <li key={`${grant.identity} ${grant.target}`}>
-            <NodeLink id={grant.target} />{' '}
+            <NodeLink id={grant.target} /> <span className="dim">for {nodeName(grant.identity)}</span>{' '}
             {grant.used ? (
               <span className="dim">
                 used {count(grant.uses)} times
