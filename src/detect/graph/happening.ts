@@ -88,6 +88,7 @@ export function happeningsOf(
   if (event.type === 'access') {
     const target = nodeId('store', storeName(event.store))
     return [
+      ...takenOn(base, event.identity, began),
       {
         ...base,
         ...(event.identity === undefined ? {} : { identity: nodeId('identity', event.identity) }),
@@ -110,6 +111,14 @@ export function happeningsOf(
   if (event.action === 'assume')
     return [{ ...base, kind: 'assumed', identity, target: identity, detail: event.identity, refused }]
   return [{ ...base, kind: 'acted', identity, detail: event.identity, refused, began: noEdges }]
+}
+
+/** A workload that acts as an identity for the first time has taken it on, whether or not an audit log says so. */
+function takenOn(base: Base, identity: string | undefined, began: readonly NewEdge[]): readonly Happening[] {
+  if (identity === undefined || base.workload === undefined) return []
+  const target = nodeId('identity', identity)
+  const edges = began.filter(({ kind, to }) => kind === 'runs-as' && to === target)
+  return edges.length === 0 ? [] : [{ ...base, kind: 'assumed', target, detail: identity, began: edges }]
 }
 
 type Base = Pick<

@@ -31,6 +31,7 @@ const generationsKept = 8
  */
 export class Roster {
   readonly #crews: BoundedMap<NodeId, Crew>
+  readonly #sensors = new BoundedMap<string, number>(256)
 
   constructor(capacity = 20_000) {
     this.#crews = new BoundedMap(capacity)
@@ -42,6 +43,8 @@ export class Roster {
 
   observe(event: SallyportEvent, graph: Graph): void {
     if (event.type === 'resource') return
+    if ((event.type === 'runtime' || event.type === 'flow') && !this.#sensors.has(event.source))
+      this.#sensors.set(event.source, event.time)
     if (event.type === 'call') {
       this.#see(event.source.workload, event.time, graph)
       this.#see(event.destination.workload, event.time, graph)
@@ -49,6 +52,12 @@ export class Roster {
     }
     this.#see(event.workload, event.time, graph)
     if (event.type === 'flow') this.#see(event.peer.workload, event.time, graph)
+  }
+
+  /** For how long the source of an event has told of anything, in milliseconds; endless where events name none. */
+  sensorAge(event: SallyportEvent): number {
+    if (event.type !== 'runtime' && event.type !== 'flow') return Number.POSITIVE_INFINITY
+    return event.time - (this.#sensors.peek(event.source) ?? event.time)
   }
 
   /** Pods that ran in the `within` milliseconds before the moment. */
