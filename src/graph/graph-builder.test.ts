@@ -69,6 +69,20 @@ describe('events as edges', () => {
     ])
   })
 
+  it('lead from the endpoint that was asked to those that answering it took', () => {
+    const place1 = { ...place, endpoint: 'GET shop/cart' }
+    for (const order of [0, 1]) {
+      const builder = new GraphBuilder()
+      const steps = [
+        () => builder.call(call(1, undefined, { name: 'web' }), { ...place1, external: true }),
+        () => builder.call(call(3, { name: 'web' }, { namespace: 'shop', name: 'orders' }), place),
+      ]
+      for (const step of order === 0 ? steps : steps.reverse()) step()
+      builder.access(access, 'otlp')
+      expect(told(builder)).toContain('endpoint:GET shop/cart calls endpoint:GET orders/orders/{orderId}')
+    }
+  })
+
   it('know a workload again by its fuller name', () => {
     const builder = new GraphBuilder()
     builder.call(call(1, undefined, { name: 'orders' }), { ...place, external: true })

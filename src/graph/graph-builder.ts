@@ -2,13 +2,17 @@ import type { StoreAccess } from '../call/access.ts'
 import type { ApiCall } from '../call/api-call.ts'
 import type { FlowEvent } from '../call/flow-event.ts'
 import type { IdentityEvent } from '../call/identity-event.ts'
+import type { ResourceEvent } from '../call/resource-event.ts'
 import type { RuntimeEvent } from '../call/runtime-event.ts'
 import type { Workload } from '../call/workload.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
+import { kubernetesStore } from './cluster/cluster-model.ts'
+import { Clusters } from './cluster/clusters.ts'
 import type { EdgeSource } from './edge.ts'
 import { Graph } from './graph.ts'
 import type { GraphOptions } from './graph-options.ts'
 import { internet, type NodeId, nodeId } from './node.ts'
+import { serviceAccountName } from './service-account-name.ts'
 import { TraceLinks } from './trace-links.ts'
 import { UseRecorder } from './uses/use-recorder.ts'
 import { workloadName } from './workload-names.ts'
@@ -34,9 +38,14 @@ export class GraphBuilder {
   readonly #uses: UseRecorder
   /** Hosts that something of ours answers for: no outsiders. Bounded by the graph's hosts. */
   readonly #served = new Set<string>()
+  /** What orchestrators say is there. */
+  readonly clusters: Clusters
 
   constructor(options: Partial<GraphOptions> = {}) {
     this.graph = new Graph(options)
+    this.clusters = new Clusters(this.graph, (id, time) => this.#known(id, time), {
+      objects: this.graph.options.clusterObjects,
+    })
     this.#traces = new TraceLinks(this.graph.options.traces)
     this.#uses = new UseRecorder(this.graph.uses)
   }
@@ -46,8 +55,15 @@ export class GraphBuilder {
     const { time, destination, source, trace } = call
     const endpoint = nodeId('endpoint', place.endpoint)
     const bytes = call.request.bodySize + (call.response?.bodySize ?? 0)
-    const from = this.#workload(source.workload, time)
-    const to = this.#workload(destination.workload, time)
+    this.#settle(time)
+    const from = this.#workload(source.workload ?? this.#podAt(source.ip), time)
+    const [to, ...others] = this.#answering(
+      destination.workload,
+      destination.host,
+      source.workload,
+      time,
+      call.request.path,
+    )
     const sighting = {
       time,
       source: place.source,
@@ -69,15 +85,22 @@ export class GraphBuilder {
     })
     if (from !== undefined) graph.see(from, endpoint, 'calls', sighting)
     else if (place.external) graph.see(internet, endpoint, 'calls', sighting)
+    if (from !== undefined && trace?.traceId !== undefined)
+      for (const served of this.#traces.asked(trace.traceId, from, endpoint))
+        this.#leads(served as NodeId, endpoint, time)
     // A service that goes by its workload is that node already.
     if (place.principal !== undefined && !(from !== undefined && place.principal.startsWith('service:')))
       graph.see(nodeId('principal', place.principal), endpoint, 'calls', sighting)
     if (to !== undefined) {
-      graph.see(endpoint, to, 'serves', sighting)
-      if (from !== undefined && place.further !== true) graph.see(from, to, 'calls', sighting)
-      if (trace?.traceId !== undefined && !place.refused)
-        for (const [store, writes] of this.#traces.served(trace.traceId, to, endpoint))
-          this.#reaches(endpoint, store as NodeId, writes, time)
+      for (const server of [to, ...others]) {
+        graph.see(endpoint, server, 'serves', sighting)
+        if (from !== undefined && place.further !== true) graph.see(from, server, 'calls', sighting)
+      }
+      if (trace?.traceId !== undefined && !place.refused) {
+        const { stores, endpoints } = this.#traces.served(trace.traceId, to, endpoint)
+        for (const [store, writes] of stores) this.#reaches(endpoint, store as NodeId, writes, time)
+        for (const asked of endpoints) this.#leads(endpoint, asked as NodeId, time)
+      }
     } else if (from !== undefined && !this.#served.has(destination.host)) {
       const host = nodeId('host', destination.host)
       graph.see(from, host, 'calls', sighting)
@@ -87,6 +110,7 @@ export class GraphBuilder {
 
   access(access: StoreAccess, source: EdgeSource): void {
     const { time, store, rows, trace } = access
+    this.#settle(time)
     const workload = this.#workload(access.workload, time)
     const to = nodeId('store', storeName(store))
     const writes = isWrite(access.operation)
@@ -101,6 +125,10 @@ export class GraphBuilder {
     if (access.identity !== undefined) {
       const identity = nodeId('identity', access.identity)
       this.graph.see(identity, to, writes ? 'writes' : 'reads', sighting)
+      // What is granted is mostly all of a kind, what is read is one by its name.
+      const all = clusterKindStore(store)
+      if (all !== undefined)
+        this.graph.see(identity, nodeId('store', all), writes ? 'writes' : 'reads', sighting)
       if (workload !== undefined) this.graph.see(workload, identity, 'runs-as', { time, source, count: 1 })
     }
     if (workload === undefined) return
@@ -113,23 +141,26 @@ export class GraphBuilder {
 
   flow(flow: FlowEvent, source: EdgeSource): void {
     const { time, peer, protocol, bytes, outcome } = flow
+    this.#settle(time)
     const workload = this.#workload(flow.workload, time)
-    const other = this.#workload(peer.workload, time) ?? outsider(peer.host ?? peer.ip)
-    if (workload === undefined || other === undefined) return
-    const [from, to] = flow.direction === 'egress' ? [workload, other] : [other, workload]
-    this.#uses.flow(flow, from, to)
-    this.graph.see(from, to, 'calls', {
-      time,
-      source,
-      count: 1,
-      refused: outcome === 'blocked' || outcome === 'denied',
-      ...(bytes === undefined ? {} : { bytes }),
-      ...(protocol === undefined ? {} : { protocol }),
-    })
+    if (workload === undefined) return
+    for (const other of this.#ends(peer.workload, peer.host ?? peer.ip, flow.workload, time)) {
+      const [from, to] = flow.direction === 'egress' ? [workload, other] : [other, workload]
+      this.#uses.flow(flow, from, to)
+      this.graph.see(from, to, 'calls', {
+        time,
+        source,
+        count: 1,
+        refused: outcome === 'blocked' || outcome === 'denied',
+        ...(bytes === undefined ? {} : { bytes }),
+        ...(protocol === undefined ? {} : { protocol }),
+      })
+    }
   }
 
   identity(event: IdentityEvent, source: EdgeSource): void {
     const { time } = event
+    this.#settle(time)
     const identity = nodeId('identity', event.identity)
     const workload = this.#workload(event.workload, time)
     const sighting = { time, source, count: 1, refused: event.outcome === 'denied' }
@@ -141,9 +172,11 @@ export class GraphBuilder {
   /** Network events become edges; others only say that the workload is there. */
   runtime(event: RuntimeEvent): void {
     const { time, action, object, outcome } = event
+    this.#settle(time)
     const workload = this.#workload(event.workload, time)
     if (workload === undefined) return
-    const to = action === 'network' ? outsider(hostIn(object)) : undefined
+    const to =
+      action === 'network' ? this.#ends(undefined, hostIn(object), event.workload, time)[0] : undefined
     this.#uses.runtime(event, workload, to)
     if (to === undefined) return
     this.graph.see(workload, to, 'calls', {
@@ -152,6 +185,19 @@ export class GraphBuilder {
       count: 1,
       refused: outcome === 'blocked' || outcome === 'denied',
     })
+  }
+
+  /**
+   * An object of an orchestrator was declared, changed or taken away. What follows from it is in the graph before the next event is, and
+   * after `settle`.
+   */
+  resource(event: ResourceEvent): void {
+    this.clusters.resource(event)
+  }
+
+  /** Writes what objects declare to the graph, before somebody looks at it. */
+  settle(): void {
+    this.clusters.settle()
   }
 
   /** What the catalog says of an endpoint now. */
@@ -217,8 +263,61 @@ export class GraphBuilder {
     return id
   }
 
+  #settle(time: number): void {
+    if (this.clusters.changed) this.clusters.settle(time)
+  }
+
+  /** A node that is declared, under the fullest name it is known by. */
+  #known(id: NodeId, time: number): NodeId {
+    if (!id.startsWith('workload:')) return id
+    const { name, absorbs } = this.graph.names.resolve(id.slice('workload:'.length))
+    const known = nodeId('workload', name)
+    for (const poorer of absorbs) this.graph.merge(nodeId('workload', poorer), known, time)
+    return known
+  }
+
+  #podAt(ip: string | undefined): Workload | undefined {
+    return ip === undefined || this.clusters.empty ? undefined : this.clusters.atAddress(ip)
+  }
+
+  /** Who answers: the workload that is said, else those that the host stands for in a cluster. */
+  #answering(
+    said: Workload | undefined,
+    host: string | undefined,
+    from: Workload | undefined,
+    time: number,
+    path?: string,
+  ): readonly NodeId[] {
+    const known = this.#workload(said, time)
+    if (known !== undefined) return [known]
+    if (host === undefined || this.clusters.empty) return []
+    return this.clusters
+      .answering(bareHost(host), from, path)
+      .flatMap(workload => this.#workload(workload, time) ?? [])
+  }
+
+  /** The other ends of a flow: workloads where they are known, else the host. */
+  #ends(
+    said: Workload | undefined,
+    host: string | undefined,
+    from: Workload | undefined,
+    time: number,
+  ): readonly NodeId[] {
+    const answering = this.#answering(said, host, from, time)
+    if (answering.length > 0) return answering
+    const other =
+      host === undefined || this.clusters.empty ? undefined : this.clusters.externalName(bareHost(host), from)
+    const end = outsider(other ?? host)
+    return end === undefined ? [] : [end]
+  }
+
   #serve(host: string): void {
     if (this.#served.size < this.graph.options.hosts) this.#served.add(host)
+  }
+
+  /** While it answered one endpoint, a workload called another. */
+  #leads(from: NodeId, to: NodeId, time: number): void {
+    this.graph.see(from, to, 'calls', { time, source: 'inferred', count: 1 })
   }
 
   #reaches(endpoint: NodeId, store: NodeId, writes: boolean, time: number): void {
@@ -229,13 +328,30 @@ export class GraphBuilder {
   }
 }
 
-/** `service-account:shop/orders`. */
-export const serviceAccountName = (namespace: string | undefined, name: string): string =>
-  `service-account:${namespace === undefined ? name : `${namespace}/${name}`}`
+export { serviceAccountName }
 
-/** `system://host/namespace/collection`. */
-export const storeName = ({ system, host, namespace, collection }: StoreAccess['store']): string =>
-  `${system}://${[host, namespace, collection].filter(part => part !== undefined && part !== '').join('/')}`
+/** `system://host/namespace/collection`; what an API server holds, `kubernetes://cluster/namespace/secrets/name`. */
+export const storeName = ({ system, host, namespace, collection }: StoreAccess['store']): string => {
+  const kind = clusterKind(system)
+  if (kind !== undefined)
+    return kubernetesStore(host, namespace ?? '*', collection === undefined ? kind : `${kind}/${collection}`)
+  return `${system}://${[host, namespace, collection].filter(part => part !== undefined && part !== '').join('/')}`
+}
+
+/** All of the kind that one object of an API server is of; undefined for other stores. */
+function clusterKindStore({ system, host, namespace, collection }: StoreAccess['store']): string | undefined {
+  const kind = clusterKind(system)
+  return kind === undefined || collection === undefined
+    ? undefined
+    : kubernetesStore(host, namespace ?? '*', kind)
+}
+
+/** `secrets` of `kubernetes.secrets`. */
+const clusterKind = (system: string): string | undefined =>
+  system.startsWith('kubernetes.') && system.length > 11 ? system.slice(11) : undefined
+
+/** A host without its port. */
+const bareHost = (host: string): string => host.replace(/^([^:]{1,253}|\[[^\]]{1,64}\]):\d{1,5}$/, '$1')
 
 const writing =
   /^(?:insert|update|delete|merge|upsert|replace|truncate|create|drop|alter|put|set|del|publish|send|produce|write|post|patch|remove|hset|lpush|rpush|zadd|incr|flush)/i
