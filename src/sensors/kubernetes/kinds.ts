@@ -3,7 +3,7 @@ import { flag, list, number, port, record, type Shape, text, texts } from './sha
 /** A kind that the model knows what to do with. */
 export interface KnownKind {
   readonly kind: string
-  /** API groups it is known in; the empty one is the core. */
+  /** API groups it is known in, today's first; the empty one is the core. */
   readonly groups: readonly string[]
   /** As the API server calls it in its paths. */
   readonly plural: string
@@ -12,7 +12,7 @@ export interface KnownKind {
   readonly versions: readonly string[]
   /** What is kept of it besides its metadata. */
   readonly fields: Readonly<Record<string, Shape>>
-  /** Never asked for from an API server: listing it would hand over what must not be read. */
+  /** Read where files have it, never asked for from an API server. */
   readonly filesOnly?: true
 }
 
@@ -185,14 +185,21 @@ export const knownKinds: readonly KnownKind[] = [
     }),
     status: record({ loadBalancer: balancer }),
   }),
-  kind('Endpoints', 'endpoints', [''], ['v1'], {
-    subsets: list(
-      record({
-        addresses: list(record({ ip: text(64), targetRef: record({ kind: text(64), name: text() }) }), 1000),
-      }),
-      16,
-    ),
-  }),
+  {
+    ...kind('Endpoints', 'endpoints', [''], ['v1'], {
+      subsets: list(
+        record({
+          addresses: list(
+            record({ ip: text(64), targetRef: record({ kind: text(64), name: text() }) }),
+            1000,
+          ),
+        }),
+        16,
+      ),
+    }),
+    // Every server that has them says the same in slices.
+    filesOnly: true,
+  },
   kind('EndpointSlice', 'endpointslices', ['discovery.k8s.io'], ['v1'], {
     addressType: text(16),
     endpoints: list(
