@@ -33,7 +33,7 @@ export class CapturedBody {
       this.#window.add(bytes)
       return
     }
-    if (!this.#ledger.take(kept)) {
+    if (!this.#ledger.take(kept, true)) {
       this.unheld += bytes.length
       this.#beyond += bytes.length
       return

@@ -229,6 +229,7 @@ export class Conversation implements ConnectionReader {
         },
       },
       this.#notes,
+      this.#initiator !== undefined,
     )
   }
 

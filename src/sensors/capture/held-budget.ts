@@ -1,3 +1,6 @@
+/** Of the room, for what a connection can be read without: bodies and pieces that wait. The rest is for heads. */
+const spareShare = 0.75
+
 /** Bytes that all connections may hold together. */
 export class HeldBudget {
   readonly #most: number
@@ -11,8 +14,8 @@ export class HeldBudget {
     return new HeldLedger(this)
   }
 
-  take(bytes: number): boolean {
-    if (this.used + bytes > this.#most) return false
+  take(bytes: number, spare: boolean): boolean {
+    if (this.used + bytes > (spare ? this.#most * spareShare : this.#most)) return false
     this.used += bytes
     return true
   }
@@ -31,8 +34,9 @@ export class HeldLedger {
     this.#budget = budget
   }
 
-  take(bytes: number): boolean {
-    if (!this.#budget.take(bytes)) return false
+  /** @param spare The connection can be read without it. @returns Whether there is room. */
+  take(bytes: number, spare = false): boolean {
+    if (!this.#budget.take(bytes, spare)) return false
     this.#held += bytes
     return true
   }

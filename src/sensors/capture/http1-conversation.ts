@@ -5,7 +5,7 @@ import type { CaptureLimits } from './capture-options.ts'
 import type { CapturedBody } from './captured-body.ts'
 import { type CapturedResponse, type CaptureNotes, captured, type ExchangeSink } from './captured-exchange.ts'
 import type { HeldLedger } from './held-budget.ts'
-import { type Delimiter, delimiterOf, Http1Reader, type MessageHead } from './http1-message.ts'
+import { type Delimiter, delimiterOf, Http1Reader, type MessageHead, noMessage } from './http1-message.ts'
 import type { Moment } from './tcp-connection.ts'
 
 /** What a connection becomes when both sides agree to speak otherwise. */
@@ -23,16 +23,14 @@ export interface PendingRequest {
   readonly version: string
   readonly headers: readonly HeaderPair[]
   readonly time: number
-  readonly offset: number
+  /** Bytes of answers that the client had seen when it asked. */
+  readonly seen: number
   readonly ambiguous: boolean
   /** Characters of its head. */
   readonly weight: number
   body: RawBody | undefined
   response: CapturedResponse | undefined
 }
-
-/** Requests that were not captured, up to the next that was. */
-const unseen = 'unseen'
 
 export interface Http1Events {
   /** @returns Whether it was taken over: else the request and its answer are a call as any other. */
@@ -45,8 +43,8 @@ const requestLineForm = /^([A-Za-z][A-Za-z_-]{0,31}) (.{1,65536}) HTTP\/(1\.[01]
 const statusLineForm = /^HTTP\/(1\.[01]) ([1-9]\d\d)(?: |$)/
 
 /**
- * Requests and answers of one HTTP/1.1 connection, paired in order (RFC 9112 §9.3). After a loss the number of bytes that the server had
- * seen when it answered says which request an answer belongs to; where that leaves a doubt, the answer is dropped rather than given to
+ * Requests and answers of one HTTP/1.1 connection, paired in order (RFC 9112 §9.3). After a loss an answer belongs to the request that was
+ * sent when its sender had seen exactly what was answered before; an answer of which that cannot be said is dropped rather than given to
  * another request.
  */
 export class Http1Conversation {
@@ -58,7 +56,7 @@ export class Http1Conversation {
   readonly #notes: () => CaptureNotes
   readonly #requests: Http1Reader
   readonly #responses: Http1Reader
-  readonly #pending: (PendingRequest | typeof unseen)[] = []
+  readonly #pending: PendingRequest[] = []
   /** The request whose body is being read. */
   #asking: PendingRequest | undefined
   /** The request that is being answered; undefined where it was not captured. */
@@ -66,10 +64,11 @@ export class Http1Conversation {
   #status = 0
   #responseHeaders: readonly HeaderPair[] = []
   #interim = false
-  /** An answer was lost: the next one may belong to a later request. */
-  #lostAnswer = false
+  /** Something was lost: order alone does not tell which request an answer belongs to. */
+  #doubt: boolean
   #over = false
 
+  /** @param whole The connection is captured from its beginning. */
   constructor(
     limits: CaptureLimits,
     counts: CaptureCounts,
@@ -77,7 +76,9 @@ export class Http1Conversation {
     sink: ExchangeSink,
     events: Http1Events,
     notes: () => CaptureNotes,
+    whole: boolean,
   ) {
+    this.#doubt = !whole
     this.#limits = limits
     this.#counts = counts
     this.#ledger = ledger
@@ -89,16 +90,13 @@ export class Http1Conversation {
       ...shared,
       onHead: head => this.#onRequest(head),
       onEnd: (body, trailers, whole) => this.#onRequestEnd(body, trailers, whole),
-      onFault: (reason, first) => this.#onFault(reason, first),
+      onFault: (reason, foreign) => this.#onFault(reason, foreign),
     })
     this.#responses = new Http1Reader('response', limits, ledger, {
       ...shared,
       onHead: head => this.#onResponse(head),
       onEnd: (body, trailers, whole, time) => this.#onResponseEnd(body, trailers, whole, time),
-      onFault: (reason, first) => {
-        this.#lostAnswer = true
-        this.#onFault(reason, first)
-      },
+      onFault: (reason, foreign) => this.#onFault(reason, foreign),
     })
   }
 
@@ -110,15 +108,8 @@ export class Http1Conversation {
 
   gap(fromClient: boolean, size: number, moment: Moment): void {
     if (this.#over) return
-    if (fromClient) {
-      const body = this.#asking !== undefined
-      this.#requests.gap(size, moment)
-      // More than the rest of a body was lost.
-      if (!body || this.#asking === undefined) this.#addUnseen()
-    } else {
-      this.#lostAnswer = true
-      this.#responses.gap(size, moment)
-    }
+    const borne = (fromClient ? this.#requests : this.#responses).gap(size, moment)
+    if (!borne) this.#doubt = true
   }
 
   finish(fromClient: boolean, time: number): void {
@@ -144,15 +135,12 @@ export class Http1Conversation {
     const asking = this.#asking
     this.#asking = undefined
     if (asking?.response !== undefined && !pending.includes(asking)) this.#emit(asking)
-    for (const request of pending) if (request !== unseen) this.#emit(request)
+    for (const request of pending) this.#emit(request)
   }
 
-  #addUnseen(): void {
-    if (this.#pending.at(-1) !== unseen) this.#pending.push(unseen)
-  }
-
-  #onFault(reason: string, first: boolean): void {
-    if (first && this.#pending.length === 0 && this.#answering === undefined) {
+  #onFault(reason: string, foreign: boolean): void {
+    this.#doubt = true
+    if (foreign && this.#pending.length === 0 && this.#answering === undefined) {
       this.#over = true
       this.#requests.stop()
       this.#responses.stop()
@@ -164,11 +152,7 @@ export class Http1Conversation {
     const match = requestLineForm.exec(head.line)
     const delimiter = delimiterOf(head.headers)
     if (match === null || delimiter === 'broken') {
-      this.#requests.reject(
-        match === null ? 'what came is no HTTP message' : 'a length is no number',
-        head.time,
-      )
-      if (!this.#over) this.#addUnseen()
+      this.#requests.reject(match === null ? noMessage : 'a length is no number', head.time)
       return 'stop'
     }
     const { target, host } = originForm(match[2]!)
@@ -179,7 +163,7 @@ export class Http1Conversation {
       version: match[3]!,
       headers: head.headers,
       time: head.time,
-      offset: head.offset,
+      seen: head.seen,
       ambiguous: head.ambiguous,
       weight: head.length,
       body: undefined,
@@ -219,10 +203,7 @@ export class Http1Conversation {
     const match = statusLineForm.exec(head.line)
     const delimiter = delimiterOf(head.headers)
     if (match === null || delimiter === 'broken') {
-      this.#responses.reject(
-        match === null ? 'what came is no HTTP message' : 'a length is no number',
-        head.time,
-      )
+      this.#responses.reject(match === null ? noMessage : 'a length is no number', head.time)
       return 'stop'
     }
     const status = Number(match[2])
@@ -258,22 +239,13 @@ export class Http1Conversation {
 
   /** Which request an answer belongs to; undefined where that was not captured, or cannot be told. */
   #requestOf(head: MessageHead): PendingRequest | undefined {
-    if (this.#lostAnswer) {
-      this.#lostAnswer = false
-      // Those that the server had seen before the last were answered by what was lost.
-      while (this.#pending.length > 1) {
-        const second = this.#pending[1]!
-        if (second === unseen || second.offset >= head.seen) break
-        const first = this.#pending.shift()!
-        if (first !== unseen) this.#emit(first)
-      }
-    }
-    const first = this.#pending[0]
-    if (first !== unseen) return first
-    const second = this.#pending[1]
-    if (second === undefined || second === unseen || second.offset >= head.seen) return undefined
-    this.#pending.shift()
-    return second
+    if (!this.#doubt) return this.#pending[0]
+    const index = this.#pending.findIndex(({ seen }) => seen === head.offset)
+    if (index < 0) return undefined
+    // What was asked before it has no answer that was captured.
+    for (const request of this.#pending.splice(0, index)) this.#emit(request)
+    if (this.#pending.length === 1) this.#doubt = false
+    return this.#pending[0]
   }
 
   #onResponseEnd(body: CapturedBody, trailers: readonly HeaderPair[], whole: boolean, time: number): void {

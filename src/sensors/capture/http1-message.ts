@@ -34,10 +34,12 @@ export interface MessageEvents {
   onHead(head: MessageHead): Delimiter | 'stop'
   /** @param whole False where the end, or something in between, was not captured. */
   onEnd(body: CapturedBody, trailers: readonly HeaderPair[], whole: boolean, time: number): void
-  /** What came is no message. @param first It was the first of the connection. */
-  onFault(reason: string, first: boolean): void
+  /** What came cannot be read. @param foreign It is no message, and was the first of the connection. */
+  onFault(reason: string, foreign: boolean): void
   onSkipped(bytes: number): void
 }
+
+export const noMessage = 'what came is no HTTP message'
 
 const none: Delimiter = { kind: 'none' }
 const trailerBytes = 8_192
@@ -112,24 +114,27 @@ export class Http1Reader {
     }
   }
 
-  gap(size: number, moment: Moment): void {
+  /** @returns Whether it is known what follows. */
+  gap(size: number, moment: Moment): boolean {
     switch (this.#state) {
-      case 'length':
-        if (size <= this.#left) {
-          this.#body!.skip(size)
-          this.#left -= size
+      case 'length': {
+        const missing = Math.min(size, this.#left)
+        this.#body!.skip(missing)
+        this.#left -= missing
+        if (missing === size) {
           if (this.#left === 0) this.#end(false, moment.time)
-          return
+          return true
         }
-        this.#body!.skip(this.#left)
         break
+      }
       case 'close':
         this.#body!.skip(size)
-        return
+        return true
       case 'stopped':
-        return
+        return true
     }
     this.#lose(moment.time)
+    return false
   }
 
   /** The sender has said its last. */
@@ -155,7 +160,7 @@ export class Http1Reader {
 
   #fault(reason: string, time: number): void {
     this.#lose(time)
-    this.#events.onFault(reason, this.#messages === 0)
+    this.#events.onFault(reason, reason === noMessage && this.#messages === 0)
   }
 
   #resume(bytes: Buffer): boolean {
@@ -208,7 +213,7 @@ export class Http1Reader {
     }
     // What begins like no message need not be gathered.
     if (before < firstHold && !this.#plausible()) {
-      this.#fault('what came is no HTTP message', moment.time)
+      this.#fault(noMessage, moment.time)
       return at
     }
     return bytes.length

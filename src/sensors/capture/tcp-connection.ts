@@ -236,7 +236,7 @@ export class TcpConnection {
     }
     if (own.waiting.length >= mostWaiting || own.waitingBytes + payload.length > this.#limits.reorderBytes)
       this.settle(time, true)
-    if (!this.#ledger.take(payload.length)) {
+    if (!this.#ledger.take(payload.length, true)) {
       this.settle(time, true)
       if (distance(sequence, own.next!) > 0) this.#skipTo(side, own, other, sequence, time)
       this.#deliver(side, own, other, sequence, acknowledged, payload, time)
