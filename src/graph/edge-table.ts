@@ -134,7 +134,7 @@ export class EdgeTable {
    * Everything at once: taking out single edges would cost as much.
    */
   rebuild(keep: (edge: number) => boolean, endOf: (node: number) => number = node => node): void {
-    const old = this.#columns()
+    const old = this.columns()
     const { length } = this
     this.length = 0
     this.#outHeads.fill(none)
@@ -153,6 +153,25 @@ export class EdgeTable {
         this.#slots[slot] = lastMoved
         this.length = lastMoved + 1
       } else this.#join(old, edge, into)
+    }
+  }
+
+  /** Takes the edges of columns into a table that is empty. Edges that fall together, or have no flags, are left out. */
+  load(columns: EdgeColumns, texts: readonly string[]): void {
+    const length = columns.from.length
+    const numbers = Int32Array.from(texts, text => this.#textNumber(text))
+    const renamed = (column: Int32Array): Int32Array =>
+      column.map(number => (number < 0 ? none : (numbers[number] ?? none)))
+    const from = { ...columns, protocol: renamed(columns.protocol), version: renamed(columns.version) }
+    while (this.from.length < length) this.#growColumns()
+    while (this.#slots.length < length * 2) this.#growSlots()
+    for (let edge = 0; edge < length; edge += 1) {
+      if (from.flags[edge] === 0) continue
+      const slot = this.#slotOf(from.from[edge]!, from.to[edge]!, from.kinds[edge]!)
+      if (this.#slots[slot] !== none) continue
+      this.#move(from, edge, this.length, from.from[edge]!, from.to[edge]!)
+      this.#slots[slot] = this.length
+      this.length += 1
     }
   }
 
@@ -282,7 +301,13 @@ export class EdgeTable {
     return number
   }
 
-  #columns(): Columns {
+  /** The names of protocols and versions, by their numbers. */
+  get texts(): readonly string[] {
+    return this.#texts
+  }
+
+  /** Everything that edges are made of, copied; numbers of nodes are those of the node table. */
+  columns(): EdgeColumns {
     return {
       from: this.from.slice(0, this.length),
       to: this.to.slice(0, this.length),
@@ -302,7 +327,7 @@ export class EdgeTable {
     }
   }
 
-  #move(old: Columns, edge: number, into: number, from: number, to: number): void {
+  #move(old: EdgeColumns, edge: number, into: number, from: number, to: number): void {
     this.from[into] = from
     this.to[into] = to
     this.kinds[into] = old.kinds[edge]!
@@ -321,7 +346,7 @@ export class EdgeTable {
     this.#link(into, from, to)
   }
 
-  #join(old: Columns, edge: number, into: number): void {
+  #join(old: EdgeColumns, edge: number, into: number): void {
     this.flags[into] = this.flags[into]! | old.flags[edge]!
     this.sources[into] = this.sources[into]! | old.sources[edge]!
     this.count[into] = this.count[into]! + old.count[edge]!
@@ -369,7 +394,8 @@ export class EdgeTable {
 
 const maxTexts = 65_536
 
-interface Columns {
+/** Edges in columns of one length. */
+export interface EdgeColumns {
   readonly from: Int32Array
   readonly to: Int32Array
   readonly kinds: Uint8Array

@@ -20,6 +20,17 @@ interface Row {
   readonly addresses: string[]
 }
 
+/** What a table of uses keeps, as plain data. `counts` and `refused` hold `usedDays` numbers a row. */
+export interface UseState {
+  readonly rows: readonly (Pick<Row, 'key' | 'firstSeen' | 'lastSeen' | 'lastDay'> & {
+    readonly addresses: readonly string[]
+  })[]
+  readonly counts: Uint32Array
+  readonly refused: Uint32Array
+  readonly aliases: readonly (readonly [from: string, to: string])[]
+  readonly labels: readonly (readonly [workload: string, labels: Readonly<Record<string, string>>])[]
+}
+
 /**
  * How often things were used on each of the last 32 days. Bounded: the longest unused goes first and is counted; of one workload at most
  * 2,000 programs and 2,000 files are told apart, further ones are counted in `untoldPaths`.
@@ -120,6 +131,49 @@ export class UseTable {
       found.set(text, before === undefined ? use : joined(before, use))
     }
     return [...found].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, use]) => use)
+  }
+
+  /** Everything that is kept, as plain data, the longest unused first. */
+  state(): UseState {
+    const rows = [...this.#rows.entries()].map(([, row]) => row)
+    const counts = new Uint32Array(rows.length * usedDays)
+    const refused = new Uint32Array(rows.length * usedDays)
+    for (const [index, row] of rows.entries()) {
+      counts.set(row.counts, index * usedDays)
+      if (row.refused !== undefined) refused.set(row.refused, index * usedDays)
+    }
+    return {
+      rows: rows.map(({ key, firstSeen, lastSeen, lastDay, addresses }) => ({
+        key,
+        firstSeen,
+        lastSeen,
+        lastDay,
+        addresses,
+      })),
+      counts,
+      refused,
+      aliases: [...this.#aliases.entries()],
+      labels: [...this.#labels.entries()],
+    }
+  }
+
+  /** Takes what a table kept into this one, which is empty. */
+  load({ rows, counts, refused, aliases, labels }: UseState): void {
+    for (const [index, { key, addresses, ...row }] of rows.entries()) {
+      if (!this.#roomForPath(key)) continue
+      const at = index * usedDays
+      const own = refused.slice(at, at + usedDays)
+      this.#rows.set(textOf(key), {
+        ...row,
+        key,
+        addresses: [...addresses],
+        counts: counts.slice(at, at + usedDays),
+        refused: own.some(count => count > 0) ? own : undefined,
+      })
+      if (row.lastSeen > this.lastSeen) this.lastSeen = row.lastSeen
+    }
+    for (const [from, to] of aliases) this.#aliases.set(from, to)
+    for (const [workload, own] of labels) this.#labels.set(workload, own)
   }
 
   #unaliased(id: string): string {
