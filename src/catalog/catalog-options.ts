@@ -24,6 +24,11 @@ export interface CatalogOptions {
   readonly budget?: FieldBudget
   /** Literal children of one node; beyond it the rarest that are not admitted go. */
   readonly children: number
+  /**
+   * Values of open placeholders that are told apart, 64 of one placeholder at most: by what they are called for, words that are operations
+   * of their own are found. Beyond it further values are not told apart, and stay values.
+   */
+  readonly words: number
   /** Merges remembered for `resolve`; older ones are worked out from the tree. */
   readonly merges: number
   /** Pins that count; further ones, in the order of host and template, do not. */
@@ -31,6 +36,8 @@ export interface CatalogOptions {
   /** Answers other than 404 and 405 that admit a candidate, with the callers or the time below. */
   readonly admitAnswers: number
   readonly admitPrincipals: number
+  /** Callers with a name that admit a candidate of which no answer is ever seen: a mirror of requests alone. */
+  readonly admitUnanswered: number
   readonly admitAfterMs: number
   /** Successes of one authenticated caller that admit a candidate by themselves. */
   readonly admitSuccesses: number
@@ -60,10 +67,12 @@ export const defaultCatalogOptions: CatalogOptions = {
   fields: 500_000,
   fieldsIdleMs: 86_400_000,
   children: 256,
+  words: 8_192,
   merges: 50_000,
   pins: 1_000,
   admitAnswers: 3,
   admitPrincipals: 2,
+  admitUnanswered: 3,
   admitAfterMs: 7_200_000,
   admitSuccesses: 5,
   admitSelective: 2,

@@ -32,6 +32,8 @@ import { splitPath } from './templates/path.ts'
 import type { PathNode } from './templates/path-node.ts'
 import { blankTemplate, PathTree } from './templates/path-tree.ts'
 import { ResponseShape } from './templates/response-shape.ts'
+import { ValueBudget } from './templates/value-profiles.ts'
+import type { ValueUse } from './templates/value-use.ts'
 import { valueLeaning } from './templates/vocabulary.ts'
 
 /** Visits of a place at which only half of the extra evidence is asked for. */
@@ -73,6 +75,7 @@ export class Catalog {
   readonly #splitListeners: SplitListener[] = []
   #pins: PinGuides
   readonly #hosts = new HostDirectory()
+  readonly #words: ValueBudget
   readonly #routeShapes = new RouteShapes()
   #reviews: { readonly key: string; readonly reviews: readonly MergeReview[] } | undefined
   /** Operations of GraphQL, gRPC, JSON-RPC, SOAP, MCP and language models. */
@@ -94,6 +97,7 @@ export class Catalog {
       budget: all.budget ?? new FieldBudget({ fields: all.fields, idleAfter: all.fieldsIdleMs }),
     }
     this.#merged = new BoundedMap(this.#options.merges)
+    this.#words = new ValueBudget(this.#options.words)
     this.operations = new OperationDirectory(this.#options.operations)
     this.#pins = new PinGuides([], this.#options.pins)
   }
@@ -185,6 +189,7 @@ export class Catalog {
         tree.welcome(segments, known)
       }
       this.#learn(tree, record, call, identity, segments)
+      tree.heed(segments, known, record, call)
       const moved = this.#visit(tree, known)
       return (moved ? this.#matchAt(tree, segments, method) : undefined) ?? matchOf(record, segments)
     }
@@ -327,7 +332,12 @@ export class Catalog {
 
   #plant(host: string): PathTree | undefined {
     if (this.#trees.size >= this.#options.hosts && !this.#makeHostRoom()) return undefined
-    const tree = new PathTree(this.#options.mergeScore, this.#options.without, this.#pins.of(host))
+    const tree = new PathTree(
+      this.#options.mergeScore,
+      this.#options.without,
+      this.#pins.of(host),
+      this.#words,
+    )
     this.#trees.set(host, tree)
     return tree
   }
@@ -352,6 +362,7 @@ export class Catalog {
     this.#version += 1
     if (former !== undefined) for (const listener of this.#splitListeners) listener(former, record.id)
     this.#learn(tree, record, call, identity, segments)
+    tree.heed(segments, node, record, call)
     this.#visit(tree, node, true)
     if (this.#records.size > this.#options.endpoints || this.#nodes() > this.#options.nodes) this.#makeRoom()
     return this.#matchAt(tree, segments, method) ?? matchOf(record, segments)
@@ -410,9 +421,18 @@ export class Catalog {
    */
   #visit(tree: PathTree, node: PathNode, fresh = false): boolean {
     let due: PathNode[] | undefined
+    let heard: PathNode[] | undefined
     for (let at: PathNode | undefined = node; at !== undefined; at = at.parent) {
       at.visits += 1
       at.lastUse = this.#calls
+      if (
+        at.profiles !== undefined &&
+        at.profiles.calls >= at.profiles.nextJudged &&
+        at.parent !== undefined
+      ) {
+        heard ??= []
+        heard.push(at.parent)
+      }
       if (at.literals === undefined || at.literals.size === 0) continue
       if ((fresh && at.literals.size >= at.nextGrowth) || at.visits >= at.nextReview) {
         at.nextReview = Math.ceil(at.visits * 1.5)
@@ -420,14 +440,49 @@ export class Catalog {
         due.push(at)
       }
     }
-    if (due === undefined) return false
+    if (due === undefined && heard === undefined) return false
     let changed = false
     // From the leaves up: what is a value below does not tell the words above apart.
-    for (const at of due) {
+    for (const at of due ?? []) {
       const margin = (this.#options.haste * patience) / (patience + at.visits)
       changed = this.#review(tree, at, margin) || changed
     }
+    for (const at of heard ?? []) changed = this.#part(tree, at) || changed
     return changed
+  }
+
+  /** Gives words that are operations of their own a place beside their placeholder. True where there was one. */
+  #part(tree: PathTree, node: PathNode): boolean {
+    return tree.part(node, (use, from, home) => this.#give(tree, use, from, home))
+  }
+
+  /** What a word was called for at an operation is the word's own from now on: all of the record, or its part of it. */
+  #give(tree: PathTree, use: ValueUse, from: PathNode, home: PathNode): EndpointRecord {
+    const { record } = use
+    const { calls, id, method, host } = record
+    home.records ??= new Map()
+    const known = home.records.get(method)
+    if (use.calls >= calls) {
+      from.records?.delete(method)
+      if (known === undefined) home.records.set(method, record)
+      this.#move(tree, record, home, known)
+      this.#trim(tree, from)
+      return known ?? record
+    }
+    const template = home.template()
+    const own = record.part(endpointId(method, host, template), template, use)
+    tree.squares += record.calls ** 2 - calls ** 2
+    if (known === undefined) {
+      home.records.set(method, own)
+      this.#records.set(own.id, { record: own, node: home })
+      tree.squares += own.calls ** 2
+    } else {
+      tree.squares += (known.calls + own.calls) ** 2 - known.calls ** 2
+      known.absorb(own, this.#options)
+    }
+    this.#version += 1
+    for (const listener of this.#splitListeners) listener(id, own.id)
+    return known ?? own
   }
 
   #review(tree: PathTree, node: PathNode, margin: number): boolean {
@@ -493,7 +548,10 @@ export class Catalog {
       const tree = hosts.has(record.host) ? this.#trees.get(record.host) : undefined
       if (tree !== undefined) this.#forget(tree, record)
     }
-    for (const host of hosts) this.#trees.delete(host)
+    for (const host of hosts) {
+      this.#trees.get(host)?.dispose()
+      this.#trees.delete(host)
+    }
     return true
   }
 
@@ -566,6 +624,7 @@ export class Catalog {
     let changed = false
     for (const child of [...node.children()]) changed = this.#settleAt(tree, child, again) || changed
     if ((node.literals?.size ?? 0) > 0) changed = this.#review(tree, node, 0) || changed
+    changed = this.#part(tree, node) || changed
     node.settledAt = changed ? -1 : node.visits
     return changed
   }
@@ -678,6 +737,9 @@ export class Catalog {
     readonly fields: number
     readonly fieldsRefused: number
     readonly schemasForgotten: number
+    /** Values of placeholders that are told apart, and those there was no room for. */
+    readonly words: number
+    readonly wordsRefused: number
   } {
     const { operations, admitted, evicted } = this.operations.stats
     let endpoints = admitted + this.#specified.size
@@ -690,6 +752,8 @@ export class Catalog {
       fields: this.#options.budget?.used ?? 0,
       fieldsRefused: this.#options.budget?.refused ?? 0,
       schemasForgotten: this.#options.budget?.forgotten ?? 0,
+      words: this.#words.used,
+      wordsRefused: this.#words.refused,
     }
   }
 

@@ -17,6 +17,7 @@ import { OperationSchema } from './schema/operation-schema.ts'
 import type { SchemaNode } from './schema-node.ts'
 import type { SpecOperation } from './spec/specification.ts'
 import { ResponseShape } from './templates/response-shape.ts'
+import type { ValueUse } from './templates/value-use.ts'
 
 /** Callers told apart for admission; more are not needed. */
 const maxCallers = 8
@@ -57,6 +58,8 @@ export class EndpointRecord {
   readonly #auth = new Set<string>()
   readonly #openAuth = { calls: 0 }
   readonly #callers = new Map<string, number>()
+  /** Callers with a name of calls without an answer, until it is admitted. */
+  readonly #known = new Set<string>()
   readonly #workloads = new WorkloadNames()
   readonly #answerShape = new AnswerShape()
   #criticality: Criticality = { name: 'other', why: 'nothing is known of it' }
@@ -117,6 +120,9 @@ export class EndpointRecord {
         this.#answerShape.learn(response!)
       }
       schema.learnRequest(call, path, this.segments)
+    } else if (status === undefined && identity.kind !== 'anonymous') {
+      // Seen by a sensor that sees no answers: what a known caller sends is the best there is.
+      schema.learnRequest(call, path, this.segments)
     }
     schema.learnResponse(call)
   }
@@ -129,14 +135,51 @@ export class EndpointRecord {
     return this.#schema
   }
 
+  /** Answers by status. */
+  get statuses(): ReadonlyMap<number, number> {
+    return this.#statuses
+  }
+
+  /**
+   * Gives the calls of one word, which turned out to be an operation of its own, to a record for that. It starts with what was kept of
+   * the word; who called it and with what fields is learned from its next call on.
+   */
+  part(id: EndpointId, template: string, use: ValueUse): EndpointRecord {
+    const own = new EndpointRecord(id, this.host, this.method, template)
+    own.protocol = this.protocol
+    own.lastUse = this.lastUse
+    own.#exposure = this.#exposure
+    own.calls = Math.min(this.calls, use.calls)
+    own.firstSeen = use.firstSeen
+    own.lastSeen = use.lastSeen
+    own.shape.absorb(use.shape)
+    for (const [status, count] of use.statuses) {
+      const all = this.#statuses.get(status) ?? 0
+      const given = Math.min(all, count)
+      if (given === 0) continue
+      own.#statuses.set(status, given)
+      if (given === all) this.#statuses.delete(status)
+      else this.#statuses.set(status, all - given)
+      if (status >= 200 && status < 400) own.succeeded = true
+    }
+    own.admitted = this.admitted && own.succeeded
+    this.calls -= own.calls
+    this.#version += 1
+    return own
+  }
+
   /** Gives back what it holds of the catalog's bounds; not used after this. */
   dispose(): void {
     this.#schema?.dispose()
   }
 
   #admit(status: number | undefined, identity: Identity, time: number, options: CatalogOptions): void {
-    if (this.admitted || status === undefined || status === 404 || status === 405) return
+    if (this.admitted || status === 404 || status === 405) return
     const anonymous = identity.kind === 'anonymous'
+    if (status === undefined) {
+      this.#admitUnanswered(identity, anonymous, options)
+      return
+    }
     // A refusal to a stranger is what a scanner gets everywhere.
     if (anonymous && (status === 401 || status === 403)) return
     this.#answers += 1
@@ -148,6 +191,15 @@ export class EndpointRecord {
       this.#callers.set(identity.principal, (count ?? 0) + (anonymous || status >= 400 ? 0 : 1))
     }
     this.#settleAdmission(options)
+  }
+
+  /** Where no answers are seen, only callers can tell an endpoint from what a scanner tries: several with a name, or many without. */
+  #admitUnanswered(identity: Identity, anonymous: boolean, options: CatalogOptions): void {
+    if (this.#callers.size < maxCallers && !this.#callers.has(identity.principal))
+      this.#callers.set(identity.principal, 0)
+    if (!anonymous) this.#known.add(identity.principal)
+    this.admitted = this.#known.size >= options.admitUnanswered || this.#callers.size >= maxCallers
+    if (this.admitted) this.#known.clear()
   }
 
   /**

@@ -18,6 +18,8 @@ export interface MergeReview {
   readonly nats: number
   /** Nats at which words become values. */
   readonly threshold: number
+  /** Where `apart`: the word had been a value, until its calls showed an operation of its own; the evidence is for that. */
+  readonly held?: 'answers'
   /** Where pinned: by which pin. */
   readonly pin?: string
 }

@@ -3,6 +3,7 @@ import type { PathTree } from '../templates/path-tree.ts'
 import { rounded } from './evidence-shares.ts'
 import { maskWord } from './mask-word.ts'
 import type { MergeReview } from './merge-review.ts'
+import type { Verdict } from './merged-words.ts'
 
 const maxWords = 12
 
@@ -21,6 +22,7 @@ function visit(host: string, tree: PathTree, node: PathNode, into: MergeReview[]
     if (child.guide?.ends !== undefined) into.push(pinned(host, child, child.guide.ends))
     else if (child.form !== 'literal' && child.held !== 'pin' && child.words !== undefined)
       into.push(merged(host, child))
+    else if (child.verdict !== undefined) into.push(toldApart(host, child, child.verdict))
     visit(host, tree, child, into)
   }
   if (worthLooking(node)) into.push(...apart(host, tree, node))
@@ -58,6 +60,17 @@ function merged(host: string, node: PathNode): MergeReview {
   }
 }
 
+/** A word that was a value until its answers showed an operation of its own. */
+function toldApart(host: string, node: PathNode, verdict: Verdict): MergeReview {
+  return {
+    ...placeOf(host, node, 'apart'),
+    words: [maskWord(node.text)],
+    count: 1,
+    held: 'answers',
+    ...verdict,
+  }
+}
+
 function apart(host: string, tree: PathTree, node: PathNode): readonly MergeReview[] {
   return tree.nearMerges(node, slack).map((group, index): MergeReview => {
     const { evidence, nats, threshold } = tree.judge(node, group)
@@ -79,7 +92,7 @@ function apart(host: string, tree: PathTree, node: PathNode): readonly MergeRevi
   })
 }
 
-function placeOf(host: string, node: PathNode, state: 'merged' | 'pinned') {
+function placeOf(host: string, node: PathNode, state: MergeReview['state']) {
   const template = node.template()
   const { calls, methods } = trafficOf(node)
   return { id: `${host}${template}`, host, state, template, methods: [...methods].sort(), calls }

@@ -1,6 +1,6 @@
 import { type Context, ContextUnion } from './context.ts'
 import type { PathNode } from './path-node.ts'
-import { kindOf } from './segment-kind.ts'
+import { kindOf, type SegmentKind } from './segment-kind.ts'
 
 /**
  * What may speak for "these words are values of one parameter" or against it. Each term is a number of nats; the sum
@@ -68,6 +68,8 @@ export const weights = {
   memberStyle: 1,
   /** A word beside a placeholder that took only typed values so far. */
   joinTyped: -1.5,
+  /** The same where those are made by machines: nobody names an object `suggested` beside hashes. */
+  joinMade: -2,
   joinOpen: 0,
   /** A word with no operation that the placeholder has. */
   joinAlone: -2.5,
@@ -79,6 +81,8 @@ export const weights = {
   /** A word that was taken as a value of that very placeholder by another of its operations. */
   joinHere: 3,
 }
+
+const machineMade: ReadonlySet<SegmentKind> = new Set(['uuid', 'ulid', 'object-id', 'hex'])
 
 /** Members of a group that a further one is compared with. */
 const maxCompared = 48
@@ -153,8 +157,9 @@ export class Evidence {
     const { shared, alike } = union.compare(one.contexts)
     if (shared === 0 && param.open !== true) return -10
     const own = ratesOf([one])
+    const made = !param.open && machineMade.has(param.kind)
     return (
-      (param.open ? weights.joinOpen : weights.joinTyped) +
+      (param.open ? weights.joinOpen : made ? weights.joinMade : weights.joinTyped) +
       (shared === 0 ? weights.joinAlone : 0) +
       this.#sum({
         word: one.node.leaning,
@@ -164,7 +169,7 @@ export class Evidence {
           weights.joinPosition * Math.min(0, param.parent === undefined ? 0 : positionLeaning(param.parent)),
         collection: collectionLeaning(one),
         repetition: weights.joinRepetition * Math.log10(own.calls / own.records),
-        rate: weights.joinRate * rateLeaning(own.calls / own.records, facts.callsPerOperation),
+        rate: (made ? 0 : weights.joinRate) * rateLeaning(own.calls / own.records, facts.callsPerOperation),
         elsewhere:
           elsewhereLeaning(one.node, facts) +
           (facts.valueHere(one.node.text, one.node) ? weights.joinHere : 0),

@@ -1,7 +1,8 @@
-import type { MergedWords } from '../directions/merged-words.ts'
+import type { MergedWords, Verdict } from '../directions/merged-words.ts'
 import type { PinGuide } from '../directions/pin-guide.ts'
 import type { EndpointRecord } from '../endpoint-record.ts'
 import type { SegmentKind } from './segment-kind.ts'
+import type { ValueProfiles } from './value-profiles.ts'
 import { isFree, valueLeaning } from './vocabulary.ts'
 
 /** One place in a host's tree of paths. */
@@ -25,6 +26,10 @@ export class PathNode {
   guide: PinGuide | undefined
   /** On a placeholder: the words that became its values, and why. */
   words: MergedWords | undefined
+  /** On an open placeholder: what its words are called for. */
+  profiles: ValueProfiles | undefined
+  /** On a literal that its answers told apart: what showed it. */
+  verdict: Verdict | undefined
   records: Map<string, EndpointRecord> | undefined
   visits = 0
   /** Number of the last call that came through, for least-recently-used eviction. */

@@ -1,3 +1,4 @@
+import type { ApiCall } from '../../call/api-call.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { EvidenceShares, rounded } from '../directions/evidence-shares.ts'
 import { MergedWords, type Verdict } from '../directions/merged-words.ts'
@@ -7,11 +8,17 @@ import { byFixedText, fitsBetween, fixedTexts, namesIn } from '../placeholders.t
 import type { RouteShape } from '../routes/route-shapes.ts'
 import { contextsOf } from './context.ts'
 import { Evidence, type EvidenceTerm, type HostFacts } from './evidence.ts'
+import { extensionOf, isFormat } from './extension.ts'
+import { type FormatSplit, formatsToSplit } from './format-split.ts'
 import { groupsToMerge } from './merge-decision.ts'
 import { mixedKey, mixedOf } from './mixed-segment.ts'
 import { parameterName } from './parameter-name.ts'
 import { PathNode } from './path-node.ts'
 import { isTyped, kindOf, type SegmentKind } from './segment-kind.ts'
+import { type Split, wordsToSplit } from './split-decision.ts'
+import type { ValueProfile } from './value-profile.ts'
+import { ValueBudget, ValueProfiles } from './value-profiles.ts'
+import { ValueUse } from './value-use.ts'
 import { isFixedWord, isFree, valueLeaning } from './vocabulary.ts'
 
 /** Steps a lookup may take before it gives up: a tree built to be ambiguous at every level cannot cost more. */
@@ -24,6 +31,9 @@ const maxValueLength = 64
 /** Nats less that are asked of a word beside a placeholder that the serving framework's route names. */
 const routeBonus = 2
 
+/** Words of one placeholder that may be told apart by what they answer. */
+const maxSplits = 32
+
 export interface Placed {
   readonly node: PathNode
   /** True where nodes had to be made. */
@@ -32,6 +42,9 @@ export interface Placed {
 
 /** Called for each record whose place changed: re-homed (`into` undefined) or absorbed by another record. */
 export type Moved = (record: EndpointRecord, home: PathNode, into: EndpointRecord | undefined) => void
+
+/** Called for what a word was used for at an operation of its placeholder, when the word becomes a literal: `home` is its place from now on. */
+export type Parted = (use: ValueUse, from: PathNode, home: PathNode) => EndpointRecord
 
 /** One host's paths as a tree of literal, mixed and placeholder segments. */
 export class PathTree {
@@ -48,7 +61,17 @@ export class PathTree {
   calls = 0
   squares = 0
 
-  constructor(score: number, without: readonly EvidenceTerm[] = [], guide: PinGuide | undefined = undefined) {
+  readonly #budget: ValueBudget
+  /** Records that became part of another. */
+  readonly #successors = new WeakMap<EndpointRecord, EndpointRecord>()
+
+  constructor(
+    score: number,
+    without: readonly EvidenceTerm[] = [],
+    guide: PinGuide | undefined = undefined,
+    budget = new ValueBudget(0),
+  ) {
+    this.#budget = budget
     this.root = new PathNode(undefined, '', 'root')
     this.root.guide = guide
     this.#score = score
@@ -115,17 +138,39 @@ export class PathTree {
     for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent) {
       if (at.form !== 'param' || !at.open || at.held === 'pin') continue
       const segment = segments[index]!
+      if (at.profiles?.has(segment) === true) continue
       if (this.#values.peek(segment) !== at.parent && isFree(segment)) found = index
     }
     return found
   }
 
+  /** Counts a call for the words of its path that are values of open placeholders. */
+  heed(segments: readonly string[], node: PathNode, record: EndpointRecord, call: ApiCall): void {
+    let at: PathNode | undefined = node
+    for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent) {
+      if (!at.open || at.held !== undefined) continue
+      this.#profilesOf(at).learn(segments[index]!, record, call)
+    }
+  }
+
+  /** What the words of a placeholder are called for; at first all that it took before is one. */
+  #profilesOf(param: PathNode): ValueProfiles {
+    if (param.profiles !== undefined) return param.profiles
+    const profiles = new ValueProfiles(this.#budget)
+    for (const { record } of contextsOf(param)) profiles.rest.add(ValueUse.of(record, record))
+    profiles.calls = profiles.rest.calls
+    param.profiles = profiles
+    return profiles
+  }
+
   /** Remembers the words of a path as values of the placeholders it passed. */
   welcome(segments: readonly string[], node: PathNode): void {
     let at: PathNode | undefined = node
-    for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent)
-      if (at.form === 'param' && at.open && at.parent !== undefined)
-        this.#remember(segments[index]!, at.parent, at)
+    for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent) {
+      if (at.form !== 'param' || !at.open || at.parent === undefined) continue
+      this.#remember(segments[index]!, at.parent, at)
+      if (at.held === undefined && isFree(segments[index]!)) this.#profilesOf(at).admit(segments[index]!)
+    }
   }
 
   #remember(text: string, parent: PathNode, home: PathNode): void {
@@ -136,7 +181,8 @@ export class PathTree {
   }
 
   /** A word is told apart from the placeholder beside it: no value of it any more. */
-  part(word: string, parent: PathNode): void {
+  forget(word: string, parent: PathNode): void {
+    for (const child of valued(parent)) child.profiles?.part(word)
     if (this.#values.peek(word) !== parent) return
     this.#values.delete(word)
     parent.param?.words?.remove(word)
@@ -423,12 +469,135 @@ export class PathTree {
         for (const child of part) {
           node.literals?.delete(child.text)
           this.#remember(child.text, node, param)
-          this.#fold(child, param, moved)
+          this.#foldValue(child, param, moved)
         }
       }
       changed = true
     }
     return changed
+  }
+
+  /** Folds a word into its placeholder and keeps what it was called for. */
+  #foldValue(child: PathNode, param: PathNode, moved: Moved): void {
+    const { text } = child
+    if (!param.open || param.held !== undefined) {
+      this.#fold(child, param, moved)
+      return
+    }
+    const profiles = this.#profilesOf(param)
+    const uses: ValueUse[] = []
+    this.#fold(child, param, moved, uses)
+    const profile = profiles.admit(text) ?? profiles.rest
+    for (const use of uses) {
+      profiles.calls += use.calls
+      profile.add(use)
+    }
+    profiles.lastNew = profiles.calls
+  }
+
+  /**
+   * Looks at the words that a node's placeholder takes and gives each that is an operation of its own a place beside it. True where there
+   * was one.
+   */
+  part(node: PathNode, parted: Parted): boolean {
+    let changed = false
+    for (const child of valued(node)) changed = this.#partAt(node, child, parted) || changed
+    return changed
+  }
+
+  #partAt(node: PathNode, param: PathNode, parted: Parted): boolean {
+    const { profiles } = param
+    if (profiles === undefined || param.held !== undefined) return false
+    if (profiles.judgedAt === profiles.calls) return false
+    profiles.judgedAt = profiles.calls
+    profiles.nextJudged = Math.ceil(profiles.calls * 1.25)
+    const trails = trailsOf(param)
+    profiles.renew(record => {
+      let at: EndpointRecord | undefined = record
+      for (let hops = 0; at !== undefined && !trails.has(at) && hops < 16; hops += 1)
+        at = this.#successors.get(at)
+      return at !== undefined && trails.has(at) ? at : undefined
+    })
+    let held = 0
+    for (const child of node.literals?.values() ?? []) if (child.held === 'answers') held += 1
+    const splits = wordsToSplit(profiles).slice(0, Math.max(0, maxSplits - held))
+    for (const split of splits) this.#split(node, split, trails, parted)
+    const [last] = profiles.words
+    // A placeholder with one word is none.
+    if (splits.length > 0 && last !== undefined && profiles.words.size === 1 && isAlone(profiles))
+      this.#split(
+        node,
+        { word: last[0], profile: last[1], verdict: splits[splits.length - 1]!.verdict },
+        trails,
+        parted,
+      )
+    const formats = param.form === 'param' ? formatsToSplit(profiles) : []
+    for (const { ending, words } of formats) this.#splitFormat(node, ending, words, trails, parted)
+    return splits.length + formats.length > 0
+  }
+
+  /** Values with a common ending go to a placeholder before it. */
+  #splitFormat(
+    node: PathNode,
+    ending: string,
+    words: FormatSplit['words'],
+    trails: Trails,
+    parted: Parted,
+  ): void {
+    const home = this.#mixedHome(node, ['', ending], undefined, 'word')
+    home.open = home.held === undefined
+    for (const [word, profile] of words) {
+      this.forget(word, node)
+      this.#settle(node, home, profile, trails, parted)
+      this.#remember(word, node, home)
+      if (home.held !== undefined) continue
+      home.profiles ??= new ValueProfiles(this.#budget)
+      home.profiles.calls += profile.calls
+      ;(home.profiles.admit(word) ?? home.profiles.rest).absorb(profile)
+    }
+  }
+
+  #split(node: PathNode, { word, profile, verdict }: Split, trails: Trails, parted: Parted): void {
+    this.forget(word, node)
+    const literal = node.literals?.get(word) ?? this.#child(node, word, 'literal')
+    literal.held ??= 'answers'
+    literal.verdict = verdict
+    this.#settle(node, literal, profile, trails, parted)
+  }
+
+  /** Gives what a value was called for to another child of the same node. */
+  #settle(node: PathNode, child: PathNode, profile: ValueProfile, trails: Trails, parted: Parted): void {
+    for (const use of profile.uses) {
+      const trail = trails.get(use.record)
+      if (trail === undefined) continue
+      let home = child
+      for (const step of trail.slice(1)) home = this.#twin(home, step)
+      home.visits += use.calls
+      for (let at: PathNode | undefined = home.parent; at !== undefined && at !== node; at = at.parent)
+        at.visits += use.calls
+      use.record = parted(use, trail[trail.length - 1]!, home)
+    }
+  }
+
+  /** The child that stands for another node's, under another parent. */
+  #twin(parent: PathNode, node: PathNode): PathNode {
+    if (node.form === 'literal') {
+      const known = parent.literals?.get(node.text)
+      if (known !== undefined) return known
+      const made = this.#child(parent, node.text, 'literal')
+      if (node.held === 'route' || node.held === 'answers') made.held = node.held
+      return made
+    }
+    if (node.form === 'mixed') {
+      const fixed = fixedTexts(node.text)
+      return mixedChild(parent, fixed) ?? this.#insertMixed(parent, this.#freed(node, parent))
+    }
+    const fresh = parent.param === undefined
+    const home = parent.param ?? this.#child(parent, this.#freed(node, parent), 'param')
+    if (fresh) home.kind = node.kind
+    home.open ||= node.open
+    if (node.held === 'route') home.held ??= 'route'
+    return home
   }
 
   /** Where a group goes: a placeholder before a common ending (`{id}.atom`), or the node's placeholder. */
@@ -439,7 +608,9 @@ export class PathTree {
         : (commonHost(group) ??
           (node.param === undefined ? commonExtension(group, node.literals?.size ?? 0) : undefined))
     if (ending !== undefined) {
-      return this.#mixedHome(node, ['', ending], undefined, 'word')
+      const home = this.#mixedHome(node, ['', ending], undefined, 'word')
+      home.open = true
+      return home
     }
     if (node.param === undefined) {
       const param = this.#child(node, `{${parameterName(node.segments(), 'word')}}`, 'param')
@@ -503,7 +674,7 @@ export class PathTree {
   }
 
   /** Moves everything at and under `from` to `to`; where both have something, the records become one. */
-  #fold(from: PathNode, to: PathNode, moved: Moved): void {
+  #fold(from: PathNode, to: PathNode, moved: Moved, uses: ValueUse[] | undefined = undefined): void {
     this.size -= 1
     to.visits += from.visits
     to.settledAt = -1
@@ -515,17 +686,27 @@ export class PathTree {
     for (const [method, record] of from.records ?? []) {
       to.records ??= new Map()
       const other = to.records.get(method)
+      uses?.push(ValueUse.of(record, other ?? record))
       if (other === undefined) to.records.set(method, record)
+      else this.#successors.set(record, other)
       moved(record, to, other)
+    }
+    if (from.profiles !== undefined) {
+      if (to.profiles === undefined && to.open) to.profiles = from.profiles
+      else if (to.profiles !== undefined) to.profiles.absorb(from.profiles)
+      else from.profiles.dispose()
+      from.profiles = undefined
     }
     for (const child of [...(from.literals?.values() ?? [])]) {
       const home = to.literals?.get(child.text) ?? this.#child(to, child.text, 'literal')
       home.held ??= child.held === 'pin' ? undefined : child.held
-      this.#fold(child, home, moved)
+      home.verdict ??= child.verdict
+      this.#fold(child, home, moved, uses)
     }
     for (const { fixed, node } of [...(from.mixed ?? [])]) {
       const home = mixedChild(to, fixed) ?? this.#insertMixed(to, this.#freed(node, to))
-      this.#fold(node, home, moved)
+      home.open ||= node.open
+      this.#fold(node, home, moved, uses)
     }
     if (from.param === undefined) return
     const fresh = to.param === undefined
@@ -533,7 +714,7 @@ export class PathTree {
     if (fresh) home.kind = from.param.kind
     home.open ||= from.param.open
     home.held ??= from.param.held === 'pin' ? undefined : from.param.held
-    this.#fold(from.param, home, moved)
+    this.#fold(from.param, home, moved, uses)
   }
 
   /** What a placeholder is called under another parent. */
@@ -551,6 +732,11 @@ export class PathTree {
     return text
   }
 
+  /** Gives back what it holds of the catalog's bounds; not used after this. */
+  dispose(): void {
+    release(this.root)
+  }
+
   /** Takes a node out with all that is under it. */
   remove(node: PathNode): void {
     const { parent } = node
@@ -559,7 +745,39 @@ export class PathTree {
     else if (node.form === 'param') parent.param = undefined
     else parent.mixed = parent.mixed?.filter(mixed => mixed.node !== node)
     this.size -= count(node)
+    release(node)
   }
+}
+
+/** The placeholders of a place whose values are told apart. */
+export function valued(node: PathNode): readonly PathNode[] {
+  const found: PathNode[] = []
+  for (const { node: child } of node.mixed ?? []) if (child.profiles !== undefined) found.push(child)
+  if (node.param?.profiles !== undefined) found.push(node.param)
+  return found
+}
+
+/** Values that are all told apart, and none was lost. */
+const isAlone = (profiles: ValueProfiles): boolean => profiles.rest.calls === 0 && profiles.lost === 0
+
+type Trails = ReadonlyMap<EndpointRecord, readonly PathNode[]>
+
+/** The records at and under a node, each with the nodes that lead to it. */
+function trailsOf(node: PathNode): Trails {
+  const trails = new Map<EndpointRecord, readonly PathNode[]>()
+  const visit = (at: PathNode, trail: readonly PathNode[]): void => {
+    const here = [...trail, at]
+    for (const record of at.records?.values() ?? []) trails.set(record, here)
+    for (const child of at.children()) visit(child, here)
+  }
+  visit(node, [])
+  return trails
+}
+
+/** Gives back what a place that goes holds of the catalog's bounds. */
+function release(node: PathNode): void {
+  node.profiles?.dispose()
+  for (const child of node.children()) release(child)
 }
 
 /** A group in parts: words that end in the same dotted names apart from the others. */
@@ -591,17 +809,14 @@ function commonHost(group: readonly PathNode[]): string | undefined {
     : undefined
 }
 
-/** Endings that name a representation of the answer, not a file that somebody named. */
-const formats = /\.(?:json|xml|atom|rss|rdf|html?|jsonld|geojson|ttl|nt|yaml|yml|ics|kml|gpx|svg|m3u8|mpd)$/i
 const fullVersion = /^v?\d{1,4}\.\d{1,4}\.\d{1,4}$/
-const extension = /\.[A-Za-z][A-Za-z0-9]{1,6}$/
 
 /** `.atom` where every text ends in it and none is only that; undefined where they differ or may yet. */
 function commonExtension(group: readonly PathNode[], siblings: number): string | undefined {
-  const ending = extension.exec(group[0]?.text ?? '')?.[0]
+  const ending = extensionOf(group[0]?.text ?? '')
   if (ending === undefined) return undefined
   // Files that people name come with any ending: a few that agree are an accident.
-  if (group.length < (formats.test(ending) ? 2 : 5) || siblings > group.length * 2) return undefined
+  if (group.length < (isFormat(ending) ? 2 : 5) || siblings > group.length * 2) return undefined
   return group.every(({ text }) => text.length > ending.length && text.endsWith(ending)) ? ending : undefined
 }
 
