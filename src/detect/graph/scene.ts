@@ -14,6 +14,7 @@ import { bad, readWorkload, type TrafficCall, TrafficClock, trafficLine } from '
  *     shop/orders reads postgresql://db/shop/cards rows=12 as=role:reader trace=t1      or `writes`
  *     store postgresql://db/shop/cards holds payment-card          what the catalog knows
  *     wait 8d
+ *     repeat 40 … end                                    the lines between, `{round}` being 1, 2 …
  *
  * A workload is `[cluster/]namespace/name[#pod][@version]`. Options: `rows= as= trace= outcome= policy= kind= account= env= bytes=`, and
  * `every 1h x 24` for many. Time and `wait` are those of traffic.
@@ -39,9 +40,8 @@ export function scene(
   const source = typeof text === 'string' ? text : String.raw({ raw: text.raw }, ...values)
   const steps: SceneStep[] = []
   const clock = new TrafficClock()
-  for (const [index, raw] of source.split('\n').entries()) {
-    const line = raw.trim()
-    if (line === '' || line.startsWith('#') || clock.waits(line)) continue
+  for (const [line, index] of lines(source)) {
+    if (clock.waits(line)) continue
     const [, store, classes] = /^store (\S+) holds (\S+)$/.exec(line) ?? []
     if (store !== undefined && classes !== undefined)
       steps.push({ kind: 'holds', time: clock.time, store, classes: classes.split(',') })
@@ -49,6 +49,28 @@ export function scene(
     else for (const traffic of trafficLine(line, index + 1, clock)) steps.push({ kind: 'call', traffic })
   }
   return steps
+}
+
+/** Lines that say something, those between `repeat` and `end` as often as it says, with their positions. */
+function* lines(source: string): Generator<readonly [line: string, index: number]> {
+  const all = source.split('\n').map(line => line.trim())
+  for (let index = 0; index < all.length; index += 1) {
+    const line = all[index] ?? ''
+    if (line === '' || line.startsWith('#')) continue
+    const [, count] = /^repeat (\d{1,5})$/.exec(line) ?? []
+    if (count === undefined) {
+      yield [line, index]
+      continue
+    }
+    const end = all.indexOf('end', index)
+    if (end < 0) throw bad(index + 1, 'the end of what is repeated is missing')
+    for (let round = 1; round <= Number(count); round += 1)
+      for (let at = index + 1; at < end; at += 1) {
+        const inner = all[at] ?? ''
+        if (inner !== '' && !inner.startsWith('#')) yield [inner.replaceAll('{round}', String(round)), at]
+      }
+    index = end
+  }
 }
 
 interface Deed {
