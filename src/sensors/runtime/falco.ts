@@ -28,7 +28,7 @@ function timeOf(record: JsonRecord): number | undefined {
   const time = timeAt(record, 'time')
   if (time !== undefined) return time
   const nanoseconds = Number(textAt(recordAt(record, 'output_fields'), 'evt.time'))
-  return Number.isFinite(nanoseconds) && nanoseconds > 1e15 ? Math.floor(nanoseconds / 1e6) : undefined
+  return Number.isFinite(nanoseconds) && nanoseconds > 1e15 ? Math.round(nanoseconds / 1e6) : undefined
 }
 
 function runtimeEvent(record: JsonRecord, fields: JsonRecord, place: JsonPlace): RuntimeEvent {

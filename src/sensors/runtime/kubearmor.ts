@@ -143,6 +143,7 @@ function networkIn(resource = '', data = ''): NetworkUse {
     first('hostname', 'remoteip', 'ip', 'sin_addr', 'sin6_addr', 'domainname'),
     first('port', 'sin_port', 'sin6_port'),
   )
+  const protocol = first('protocol', 'type')?.toLowerCase().slice(0, 64)
   const call = `${words.get('kprobe') ?? ''} ${words.get('syscall') ?? ''}`.toLowerCase()
   const direction = /accept|bind|listen/.test(call)
     ? 'ingress'
@@ -151,7 +152,8 @@ function networkIn(resource = '', data = ''): NetworkUse {
       : undefined
   return known({
     peer,
-    protocol: first('protocol', 'type')?.toLowerCase().slice(0, 64),
+    // A socket's protocol 0 is whatever its type says.
+    protocol: protocol === '0' ? words.get('type')?.split('|', 1)[0]?.toLowerCase() : protocol,
     direction,
   }) as NetworkUse
 }

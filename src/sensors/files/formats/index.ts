@@ -1,5 +1,6 @@
 import type { FileFormat } from '../file-format.ts'
 import { accessLog } from './access-log.ts'
+import { awsLoadBalancer } from './aws-load-balancer.ts'
 import { cloudtrail } from './cloudtrail.ts'
 import { falco } from './falco.ts'
 import { gcpAudit } from './gcp-audit.ts'
@@ -12,6 +13,7 @@ import { kubernetesAudit } from './kubernetes-audit.ts'
 import { otlp } from './otlp.ts'
 import { pcap } from './pcap.ts'
 import { tetragon } from './tetragon.ts'
+import { w3cLog } from './w3c-log.ts'
 
 /** In the order they are tried. */
 export const fileFormats: readonly FileFormat[] = [
@@ -27,5 +29,7 @@ export const fileFormats: readonly FileFormat[] = [
   kubernetesAudit,
   kubernetes,
   jsonAccessLog,
+  awsLoadBalancer,
+  w3cLog,
   accessLog,
 ]
