@@ -39,7 +39,9 @@ export class UseRecorder {
   }
 
   call(call: ApiCall, { from, endpoint, server, principal, refused, further, host }: AskedEnds): void {
-    const { time, destination } = call
+    const { time, source, destination } = call
+    if (from !== undefined) this.#label(from, source.workload?.labels)
+    if (server !== undefined) this.#label(server, destination.workload?.labels)
     const caller = callerOf(principal)
     const port = destination.port ?? portIn(destination.host)
     const place = { ...(from === undefined ? {} : { from }), ...(port === undefined ? {} : { port }) }
@@ -56,12 +58,10 @@ export class UseRecorder {
     )
     const other = server ?? host
     if (further || from === undefined || other === undefined) return
-    // What HTTP refuses went over the network all the same.
-    this.#uses.add(
-      { kind: 'connects', to: other, ...place, protocol: 'http' },
-      time,
-      destination.ip === undefined ? {} : { address: destination.ip },
-    )
+    this.#uses.add({ kind: 'connects', to: other, ...place, protocol: 'http' }, time, {
+      refused,
+      ...(destination.ip === undefined ? {} : { address: destination.ip }),
+    })
   }
 
   access({ time, store, workload: { labels } }: StoreAccess, workload: NodeId, to: NodeId): void {

@@ -1,0 +1,222 @@
+import type { Graph } from '../graph/graph.ts'
+import { nodeId } from '../graph/node.ts'
+import { SallyportError } from '../kit/error.ts'
+import { nearest } from '../kit/nearest.ts'
+import type { Attempt, SeenAttempt } from './attempt.ts'
+import { type Evidence, EvidenceReader } from './evidence.ts'
+import { type ClusterFacts, factsInGraph } from './facts.ts'
+import { policyKinds } from './kinds/index.ts'
+import type { PolicyKind, PolicySettings } from './kinds/policy-kind.ts'
+import type { Manifest } from './manifest.ts'
+import { manifestYaml } from './manifest-yaml.ts'
+import { Parties } from './party.ts'
+import type { Coverage, DeniedUse, Recommendation } from './recommendation.ts'
+import { subjectsOf } from './subjects.ts'
+import { dateOf, dayOf, defaultLearning, type LearningOptions, maxLearningDays } from './window.ts'
+import { counted, grouped, howOften } from './words.ts'
+import { verdictOf } from './would-allow.ts'
+
+export interface RecommendRequest extends Partial<LearningOptions> {
+  /** `workload:shop/orders` or `namespace:shop`. */
+  readonly for: string
+  /** Id of a kind of policy. */
+  readonly kind: string
+  /** What a cluster says of workloads; what the graph alone knows when absent. */
+  readonly facts?: ClusterFacts
+  /** A workload that lets callers from outside in: `workload:ingress/nginx`, or `ingress/nginx`. */
+  readonly gateway?: string
+  /** Of the mesh; `cluster.local` when absent. */
+  readonly trustDomain?: string
+}
+
+/** Uses listed one by one. */
+const maxListed = 200
+
+/**
+ * Recommends policies that allow what was seen, for a workload or all of a namespace. Deterministic: the same graph gives the same text.
+ * @throws SallyportError `usage/invalid-argument` of a request that cannot be; `resource/not-found` where nothing has that name.
+ */
+export function recommend(graph: Graph, request: RecommendRequest): Recommendation {
+  const kind = policyKinds.find(({ id }) => id === request.kind)
+  if (kind === undefined) throw noKind(request.kind)
+  const options = learningOf(graph, request)
+  const facts = request.facts ?? factsInGraph(graph)
+  const settings = settingsOf(graph, facts, request)
+  const reader = new EvidenceReader(graph, facts)
+  const manifests: Manifest[] = []
+  const heads: string[][] = []
+  const nothing: { workload: string; why: string }[] = []
+  const all: SeenAttempt[] = []
+  const evidences: Evidence[] = []
+  for (const node of subjectsOf(graph, request.for)) {
+    const evidence = reader.of(node, options)
+    const made = kind.generate(evidence, settings)
+    if (made.length === 0) {
+      nothing.push({
+        workload: evidence.subject.name,
+        why: 'nothing was seen that such a policy has a say in',
+      })
+      continue
+    }
+    const own = kind
+      .concerns(evidence)
+      .map(one => ({ ...one, attempt: throughGateway(one.attempt, settings) }))
+    const coverage = coverageOf(made, own, [evidence], options)
+    manifests.push(...made)
+    heads.push(headOf(kind, evidence, coverage, made, own), ...made.slice(1).map(() => []))
+    all.push(...own)
+    evidences.push(evidence)
+  }
+  const left = all.flatMap(one => leftOutOf(manifests, one, options)).sort(byWeight)
+  return {
+    kind: kind.id,
+    subject: request.for,
+    from: dateOf(dayOf(options.until) - options.days + 1),
+    to: dateOf(dayOf(options.until)),
+    manifests,
+    yaml: manifestYaml(manifests, heads),
+    coverage: coverageOf(manifests, all, evidences, options),
+    denied: left.filter(({ lastWeek }) => lastWeek > 0).slice(0, maxListed),
+    leftOut: left.filter(({ lastWeek }) => lastWeek === 0).slice(0, maxListed),
+    nothing,
+  }
+}
+
+function noKind(given: string): SallyportError {
+  const ids = policyKinds.map(({ id }) => id)
+  const meant = nearest(given, ids)
+  return new SallyportError('usage/invalid-argument', `There is no kind of policy "${given}".`, {
+    where: 'kind',
+    mend: meant === undefined ? `Give one of ${ids.join(', ')}.` : `Did you mean "${meant}"?`,
+  })
+}
+
+function learningOf(graph: Graph, request: RecommendRequest): LearningOptions {
+  const {
+    days = defaultLearning.days,
+    minCalls = defaultLearning.minCalls,
+    minDays = defaultLearning.minDays,
+  } = request
+  const within = (value: number, least: number, most: number, name: string): number => {
+    if (Number.isInteger(value) && value >= least && value <= most) return value
+    throw new SallyportError(
+      'usage/invalid-argument',
+      `"${name}" must be a whole number from ${least} to ${most}.`,
+      {
+        where: name,
+        mend: `Give a number from ${least} to ${most}.`,
+      },
+    )
+  }
+  return {
+    days: within(days, 1, maxLearningDays, 'days'),
+    minCalls: within(minCalls, 1, 1_000_000, 'minCalls'),
+    minDays: within(minDays, 1, maxLearningDays, 'minDays'),
+    until: request.until ?? graph.uses.lastSeen,
+    include: request.include ?? [],
+    exclude: request.exclude ?? [],
+  }
+}
+
+function settingsOf(
+  graph: Graph,
+  facts: ClusterFacts,
+  { gateway, trustDomain }: RecommendRequest,
+): PolicySettings {
+  if (gateway === undefined) return { trustDomain: trustDomain ?? 'cluster.local' }
+  const name = gateway.startsWith('workload:') ? gateway.slice('workload:'.length) : gateway
+  return {
+    trustDomain: trustDomain ?? 'cluster.local',
+    gateway: new Parties(graph, facts).workload(nodeId('workload', graph.names.lookup(name))),
+  }
+}
+
+/** Whoever comes from outside comes out of the gateway, where one was named. */
+function throughGateway(attempt: Attempt, { gateway }: PolicySettings): Attempt {
+  if (gateway === undefined) return attempt
+  if (attempt.does !== 'connect' && attempt.does !== 'ask') return attempt
+  return attempt.from.kind === 'outside' ? { ...attempt, from: gateway } : attempt
+}
+
+function coverageOf(
+  manifests: readonly Manifest[],
+  all: readonly SeenAttempt[],
+  evidences: readonly Evidence[],
+  { days }: LearningOptions,
+): Coverage {
+  const uses = { allowed: 0, seen: 0 }
+  const calls = { allowed: 0, seen: 0 }
+  for (const { seen, attempt } of all) {
+    if (seen.calls === 0) continue
+    uses.seen += 1
+    calls.seen += seen.calls
+    if (verdictOf(manifests, attempt) === 'denies') continue
+    uses.allowed += 1
+    calls.allowed += seen.calls
+  }
+  const seenDays = Math.max(0, ...evidences.map(one => one.seenDays))
+  return {
+    uses,
+    calls,
+    share: calls.seen === 0 ? 1 : calls.allowed / calls.seen,
+    seenDays,
+    days,
+    confidence: `seen on ${seenDays} of ${counted(days, 'day')}`,
+  }
+}
+
+function leftOutOf(
+  manifests: readonly Manifest[],
+  { seen, attempt, what }: SeenAttempt,
+  options: LearningOptions,
+): readonly DeniedUse[] {
+  if (seen.standing === 'refused' || verdictOf(manifests, attempt) !== 'denies') return []
+  const why = seen.standing === 'kept' ? 'unsaid' : seen.standing
+  return [
+    {
+      what,
+      lastWeek: seen.lastWeek,
+      calls: seen.calls,
+      lastDay: dateOf(seen.lastDay),
+      why,
+      sentence: `${what}: ${howOften(seen, options)}; ${reasons[why]}`,
+    },
+  ]
+}
+
+const reasons: Readonly<Record<DeniedUse['why'], string>> = {
+  kept: 'kept',
+  rare: 'too rare to be allowed',
+  old: 'not seen in the window',
+  refused: 'it was always refused',
+  excluded: 'left out as asked',
+  unsaid: 'this kind of policy cannot tell it from what is not allowed',
+}
+
+const byWeight = (a: DeniedUse, b: DeniedUse): number =>
+  b.lastWeek - a.lastWeek || b.calls - a.calls || (a.what < b.what ? -1 : a.what > b.what ? 1 : 0)
+
+/** Comments above the first document of a workload. */
+function headOf(
+  kind: PolicyKind,
+  { subject, options }: Evidence,
+  { calls, uses, share, confidence }: Coverage,
+  made: readonly Manifest[],
+  own: readonly SeenAttempt[],
+): string[] {
+  const denied = own.flatMap(one => leftOutOf(made, one, options)).sort(byWeight)
+  const listed = denied.slice(0, 20)
+  return [
+    `${kind.title} for ${subject.name}, from what was seen from ${dateOf(dayOf(options.until) - options.days + 1)} to ${dateOf(dayOf(options.until))}: ${confidence}.`,
+    `It allows ${percent(share)} of the calls (${grouped(calls.allowed)} of ${grouped(calls.seen)}) and ${uses.allowed} of ${counted(uses.seen, 'kind')} of use.`,
+    ...(listed.length === 0 ? ['It would have denied nothing that was seen.'] : ['It would have denied:']),
+    ...listed.map(({ sentence }) => `- ${sentence}`),
+    ...(denied.length > listed.length ? [`- and ${denied.length - listed.length} more`] : []),
+  ]
+}
+
+/** Never `100 %` where anything is missing. */
+function percent(share: number): string {
+  if (share === 1) return '100 %'
+  return `${(Math.floor(share * 1000) / 10).toFixed(1)} %`
+}

@@ -1,0 +1,2 @@
+/** What a policy says to an attempt; `silent` where it is about other ends, other directions or other things. */
+export type Verdict = 'allows' | 'denies' | 'silent'
