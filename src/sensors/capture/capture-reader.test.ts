@@ -91,7 +91,7 @@ describe('a broken capture', () => {
       'cut off',
       pcapFile([packet(1, 'abc'), packet(2, 'def')]).subarray(0, 60),
       ['abc'],
-      ['1: The capture ends within a packet.'],
+      ['2: The capture ends within a packet.'],
     ],
     [
       '4 GB of one packet',

@@ -84,6 +84,7 @@ export class CaptureReader {
     if (this.#form === 'ended') return
     const rest = this.#queue.size
     if (this.#form === 'unknown' || rest > 0 || this.#skip > 0) {
+      this.#position += 1
       this.#fault('The capture ends within a packet.', true)
     }
     this.#form = 'ended'

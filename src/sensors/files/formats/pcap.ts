@@ -40,9 +40,9 @@ async function* read(
       intake.packet(packet)
     },
     fault: (at, reason, final) => {
-      intake.counts.brokenPackets += 1
       told += 1
       if (told <= mostTold || final) reject(at, reason)
+      else intake.counts.brokenPackets += 1
     },
   })
   for await (const chunk of chunks) {
