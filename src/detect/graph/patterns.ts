@@ -10,6 +10,8 @@ export interface PatternStep {
   readonly grave?: true
   /** It went outside: a host that is nobody's workload. */
   readonly outside?: true
+  /** May be missing; what comes in its place is told. */
+  readonly optional?: true
   /** It is no habit of the workload. */
   readonly unusual?: true
 }
@@ -71,16 +73,31 @@ export const patterns: readonly SequencePattern[] = [
   },
   {
     id: 'shell-to-data',
-    message:
-      '{who} ran {program}, read credentials, and within {took} read {target}, which it had never done.',
+    message: '{who} ran {program}, and within {took} read {target}, which it had never done.',
     within: hour,
     severity: 'critical',
     confidence: 0.9,
     attack: ['T1530', 'T1059'],
     steps: [
       { kinds: intrusion, unusual: true },
-      { kinds: ['token-read', 'secret-read'] },
+      { kinds: ['token-read', 'secret-read'], optional: true },
+      { kinds: ['assumed'], first: true, optional: true },
+      { kinds: ['egress'], first: true, optional: true },
       { kinds: ['read'], first: true, grave: true },
+    ],
+  },
+  {
+    id: 'shell-to-service',
+    message: '{who} ran {program}, read credentials, and within {took} came to {target} for the first time.',
+    within: hour,
+    severity: 'high',
+    confidence: 0.85,
+    attack: ['T1210', 'T1552'],
+    steps: [
+      { kinds: intrusion, unusual: true },
+      { kinds: ['token-read', 'secret-read'] },
+      { kinds: ['egress'], first: true },
+      { kinds: ['read'], grave: true, optional: true },
     ],
   },
   {

@@ -28,6 +28,8 @@ interface Seen {
 interface Thread {
   readonly pattern: SequencePattern
   readonly done: Seen[]
+  /** Number of the step that is waited for. */
+  next: number
   readonly keys: Set<string>
 }
 
@@ -114,37 +116,38 @@ class SequenceRun implements GraphDetectorRun {
     for (const pattern of patterns) {
       const [begin] = pattern.steps
       if (begin === undefined || !fits(begin, seen)) continue
-      const thread: Thread = { pattern, done: [seen], keys: new Set() }
+      const thread: Thread = { pattern, done: [seen], next: 1, keys: new Set() }
       this.#tie(graph, thread, seen.happening)
       this.#follow(graph, thread, found)
     }
   }
 
-  /** What came before its turn, since events may come late, is tried again; a sequence that is through is told. */
+  /** What came before its turn, since events may come late, is tried again; a sequence that is through is told, and again where it goes on. */
   #follow(graph: Graph, thread: Thread, found: GraphFinding[]): void {
-    for (let moved = true; moved && thread.done.length < thread.pattern.steps.length; ) {
+    for (let moved = true; moved && isOpen(thread); ) {
       moved = false
       for (const key of thread.keys) {
         for (const seen of this.#recent.peek(key) ?? [])
-          if (thread.done.length < thread.pattern.steps.length && this.#advance(graph, thread, seen))
-            moved = true
+          if (isOpen(thread) && this.#advance(graph, thread, seen)) moved = true
       }
     }
-    if (thread.done.length < thread.pattern.steps.length) return
-    this.#drop(thread)
+    if (!isThrough(thread)) return
+    if (!isOpen(thread)) this.#drop(thread)
     found.push(findingOf(thread))
   }
 
   #advance(graph: Graph, thread: Thread, seen: Seen): boolean {
     const { pattern, done } = thread
-    const step = pattern.steps[done.length]
     const [begin] = done
     const last = done.at(-1)
-    if (step === undefined || begin === undefined || last === undefined || done.includes(seen)) return false
+    if (begin === undefined || last === undefined || done.includes(seen)) return false
     const { time } = seen.happening
     if (time < last.happening.time - this.#context.option('lateMs')) return false
-    if (time - begin.happening.time > pattern.within || !fits(step, seen)) return false
+    if (time - begin.happening.time > pattern.within) return false
+    const step = stepFor(thread, seen)
+    if (step === undefined) return false
     done.push(seen)
+    thread.next = step + 1
     this.#tie(graph, thread, seen.happening)
     return true
   }
@@ -173,6 +176,22 @@ class SequenceRun implements GraphDetectorRun {
       else this.#threads.set(key, left)
     }
   }
+}
+
+const isOpen = ({ pattern, next }: Thread): boolean => next < pattern.steps.length
+
+/** Is every step done that may not be missing? */
+const isThrough = ({ pattern, next }: Thread): boolean =>
+  pattern.steps.slice(next).every(step => step.optional === true)
+
+/** Which of the steps that may come now it is. */
+function stepFor({ pattern, next }: Thread, seen: Seen): number | undefined {
+  for (let index = next; index < pattern.steps.length; index += 1) {
+    const step = pattern.steps[index]!
+    if (fits(step, seen)) return index
+    if (step.optional !== true) return undefined
+  }
+  return undefined
 }
 
 const noted: ReadonlySet<string> = new Set([
