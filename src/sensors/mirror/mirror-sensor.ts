@@ -15,7 +15,7 @@ import { mirroredCall } from './mirrored-request.ts'
 
 /**
  * Takes copies of requests that a proxy sends beside its traffic (nginx `mirror`, Envoy `request_mirror_policies`) and answers each with
- * 204 as soon as its head is read. Copies carry no answer: calls seen only here have no status.
+ * 204 as soon as it has arrived. Copies carry no answer: calls seen only here have no status.
  */
 export class MirrorSensor implements RunningSensor {
   readonly #sink: ContextSink
@@ -129,7 +129,6 @@ export class MirrorSensor implements RunningSensor {
       request.resume()
       return
     }
-    response.writeHead(204).end()
     const { bodyBytes, maxBodyBytes, maxOpen } = this.#options
     const window = new BodyWindow(this.#open < maxOpen ? bodyBytes : 0)
     this.#open += 1
@@ -147,7 +146,11 @@ export class MirrorSensor implements RunningSensor {
       tell(false)
       request.destroy()
     })
-    request.on('end', () => tell(true))
+    request.on('end', () => {
+      tell(true)
+      // Not before: a proxy that is answered stops sending the body.
+      response.writeHead(204).end()
+    })
     request.on('close', () => tell(false))
   }
 
