@@ -41,6 +41,8 @@ export interface Happening {
   readonly target?: NodeId
   /** A program, a file, a host: what a sentence names. */
   readonly detail?: string
+  /** What tells one habit of a workload from another, where that is more than `detail`. */
+  readonly deed?: string
   /** It was blocked or denied. */
   readonly refused: boolean
   /** A policy names it as allowed: somebody said that this may happen. */
@@ -104,7 +106,7 @@ export function happeningsOf(
   if (event.type === 'runtime') return runtimeHappening(event, base)
   const identity = nodeId('identity', event.identity)
   const refused = event.outcome === 'denied'
-  if (event.target !== undefined) {
+  if (event.target !== undefined && takes.test(event.action)) {
     const target = nodeId('identity', event.target)
     return [{ ...base, kind: 'assumed', identity, target, detail: event.target, refused }]
   }
@@ -156,30 +158,51 @@ function runtimeHappening(event: RuntimeEvent, base: Base): readonly Happening[]
   const refused = isRefused(event.outcome)
   const allowed = !refused && event.outcome === 'allowed' && event.policy !== undefined
   const action = event.action.toLowerCase()
+  const said = (name: string): string => {
+    const value = event.extra?.[name]
+    return typeof value === 'string' ? value.slice(0, 500) : ''
+  }
   if (action.includes('network') || action === 'connect') {
+    if (said('direction') === 'ingress') return []
+    if (reverseShell.test(event.policy ?? ''))
+      return [{ ...base, kind: 'remote-shell', ...deedOf(said('program')), refused, allowed }]
     const target = base.began.find(({ to }) => to.startsWith('host:'))?.to ?? hostNode(event.object)
     if (target === undefined) return refused ? [{ ...base, kind: 'egress', refused, allowed }] : []
     return [{ ...base, ...egressTo(readNodeId(target)?.name, target), refused, allowed }]
   }
   if (action.includes('file') || action === 'open' || action === 'write') {
-    const writes = /write|create|rename|unlink|chmod|truncate/.test(action) || flagsWrite(event)
-    const kind = fileOf(event.object, writes)
+    const how = [
+      action,
+      said('operation'),
+      said('function'),
+      said('syscall'),
+      said('flags'),
+      event.policy ?? '',
+    ]
+    const kind = fileOf(event.object, changing.test(how.join(' ')))
     if (kind === 'other') return []
-    const said = kind === 'token' ? 'token-read' : kind === 'secret' ? 'secret-read' : 'system-write'
-    return [{ ...base, kind: said, detail: (event.object ?? '').slice(0, 200), refused, allowed }]
+    const deed = kind === 'token' ? 'token-read' : kind === 'secret' ? 'secret-read' : 'system-write'
+    return [{ ...base, kind: deed, ...deedOf(event.object, said('program')), refused, allowed }]
   }
   if (action.includes('process') || action === 'exec' || action === 'execve') {
+    if (said('operation') === 'exit') return []
     const { kind, name } = processOf(event.object)
-    return [{ ...base, kind, detail: name, refused, allowed }]
+    const remote = reverseShell.test(event.policy ?? '') ? 'remote-shell' : kind
+    return [{ ...base, kind: remote, ...deedOf(name, said('parent')), refused, allowed }]
   }
   return []
 }
 
-/** Open flags that write, where a sensor gives them. */
-function flagsWrite({ extra }: RuntimeEvent): boolean {
-  return Object.values(extra ?? {}).some(
-    value => typeof value === 'string' && /O_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND)/.test(value.slice(0, 500)),
-  )
+/** What rules of runtime sensors call a shell on a connection. */
+const reverseShell = /reverse[ _-]?shell|redirect std(?:in|out)|shell[ _-]on[ _-]a[ _-]socket/i
+/** Calls, open flags and names of rules that change a file. */
+const changing =
+  /write|create|creat\b|rename|unlink|chmod|chown|truncate|modif|O_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND)/i
+
+/** A shell that a probe starts is another habit than one that a server starts. */
+const deedOf = (what: string | undefined, by = ''): Pick<Happening, 'detail' | 'deed'> => {
+  const detail = (what ?? '').slice(0, 200) || 'a program'
+  return { detail, deed: `${detail} by ${by.slice(by.lastIndexOf('/') + 1)}` }
 }
 
 function egressTo(
@@ -208,6 +231,9 @@ function actorOf(
 
 const traceOf = (trace: string | undefined): { readonly trace?: string } =>
   trace === undefined ? {} : { trace }
+
+/** Actions that give an identity to somebody: to change one is another matter. */
+const takes = /^(?:assume|issue|login|impersonate)$/i
 
 const isRefused = (outcome: string | undefined): boolean =>
   outcome !== undefined && /^(?:blocked|denied|refused|dropped)$/i.test(outcome)

@@ -78,7 +78,7 @@ class RuntimeInWorkloadRun implements GraphDetectorRun {
     const settled = isSettled(graph, workload, time, option('learningDays'))
     const habit = this.#habits.note(
       workload,
-      `${kind} ${detail}`,
+      `${kind} ${happening.deed ?? detail}`,
       time,
       !settled || roster.sensorAge(event) < dayMs,
     )

@@ -87,7 +87,7 @@ class SequenceRun implements GraphDetectorRun {
         ? undefined
         : this.#habits.note(
             workload,
-            `${kind} ${detail ?? ''}`,
+            `${kind} ${happening.deed ?? detail ?? ''}`,
             time,
             !settled || roster.sensorAge(event) < dayMs,
           )
