@@ -10,6 +10,8 @@ import { findPaths, type GraphPath } from '../graph/paths.ts'
 import { selectNodes } from '../graph/selector.ts'
 import { type WorkloadProfile, workloadProfile } from '../graph/workload-profile.ts'
 import { SallyportError } from '../kit/error.ts'
+import { type RecommendRequest, recommend } from '../posture/recommend.ts'
+import type { Recommendation } from '../posture/recommendation.ts'
 
 /** A path with what it says in words. */
 export interface ToldPath extends GraphPath {
@@ -60,6 +62,7 @@ export interface GraphQuestions {
     readonly answer: Found<Entitlement>
   }
   readonly workload: { readonly ask: EdgeView & { readonly id: string }; readonly answer: WorkloadProfile }
+  readonly recommendation: { readonly ask: Omit<RecommendRequest, 'facts'>; readonly answer: Recommendation }
   readonly export: { readonly ask: EdgeView & { readonly limit: number }; readonly answer: GraphExport }
 }
 
@@ -115,6 +118,7 @@ const answering: Answering = {
     if (profile === undefined) throw noSuchNode(id)
     return profile
   },
+  recommendation: (graph, request) => recommend(graph, request),
   export: (graph, { limit, ...view }) => {
     const edges: GraphEdge[] = []
     let truncated = false

@@ -46,6 +46,7 @@ export class GraphBuilder {
     this.clusters = new Clusters(this.graph, (id, time) => this.#known(id, time), {
       objects: this.graph.options.clusterObjects,
     })
+    this.graph.clusters = this.clusters
     this.#traces = new TraceLinks(this.graph.options.traces)
     this.#uses = new UseRecorder(this.graph.uses)
   }

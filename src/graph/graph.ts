@@ -1,4 +1,5 @@
 import type { Workload } from '../call/workload.ts'
+import type { Clusters } from './cluster/clusters.ts'
 import { type EdgeKind, edgeKinds, type GraphEdge } from './edge.ts'
 import { couldFlag, didFlag, EdgeTable, type Sighting } from './edge-table.ts'
 import { defaultGraphOptions, type GraphOptions } from './graph-options.ts'
@@ -40,6 +41,8 @@ export class Graph {
   readonly names: WorkloadNames
   /** What was used on which days, finer than edges tell. */
   readonly uses: UseTable
+  /** What orchestrators say is there; set by whoever reads their objects. */
+  clusters: Clusters | undefined
   readonly #edges = new EdgeTable()
   /** Nodes that are others by now; their edges go over when somebody looks, all at once. */
   readonly #merged = new Map<number, number>()

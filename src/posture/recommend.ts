@@ -3,8 +3,9 @@ import { nodeId } from '../graph/node.ts'
 import { SallyportError } from '../kit/error.ts'
 import { nearest } from '../kit/nearest.ts'
 import type { Attempt, SeenAttempt } from './attempt.ts'
+import { clusterFacts } from './cluster-facts.ts'
 import { type Evidence, EvidenceReader } from './evidence.ts'
-import { type ClusterFacts, factsInGraph } from './facts.ts'
+import type { ClusterFacts } from './facts.ts'
 import { policyKinds } from './kinds/index.ts'
 import type { PolicyKind, PolicySettings } from './kinds/policy-kind.ts'
 import type { Manifest } from './manifest.ts'
@@ -21,7 +22,7 @@ export interface RecommendRequest extends Partial<LearningOptions> {
   readonly for: string
   /** Id of a kind of policy. */
   readonly kind: string
-  /** What a cluster says of workloads; what the graph alone knows when absent. */
+  /** What a cluster says of workloads; what the graph knows when absent. */
   readonly facts?: ClusterFacts
   /** A workload that lets callers from outside in: `workload:ingress/nginx`, or `ingress/nginx`. */
   readonly gateway?: string
@@ -40,7 +41,7 @@ export function recommend(graph: Graph, request: RecommendRequest): Recommendati
   const kind = policyKinds.find(({ id }) => id === request.kind)
   if (kind === undefined) throw noKind(request.kind)
   const options = learningOf(graph, request)
-  const facts = request.facts ?? factsInGraph(graph)
+  const facts = request.facts ?? clusterFacts(graph)
   const settings = settingsOf(graph, facts, request)
   const reader = new EvidenceReader(graph, facts)
   const manifests: Manifest[] = []
