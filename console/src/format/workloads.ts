@@ -81,5 +81,5 @@ export function grantsSentence(grants: readonly EntitlementView[]): string {
   if (grants.length === 0) return 'No grant is known of what it runs as.'
   if (unused === 0)
     return `${grants.length === 1 ? 'Its grant was' : `All ${grants.length} grants were`} used in the last 30 days.`
-  return `${unused} of ${plural(grants.length, 'grant')} ${unused === 1 ? 'was' : 'were'} not used in the last 30 days: they can be taken away.`
+  return `${unused} of ${plural(grants.length, 'grant')} ${unused === 1 ? 'was' : 'were'} not used in the last 30 days: ${unused === 1 ? 'it' : 'they'} can be taken away.`
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo } from 'react'
+import { lazy, memo, Suspense, useMemo } from 'react'
 import { useNavigate } from 'react-router'
 import type { GraphPathView } from '../../api/graph-types.ts'
 import { edgeId } from '../../format/edge-rows.ts'
@@ -19,7 +19,7 @@ interface AnswerProps {
 }
 
 /** Each way in words, and all of them in one small drawing. */
-export function Answer({ from, to, ways, declared, now }: AnswerProps) {
+export const Answer = memo(function Answer({ from, to, ways, declared, now }: AnswerProps) {
   const navigate = useNavigate()
   const picture = useMemo(() => {
     const nodes = new Map(ways.flatMap(way => way.nodes.map(node => [node.id, node] as const)))
@@ -55,4 +55,4 @@ export function Answer({ from, to, ways, declared, now }: AnswerProps) {
       </Suspense>
     </div>
   )
-}
+})

@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { memo, useEffect, useMemo, useRef } from 'react'
 import type { GraphEdgeView } from '../../api/graph-types.ts'
 import { edgeId, isNewEdge, type SortColumn, sortedEdges } from '../../format/edge-rows.ts'
 import { edgeVerb, nodeName } from '../../format/graph-names.ts'
@@ -29,8 +29,12 @@ const columns = [
 const mostRows = 400
 
 /** The drawing as a table. `j` and `k` walk, `o` chooses. */
-export function EdgeTable({ edges, sort, descending, onSort, chosen, onPick, now }: EdgeTableProps) {
-  const rows = sortedEdges(edges, sort, descending).slice(0, mostRows)
+export const EdgeTable = memo(function EdgeTable(props: EdgeTableProps) {
+  const { edges, sort, descending, onSort, chosen, onPick, now } = props
+  const rows = useMemo(
+    () => sortedEdges(edges, sort, descending).slice(0, mostRows),
+    [edges, sort, descending],
+  )
   const active = useCursor(rows.length, index => {
     const edge = rows[index]
     if (edge !== undefined) onPick(edgeId(edge))
@@ -116,4 +120,4 @@ export function EdgeTable({ edges, sort, descending, onSort, chosen, onPick, now
       )}
     </div>
   )
-}
+})

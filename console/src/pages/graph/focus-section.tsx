@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core'
-import { lazy, Suspense, useMemo } from 'react'
+import { lazy, memo, Suspense, useMemo } from 'react'
 import { Link } from 'react-router'
 import type { GraphView } from '../../api/graph-types.ts'
 import { edgeId, type SortColumn } from '../../format/edge-rows.ts'
@@ -8,6 +8,7 @@ import { type Picture, pictureOf } from '../../format/graph-picture.ts'
 import { depths, type GraphQuestion } from '../../format/graph-question.ts'
 import { plural } from '../../format/number.ts'
 import { graphPath } from '../../format/paths.ts'
+import { useSteadyCall } from '../../hooks/steady-call.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Lines } from '../../parts/skeletons.tsx'
 import { EdgeFacts } from './edge-facts.tsx'
@@ -25,7 +26,7 @@ interface FocusToolsProps {
 }
 
 /** Whose neighbourhood, and how far around. */
-export function FocusTools({ focus, depth, change }: FocusToolsProps) {
+export const FocusTools = memo(function FocusTools({ focus, depth, change }: FocusToolsProps) {
   return (
     <div className="graph-focus no-print">
       <NodePicker
@@ -47,7 +48,7 @@ export function FocusTools({ focus, depth, change }: FocusToolsProps) {
       </div>
     </div>
   )
-}
+})
 
 interface AroundProps {
   readonly graph: GraphView
@@ -65,19 +66,22 @@ export function Around({ graph, question, focus, change, now }: AroundProps) {
     [graph, focus, opened, now],
   )
   const line = picture.lines.find(({ edges }) => edges.includes(question.edge))
-  const chosen = new Set(line?.edges ?? (question.edge === '' ? [] : [question.edge]))
+  const chosen = useMemo(
+    () => new Set(line?.edges ?? (question.edge === '' ? [] : [question.edge])),
+    [line, question.edge],
+  )
   const chosenEdges = graph.edges.filter(edge => chosen.has(edgeId(edge)))
-  const pickEdge = (id: string): void => change({ edge: question.edge === id ? '' : id, node: '' })
+  const pickEdge = useSteadyCall((id: string) => change({ edge: question.edge === id ? '' : id, node: '' }))
   const pickBox = (id: string): void => {
     const group = id.startsWith('group:') ? id.slice('group:'.length) : undefined
     if (group !== undefined) change({ open: [...question.open, group], edge: '', node: '' })
     else change({ node: question.node === id ? '' : id, edge: '' })
   }
-  const sortBy = (column: SortColumn): void => {
+  const sortBy = useSteadyCall((column: SortColumn) => {
     const descending =
       question.sort === column ? !question.descending : column === 'count' || column === 'last'
     change({ sort: `${descending ? '-' : ''}${column}` })
-  }
+  })
   if (graph.edges.length === 0)
     return (
       <Empty title={`Nothing leads to or from ${nodeName(focus)}.`}>

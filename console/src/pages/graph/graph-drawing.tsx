@@ -1,9 +1,17 @@
 import { ActionIcon } from '@mantine/core'
 import { Maximize, Minus, Plus } from 'lucide-react'
-import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type PointerEvent,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { type Layout, layoutOf } from '../../format/graph-layout.ts'
-import { boxHeight, lineWidth, type Picture, shortened } from '../../format/graph-picture.ts'
-import { KindIcon } from '../../parts/kind-icon.tsx'
+import type { Picture } from '../../format/graph-picture.ts'
+import { Scene } from './scene.tsx'
 import './drawing.css'
 
 interface GraphDrawingProps {
@@ -95,9 +103,15 @@ export default function GraphDrawing({ picture, label, line, box, onLine, onBox 
   }
   const drag = useRef<{ x: number; y: number; view: View } | undefined>(undefined)
   const onDown = (event: PointerEvent): void => {
-    if (event.button !== 0 || (event.target as Element).closest('[data-pick]') !== null) return
+    if (event.button !== 0 || (event.target as Element).closest('[data-line], [data-box]') !== null) return
     drag.current = { x: event.clientX, y: event.clientY, view }
     event.currentTarget.setPointerCapture(event.pointerId)
+  }
+  const onClick = (event: MouseEvent): void => {
+    const picked = (event.target as Element).closest<SVGGElement>('[data-line], [data-box]')
+    const { line: pickedLine, box: pickedBox } = picked?.dataset ?? {}
+    if (pickedLine !== undefined) onLine?.(pickedLine)
+    if (pickedBox !== undefined) onBox?.(pickedBox)
   }
   const onMove = (event: PointerEvent): void => {
     const from = drag.current
@@ -119,6 +133,7 @@ export default function GraphDrawing({ picture, label, line, box, onLine, onBox 
         width="100%"
         height={height}
         onKeyDown={onKey}
+        onClick={onClick}
         onPointerDown={onDown}
         onPointerMove={onMove}
         onPointerUp={() => {
@@ -145,41 +160,7 @@ export default function GraphDrawing({ picture, label, line, box, onLine, onBox 
           ))}
         </defs>
         <g transform={`translate(${view.x} ${view.y}) scale(${view.zoom})`}>
-          <Lines picture={picture} layout={layout} chosen={line} box={box} onPick={onLine} />
-          {picture.boxes.map(one => {
-            const place = layout.boxes.get(one.id)
-            if (place === undefined) return null
-            return (
-              // biome-ignore lint/a11y/noStaticElementInteractions: the table does the same by keyboard.
-              <g
-                key={one.id}
-                className="drawing-box"
-                data-pick
-                data-kind={one.kind}
-                data-chosen={one.id === box}
-                data-focus={one.focus}
-                data-group={one.members > 0}
-                transform={`translate(${place.x - one.width / 2} ${place.y - boxHeight / 2})`}
-                onClick={() => onBox?.(one.id)}
-              >
-                <title>
-                  {`${one.title} (${one.place})${one.fresh ? ', new' : ''}${one.members > 0 ? ': click to unfold' : ''}`}
-                </title>
-                {one.members > 0 && (
-                  <rect className="drawing-behind" x="4" y="4" width={one.width} height={boxHeight} rx="6" />
-                )}
-                <rect width={one.width} height={boxHeight} rx="6" />
-                <KindIcon kind={one.kind} x={10} y={14} />
-                <text x="31" y="18" className="drawing-title">
-                  {shortened(one.title)}
-                </text>
-                <text x="31" y="33" className="drawing-place">
-                  {shortened(one.place)}
-                </text>
-                {one.fresh && <Fresh x={one.width - 14} y={-2} />}
-              </g>
-            )
-          })}
+          <Scene picture={picture} layout={layout} line={line} box={box} />
         </g>
       </svg>
       <div className="drawing-foot">
@@ -232,52 +213,3 @@ const centred = (zoom: number, room: number, height: number, layout: Layout): Vi
 
 const within = (at: number, room: number, length: number): number =>
   Math.min(margin, Math.max(room - length - margin, at))
-
-interface LinesProps {
-  readonly picture: Picture
-  readonly layout: Layout
-  readonly chosen: string | undefined
-  readonly box: string | undefined
-  readonly onPick: ((id: string) => void) | undefined
-}
-
-function Lines({ picture, layout, chosen, box, onPick }: LinesProps) {
-  return picture.lines.map(line => {
-    const drawn = layout.lines.get(line.id)
-    if (drawn === undefined) return null
-    const marked = line.id === chosen || line.from === box || line.to === box
-    return (
-      // biome-ignore lint/a11y/noStaticElementInteractions: the table does the same by keyboard.
-      <g
-        key={line.id}
-        className="drawing-line"
-        data-pick
-        data-did={line.did}
-        data-chosen={line.id === chosen}
-        data-marked={marked}
-        onClick={() => onPick?.(line.id)}
-      >
-        <path className="drawing-target" d={drawn.d} />
-        <path
-          className="drawing-stroke"
-          d={drawn.d}
-          strokeWidth={lineWidth(line.count)}
-          markerEnd={`url(#arrow-${marked ? 'chosen' : 'plain'})`}
-        />
-        {line.fresh && <Fresh x={drawn.middle.x} y={drawn.middle.y} />}
-      </g>
-    )
-  })
-}
-
-/** The mark of what began in the last week. */
-function Fresh({ x, y }: { readonly x: number; readonly y: number }) {
-  return (
-    <g className="drawing-fresh" transform={`translate(${x} ${y})`}>
-      <rect className="drawing-pill" x="-15" y="-8" width="30" height="16" rx="8" />
-      <text textAnchor="middle" y="3.5">
-        new
-      </text>
-    </g>
-  )
-}

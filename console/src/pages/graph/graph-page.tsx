@@ -6,6 +6,7 @@ import { type GraphQuestion, momentOf, questionFrom } from '../../format/graph-q
 import { gravestFirst } from '../../format/grave-classes.ts'
 import { answerSentence } from '../../format/path-words.ts'
 import { dataPath } from '../../format/paths.ts'
+import { useSteadyCall } from '../../hooks/steady-call.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Section } from '../../parts/section.tsx'
@@ -34,6 +35,13 @@ export default function GraphPage() {
   )
   // Looking back, what was new then is new.
   const then = asOf === '' ? now : Math.min(now, Date.parse(momentOf(asOf) ?? ''))
+  // Both are asked again where one failed.
+  const known = {
+    data: nodes.data !== undefined && data.data !== undefined ? nodes.data : undefined,
+    error: nodes.error ?? data.error,
+    isPending: nodes.isPending || data.isPending,
+    refetch: () => Promise.all([nodes.refetch(), data.refetch()]),
+  }
   const empty = nodes.data !== undefined && nodes.data.items.length === 0
   // Nothing asked: the question that matters most to whoever has such data.
   const from = question.from || 'internet'
@@ -43,14 +51,14 @@ export default function GraphPage() {
   const focus = question.focus || 'internet'
   const ways = useGraphPaths(empty ? '' : from, to, moment, mostWays)
   const around = useGraph(empty ? '' : focus, question.depth, moment)
-  const change = (params: Partial<Record<keyof GraphQuestion, string | readonly string[]>>): void => {
+  const change = useSteadyCall((params: Partial<Record<keyof GraphQuestion, string | readonly string[]>>) => {
     const next = new URLSearchParams(search)
     for (const [key, value] of Object.entries(params)) {
       next.delete(key)
       for (const one of typeof value === 'string' ? [value] : value) if (one !== '') next.append(key, one)
     }
     setSearch(next, { replace: true })
-  }
+  })
   return (
     <Page
       title="Graph"
@@ -69,7 +77,7 @@ export default function GraphPage() {
         </>
       }
     >
-      <Loaded query={nodes} doing="Loading the graph" skeleton={<Lines count={10} height={28} />}>
+      <Loaded query={known} doing="Loading the graph" skeleton={<Lines count={10} height={28} />}>
         {() =>
           empty ? (
             <NoGraph />

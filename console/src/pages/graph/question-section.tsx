@@ -1,5 +1,6 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { ArrowLeftRight } from 'lucide-react'
+import { memo } from 'react'
 import { presetsOf } from '../../format/graph-presets.ts'
 import type { GraphQuestion } from '../../format/graph-question.ts'
 import { NodePicker } from './node-picker.tsx'
@@ -13,7 +14,7 @@ interface AskProps {
 }
 
 /** From where, to what; and questions that are worth asking first. */
-export function Ask({ from, to, classes, change }: AskProps) {
+export const Ask = memo(function Ask({ from, to, classes, change }: AskProps) {
   return (
     <div className="stack" style={{ gap: 12 }}>
       <div className="graph-ask">
@@ -54,4 +55,4 @@ export function Ask({ from, to, classes, change }: AskProps) {
       </ul>
     </div>
   )
-}
+})
