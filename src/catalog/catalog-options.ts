@@ -10,6 +10,8 @@ export interface CatalogOptions {
    * hosts are matched but not learned.
    */
   readonly hosts: number
+  /** Hosts with the same operations below one parent domain, or at addresses with one port, before they may be one API; 0 never. */
+  readonly alikeHosts: number
   /** Tree nodes of all hosts; beyond it the least recently used candidates go. */
   readonly nodes: number
   /** Endpoints and candidates held; beyond it the least recently used candidates go, endpoints only where there are none. */
@@ -62,6 +64,7 @@ export interface CatalogOptions {
 
 export const defaultCatalogOptions: CatalogOptions = {
   hosts: 1_000,
+  alikeHosts: 6,
   nodes: 50_000,
   endpoints: 10_000,
   fields: 500_000,

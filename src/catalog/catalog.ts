@@ -7,11 +7,13 @@ import { type EndpointId, endpointId } from '../kit/id.ts'
 import { type CatalogOptions, defaultCatalogOptions } from './catalog-options.ts'
 import type { MergeReview } from './directions/merge-review.ts'
 import { PinGuides } from './directions/pin-guide.ts'
+import { reviewHosts } from './directions/review-hosts.ts'
 import { ordered, reviewPlaces } from './directions/review-places.ts'
 import type { TemplatePin } from './directions/template-pin.ts'
 import type { Endpoint, Match } from './endpoint.ts'
 import { EndpointRecord } from './endpoint-record.ts'
 import { HostDirectory } from './hosts/host-directory.ts'
+import { type HostFamily, hostFamilies } from './hosts/host-families.ts'
 import {
   carrierOf,
   divides,
@@ -75,6 +77,11 @@ export class Catalog {
   readonly #splitListeners: SplitListener[] = []
   #pins: PinGuides
   readonly #hosts = new HostDirectory()
+  /** Hosts that traffic showed to be one API, by their pattern. */
+  readonly #families = new Map<string, HostFamily>()
+  /** Version at which hosts were last compared, and the call at which they are again. */
+  #hostsAt = -1
+  #hostsDue = 1_024
   readonly #words: ValueBudget
   readonly #routeShapes = new RouteShapes()
   #reviews: { readonly key: string; readonly reviews: readonly MergeReview[] } | undefined
@@ -112,6 +119,10 @@ export class Catalog {
    * without operations is at the one place of its path.
    */
   observeAll(call: ApiCall, identity: Identity): readonly [Place, ...Place[]] {
+    if (this.#calls >= this.#hostsDue) {
+      this.#hostsDue = Math.ceil(this.#calls * 1.5)
+      this.#learnHosts()
+    }
     const name = this.#hosts.nameOf(call.destination.host)
     if (name === undefined) return this.#observeAll(call, identity)
     const { destination } = call
@@ -211,7 +222,9 @@ export class Catalog {
    * had been a value begins anew at its next call, told as a split. Places that are no longer pinned go on as learned.
    */
   pin(pins: readonly TemplatePin[]): void {
-    this.#pins = new PinGuides(pins, this.#options.pins)
+    const guides = new PinGuides(pins, this.#options.pins)
+    this.#pins = guides
+    this.#hosts.keep(host => guides.names(host))
     this.#version += 1
     for (const [host, tree] of this.#trees)
       tree.shape(this.#pins.of(host), (record, home, into) => this.#move(tree, record, home, into))
@@ -225,6 +238,34 @@ export class Catalog {
     this.#hosts.give(patterns)
     this.#version += 1
     this.#gatherHosts()
+  }
+
+  /** Looks for hosts that are one API, where enough has changed since. Never among the hosts of specifications and pins. */
+  #learnHosts(): boolean {
+    const { alikeHosts } = this.#options
+    if (alikeHosts === 0 || this.#trees.size < alikeHosts || this.#hostsAt === this.#version) return false
+    this.#hostsAt = this.#version
+    const hosts = new Map<string, { host: string; calls: number; operations: Map<string, ResponseShape> }>()
+    for (const { record } of this.#records.values()) {
+      const { host, method, template, shape, calls } = record
+      if (!record.admitted || host.includes('{') || this.#pins.names(host) || this.#hosts.isGiven(host))
+        continue
+      let facts = hosts.get(host)
+      if (facts === undefined) {
+        facts = { host, calls: 0, operations: new Map() }
+        hosts.set(host, facts)
+      }
+      facts.calls += calls
+      facts.operations.set(`${method} ${template.replace(/\{[^{}]*\}/g, '{}')}`, shape)
+    }
+    let learned = false
+    for (const family of hostFamilies([...hosts.values()], alikeHosts)) {
+      if (!this.#hosts.learn(family.pattern, family.apart)) continue
+      this.#families.set(family.pattern, family)
+      learned = true
+    }
+    if (learned) this.#gatherHosts()
+    return learned
   }
 
   /** Hosts that a pattern takes now become one. */
@@ -262,6 +303,8 @@ export class Catalog {
     if (this.#reviews?.key === key) return this.#reviews.reviews
     const found: MergeReview[] = []
     for (const [host, tree] of this.#trees) found.push(...reviewPlaces(host, tree))
+    for (const family of this.#families.values())
+      found.push(reviewHosts(family, this.#trees.get(family.pattern)?.calls ?? 0))
     const reviews = ordered(found, maxReviews)
     this.#reviews = { key, reviews }
     return reviews
@@ -607,6 +650,7 @@ export class Catalog {
 
   /** Looks once more at every place that was visited since it was last looked at, from the leaves up. */
   settle(): void {
+    this.#learnHosts()
     for (const tree of this.#trees.values()) {
       // What merges above brings words together below, and words known as values in one place are known in all.
       for (let round = 0; round < maxRounds && this.#settleAt(tree, tree.root, round > 0); round += 1);
@@ -723,7 +767,8 @@ export class Catalog {
     for (const { id, host, method, template } of this.#specified.records())
       routes.push({ endpoint: id, host, method, template })
     routes.sort((a, b) => (a.endpoint < b.endpoint ? -1 : 1))
-    const table: RouteTable = { version, routes }
+    const { learned } = this.#hosts
+    const table: RouteTable = { version, routes, ...(learned.length === 0 ? {} : { learnedHosts: learned }) }
     this.#routes = { version, table }
     return table
   }

@@ -54,7 +54,11 @@ export class RouteMatcher {
       for (const segment of segments) node = grow(node, segment)
       node.route = { endpoint: route.endpoint, template: route.template, segments }
     }
-    this.#patterns.give([...this.#hosts.keys()].filter(host => host.includes('{')))
+    const learned = table.learnedHosts ?? []
+    const patterns = new Set(learned.map(({ pattern }) => pattern))
+    this.#patterns.give([...this.#hosts.keys()].filter(host => host.includes('{') && !patterns.has(host)))
+    for (const { pattern, apart } of learned)
+      if (this.#hosts.has(pattern)) this.#patterns.learn(pattern, apart)
   }
 
   /** A host without routes of its own goes by the pattern it fits, whose values then come first among the parameters. */

@@ -9,4 +9,6 @@ export interface RouteTable {
     readonly method: string
     readonly template: string
   }[]
+  /** Hosts of routes that are patterns which traffic showed: names of services and these hosts are not theirs. */
+  readonly learnedHosts?: readonly { readonly pattern: string; readonly apart: readonly string[] }[]
 }

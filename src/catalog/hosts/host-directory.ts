@@ -7,6 +7,12 @@ export interface HostName {
   readonly params: readonly (readonly [name: string, value: string])[]
 }
 
+/** A pattern that traffic showed, and the hosts that it fits and does not take. */
+export interface LearnedHosts {
+  readonly pattern: string
+  readonly apart: readonly string[]
+}
+
 /** Hosts whose pattern is remembered; further ones are matched again. */
 const maxRemembered = 4_096
 
@@ -20,9 +26,11 @@ export const maxHostPatterns = 256
 export class HostDirectory {
   #given: readonly HostPattern[] = []
   readonly #learned: HostPattern[] = []
+  readonly #families = new Map<string, LearnedHosts>()
   /** Hosts that a learned pattern does not take. */
   readonly #exceptions = new Set<string>()
   readonly #remembered = new BoundedMap<string, HostName | 'itself'>(maxRemembered)
+  #kept: (host: string) => boolean = () => false
   /** Given patterns that cannot be read, or are beyond the bound. */
   ignored = 0
   version = 0
@@ -40,16 +48,31 @@ export class HostDirectory {
     this.#changed()
   }
 
-  /** Adds a pattern that traffic showed. `apart` are hosts that it fits and that are something else. */
+  /**
+   * Adds a pattern that traffic showed; false where it is known or beyond the bound. `apart` are hosts that it fits and that are something
+   * else.
+   */
   learn(text: string, apart: readonly string[]): boolean {
     const pattern = parseHostPattern(text)
     if (pattern === undefined || this.#learned.length >= maxHostPatterns) return false
     if (this.#learned.some(known => known.text === pattern.text)) return false
     this.#learned.push(pattern)
     this.#learned.sort(byFixedHost)
+    this.#families.set(pattern.text, { pattern: pattern.text, apart })
     for (const host of apart) this.#exceptions.add(host)
     this.#changed()
     return true
+  }
+
+  /** Hosts that learned patterns do not take because a person says so, in place of those given before. */
+  keep(hosts: (host: string) => boolean): void {
+    this.#kept = hosts
+    this.#changed()
+  }
+
+  /** What was learned, in the order of the patterns. */
+  get learned(): readonly LearnedHosts[] {
+    return this.#learned.map(({ text }) => this.#families.get(text) ?? { pattern: text, apart: [] })
   }
 
   #changed(): void {
@@ -59,6 +82,11 @@ export class HostDirectory {
 
   get isEmpty(): boolean {
     return this.#given.length === 0 && this.#learned.length === 0
+  }
+
+  /** True where a given pattern, or a given exception, takes the host. */
+  isGiven(host: string): boolean {
+    return this.#given.some(pattern => hostValues(pattern, host) !== undefined)
   }
 
   /** True for the name of a pattern that counts now. */
@@ -84,7 +112,7 @@ export class HostDirectory {
       if (values === undefined) continue
       return pattern.names.length === 0 ? undefined : named(pattern, values)
     }
-    if (this.#exceptions.has(host)) return undefined
+    if (this.#exceptions.has(host) || this.#kept(host)) return undefined
     for (const pattern of this.#learned) {
       const values = hostValues(pattern, host)
       if (values !== undefined && !values.some(isService)) return named(pattern, values)

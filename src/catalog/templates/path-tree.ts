@@ -138,8 +138,8 @@ export class PathTree {
     for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent) {
       if (at.form !== 'param' || !at.open || at.held === 'pin') continue
       const segment = segments[index]!
-      if (at.profiles?.has(segment) === true) continue
-      if (this.#values.peek(segment) !== at.parent && isFree(segment)) found = index
+      if (this.#values.peek(segment) === at.parent || at.profiles?.has(segment) === true) continue
+      if (isFree(segment)) found = index
     }
     return found
   }

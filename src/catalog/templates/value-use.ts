@@ -13,10 +13,25 @@ export class ValueUse {
   lastSeen = Number.NEGATIVE_INFINITY
   #successes = 0
   readonly shape = new ResponseShape()
-  readonly statuses = new Map<number, number>()
+  readonly #statuses = new Map<number, number>()
+  /** The newest status and how often it came in a row: most calls are answered as the one before. */
+  #status = 0
+  #row = 0
 
   constructor(record: EndpointRecord) {
     this.record = record
+  }
+
+  /** Answers by status. */
+  get statuses(): ReadonlyMap<number, number> {
+    this.#flush()
+    return this.#statuses
+  }
+
+  #flush(): void {
+    if (this.#row === 0) return
+    this.#statuses.set(this.#status, (this.#statuses.get(this.#status) ?? 0) + this.#row)
+    this.#row = 0
   }
 
   /** What a record of its own knew of a word that becomes a value. */
@@ -27,7 +42,7 @@ export class ValueUse {
     use.lastSeen = record.lastSeen
     use.shape.absorb(record.shape)
     for (const [status, count] of record.statuses) {
-      use.statuses.set(status, count)
+      use.#statuses.set(status, count)
       if (status >= 200 && status < 300) use.#successes += count
     }
     return use
@@ -39,7 +54,11 @@ export class ValueUse {
     if (time > this.lastSeen) this.lastSeen = time
     if (response === undefined) return
     const { status } = response
-    this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1)
+    if (status !== this.#status) {
+      this.#flush()
+      this.#status = status
+    }
+    this.#row += 1
     if (status < 200 || status >= 300) return
     this.#successes += 1
     const count = this.#successes
@@ -53,6 +72,6 @@ export class ValueUse {
     this.#successes += other.#successes
     this.shape.absorb(other.shape)
     for (const [status, count] of other.statuses)
-      this.statuses.set(status, (this.statuses.get(status) ?? 0) + count)
+      this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + count)
   }
 }
