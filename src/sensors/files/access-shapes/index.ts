@@ -5,6 +5,7 @@ import { azureApiManagement } from './azure-api-management.ts'
 import { caddy } from './caddy.ts'
 import { cloudfrontJson } from './cloudfront-json.ts'
 import { common } from './common.ts'
+import { envoy } from './envoy.ts'
 import { kong } from './kong.ts'
 import { nginxIngress } from './nginx-ingress.ts'
 import { traefik } from './traefik.ts'
@@ -19,5 +20,6 @@ export const accessShapes: readonly AccessShape[] = [
   awsApiGateway,
   cloudfrontJson,
   nginxIngress,
+  envoy,
   common,
 ]

@@ -2,6 +2,8 @@ import type { FileFormat } from '../file-format.ts'
 import { accessLog } from './access-log.ts'
 import { awsLoadBalancer } from './aws-load-balancer.ts'
 import { cloudtrail } from './cloudtrail.ts'
+import { envoyAccessLog } from './envoy-access-log.ts'
+import { envoyTap } from './envoy-tap.ts'
 import { falco } from './falco.ts'
 import { gcpAudit } from './gcp-audit.ts'
 import { har } from './har.ts'
@@ -21,6 +23,7 @@ export const fileFormats: readonly FileFormat[] = [
   jsonl,
   otlp,
   har,
+  envoyTap,
   kubearmor,
   tetragon,
   falco,
@@ -30,6 +33,7 @@ export const fileFormats: readonly FileFormat[] = [
   kubernetes,
   jsonAccessLog,
   awsLoadBalancer,
+  envoyAccessLog,
   w3cLog,
   accessLog,
 ]
