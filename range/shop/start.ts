@@ -30,6 +30,8 @@ export interface Shop {
   readonly secretForTests: string
   /** From now on the services send their spans to this OTLP address, `http://host:port`. Only with `telemetry`. */
   reportTo(otlp: string): void
+  /** Resolves when every span so far was sent. Only with `telemetry`. */
+  flushSpans(): Promise<void>
   close(): Promise<void>
 }
 
@@ -85,7 +87,19 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
     const reportTo = (otlp: string): void => {
       for (const child of children) child.send({ otlp })
     }
-    return { url, users: seedShop(seed).users, pids, secretForTests: shared.jwtSecret, reportTo, close }
+    const flushSpans = async (): Promise<void> => {
+      await Promise.all(
+        children.map(
+          child =>
+            new Promise<void>(flushed => {
+              child.once('message', () => flushed())
+              child.send({ flush: true })
+            }),
+        ),
+      )
+    }
+    const { users: people } = seedShop(seed)
+    return { url, users: people, pids, secretForTests: shared.jwtSecret, reportTo, flushSpans, close }
   } catch (thrown) {
     await close()
     throw thrown

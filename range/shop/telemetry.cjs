@@ -1,5 +1,5 @@
 // Loaded before a service (`--require`): the OpenTelemetry SDK as a team would set it up, with HTTP and the database instrumented. Spans
-// go where the parent says in a message `{ otlp: url }`; until then they are let go.
+// go where the parent says in a message `{ otlp: url }`; until then they are let go. `{ flush: true }` is answered once all are sent.
 const { context, propagation, SpanKind, trace } = require('@opentelemetry/api')
 const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks')
 const { W3CTraceContextPropagator } = require('@opentelemetry/core')
@@ -19,6 +19,10 @@ const whereTold = {
   forceFlush: async () => await exporter?.forceFlush?.(),
 }
 process.on('message', message => {
+  if (message?.flush === true)
+    provider.forceFlush().finally(() => {
+      process.send?.({ flushed: true })
+    })
   if (typeof message?.otlp === 'string')
     exporter = new OTLPTraceExporter({ url: `${message.otlp}/v1/traces` })
 })
