@@ -11,6 +11,7 @@ import { type ApiOptions, apiClient, withApi } from '../api-options.ts'
 import { defineCommand, ExitWith } from '../command.ts'
 import type { Io } from '../io.ts'
 import { type Format, formatData, formatOption, printList, readSince } from '../output.ts'
+import { recommendPolicies } from '../recommend-policies.ts'
 import { formatTable } from '../table.ts'
 
 export default defineCommand({
@@ -23,6 +24,7 @@ export default defineCommand({
     'sallyport policy simulate policies/owner-guard.yaml --since 24h',
     'sallyport policy apply policies/owner-guard.yaml',
     'sallyport policy list',
+    'sallyport policy recommend --for workload:shop/orders --kind networkpolicy traces.jsonl.gz > orders.yaml',
     'sallyport policy delete owner-guard',
   ],
   define: (command, io) => {
@@ -136,6 +138,7 @@ export default defineCommand({
           'No policies. Start with one: sallyport policy apply policies/owner-guard.yaml',
         )
       })
+    recommendPolicies(command, io)
     withApi(command.command('delete').description('take a policy out of force'), io)
       .argument('<name>')
       .action(async (name: string, options: ApiOptions) => {

@@ -20,6 +20,7 @@ import { addPin, deletePin, listPins } from './pins.ts'
 import { checkPolicy, deletePolicy, listPolicies, putPolicy, showPolicy, simulatePolicy } from './policies.ts'
 import { listPrincipals, showPrincipal } from './principals.ts'
 import { addQuarantine, listQuarantine, releaseQuarantine } from './quarantine.ts'
+import { showRecommendation } from './recommendations.ts'
 import { listReviews } from './reviews.ts'
 import { listSensors } from './sensors.ts'
 import { signIn, signOut, whoAmI } from './session.ts'
@@ -42,6 +43,6 @@ export const routes: readonly Route[] = [
   ...[listSensors, listAudit, listTokens, createToken, revokeToken, showBypass, setBypass],
   ...[listSpecs, putSpec, deleteSpec],
   ...[showGraph, listPaths, showReach, listNodes, listEntitlements, exportGraph],
-  ...[listWorkloads, showWorkload],
+  ...[listWorkloads, showWorkload, showRecommendation],
   ...[live, openapi, metrics],
 ]

@@ -1,0 +1,147 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { compilePolicies } from '../policy/compile.ts'
+import { lintPolicies } from '../policy/lint.ts'
+import { runPolicyTests } from '../policy/run-tests.ts'
+import { runCommandLine } from './command-line.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'sallyport-recommend-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const start = Date.parse('2026-11-10T10:00:00Z')
+const cart = { namespace: 'shop', name: 'cart' }
+const orders = { namespace: 'shop', name: 'orders' }
+
+/** Ten days on which the cart asks orders, at the port of its Service; the manifests say which labels and ports the pods have. */
+const events = join(folder, 'events.jsonl')
+writeFileSync(
+  events,
+  Array.from({ length: 40 }, (_, index) =>
+    JSON.stringify({
+      id: `c-${index}`,
+      time: start + Math.floor(index / 4) * 86_400_000 + index * 1_000,
+      source: { workload: cart },
+      destination: { host: 'orders.shop', port: 80, workload: orders },
+      request: {
+        method: index % 4 === 3 ? 'POST' : 'GET',
+        target: index % 4 === 3 ? '/orders' : `/orders/${1000 + index}`,
+      },
+      response: { status: 200, headers: [['content-type', 'application/json']], body: '{"id":7}' },
+      principal: { id: 'cart', kind: 'service' },
+    }),
+  ).join('\n'),
+)
+const manifests = join(folder, 'shop.yaml')
+const deployment = (name: string) => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name}, namespace: shop }
+spec:
+  selector: { matchLabels: { app.kubernetes.io/name: ${name}, tier: backend } }
+  template:
+    metadata: { labels: { app.kubernetes.io/name: ${name}, tier: backend, rev: "7" } }
+    spec:
+      serviceAccountName: ${name}-runner
+      containers: [{ name: app, image: "shop/${name}:1.0", ports: [{ containerPort: 8080 }] }]
+`
+writeFileSync(
+  manifests,
+  [
+    deployment('orders'),
+    deployment('cart'),
+    `
+apiVersion: v1
+kind: Service
+metadata: { name: orders, namespace: shop }
+spec: { selector: { app.kubernetes.io/name: orders }, ports: [{ port: 80, targetPort: 8080 }] }
+`,
+  ].join('---'),
+)
+
+async function recommended(...line: string[]): Promise<{ code: number; out: string; said: string }> {
+  let out = ''
+  let said = ''
+  const code = await runCommandLine(['policy', 'recommend', ...line, events, manifests], {
+    environment: {},
+    colour: false,
+    width: 200,
+    out: text => {
+      out += text
+    },
+    say: text => {
+      said += `${text}\n`
+    },
+    stopped: new AbortController().signal,
+  })
+  return { code, out, said }
+}
+
+const documents = (text: string): readonly unknown[] =>
+  parseAllDocuments(text).map(one => one.toJS() as unknown)
+
+describe('policy recommend, from files', () => {
+  it('takes labels, accounts and ports from manifests', async () => {
+    const { code, out, said } = await recommended('--for', 'workload:shop/orders', '--kind', 'networkpolicy')
+    expect([code, said]).toEqual([0, expect.stringContaining('seen on 10 of 14 days')])
+    expect(documents(out)).toMatchObject([
+      {
+        kind: 'NetworkPolicy',
+        spec: {
+          podSelector: { matchLabels: { 'app.kubernetes.io/name': 'orders', tier: 'backend' } },
+          policyTypes: ['Ingress'],
+          ingress: [
+            {
+              from: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'cart', tier: 'backend' } } }],
+              ports: [{ port: 8080, protocol: 'TCP' }],
+            },
+          ],
+        },
+      },
+    ])
+    expect(out).toContain('# cart connects to orders (http): 40 times on 10 of 14 days, last today\n')
+    expect(out).not.toContain('assumed')
+    const mesh = await recommended('--for', 'orders', '--kind', 'istio', '--trust-domain', 'shop.example')
+    expect(mesh.out).toContain('- shop.example/ns/shop/sa/cart-runner')
+  })
+
+  it('writes policies of ours that are read, doubted by no lint, and pass their own tests', async () => {
+    const { out } = await recommended('--for', 'workload:shop/orders', '--kind', 'api')
+    const { problems, policies } = compilePolicies([{ name: 'recommended', source: out, version: 1 }])
+    expect(problems).toEqual([])
+    expect(policies.map(({ document }) => [document.mode, document.tests.length > 1])).toEqual([
+      ['monitor', true],
+      ['monitor', true],
+    ])
+    expect(lintPolicies([{ name: 'recommended', source: out, version: 1 }])).toEqual([])
+    const results = runPolicyTests(out)
+    expect(results.filter(({ passed }) => !passed)).toEqual([])
+    expect(results.length).toBeGreaterThanOrEqual(4)
+  })
+
+  it('leaves out what is named, each time it is named', async () => {
+    const { out, said } = await recommended(
+      ...['--for', 'namespace:shop', '--kind', 'cilium', '--exclude', 'nobody', '--exclude', 'shop/cart'],
+    )
+    expect(documents(out)).toHaveLength(2)
+    expect(out).not.toContain('fromEndpoints')
+    expect(said).toContain(
+      'shop/cart → shop/orders at 8080: 40 times on 10 of 14 days, last today; left out as asked',
+    )
+  })
+
+  it('refuses what it cannot do', async () => {
+    const rows = [
+      [['--for', 'orders', '--kind', 'istoi'], 2],
+      [['--for', 'orders', '--kind', 'istio', '--days', '99'], 2],
+      [['--for', 'workload:shop/ordres', '--kind', 'istio'], 2],
+    ] as const
+    for (const [line, code] of rows) {
+      const got = await recommended(...line)
+      expect([line, got.code, got.out]).toEqual([line, code, ''])
+    }
+    expect(rows.length).toBe(3)
+  })
+})
