@@ -256,6 +256,7 @@ async function consumerOptions(
     autocreateTopics: false,
     connectTimeout: 5_000,
     retries: 3,
+    retryDelay: 300,
     ...(tls === undefined ? {} : { tls }),
     ...(user === undefined || passwordFile === undefined
       ? {}
