@@ -202,6 +202,20 @@ describe('path templates', () => {
 })
 
 describe('admission', () => {
+  it('takes several known callers for an answer where none is seen, and never one alone', () => {
+    const catalog = new Catalog()
+    const ask = (given: Given, index: number): void => {
+      const { response: _, ...unanswered } = call(given, index)
+      catalog.observe(unanswered, identify(evidenceOf(unanswered), sessions))
+    }
+    for (let index = 0; index < 30; index += 1) {
+      ask({ path: '/orders', as: ['anna', 'bela', 'carl'][index % 3] }, index)
+      ask({ path: `/admin/${index}.php` }, index)
+      ask({ path: '/mine', as: 'anna' }, index)
+    }
+    expect(ids(catalog)).toEqual(['GET /orders'])
+  })
+
   it('makes nothing of a scanner', () => {
     const catalog = new Catalog()
     const matches = feed(catalog, [

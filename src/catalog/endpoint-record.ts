@@ -59,7 +59,7 @@ export class EndpointRecord {
   readonly #openAuth = { calls: 0 }
   readonly #callers = new Map<string, number>()
   /** Callers with a name of calls without an answer, until it is admitted. */
-  readonly #known = new Set<string>()
+  #known: Set<string> | undefined
   readonly #workloads = new WorkloadNames()
   readonly #answerShape = new AnswerShape()
   #criticality: Criticality = { name: 'other', why: 'nothing is known of it' }
@@ -197,9 +197,12 @@ export class EndpointRecord {
   #admitUnanswered(identity: Identity, anonymous: boolean, options: CatalogOptions): void {
     if (this.#callers.size < maxCallers && !this.#callers.has(identity.principal))
       this.#callers.set(identity.principal, 0)
-    if (!anonymous) this.#known.add(identity.principal)
-    this.admitted = this.#known.size >= options.admitUnanswered || this.#callers.size >= maxCallers
-    if (this.admitted) this.#known.clear()
+    if (!anonymous) {
+      this.#known ??= new Set()
+      this.#known.add(identity.principal)
+    }
+    this.admitted = (this.#known?.size ?? 0) >= options.admitUnanswered || this.#callers.size >= maxCallers
+    if (this.admitted) this.#known = undefined
   }
 
   /**
