@@ -101,10 +101,12 @@ export class LineReader {
   #readText(line: string, faults: string[]): void {
     const lines = [line]
     const fits = (format: RecordFormat): boolean => format.recognise(line, lines)
+    const last = this.#last !== undefined && !isJsonFormat(this.#last) ? this.#last : undefined
     const format =
-      this.#last !== undefined && !isJsonFormat(this.#last) && fits(this.#last)
-        ? this.#last
-        : this.#formats.find(candidate => !isJsonFormat(candidate) && fits(candidate))
+      last !== undefined && fits(last)
+        ? last
+        : // Lines of a log whose head has gone by are known by nothing but where they stand.
+          (this.#formats.find(candidate => !isJsonFormat(candidate) && fits(candidate)) ?? last)
     if (format === undefined) {
       faults.push(/^[{[]/.test(line) ? 'The line is not JSON.' : unknownFormat)
       return
