@@ -236,6 +236,21 @@ const rows: readonly Row[] = [
   [
     'common',
     {
+      time: iso,
+      request_method: 'GET',
+      request_uri: '/orders/7?expand=items',
+      server_protocol: 'HTTP/2.0',
+      status: 200,
+      request_time: 0.012,
+      body_bytes_sent: 512,
+      remote_addr: '192.0.2.7',
+      host: 'api.shop.example',
+    },
+    { ...expected, source: { ip: '192.0.2.7' } },
+  ],
+  [
+    'envoy',
+    {
       start_time: iso,
       method: 'GET',
       path: '/orders/7?expand=items',
@@ -246,8 +261,18 @@ const rows: readonly Row[] = [
       downstream_remote_address: '192.0.2.7:5000',
       authority: 'api.shop.example',
       route_name: 'r',
+      response_flags: 'UAEX',
+      upstream_cluster: 'outbound|80||orders.shop.svc.cluster.local',
     },
-    { ...expected, source: { ip: '192.0.2.7', port: 5000 } },
+    {
+      ...expected,
+      source: { ip: '192.0.2.7', port: 5000 },
+      extra: {
+        flags: 'UAEX',
+        upstreamCluster: 'outbound|80||orders.shop.svc.cluster.local',
+        routeName: 'r',
+      },
+    },
   ],
 ]
 
@@ -295,7 +320,7 @@ describe('access logs of gateways', () => {
     expect(events[0]).toMatchObject(call)
     expect(JSON.stringify(events)).not.toContain('hunter2')
   })
-  it('read all of the tables', () => expect([rows.length, texts.length]).toEqual([12, 4]))
+  it('read all of the tables', () => expect([rows.length, texts.length]).toEqual([13, 4]))
 
   it('lists every shape of its folder under the name of its file, each with a record above', () => {
     const files = readdirSync(join(import.meta.dirname, 'access-shapes')).filter(
