@@ -10,15 +10,29 @@ export const edgeId = (edge: Pick<GraphEdgeView, 'from' | 'kind' | 'to'>): strin
 
 const dayMs = 86_400_000
 
-/** What began less than a week before the moment is new. */
-export const isNew = (firstSeen: string, now: number): boolean => {
-  const age = now - Date.parse(firstSeen)
-  return age >= 0 && age < 7 * dayMs
+/** When something is looked at, and when watching began: both ms since the epoch. */
+export interface Watched {
+  readonly now: number
+  /** What was there within a day of this is not new: then everything was seen for the first time. */
+  readonly since: number
+}
+
+/** New is what began less than a week before the moment, and not with the watching itself. */
+export const isNew = (firstSeen: string, { now, since }: Watched): boolean => {
+  const began = Date.parse(firstSeen)
+  return began <= now && now - began < 7 * dayMs && began - since >= dayMs
 }
 
 /** Did it happen, for the first time in the last week? A grant that nobody used is no news. */
-export const isNewEdge = (edge: Pick<GraphEdgeView, 'did' | 'firstSeen'>, now: number): boolean =>
-  edge.did && isNew(edge.firstSeen, now)
+export const isNewEdge = (edge: Pick<GraphEdgeView, 'did' | 'firstSeen'>, watched: Watched): boolean =>
+  edge.did && isNew(edge.firstSeen, watched)
+
+/** When watching began: the first that was seen of all that is looked at. Declared things have no time. */
+export const watchedSince = (seen: readonly { readonly firstSeen: string }[]): number =>
+  seen.reduce((least, { firstSeen }) => {
+    const time = Date.parse(firstSeen)
+    return time > 0 && time < least ? time : least
+  }, Number.POSITIVE_INFINITY)
 
 /** Rows of the table in the order that was asked for; equal ones by their names, so that nothing jumps. */
 export function sortedEdges(

@@ -1,5 +1,5 @@
 import type { EdgeKind, GraphEdgeView, GraphNodeView, GraphView, NodeKind } from '../api/graph-types.ts'
-import { edgeId, isNew, isNewEdge } from './edge-rows.ts'
+import { edgeId, isNew, isNewEdge, type Watched, watchedSince } from './edge-rows.ts'
 import { kindNames, nodePlace, nodeTitle } from './graph-names.ts'
 import { count } from './number.ts'
 
@@ -63,6 +63,7 @@ export function pictureOf(
   opened: readonly string[],
   now: number,
 ): Picture {
+  const watched: Watched = { now, since: watchedSince(graph.nodes) }
   const known = new Map(graph.nodes.map(node => [node.id, node]))
   const groups = graph.groups
     .map(group => ({ ...group, nodes: group.nodes.filter(id => known.has(id) && id !== focus) }))
@@ -82,14 +83,16 @@ export function pictureOf(
   for (const group of folded) for (const id of group.nodes) boxOf.set(id, `group:${group.id}`)
   for (const id of known.keys()) if (!boxOf.has(id)) boxOf.set(id, id)
   const boxes = [
-    ...[...known.values()].filter(({ id }) => boxOf.get(id) === id).map(node => boxOfNode(node, focus, now)),
+    ...[...known.values()]
+      .filter(({ id }) => boxOf.get(id) === id)
+      .map(node => boxOfNode(node, focus, watched)),
     ...[...folded].map(group =>
       sized({
         id: `group:${group.id}`,
         kind: group.kind,
         title: group.label,
         place: `${count(group.nodes.length)} ${kindNames(group.kind)}`,
-        fresh: group.nodes.some(id => isNew(known.get(id)?.firstSeen ?? '', now)),
+        fresh: group.nodes.some(id => isNew(known.get(id)?.firstSeen ?? '', watched)),
         focus: false,
         members: group.nodes.length,
       }),
@@ -97,7 +100,7 @@ export function pictureOf(
   ].sort((a, b) => (a.id < b.id ? -1 : 1))
   return {
     boxes,
-    lines: linesOf(graph.edges, boxOf, now),
+    lines: linesOf(graph.edges, boxOf, watched),
     boxOf,
     folded: groups
       .filter(group => folded.has(group) || open.has(group.id))
@@ -110,13 +113,13 @@ export function pictureOf(
   }
 }
 
-function boxOfNode(node: GraphNodeView, focus: string, now: number): Box {
+function boxOfNode(node: GraphNodeView, focus: string, watched: Watched): Box {
   return sized({
     id: node.id,
     kind: node.kind,
     title: nodeTitle(node.id),
     place: nodePlace(node.id),
-    fresh: node.kind !== 'internet' && isNew(node.firstSeen, now),
+    fresh: node.kind !== 'internet' && isNew(node.firstSeen, watched),
     focus: node.id === focus,
     members: 0,
   })
@@ -142,7 +145,7 @@ export const shortened = (text: string, most = mostLetters): string =>
 function linesOf(
   edges: readonly GraphEdgeView[],
   boxOf: ReadonlyMap<string, string>,
-  now: number,
+  watched: Watched,
 ): readonly Line[] {
   const byEnds = new Map<string, GraphEdgeView[]>()
   for (const edge of edges) {
@@ -165,7 +168,7 @@ function linesOf(
         kinds: [...new Set(sorted.map(edge => edge.kind))],
         count: sorted.reduce((sum, edge) => sum + edge.count, 0),
         did: sorted.some(edge => edge.did),
-        fresh: sorted.some(edge => isNewEdge(edge, now)),
+        fresh: sorted.some(edge => isNewEdge(edge, watched)),
         edges: sorted.map(edgeId),
       }
     })

@@ -1,4 +1,4 @@
-import { gravestFirst } from './grave-classes.ts'
+import { byGravity } from './grave-classes.ts'
 import { dataClassName } from './names.ts'
 
 export interface Preset {
@@ -9,7 +9,7 @@ export interface Preset {
 
 /** Questions worth asking first: the gravest data there is, then what is worth having besides. */
 export const presetsOf = (classes: readonly string[]): readonly Preset[] => [
-  ...gravestFirst(classes)
+  ...byGravity(classes)
     .slice(0, 3)
     .map(dataClass => ({
       title: `internet → ${dataClassName(dataClass)}`,

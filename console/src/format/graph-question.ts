@@ -42,7 +42,7 @@ export function questionFrom(search: URLSearchParams): GraphQuestion {
     open: search.getAll('open'),
     edge: search.get('edge') ?? '',
     node: search.get('node') ?? '',
-    sort: column ?? 'last',
+    sort: column ?? 'count',
     descending: column === undefined || sort.startsWith('-'),
   }
 }

@@ -15,3 +15,11 @@ export const gravestFirst = (classes: readonly string[]): readonly string[] => [
   ...classes.filter(name => graveClasses.has(name)),
   ...classes.filter(name => !graveClasses.has(name)),
 ]
+
+const ranks = [...graveClasses]
+
+/** The gravest first, by what their loss costs; others after them in the order given. */
+export const byGravity = (classes: readonly string[]): readonly string[] => [
+  ...ranks.filter(name => classes.includes(name)),
+  ...classes.filter(name => !graveClasses.has(name)),
+]

@@ -44,10 +44,12 @@ export function happened(way: Way): string {
     const refused = way.edges.filter(refusedOnly).length
     return `It was tried, and ${refused === 1 ? 'one step was' : `${refused} steps were`} always refused.`
   }
+  if (way.did && way.edges.length === 1) return `It happened ${rare <= 1 ? 'once' : plural(rare, 'time')}.`
   if (way.did)
     return Number.isFinite(rare) && rare > 0
       ? `Every step happened, the rarest of them ${rare === 1 ? 'once' : plural(rare, 'time')}.`
       : 'Every step happened.'
+  if (way.edges.length === 1) return 'It never happened: it is only granted.'
   const never = way.edges.filter(edge => !edge.did).length
   return never === way.edges.length
     ? 'None of it ever happened: it is only granted.'

@@ -1,6 +1,6 @@
 import type { NodeKind, ReachView } from '../api/graph-types.ts'
 import { kindName, kindNames, nodeName } from './graph-names.ts'
-import { gravestFirst } from './grave-classes.ts'
+import { byGravity } from './grave-classes.ts'
 import { dataClassName } from './names.ts'
 import { count, listed } from './number.ts'
 
@@ -15,7 +15,7 @@ const amounts = (numbers: Readonly<Record<NodeKind, number>>): readonly string[]
 /** `Whoever holds it can reach 12 endpoints, 3 stores and payment card data (through POST /pay).` */
 export function reachSentence(reach: ReachView, who = `Whoever holds ${nodeName(reach.of.id)}`): string {
   const things = [...amounts(reach.reachable)]
-  const classes = gravestFirst(reach.data.map(({ dataClass }) => dataClass))
+  const classes = byGravity(reach.data.map(({ dataClass }) => dataClass))
   if (things.length === 0 && classes.length === 0)
     return `${who} can reach nothing else: no way out was seen, and none is granted.`
   const [gravest] = classes

@@ -1,5 +1,11 @@
-import type { EntitlementView, GraphEdgeView, WorkloadDetailView, WorkloadView } from '../api/graph-types.ts'
-import { nodeName } from './graph-names.ts'
+import type {
+  EntitlementView,
+  GraphEdgeView,
+  GraphPathView,
+  WorkloadDetailView,
+  WorkloadView,
+} from '../api/graph-types.ts'
+import { nodeName, nodeParts } from './graph-names.ts'
 import { listed, plural } from './number.ts'
 
 /** How many there are, where, and which of them the outside can reach. */
@@ -26,7 +32,7 @@ export function workloadSentence(workload: WorkloadDetailView): string {
   const { serves, calls, stores, identities, callers } = workload
   const doing = [
     serves.length === 0 ? '' : `answers ${plural(serves.length, 'endpoint')}`,
-    calls.length === 0 ? '' : `calls ${plural(calls.length, 'other', 'others')}`,
+    calls.length === 0 ? '' : `calls ${called(calls)}`,
     stores.length === 0 ? '' : `uses ${plural(new Set(stores.map(({ to }) => to)).size, 'store')}`,
     identities.length === 0 ? '' : `runs as ${listed(identities.map(({ to }) => nodeName(to)))}`,
   ].filter(text => text !== '')
@@ -35,16 +41,26 @@ export function workloadSentence(workload: WorkloadDetailView): string {
   return `${workload.name} ${does}${outside ? '; the internet can reach it' : ''}.`
 }
 
-/** Why it counts as reachable: what lets somebody in, and who came. */
-export function exposureWhy(workload: WorkloadDetailView): string {
+/** Other workloads and hosts; where only endpoints are known, those. */
+function called(calls: readonly GraphEdgeView[]): string {
+  const parties = calls.filter(({ to }) => nodeParts(to).kind !== 'endpoint').length
+  return parties > 0 ? plural(parties, 'other', 'others') : plural(calls.length, 'endpoint')
+}
+
+/** Why it counts as reachable: what lets somebody in, and whether anybody came. `ways` are those from the internet. */
+export function exposureWhy(
+  workload: Pick<WorkloadDetailView, 'callers' | 'exposure'>,
+  ways: readonly Pick<GraphPathView, 'did' | 'edges'>[],
+): string {
   const open = workload.callers.find(({ from, kind }) => from === 'internet' && kind === 'exposes')
-  const came = workload.callers.some(({ from, did }) => from === 'internet' && did)
-  const where = workload.exposure
+  const came = ways.some(({ did }) => did)
   if (open !== undefined)
     return `An ingress, route or load balancer lets the internet in${came || open.did ? ', and calls came that way' : '; no call came that way yet'}.`
-  if (came) return 'Calls came from the internet.'
-  if (where === 'internet') return 'It is declared to be open to the internet.'
-  if (where !== undefined) return `Only from within the ${where}, as far as is known.`
+  if (came) return 'Calls from the internet come to it.'
+  if (ways.length > 0) return 'The internet may come to it, but never did.'
+  const { exposure } = workload
+  if (exposure === 'internet') return 'It is declared to be open to the internet.'
+  if (exposure !== undefined) return `Only from within the ${exposure}, as far as is known.`
   return 'Nothing is known to let the internet in.'
 }
 

@@ -7,6 +7,7 @@ const everywhere = [
   ['j  k', 'next and previous row'],
   ['o', 'open the row'],
   ['e', 'on an incident: the evidence of the step'],
+  ['+ − 0', 'on a drawing: larger, smaller, all of it; arrows move it'],
   ['Esc', 'close what is open'],
   ['?', 'this list'],
 ] as const

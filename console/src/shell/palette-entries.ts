@@ -1,9 +1,10 @@
 import { useEndpoints } from '../api/endpoints.ts'
 import { useIncidents } from '../api/incidents.ts'
 import { usePrincipals } from '../api/principals.ts'
+import { useWorkloads } from '../api/workloads.ts'
 import { incidentSentence } from '../format/incident-title.ts'
 import { endpointShort } from '../format/names.ts'
-import { callsPath, endpointPath, incidentPath, principalPath } from '../format/paths.ts'
+import { callsPath, endpointPath, incidentPath, principalPath, workloadPath } from '../format/paths.ts'
 import { destinations } from './destinations.ts'
 
 export interface PaletteEntry {
@@ -27,6 +28,7 @@ export function usePaletteEntries(typed: string): readonly PaletteEntry[] {
   const incidents = useIncidents().data?.items ?? []
   const endpoints = useEndpoints().data?.pages.flatMap(page => page.items) ?? []
   const principals = usePrincipals('').data?.items ?? []
+  const workloads = useWorkloads('').data?.items ?? []
   const pick = (entries: readonly PaletteEntry[]): readonly PaletteEntry[] =>
     entries.filter(entry => matches(`${entry.label} ${entry.kind}`, typed)).slice(0, mostPerKind)
   const found = [
@@ -46,6 +48,7 @@ export function usePaletteEntries(typed: string): readonly PaletteEntry[] {
     ...found,
     ...pick(endpoints.map(({ id }) => ({ label: endpointShort(id), kind: 'API', to: endpointPath(id) }))),
     ...pick(principals.map(({ id }) => ({ label: id, kind: 'principal', to: principalPath(id) }))),
+    ...pick(workloads.map(({ id }) => ({ label: id, kind: 'workload', to: workloadPath(id) }))),
     { label: `Search the calls for “${typed.trim()}”`, kind: 'calls', to: callsPath({ text: typed.trim() }) },
   ]
 }

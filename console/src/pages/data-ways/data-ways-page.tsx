@@ -3,7 +3,7 @@ import { Link, useSearchParams } from 'react-router'
 import { useGraphNodes, useGraphPaths } from '../../api/graph.ts'
 import { byEndpoint, dataSentence } from '../../format/data-ways.ts'
 import { momentOf, questionFrom } from '../../format/graph-question.ts'
-import { gravestFirst } from '../../format/grave-classes.ts'
+import { byGravity } from '../../format/grave-classes.ts'
 import { capital, dataClassName } from '../../format/names.ts'
 import { graphPath } from '../../format/paths.ts'
 import { Choice } from '../../parts/choice.tsx'
@@ -24,7 +24,7 @@ export default function DataWaysPage() {
   const [now] = useState(Date.now)
   const question = questionFrom(search)
   const nodes = useGraphNodes('', 'data')
-  const classes = gravestFirst((nodes.data?.items ?? []).map(({ name }) => name))
+  const classes = byGravity((nodes.data?.items ?? []).map(({ name }) => name))
   const dataClass = search.get('class') ?? classes[0] ?? ''
   const { asOf, days, declared } = question
   const moment = { asOf: momentOf(asOf), days, declared }

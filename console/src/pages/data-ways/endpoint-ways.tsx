@@ -26,7 +26,7 @@ export function EndpointWaysSection({ group }: { readonly group: EndpointWays })
           return (
             <li key={way.edges.map(edgeId).join()} className="stack">
               <WayStrip steps={steps(way)} />
-              <div>
+              <div className="data-way">
                 <span className="chip" data-tone={stateTone[state]}>
                   {stateName[state]}
                 </span>

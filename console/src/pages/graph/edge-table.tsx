@@ -1,8 +1,8 @@
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { memo, useEffect, useMemo, useRef } from 'react'
 import type { GraphEdgeView } from '../../api/graph-types.ts'
-import { edgeId, isNewEdge, type SortColumn, sortedEdges } from '../../format/edge-rows.ts'
-import { edgeVerb, nodeName } from '../../format/graph-names.ts'
+import { edgeId, isNewEdge, type SortColumn, sortedEdges, type Watched } from '../../format/edge-rows.ts'
+import { edgeVerb, nodeName, nodeParts, nodePlace } from '../../format/graph-names.ts'
 import { count } from '../../format/number.ts'
 import { useCursor } from '../../hooks/cursor.ts'
 import { Moment } from '../../parts/moment.tsx'
@@ -15,7 +15,7 @@ interface EdgeTableProps {
   /** Ids of the edges that are chosen: all of one line. */
   readonly chosen: ReadonlySet<string>
   readonly onPick: (id: string) => void
-  readonly now: number
+  readonly watched: Watched
 }
 
 const columns = [
@@ -30,7 +30,7 @@ const mostRows = 400
 
 /** The drawing as a table. `j` and `k` walk, `o` chooses. */
 export const EdgeTable = memo(function EdgeTable(props: EdgeTableProps) {
-  const { edges, sort, descending, onSort, chosen, onPick, now } = props
+  const { edges, sort, descending, onSort, chosen, onPick, watched } = props
   const rows = useMemo(
     () => sortedEdges(edges, sort, descending).slice(0, mostRows),
     [edges, sort, descending],
@@ -85,7 +85,9 @@ export const EdgeTable = memo(function EdgeTable(props: EdgeTableProps) {
                 data-cursor={index === active}
                 onClick={() => onPick(id)}
               >
-                <td title={edge.from}>{nodeName(edge.from)}</td>
+                <td title={edge.from}>
+                  <Name id={edge.from} />
+                </td>
                 <td title={edge.to}>
                   <button
                     type="button"
@@ -96,9 +98,9 @@ export const EdgeTable = memo(function EdgeTable(props: EdgeTableProps) {
                       onPick(id)
                     }}
                   >
-                    <span className="edge-verb">{edgeVerb(edge)}</span> {nodeName(edge.to)}
+                    <span className="edge-verb">{edgeVerb(edge)}</span> <Name id={edge.to} />
                   </button>
-                  {isNewEdge(edge, now) && (
+                  {isNewEdge(edge, watched) && (
                     <span className="chip edge-new" data-tone="good">
                       new
                     </span>
@@ -121,3 +123,14 @@ export const EdgeTable = memo(function EdgeTable(props: EdgeTableProps) {
     </div>
   )
 })
+
+/** Paths of different hosts are told apart by the host. */
+function Name({ id }: { readonly id: string }) {
+  const host = nodeParts(id).kind === 'endpoint' && nodePlace(id)
+  return (
+    <>
+      {nodeName(id)}
+      {host !== false && <span className="edge-verb"> {host}</span>}
+    </>
+  )
+}

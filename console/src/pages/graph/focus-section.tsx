@@ -2,7 +2,7 @@ import { SegmentedControl } from '@mantine/core'
 import { lazy, memo, Suspense, useMemo } from 'react'
 import { Link } from 'react-router'
 import type { GraphView } from '../../api/graph-types.ts'
-import { edgeId, type SortColumn } from '../../format/edge-rows.ts'
+import { edgeId, type SortColumn, watchedSince } from '../../format/edge-rows.ts'
 import { kindName, nodeName, nodeParts, nodePath } from '../../format/graph-names.ts'
 import { type Picture, pictureOf } from '../../format/graph-picture.ts'
 import { depths, type GraphQuestion } from '../../format/graph-question.ts'
@@ -65,6 +65,7 @@ export function Around({ graph, question, focus, change, now }: AroundProps) {
     () => pictureOf(graph, focus, opened === '' ? [] : opened.split('\n'), now),
     [graph, focus, opened, now],
   )
+  const watched = useMemo(() => ({ now, since: watchedSince(graph.nodes) }), [graph, now])
   const line = picture.lines.find(({ edges }) => edges.includes(question.edge))
   const chosen = useMemo(
     () => new Set(line?.edges ?? (question.edge === '' ? [] : [question.edge])),
@@ -111,7 +112,7 @@ export function Around({ graph, question, focus, change, now }: AroundProps) {
           onSort={sortBy}
           chosen={chosen}
           onPick={pickEdge}
-          now={now}
+          watched={watched}
         />
       </div>
       {chosenEdges.length > 0 && <EdgeFacts edges={chosenEdges} />}

@@ -3,7 +3,7 @@ import { Link, useSearchParams } from 'react-router'
 import { type GraphMoment, useGraph, useGraphNodes, useGraphPaths } from '../../api/graph.ts'
 import { nodeName } from '../../format/graph-names.ts'
 import { type GraphQuestion, momentOf, questionFrom } from '../../format/graph-question.ts'
-import { gravestFirst } from '../../format/grave-classes.ts'
+import { byGravity } from '../../format/grave-classes.ts'
 import { answerSentence } from '../../format/path-words.ts'
 import { dataPath } from '../../format/paths.ts'
 import { useSteadyCall } from '../../hooks/steady-call.ts'
@@ -27,7 +27,7 @@ export default function GraphPage() {
   const question = questionFrom(search)
   const nodes = useGraphNodes('')
   const data = useGraphNodes('', 'data')
-  const classes = useMemo(() => gravestFirst((data.data?.items ?? []).map(({ name }) => name)), [data.data])
+  const classes = useMemo(() => byGravity((data.data?.items ?? []).map(({ name }) => name)), [data.data])
   const { asOf, days, declared } = question
   const moment = useMemo(
     (): GraphMoment => ({ asOf: momentOf(asOf), days, declared }),

@@ -11,31 +11,35 @@ import './workload.css'
 interface EdgeSectionProps {
   readonly title: string
   readonly note?: ReactNode
-  readonly lead?: string
+  readonly lead?: ReactNode
   readonly edges: readonly GraphEdgeView[]
   /** The end that is told; the workload is the other. */
   readonly end: 'from' | 'to'
   readonly none: string
+  /** When the workload was seen first. */
+  readonly since: string
+  /** What stands at the other end. */
+  readonly column: string
 }
 
 /** Shown at first; the rest is one click away. */
 const few = 12
 
 /** Edges of one kind at a workload, the busiest first. */
-export function EdgeSection({ title, note, lead, edges, end, none }: EdgeSectionProps) {
+export function EdgeSection({ title, note, lead, edges, end, none, since, column }: EdgeSectionProps) {
   const [all, setAll] = useState(false)
   const [now] = useState(Date.now)
   const shown = all || edges.length <= few + 2 ? edges : edges.slice(0, few)
   return (
     <Section title={title} note={note}>
-      {lead !== undefined && <p>{lead}</p>}
+      {lead}
       {edges.length === 0 ? (
         <p className="dim">{none}</p>
       ) : (
         <table className="table cards workload-edges">
           <thead>
             <tr>
-              <th>{end === 'from' ? 'From' : 'To'}</th>
+              <th>{column}</th>
               <th>What</th>
               <th className="num">Times</th>
               <th className="num">Refused</th>
@@ -61,7 +65,7 @@ export function EdgeSection({ title, note, lead, edges, end, none }: EdgeSection
                     <span>
                       {end === 'from' && edge.kind === 'serves' ? 'answered' : edgeVerb(edge)}
                       {edge.protocol !== undefined && <span className="dim"> {edge.protocol}</span>}
-                      {isNewEdge(edge, now) && (
+                      {isNewEdge(edge, { now, since: Date.parse(since) }) && (
                         <>
                           {' '}
                           <span className="chip" data-tone="good">

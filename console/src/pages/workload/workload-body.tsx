@@ -1,11 +1,12 @@
 import { Link } from 'react-router'
 import type { WorkloadDetailView } from '../../api/graph-types.ts'
 import { graphPath } from '../../format/paths.ts'
-import { exposureWhy, workloadKind, workloadSentence } from '../../format/workloads.ts'
+import { workloadKind, workloadSentence } from '../../format/workloads.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { Page } from '../../parts/page.tsx'
 import { ReachSection } from '../../parts/reach-section.tsx'
 import { EdgeSection } from './edge-section.tsx'
+import { Exposure } from './exposure.tsx'
 import { FactsSection } from './facts-section.tsx'
 import { GrantsSection } from './grants-section.tsx'
 
@@ -44,22 +45,35 @@ export function WorkloadBody({ workload }: { readonly workload: WorkloadDetailVi
         note={
           <Link to={graphPath({ from: 'internet', to: `workload:${workload.id}` })}>from the internet</Link>
         }
-        lead={exposureWhy(workload)}
+        lead={<Exposure workload={workload} />}
         edges={workload.callers}
         end="from"
+        column="Caller"
+        since={workload.firstSeen}
         none="Nobody was seen to call it."
       />
       <EdgeSection
         title="What it answers"
         edges={workload.serves}
         end="from"
+        column="Endpoint"
+        since={workload.firstSeen}
         none="No endpoint was seen to be answered by it."
       />
-      <EdgeSection title="What it calls" edges={workload.calls} end="to" none="It was seen to call nobody." />
+      <EdgeSection
+        title="What it calls"
+        edges={workload.calls}
+        end="to"
+        column="Called"
+        since={workload.firstSeen}
+        none="It was seen to call nobody."
+      />
       <EdgeSection
         title="What it reads and writes"
         edges={workload.stores}
         end="to"
+        column="Store"
+        since={workload.firstSeen}
         none="No store was seen to be used. Traces with database spans tell of them."
       />
     </Page>
