@@ -43,6 +43,8 @@ export interface Happening {
   readonly detail?: string
   /** What tells one habit of a workload from another, where that is more than `detail`. */
   readonly deed?: string
+  /** The program that started it or did it, without its path, where a sensor says so. */
+  readonly by?: string
   /** It was blocked or denied. */
   readonly refused: boolean
   /** A policy names it as allowed: somebody said that this may happen. */
@@ -200,9 +202,10 @@ const changing =
   /write|create|creat\b|rename|unlink|chmod|chown|truncate|modif|O_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND)/i
 
 /** A shell that a probe starts is another habit than one that a server starts. */
-const deedOf = (what: string | undefined, by = ''): Pick<Happening, 'detail' | 'deed'> => {
+function deedOf(what: string | undefined, program = ''): Pick<Happening, 'detail' | 'deed' | 'by'> {
   const detail = (what ?? '').slice(0, 200) || 'a program'
-  return { detail, deed: `${detail} by ${by.slice(by.lastIndexOf('/') + 1)}` }
+  const by = program.slice(program.lastIndexOf('/') + 1)
+  return { detail, deed: `${detail} by ${by}`, ...(by === '' ? {} : { by }) }
 }
 
 function egressTo(

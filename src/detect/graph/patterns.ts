@@ -10,6 +10,8 @@ export interface PatternStep {
   readonly grave?: true
   /** It went outside: a host that is nobody's workload. */
   readonly outside?: true
+  /** It was done with an identity that an earlier step took on, or for the first time. */
+  readonly taken?: true
   /** May be missing; what comes in its place is told. */
   readonly optional?: true
   /** It is no habit of the workload. */
@@ -43,7 +45,11 @@ export const patterns: readonly SequencePattern[] = [
     severity: 'critical',
     confidence: 0.9,
     attack: ['T1530', 'T1552.005'],
-    steps: [{ kinds: ['metadata'], unusual: true }, { kinds: ['assumed'] }, { kinds: ['read'], grave: true }],
+    steps: [
+      { kinds: ['metadata'], unusual: true },
+      { kinds: ['assumed'] },
+      { kinds: ['read'], grave: true, taken: true },
+    ],
   },
   {
     id: 'identity-to-data',

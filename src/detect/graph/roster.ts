@@ -112,12 +112,12 @@ export class Roster {
       generations: new BoundedMap(generationsKept),
     }))
     if (generation !== undefined) {
-      const known = generations.get(generation)
+      const known = generations.peek(generation)
       if (known === undefined) generations.set(generation, { since: time, last: time })
       else known.last = Math.max(known.last, time)
     }
     if (workload.pod === undefined) return
-    const pod = pods.get(workload.pod)
+    const pod = pods.peek(workload.pod)
     if (pod === undefined) pods.set(workload.pod, { generation: generation ?? '', first: time, last: time })
     else {
       pod.first = Math.min(pod.first, time)

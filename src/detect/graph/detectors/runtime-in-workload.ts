@@ -87,7 +87,7 @@ class RuntimeInWorkloadRun implements GraphDetectorRun {
     const started = pod === undefined ? undefined : roster.podSince(workload, pod)
     const starting =
       started !== undefined && time - started < startMs && roster.rolledOut(workload, time, startMs)
-    if (kind === 'shell' && (starting || !isSettled(graph, workload, time, 1 / 24))) return undefined
+    if (kind === 'shell' && (starting || (!settled && !isOwn(happening)))) return undefined
     const series = `${workload}\0${kind}`
     const episode = this.#episodes.ensure(series, () => new Episode(time))
     episode.touch(time)
@@ -108,6 +108,11 @@ class RuntimeInWorkloadRun implements GraphDetectorRun {
     }
   }
 }
+
+/** Started by the workload's own program: what a container runtime starts is a probe, an entry script, or a person. */
+const isOwn = ({ by }: Happening): boolean =>
+  by !== undefined &&
+  !/^(?:runc|crun|containerd|conmon|docker|kubelet|tini|dumb-init|init|(?:[bd]?a|z|k)?sh)/.test(by)
 
 /** Does it answer calls, or is it open to the outside? */
 const serves = (graph: Graph, workload: NodeId): boolean =>

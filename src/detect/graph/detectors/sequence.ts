@@ -185,14 +185,18 @@ const isThrough = ({ pattern, next }: Thread): boolean =>
   pattern.steps.slice(next).every(step => step.optional === true)
 
 /** Which of the steps that may come now it is. */
-function stepFor({ pattern, next }: Thread, seen: Seen): number | undefined {
+function stepFor({ pattern, next, done }: Thread, seen: Seen): number | undefined {
+  const taken = seen.first || done.some(({ happening }) => gives(happening, seen.happening.identity))
   for (let index = next; index < pattern.steps.length; index += 1) {
     const step = pattern.steps[index]!
-    if (fits(step, seen)) return index
+    if (fits(step, seen) && (step.taken !== true || taken)) return index
     if (step.optional !== true) return undefined
   }
   return undefined
 }
+
+const gives = ({ kind, target }: Happening, identity: NodeId | undefined): boolean =>
+  kind === 'assumed' && identity !== undefined && target === identity
 
 const noted: ReadonlySet<string> = new Set([
   ...['shell', 'remote-shell', 'package-manager', 'network-tool', 'token-read', 'secret-read', 'metadata'],

@@ -24,9 +24,12 @@ interface Asked {
   told: boolean
 }
 
-interface Attempts {
+/** What one caller tried at one endpoint with one kind of host. */
+interface Series {
   readonly episode: Episode
   calls: number
+  /** What came of it once it worked: later tries belong to it. */
+  confirmed: GraphFinding | undefined
 }
 
 const kept = 64
@@ -45,14 +48,14 @@ class SsrfEgressRun implements GraphDetectorRun {
   readonly #egress: BoundedMap<NodeId, Happening[]>
   /** Callers whose calls of an endpoint led to a kind of host: some of them make it what the endpoint is for. */
   readonly #ordinary: BoundedMap<string, Set<string>>
-  readonly #attempts: BoundedMap<string, Attempts>
+  readonly #series: BoundedMap<string, Series>
 
   constructor(context: GraphContext) {
     this.#context = context
     this.#asked = new BoundedMap(context.option('workloads'))
     this.#egress = new BoundedMap(context.option('workloads'))
     this.#ordinary = new BoundedMap(context.option('endpoints'))
-    this.#attempts = new BoundedMap(context.option('callers'))
+    this.#series = new BoundedMap(context.option('callers'))
   }
 
   observe(moment: Moment): readonly GraphFinding[] {
@@ -63,7 +66,7 @@ class SsrfEgressRun implements GraphDetectorRun {
   }
 
   size(): number {
-    return this.#asked.size + this.#egress.size + this.#ordinary.size + this.#attempts.size
+    return this.#asked.size + this.#egress.size + this.#ordinary.size + this.#series.size
   }
 
   #asks(moment: Moment, o: Observation, found: GraphFinding[]): void {
@@ -114,7 +117,8 @@ class SsrfEgressRun implements GraphDetectorRun {
     const { graph } = moment
     const inner = reach === 'metadata' || reach === 'loopback' || reach === 'link-local'
     const endpoint = nodeId('endpoint', o.match.endpoint)
-    found.push({
+    const { series, key: name } = this.#seriesOf(o, reach)
+    const finding: GraphFinding = {
       message: egress.refused ? 'blocked' : 'confirmed',
       at: Math.max(o.call.time, egress.time),
       observed: {
@@ -135,12 +139,28 @@ class SsrfEgressRun implements GraphDetectorRun {
       ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
       endpoint: o.match.endpoint,
       evidence: [o.call.id, callId(egress.event)],
-      key: `${o.identity.principal}\0${o.match.endpoint}\0${named.form.host}`,
+      key: name,
       subjects: [workload],
       ...tracesOf(o, egress),
       way: [endpoint, workload, targetOf(graph, egress)],
       attack: reach === 'metadata' ? ['T1190', 'T1552.005'] : ['T1190'],
-    })
+    }
+    if (series.confirmed === undefined || series.confirmed.attempt) series.confirmed = finding
+    found.push(finding)
+  }
+
+  #seriesOf(o: Observation, reach: string): { readonly series: Series; readonly key: string } {
+    const name = `${o.identity.principal}\0${o.match.endpoint}\0${reach}`
+    const series = this.#series.ensure(name, () => ({
+      episode: new Episode(o.call.time),
+      calls: 0,
+      confirmed: undefined,
+    }))
+    if (series.episode.touch(o.call.time)) {
+      series.calls = 0
+      series.confirmed = undefined
+    }
+    return { series, key: `${name}\0${series.episode.from}` }
   }
 
   #attempt(o: Observation, named: NamedHost, workload: NodeId | undefined, found: GraphFinding[]): void {
@@ -150,10 +170,12 @@ class SsrfEgressRun implements GraphDetectorRun {
     if ((ordinary?.size ?? 0) >= this.#context.option('ordinaryCallers')) return
     // A service that names another of its cluster hands on an address, as services do.
     if (o.call.source.workload !== undefined && (reach === 'cluster' || reach === 'private')) return
-    const series = `${o.identity.principal}\0${o.match.endpoint}\0${reach}`
-    const attempts = this.#attempts.ensure(series, () => ({ episode: new Episode(o.call.time), calls: 0 }))
-    if (attempts.episode.touch(o.call.time)) attempts.calls = 0
-    attempts.calls += 1
+    const { series, key } = this.#seriesOf(o, reach)
+    series.calls += 1
+    if (series.confirmed !== undefined) {
+      found.push({ ...series.confirmed, evidence: [o.call.id] })
+      return
+    }
     found.push({
       message: 'attempted',
       observed: {
@@ -162,7 +184,7 @@ class SsrfEgressRun implements GraphDetectorRun {
         at: named.at,
         host,
         what: reachWords[reach],
-        times: counted(attempts.calls, 'call'),
+        times: counted(series.calls, 'call'),
         disguised,
       },
       expected: { hosts: 'no address inside the network in this value' },
@@ -173,7 +195,7 @@ class SsrfEgressRun implements GraphDetectorRun {
       ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
       endpoint: o.match.endpoint,
       evidence: [o.call.id],
-      key: `attempt\0${series}\0${attempts.episode.from}`,
+      key,
       // An attempt says nothing of the workload: who shares it is no accomplice.
       subjects: [],
       ...tracesOf(o, undefined),
