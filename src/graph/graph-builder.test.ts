@@ -56,6 +56,44 @@ const told = (builder: GraphBuilder): readonly string[] =>
   [...builder.graph.allEdges()].map(edge => `${edge.from} ${edge.kind} ${edge.to}`).sort()
 
 describe('events as edges', () => {
+  it('go from who began a connection that a runtime sensor saw', () => {
+    const builder = new GraphBuilder()
+    const event = (id: string, object: string, direction: string): void =>
+      builder.runtime({
+        type: 'runtime',
+        id,
+        time: 5,
+        workload: { namespace: 'shop', name: 'orders' },
+        source: 'tetragon',
+        action: 'network',
+        object,
+        extra: { direction },
+      })
+    event('r-1', '203.0.113.9:443', 'egress')
+    event('r-2', '198.51.100.4:5000', 'ingress')
+    expect(told(builder)).toEqual([
+      'host:198.51.100.4 calls workload:shop/orders',
+      'workload:shop/orders calls host:203.0.113.9',
+    ])
+  })
+
+  it('tell writes of clouds from reads', () => {
+    const operations = [
+      'GetObject',
+      'CopyObject',
+      'UploadPart',
+      'BatchWriteItem',
+      'BatchGetItem',
+      'CompleteMultipartUpload',
+    ]
+    const kinds = operations.map(operation => {
+      const builder = new GraphBuilder()
+      builder.access({ ...access, operation }, 'cloud')
+      return [...builder.graph.allEdges()][0]?.kind
+    })
+    expect(kinds).toEqual(['reads', 'writes', 'writes', 'writes', 'reads', 'writes'])
+  })
+
   it('join who calls, what answers and what it reaches in the same trace', () => {
     const builder = new GraphBuilder()
     builder.call(call(3, { name: 'web' }, { namespace: 'shop', name: 'orders' }), place)

@@ -176,11 +176,14 @@ export class GraphBuilder {
     this.#settle(time)
     const workload = this.#workload(event.workload, time)
     if (workload === undefined) return
-    const to =
+    const peer =
       action === 'network' ? this.#ends(undefined, hostIn(object), event.workload, time)[0] : undefined
-    this.#uses.runtime(event, workload, to)
-    if (to === undefined) return
-    this.graph.see(workload, to, 'calls', {
+    // Who accepts a connection did not begin it.
+    const ingress = event.extra?.direction === 'ingress'
+    this.#uses.runtime(event, workload, peer)
+    if (peer === undefined) return
+    const [from, to] = ingress ? [peer, workload] : [workload, peer]
+    this.graph.see(from, to, 'calls', {
       time,
       source: 'runtime',
       count: 1,
@@ -355,7 +358,7 @@ const clusterKind = (system: string): string | undefined =>
 const bareHost = (host: string): string => host.replace(/^([^:]{1,253}|\[[^\]]{1,64}\]):\d{1,5}$/, '$1')
 
 const writing =
-  /^(?:insert|update|delete|merge|upsert|replace|truncate|create|drop|alter|put|set|del|publish|send|produce|write|post|patch|remove|hset|lpush|rpush|zadd|incr|flush)/i
+  /^(?:insert|update|delete|merge|upsert|replace|truncate|create|drop|alter|put|set|del|publish|send|produce|write|post|patch|remove|hset|lpush|rpush|zadd|incr|flush|batchwrite|transactwrite|copy|upload|complete|import|restore|append|rename)/i
 
 /** Whether an operation of a store changes it. */
 export const isWrite = (operation: string | undefined): boolean =>
