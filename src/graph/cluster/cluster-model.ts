@@ -14,7 +14,7 @@ import { Declared } from './declared.ts'
 import { type Exposure, exposureOf, type WayIn } from './exposure.ts'
 import { fieldsOf, type Labels, labelsOf, listOf, textOf, textsOf } from './fields.ts'
 import { type Entitlement, entitlementsOf } from './grants.ts'
-import { isolationOf, lets, looksAbroad } from './network-policy.ts'
+import { type Isolation, isolationOf, lets, looksAbroad } from './network-policy.ts'
 import { RouteTable } from './route-table.ts'
 import { type GatewayRef, wayKinds } from './route-way.ts'
 import { selects } from './selector.ts'
@@ -52,6 +52,12 @@ export class ClusterModel {
   /** Namespaces by the name of a service, for names that do not say where. */
   readonly #homes = new Map<string, Set<string>>()
   readonly #dirty = new Set<string>()
+  /** Routes, policies and grants may hang on what changed elsewhere. */
+  #gatewaysStale = false
+  #peersStale = false
+  #accountsStale = false
+  /** What policies say of each workload, as long as nothing changes. */
+  #isolations = new Map<ClusterWorkload, { readonly ingress: Isolation; readonly egress: Isolation }>()
   readonly #size = new Map<string, number>()
   #objects = 0
   /** Edges left out for room. */
@@ -130,7 +136,7 @@ export class ClusterModel {
       if (JSON.stringify(labels) === JSON.stringify(space.labels)) return
       space.labels = labels
       this.#dirty.add(name)
-      this.#dirtyAbroad()
+      this.#peersStale = true
       return
     }
     const named = kind === 'ClusterRole' ? this.#clusterRoles : this.#clusterBindings
@@ -152,13 +158,23 @@ export class ClusterModel {
     if (wayKinds.includes(kind)) {
       for (const target of this.#routes.put(kind, namespace, (object ?? before)!, object !== undefined))
         this.#dirty.add(target)
-    } else if (kind === 'Gateway' || kind === 'IstioGateway' || (kind === 'Service' && this.#routes.gated))
-      for (const target of this.#routes.gatedNamespaces()) this.#dirty.add(target)
-    else if (podMakers.has(kind) || kind === 'NetworkPolicy') {
-      if (this.#routes.gated) for (const target of this.#routes.gatedNamespaces()) this.#dirty.add(target)
-      this.#dirtyAbroad()
-    }
-    if (podMakers.has(kind) || kind === 'ServiceAccount') this.#dirtyGrants()
+    } else if (kind === 'Gateway' || kind === 'IstioGateway' || kind === 'Service') this.#gatewaysStale = true
+    else if (podMakers.has(kind)) {
+      this.#gatewaysStale = true
+      this.#peersStale = true
+      this.#accountsStale = true
+    } else if (kind === 'ServiceAccount') this.#accountsStale = true
+    else if (kind === 'NetworkPolicy') this.#peersStale = true
+  }
+
+  /** Marks what hangs on other namespaces than its own, once for all that changed. */
+  #spread(): void {
+    if (this.#gatewaysStale) for (const target of this.#routes.gatedNamespaces()) this.#dirty.add(target)
+    if (this.#peersStale) this.#dirtyAbroad()
+    if (this.#accountsStale) this.#dirtyGrants()
+    this.#gatewaysStale = false
+    this.#peersStale = false
+    this.#accountsStale = false
   }
 
   /** Namespaces whose policies look into others. */
@@ -286,15 +302,12 @@ export class ClusterModel {
   }
 
   exposure(workload: ClusterWorkload): Exposure {
-    const space = this.#ensure(workload.namespace)
-    const ingress = isolationOf(workload, space.of('NetworkPolicy'), 'ingress')
-    return exposureOf(workload, this.#waysTo(workload), ingress)
+    return exposureOf(workload, this.#waysTo(workload), this.#isolation(workload).ingress)
   }
 
   #waysTo(workload: ClusterWorkload): readonly WayIn[] {
     const ways: WayIn[] = []
-    for (const service of this.#ensure(workload.namespace).view().services.values()) {
-      if (!service.workloads.includes(workload)) continue
+    for (const service of this.#ensure(workload.namespace).view().servicesOf.get(workload) ?? nobody) {
       const opening = serviceOpening(service.object)
       if (opening !== undefined) ways.push({ ...opening, routed: false })
       for (const way of this.#routes.to(service.namespace, service.name)) {
@@ -355,11 +368,24 @@ export class ClusterModel {
 
   /** May one workload begin to speak to another, as policies say? */
   mayReach(from: ClusterWorkload, to: ClusterWorkload): boolean {
-    const egress = isolationOf(from, this.#ensure(from.namespace).of('NetworkPolicy'), 'egress')
-    const ingress = isolationOf(to, this.#ensure(to.namespace).of('NetworkPolicy'), 'ingress')
+    const { egress } = this.#isolation(from)
+    const { ingress } = this.#isolation(to)
     return (
       lets(egress, from.namespace, to, this.#labelsOf) && lets(ingress, to.namespace, from, this.#labelsOf)
     )
+  }
+
+  #isolation(workload: ClusterWorkload): { readonly ingress: Isolation; readonly egress: Isolation } {
+    let known = this.#isolations.get(workload)
+    if (known === undefined) {
+      const policies = this.#ensure(workload.namespace).of('NetworkPolicy')
+      known = {
+        ingress: isolationOf(workload, policies, 'ingress'),
+        egress: isolationOf(workload, policies, 'egress'),
+      }
+      this.#isolations.set(workload, known)
+    }
+    return known
   }
 
   #labelsOf = (namespace: string): Labels => ({
@@ -386,6 +412,8 @@ export class ClusterModel {
 
   /** What has to be declared anew: each namespace that is another, with all that it declares now. */
   *drain(): Generator<readonly [unit: string, declared: Declared]> {
+    this.#spread()
+    this.#isolations.clear()
     for (const unit of [...this.#dirty].sort()) {
       const declared = new Declared(this.options.declared)
       if (unit === wholeCluster) this.#declareGrants(declared, undefined)
@@ -421,7 +449,7 @@ export class ClusterModel {
       for (const account of workload.serviceAccounts) declared.edge(id, identity(unit, account), 'runs-as')
       for (const { secrets } of workload.shapes)
         for (const secret of secrets) declared.edge(id, this.#store(unit, `secrets/${secret}`), 'may')
-      if (policies.length > 0) this.#declarePeers(declared, id, workload, policies)
+      if (policies.length > 0) this.#declarePeers(declared, id, workload)
     }
     for (const account of this.serviceAccounts(unit))
       declared.facts(nodeId('identity', `service-account:${account}`), this.#where(unit))
@@ -452,13 +480,8 @@ export class ClusterModel {
   }
 
   /** Those that a policy lets in by name; where it lets in everybody, nothing is said. */
-  #declarePeers(
-    declared: Declared,
-    to: NodeId,
-    workload: ClusterWorkload,
-    policies: readonly KubernetesObject[],
-  ): void {
-    const ingress = isolationOf(workload, policies, 'ingress')
+  #declarePeers(declared: Declared, to: NodeId, workload: ClusterWorkload): void {
+    const { ingress } = this.#isolation(workload)
     if (ingress.policies.length === 0 || ingress.anybody || ingress.peers.length === 0) return
     let left = this.options.peers
     for (const space of staysInside(ingress) ? [this.#ensure(workload.namespace)] : this.namespaces())
@@ -466,7 +489,7 @@ export class ClusterModel {
         if (other === workload || !this.mayReach(other, workload)) continue
         if (left === 0) {
           declared.omitted += 1
-          continue
+          return
         }
         left -= 1
         declared.edge(nodeId('workload', this.nameOf(other)), to, 'calls')
@@ -553,7 +576,10 @@ const byName = (named: ReadonlyMap<string, KubernetesObject>): readonly Kubernet
   [...named].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
 
 const namesGroups = (binding: KubernetesObject): boolean =>
-  listOf(binding.subjects).some(subject => subject.kind === 'Group') || listOf(binding.subjects).length > 0
+  listOf(binding.subjects).some(
+    ({ kind, name }) =>
+      kind === 'Group' && typeof name === 'string' && name.startsWith('system:serviceaccounts'),
+  )
 
 const staysInside = ({ peers }: { readonly peers: readonly { readonly namespaces?: unknown }[] }): boolean =>
   peers.every(peer => peer.namespaces === undefined)

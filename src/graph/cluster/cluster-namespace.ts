@@ -18,6 +18,8 @@ interface Pod {
 export interface NamespaceView {
   readonly workloads: ReadonlyMap<string, ClusterWorkload>
   readonly services: ReadonlyMap<string, ClusterService>
+  /** Services by who answers for them. */
+  readonly servicesOf: ReadonlyMap<ClusterWorkload, readonly ClusterService[]>
 }
 
 /** Kinds that make pods, the ones that speak first for a name first. */
@@ -41,6 +43,8 @@ export class ClusterNamespace {
   readonly name: string
   labels: Labels = {}
   readonly #objects = new Map<string, Map<string, KubernetesObject>>()
+  /** Of each kind by name, as long as nothing changes. */
+  readonly #sorted = new Map<string, readonly KubernetesObject[]>()
   readonly #pods = new Map<string, Pod>()
   /** Pods of each owner and shape: only the first and the last change anything. */
   readonly #alike = new Map<string, number>()
@@ -65,6 +69,7 @@ export class ClusterNamespace {
     }
     const before = named.get(object.metadata.name)
     named.set(object.metadata.name, object)
+    this.#sorted.delete(kind)
     if (before !== undefined && sameObject(before, object)) return false
     this.#view = undefined
     return true
@@ -74,6 +79,7 @@ export class ClusterNamespace {
     if (kind === 'Pod') return this.#removePod(name)
     const named = this.#objects.get(kind)
     if (named?.delete(name) !== true) return false
+    this.#sorted.delete(kind)
     if (named.size === 0) this.#objects.delete(kind)
     this.#view = undefined
     return true
@@ -84,7 +90,12 @@ export class ClusterNamespace {
   }
 
   of(kind: string): readonly KubernetesObject[] {
-    return sorted(this.#objects.get(kind))
+    let objects = this.#sorted.get(kind)
+    if (objects === undefined) {
+      objects = sorted(this.#objects.get(kind))
+      this.#sorted.set(kind, objects)
+    }
+    return objects
   }
 
   has(kind: string): boolean {
@@ -163,7 +174,15 @@ export class ClusterNamespace {
 
   #look(): NamespaceView {
     const workloads = this.#workloads()
-    return { workloads, services: this.#services(workloads) }
+    const services = this.#services(workloads)
+    const servicesOf = new Map<ClusterWorkload, ClusterService[]>()
+    for (const service of services.values())
+      for (const workload of service.workloads) {
+        const known = servicesOf.get(workload)
+        if (known === undefined) servicesOf.set(workload, [service])
+        else known.push(service)
+      }
+    return { workloads, services, servicesOf }
   }
 
   #workloads(): ReadonlyMap<string, ClusterWorkload> {

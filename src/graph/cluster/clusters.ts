@@ -127,6 +127,8 @@ export class Clusters {
     const known = this.#members.get(name)
     if (known !== undefined) return known.model
     if (this.#members.size === maxClusters) return undefined
+    // What an earlier run declared is nobody's any more: the objects are told anew.
+    if (this.#members.size === 0) this.#graph.withdraw('kubernetes')
     const model = new ClusterModel(cluster, this.#options)
     this.#members.set(name, { model, ledger: new ClusterLedger(this.#graph, this.#idOf) })
     return model

@@ -92,7 +92,7 @@ const rulesOf = (role: KubernetesObject | undefined): readonly Rule[] =>
 /** The rules of a ClusterRole, of those it gathers by label too; of the roles that every cluster has where the object is not there. */
 function clusterRules(name: string, roles: Roles): readonly Rule[] {
   const role = roles.clusterRole(name)
-  if (role === undefined) return builtInRoles[name] ?? []
+  if (role === undefined) return Object.hasOwn(builtInRoles, name) ? builtInRoles[name]! : []
   const selectors = listOf(fieldsOf(role.aggregationRule).clusterRoleSelectors)
   const own = rulesOf(role)
   if (selectors.length === 0) return own

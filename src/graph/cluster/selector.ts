@@ -6,15 +6,16 @@ import { type Fields, fieldsOf, type Labels, labelsOf, listOf, textOf, textsOf }
  */
 export function selects(selector: Fields, labels: Labels): boolean {
   return (
-    hasLabels(labelsOf(selector.matchLabels), labels) &&
-    listOf(selector.matchExpressions).every(expression => holds(expression, labels))
+    hasLabels(fieldsOf(selector.matchLabels), labels) &&
+    (!Array.isArray(selector.matchExpressions) ||
+      listOf(selector.matchExpressions).every(expression => holds(expression, labels)))
   )
 }
 
 /** All of these labels, as a Service chooses its pods. */
-export function hasLabels(wanted: Labels, labels: Labels): boolean {
-  for (const [name, value] of Object.entries(wanted))
-    if (!Object.hasOwn(labels, name) || labels[name] !== value) return false
+export function hasLabels(wanted: Fields, labels: Labels): boolean {
+  for (const name of Object.keys(wanted))
+    if (!Object.hasOwn(labels, name) || labels[name] !== wanted[name]) return false
   return true
 }
 
