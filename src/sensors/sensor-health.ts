@@ -20,8 +20,8 @@ export interface SensorHealth {
   readonly sampledShare?: number
   /** Workloads, hosts or streams it hears from, and those that it no longer does; bounded lists. */
   readonly sources?: readonly SourceHealth[]
-  /** What it sees of a call: `none` (who called whom), `head` (no bodies), `full`. */
-  readonly sees?: 'none' | 'head' | 'full'
+  /** What it sees of a call: `none` (who called whom), `head` (no bodies), `request` (no answer), `full`. */
+  readonly sees?: 'none' | 'head' | 'request' | 'full'
 }
 
 export interface SourceHealth {

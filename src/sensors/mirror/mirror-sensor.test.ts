@@ -163,6 +163,7 @@ describe('the receiver', () => {
     await until(() => sensor.health(0).events === 1)
     expect(sensor.health(0)).toMatchObject({
       state: 'running',
+      sees: 'request',
       address: sensor.address,
       detail: expect.stringContaining('Copies of requests carry no answer'),
     })

@@ -108,8 +108,7 @@ export class MirrorSensor implements RunningSensor {
       address: this.address,
       perSecond: this.#watch.perSecond(now),
       sources: this.#watch.sources(now),
-      // Of requests all but the answer.
-      sees: 'full',
+      sees: 'request',
     }
   }
 
