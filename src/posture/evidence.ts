@@ -167,7 +167,7 @@ export class EvidenceReader {
     const groups = new Map<string, Omit<Connection, 'seen' | 'protocols'> & { uses: Use[] }>()
     for (const use of uses) {
       const other = direction === 'in' ? use.from : (use.to as NodeId)
-      const peer = this.#parties.of(other, subject.namespace, direction === 'out' ? use.addresses : [])
+      const peer = this.#parties.of(other, subject.namespace, use.addresses)
       const store =
         use.port === undefined && direction === 'out' ? portOfStore(use.to.slice('store:'.length)) : undefined
       const port = this.#portOf(direction === 'in' ? subject.node : peer.node, use.port ?? store?.port)
@@ -191,10 +191,7 @@ export class EvidenceReader {
         if (seen === undefined) return []
         const protocols = [...new Set(same.flatMap(({ protocol }) => protocol ?? []))].sort()
         const addresses = [
-          ...new Set([
-            ...(peer.addresses ?? []),
-            ...same.flatMap(one => (peer.kind === 'host' && direction === 'out' ? one.addresses : [])),
-          ]),
+          ...new Set([...(peer.addresses ?? []), ...same.flatMap(one => one.addresses)]),
         ].sort()
         return [{ ...rest, seen, protocols, peer: peer.kind === 'host' ? { ...peer, addresses } : peer }]
       })

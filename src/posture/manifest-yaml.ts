@@ -10,7 +10,7 @@ export function manifestYaml(manifests: readonly Manifest[], heads: readonly (re
       const head = [...(heads[index] ?? []), ...manifest.notes].map(line => ` ${plain(line)}`)
       if (head.length > 0) document.commentBefore = head.join('\n')
       for (const line of manifest.lines) explain(document, line)
-      return document.toString({ lineWidth: 0, singleQuote: false })
+      return document.toString({ lineWidth: 0 })
     })
     .join('---\n')
 }

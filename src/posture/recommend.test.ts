@@ -8,7 +8,7 @@ const graph = shopGraph()
 describe('recommendations for a small shop', () => {
   it.each(policyKinds.map(({ id }) => id))('as %s', async kind => {
     const { yaml } = recommend(graph, { for: 'workload:shop/orders', kind })
-    await expect(yaml).toMatchFileSnapshot(`./golden/orders.${kind}.yaml`)
+    await expect(yaml).toMatchFileSnapshot(`../../test/golden/recommendations/orders.${kind}.yaml`)
   })
 
   it('are the same each time, and by any name of the workload', () => {

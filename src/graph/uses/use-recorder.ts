@@ -94,7 +94,7 @@ export class UseRecorder {
       time,
       {
         refused: isRefused(outcome),
-        ...(direction === 'egress' && peer.ip !== undefined ? { address: peer.ip } : {}),
+        ...(peer.ip === undefined ? {} : { address: peer.ip }),
       },
     )
     this.#label(direction === 'egress' ? from : to, workload.labels)
