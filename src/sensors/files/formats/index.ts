@@ -1,5 +1,6 @@
 import type { FileFormat } from '../file-format.ts'
 import { accessLog } from './access-log.ts'
+import { awsApiGatewayExecution } from './aws-api-gateway-execution.ts'
 import { awsLoadBalancer } from './aws-load-balancer.ts'
 import { cloudtrail } from './cloudtrail.ts'
 import { envoyAccessLog } from './envoy-access-log.ts'
@@ -32,6 +33,7 @@ export const fileFormats: readonly FileFormat[] = [
   kubernetesAudit,
   kubernetes,
   jsonAccessLog,
+  awsApiGatewayExecution,
   awsLoadBalancer,
   envoyAccessLog,
   w3cLog,
