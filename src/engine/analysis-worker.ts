@@ -9,6 +9,8 @@ import type { Endpoint } from '../catalog/endpoint.ts'
 import type { RouteTable } from '../catalog/route-table.ts'
 import { parseStored } from '../catalog/spec/stored-specification.ts'
 import type { Signal } from '../detect/signal.ts'
+import { bytesOf } from '../graph/state/graph-bytes.ts'
+import { stateOf } from '../graph/state/graph-state.ts'
 import { CounterSet } from '../kit/counters.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
@@ -17,7 +19,9 @@ import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import { Analysis, type AnalysisResult } from './analysis.ts'
 import { CallWriter } from './call-writer.ts'
 import { Changed } from './changed.ts'
+import type { CountedState } from './counted-calls.ts'
 import type { Directions } from './directions.ts'
+import { readGraphFile, writeGraphFile } from './graph-file.ts'
 import { answerFrom, type GraphQuestion } from './graph-questions.ts'
 import type {
   AnalysisWorkerData,
@@ -321,6 +325,39 @@ port.on('message', (message: ToAnalysis) => {
 analysis.direct(data.directions)
 if (data.specs.length > 0) specify(data.specs)
 
+const kept = await readGraphFile(data.graphFile)
+if (kept !== undefined && 'trouble' in kept) tell({ type: 'said', line: kept.trouble })
+else if (kept !== undefined) analysis.graph.restore(kept.state, kept.note as CountedState)
+
+const keepGraphEveryMs = 60_000
+let keptChanges = analysis.graph.changes
+let keepGraphAt = performance.now() + keepGraphEveryMs
+let keeping: Promise<void> | undefined
+let keepTrouble: string | undefined
+/** Keeps the graph where it changed; the more that costs, the less often: at most 5 % of the time. */
+function keepGraph(): Promise<void> {
+  const { graph } = analysis
+  const began = performance.now()
+  keepGraphAt = began + keepGraphEveryMs
+  if (graph.changes === keptChanges) return Promise.resolve()
+  const { changes } = graph
+  const bytes = bytesOf(stateOf(analysis.graphNow()), graph.counted(Date.now()))
+  const ended = performance.now()
+  keepGraphAt = ended + Math.max(keepGraphEveryMs, 20 * (ended - began))
+  return writeGraphFile(data.graphFile, bytes).then(
+    () => {
+      keptChanges = changes
+      keepTrouble = undefined
+    },
+    thrown => {
+      counters.add('sallyport_graph_keep_errors_total')
+      const trouble = String(thrown)
+      if (trouble !== keepTrouble) tell({ type: 'said', line: `The graph could not be kept: ${trouble}` })
+      keepTrouble = trouble
+    },
+  )
+}
+
 let warmedUp = 0
 if (data.store !== undefined) {
   await openStore(data.store)
@@ -330,6 +367,7 @@ if (data.store !== undefined) {
     retell(call.time)
   }
 }
+analysis.warmedUp()
 handOutSnapshot()
 report()
 tell({ type: 'ready', warmedUp })
@@ -351,11 +389,17 @@ while (!closing) {
     flushedAt = now
     void writer.flush()
   }
+  if (now >= keepGraphAt && keeping === undefined)
+    keeping = keepGraph().finally(() => {
+      keeping = undefined
+    })
   if (more) await new Promise<void>(resolve => setImmediate(resolve))
   else await pause(restMs)
 }
 while (turn()) {}
 await writer.flush()
+await keeping
+await keepGraph()
 report()
 await store?.close()
 tell({ type: 'closed' })

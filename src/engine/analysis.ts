@@ -351,6 +351,13 @@ export class Analysis {
     return this.graph.now(id => this.catalog.endpoint(id))
   }
 
+  /** The recorded calls have been read back: what comes now is new. */
+  warmedUp(): void {
+    this.graph.warmedUp(id => this.catalog.resolve(id))
+    // What began while they were read is not news.
+    this.graph.drainBegan()
+  }
+
   /** Each call's final endpoint, in the order of the calls; empty unless asked for. */
   assignments(): readonly (readonly [CallId, EndpointId])[] {
     return (this.#assignments ?? []).map(

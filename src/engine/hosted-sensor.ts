@@ -17,7 +17,7 @@ export interface SensorRing {
 }
 
 /**
- * One sensor and its standing: its faults stay its own. What it hands on is marked with its id; what does not fit in the ring, or is of
+ * One sensor and its standing: its faults stay its own. What it hands on is marked with its id, where nobody marked it before; what does not fit in the ring, or is of
  * a time to come, is dropped and counted.
  */
 export class HostedSensor {
@@ -53,11 +53,11 @@ export class HostedSensor {
     }
     this.#sink = {
       call: exchange => {
-        if (fits(exchange.time) && !ring.write({ ...exchange, sensor: id })) this.#dropped += 1
+        if (fits(exchange.time) && !ring.write({ sensor: id, ...exchange })) this.#dropped += 1
       },
       event: event => {
         if (!fits(event.time)) return
-        const marked = event.type === 'access' ? { ...event, sensor: id } : event
+        const marked = event.type === 'access' ? { sensor: id, ...event } : event
         if (!ring.writeEvent(marked)) this.#dropped += 1
       },
     }

@@ -91,6 +91,8 @@ export interface AnalysisWorkerData {
   /** Where calls are written; absent: they are handed to the main thread, which holds the memory driver. */
   readonly store?: { readonly url: string; readonly username: string; readonly password: string }
   readonly instance: string
+  /** Where the graph is kept over a restart. */
+  readonly graphFile: string
 }
 
 export type ToAnalysis =
@@ -120,6 +122,8 @@ export interface CatalogNews {
 export type FromAnalysis =
   | { readonly type: 'ready'; readonly warmedUp: number }
   | { readonly type: 'snapshot'; readonly snapshot: AnalysisSnapshot }
+  /** Something that a person should read. */
+  | { readonly type: 'said'; readonly line: string }
   /** The calls store began to refuse, for this reason, or takes calls again. */
   | { readonly type: 'store'; readonly trouble?: string }
   | { readonly type: 'calls'; readonly batch: readonly StoredCall[]; readonly token: string }

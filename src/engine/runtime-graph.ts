@@ -5,8 +5,10 @@ import { exposureOf } from '../catalog/exposure.ts'
 import type { Graph, NewEdge } from '../graph/graph.ts'
 import { GraphBuilder } from '../graph/graph-builder.ts'
 import type { GraphOptions } from '../graph/graph-options.ts'
+import { type GraphState, loadState } from '../graph/state/graph-state.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import { CountedCalls, type CountedState } from './counted-calls.ts'
 import { edgeSourceOf } from './edge-source.ts'
 
 /** Where analysis put a call. */
@@ -31,7 +33,23 @@ export class RuntimeGraph {
     this.#builder = new GraphBuilder(options)
   }
 
+  /** Endpoints that were folded while recorded calls are read back: they may come apart again before the end of them. */
+  #folded: (readonly [from: EndpointId, to: EndpointId, time: number])[] | undefined
+  /** The call at hand was counted before the last start. */
+  #known = false
+  readonly #counted = new CountedCalls()
+  /** Rises with every event. */
+  changes = 0
+
   call(call: ApiCall, { endpoint, principal, refused, further }: PlacedCall): void {
+    if (principal !== undefined)
+      for (const { fingerprint } of call.credentials) this.#owners.set(shortOf(fingerprint), principal)
+    // A further operation goes with its call.
+    if (further ? this.#known : !this.#count(call)) {
+      this.#stale.add(endpoint)
+      return
+    }
+    this.changes += 1
     this.#builder.call(call, {
       endpoint,
       ...(principal === undefined ? {} : { principal }),
@@ -41,12 +59,16 @@ export class RuntimeGraph {
       ...(further ? { further } : {}),
     })
     this.#stale.add(endpoint)
-    if (principal === undefined) return
-    for (const { fingerprint } of call.credentials) this.#owners.set(shortOf(fingerprint), principal)
+  }
+
+  #count(call: ApiCall): boolean {
+    this.#known = !this.#counted.count(call)
+    return !this.#known
   }
 
   /** A call that another sensor told before: it adds which workloads were at its ends, and is no further call of the caller's. */
   callAgain(call: ApiCall, endpoint: EndpointId): void {
+    this.changes += 1
     this.#builder.call(call, { endpoint, external: false, refused: false, source: edgeSourceOf(call) })
     this.#stale.add(endpoint)
   }
@@ -57,11 +79,13 @@ export class RuntimeGraph {
   }
 
   event(event: ContextEvent): void {
+    this.changes += 1
     const source = edgeSourceOf(event)
     if (event.type === 'access') this.#builder.access(event, source)
     else if (event.type === 'flow') this.#builder.flow(event, source)
     else if (event.type === 'identity') this.#builder.identity(event, source)
     else if (event.type === 'runtime') this.#builder.runtime(event)
+    else this.#builder.resource(event)
   }
 
   /** Edges that began since this was asked last. */
@@ -74,15 +98,47 @@ export class RuntimeGraph {
   }
 
   merged(from: EndpointId, to: EndpointId, time: number): void {
-    this.#builder.endpointMerged(from, to, time)
     this.#stale.delete(from)
     this.#stale.add(to)
+    if (this.#folded === undefined) this.#builder.endpointMerged(from, to, time)
+    else this.#folded.push([from, to, time])
   }
 
   /** What the catalog says of an endpoint now. */
   describe(endpoint: Endpoint): void {
+    if (this.#folded !== undefined) return
     this.#stale.delete(endpoint.id)
     this.#builder.endpoint(endpoint)
+  }
+
+  /** Takes what an earlier run kept; recorded calls that are read back from now on are counted only where it has not. */
+  restore(state: GraphState, counted: CountedState): void {
+    const { graph } = this.#builder
+    loadState(graph, state)
+    this.#counted.restore(counted)
+    this.#folded = []
+    // What is declared is asked anew by whoever declares it.
+    graph.withdraw('kubernetes')
+    graph.sweep([...graph.nodes.numbers()].map(number => graph.nodes.ids[number]!))
+  }
+
+  /**
+   * The recorded calls have been read.
+   * @param nameNow What an endpoint is called now.
+   */
+  warmedUp(nameNow: (endpoint: EndpointId) => EndpointId): void {
+    const folded = this.#folded ?? []
+    this.#folded = undefined
+    this.#counted.end()
+    for (const [from, , time] of folded) {
+      const to = nameNow(from)
+      if (to !== from) this.#builder.endpointMerged(from, to, time)
+    }
+  }
+
+  /** @param now Ms since the epoch. */
+  counted(now: number): CountedState {
+    return this.#counted.state(now)
   }
 
   /** The graph with every endpoint described as the catalog has it now. */
@@ -92,6 +148,7 @@ export class RuntimeGraph {
       if (endpoint !== undefined) this.#builder.endpoint(endpoint)
     }
     this.#stale.clear()
+    this.#builder.settle()
     return this.#builder.graph
   }
 

@@ -91,6 +91,7 @@ export class System {
   readonly #own = new CounterSet()
   readonly #log: (line: string) => void
   readonly #callStore: OpenCallStore
+  readonly #directory: string
   readonly #closeDirectory: () => void | Promise<void>
   readonly #endpoints = new Map<string, EndpointFacts>()
   readonly #changes = new ChangeLog()
@@ -132,7 +133,12 @@ export class System {
 
   private constructor(
     options: SystemOptions,
-    parts: { state: StateStore; callStore: OpenCallStore; closeDirectory: () => void | Promise<void> },
+    parts: {
+      state: StateStore
+      callStore: OpenCallStore
+      directory: string
+      closeDirectory: () => void | Promise<void>
+    },
   ) {
     this.clock = options.clock
     this.config = options.config
@@ -142,6 +148,7 @@ export class System {
     this.state = parts.state
     this.#callStore = parts.callStore
     this.calls = parts.callStore.store
+    this.#directory = parts.directory
     this.#closeDirectory = parts.closeDirectory
     this.#findings = new FindingsKeeper(parts.state, this.#own, options.log)
     this.#control = new ControlDesk({
@@ -193,7 +200,12 @@ export class System {
       opened.push(() => state.close())
       const callStore = await openCallStore(options.config, directory.path, options.log)
       opened.push(() => callStore.close())
-      const system = new System(options, { state, callStore, closeDirectory: () => directory.close() })
+      const system = new System(options, {
+        state,
+        callStore,
+        directory: directory.path,
+        closeDirectory: () => directory.close(),
+      })
       opened.length = 0
       try {
         await system.#start(directory.key)
@@ -237,6 +249,7 @@ export class System {
       redaction: this.config.redaction,
       key,
       rings: this.#sensorRing === undefined ? this.#rings : [...this.#rings, this.#sensorRing],
+      graphFile: join(this.#directory, 'graph.snapshot'),
       instance: randomBytes(6).toString('hex'),
       ...(address === undefined ? {} : { store: address }),
     })
@@ -282,6 +295,9 @@ export class System {
         return
       case 'catalog':
         this.#takeCatalog(message)
+        return
+      case 'said':
+        this.#log(message.line)
         return
       case 'answer':
         this.#graph.take(message)
