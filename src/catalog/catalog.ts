@@ -32,7 +32,7 @@ import { type Orphan, SpecifiedEndpoints } from './spec/specified-endpoints.ts'
 import { likenessOf } from './templates/context.ts'
 import { splitPath } from './templates/path.ts'
 import type { PathNode } from './templates/path-node.ts'
-import { blankTemplate, PathTree } from './templates/path-tree.ts'
+import { blankTemplate, PathTree, valuesTaken } from './templates/path-tree.ts'
 import { ResponseShape } from './templates/response-shape.ts'
 import { ValueBudget } from './templates/value-profiles.ts'
 import type { ValueUse } from './templates/value-use.ts'
@@ -84,7 +84,16 @@ export class Catalog {
   #hostsDue = 1_024
   readonly #words: ValueBudget
   readonly #routeShapes = new RouteShapes()
-  #reviews: { readonly key: string; readonly reviews: readonly MergeReview[] } | undefined
+  #reviews:
+    | {
+        readonly directed: number
+        readonly version: number
+        readonly calls: number
+        readonly reviews: readonly MergeReview[]
+      }
+    | undefined
+  /** How often people or specifications said how paths are read. */
+  #directed = 0
   /** Operations of GraphQL, gRPC, JSON-RPC, SOAP, MCP and language models. */
   readonly operations: OperationDirectory
   readonly #specified = new SpecifiedEndpoints()
@@ -222,6 +231,7 @@ export class Catalog {
    * had been a value begins anew at its next call, told as a split. Places that are no longer pinned go on as learned.
    */
   pin(pins: readonly TemplatePin[]): void {
+    this.#directed += 1
     const guides = new PinGuides(pins, this.#options.pins)
     this.#pins = guides
     this.#hosts.keep(host => guides.names(host))
@@ -235,6 +245,7 @@ export class Catalog {
    * the pattern, and the call's own host the first of its parameters. A name without a placeholder is an exception: it stays by itself.
    */
   hostPatterns(patterns: readonly string[]): void {
+    this.#directed += 1
     this.#hosts.give(patterns)
     this.#version += 1
     this.#gatherHosts()
@@ -295,18 +306,23 @@ export class Catalog {
 
   /**
    * Where words were taken for values, or might have been, for people to judge: merges by calls, then what is kept apart, nearest to
-   * the threshold first, then what is pinned. At most 500, those with most calls.
+   * the threshold first, then what is pinned. At most 500, those with most calls. What people said counts at once; of traffic alone they
+   * are worked out again after as many calls as a 32nd of what is held, so that asking often does not cost more the more there is.
    */
   reviews(): readonly MergeReview[] {
+    const known = this.#reviews
+    if (known?.directed === this.#directed) {
+      const { version, calls } = known
+      const changed = version !== this.#version || calls !== this.#calls
+      if (!changed || this.#calls - calls < this.#records.size >> 5) return known.reviews
+    }
     this.settle()
-    const key = `${this.#version} ${this.#calls}`
-    if (this.#reviews?.key === key) return this.#reviews.reviews
     const found: MergeReview[] = []
     for (const [host, tree] of this.#trees) found.push(...reviewPlaces(host, tree))
     for (const family of this.#families.values())
       found.push(reviewHosts(family, this.#trees.get(family.pattern)?.calls ?? 0))
     const reviews = ordered(found, maxReviews)
-    this.#reviews = { key, reviews }
+    this.#reviews = { directed: this.#directed, version: this.#version, calls: this.#calls, reviews }
     return reviews
   }
 
@@ -324,6 +340,7 @@ export class Catalog {
    * their operations moves to them, told as merges. Replaces what was given before; an empty list takes it back.
    */
   specify(specifications: readonly Specification[]): void {
+    this.#directed += 1
     const former = this.#specified.replace(specifications)
     this.#version += 1
     this.operations.describe(specifications.flatMap(({ descriptors }) => descriptors ?? []))
@@ -748,13 +765,17 @@ export class Catalog {
     const version = this.#version + this.operations.version + this.#specified.version
     if (this.#routes?.version === version) return this.#routes.table
     const routes: RouteTable['routes'][number][] = []
-    for (const { record } of this.#records.values()) {
+    for (const { record, node } of this.#records.values()) {
       if (!record.admitted && !record.succeeded) continue
+      const { id, host, method, template } = record
+      const { typed, open } = valuesTaken(node)
       routes.push({
-        endpoint: record.id,
-        host: record.host,
-        method: record.method,
-        template: record.template,
+        endpoint: id,
+        host,
+        method,
+        template,
+        ...(typed.length === 0 ? {} : { typed }),
+        ...(open.length === 0 ? {} : { open }),
       })
     }
     // A gateway sees the head of a request: it knows the carriers of operations, and operations that have a path of their own.

@@ -10,11 +10,14 @@ import {
 } from './placeholders.ts'
 import type { RouteTable } from './route-table.ts'
 import { splitPath } from './templates/path.ts'
+import { takesValue } from './templates/takes-value.ts'
 
 interface RouteNode {
   literals: Map<string, RouteNode> | undefined
   mixed: { readonly fixed: readonly string[]; readonly node: RouteNode }[] | undefined
   param: RouteNode | undefined
+  /** Of a placeholder: what it took so far. */
+  takes: 'anything' | 'words' | 'typed'
   route:
     | {
         readonly endpoint: Match['endpoint']
@@ -30,13 +33,16 @@ const noParams: Match['params'] = Object.freeze([])
 /**
  * Names a call's endpoint from the compiled routes: a tree per host and method; literals before mixed segments before
  * placeholders, the longest fixed text first. A placeholder takes any value, also of a form not seen yet: a policy on
- * `/orders/{orderId}` holds for `/orders/abc` as well. Immutable after construction and bounded in time.
+ * `/orders/{orderId}` holds for `/orders/abc` as well. Where a path fits more than one route, the one whose placeholders took such values
+ * stands first, as in the catalog. Immutable after construction and bounded in time.
  */
 export class RouteMatcher {
   readonly #hosts = new Map<string, Map<string, RouteNode>>()
   /** Hosts of routes that are patterns, such as `{tenant}.example.com`. */
   readonly #patterns = new HostDirectory()
   #left = 0
+  /** True where the way that was taken was not the only one. */
+  #forked = false
 
   constructor(table: RouteTable) {
     for (const route of table.routes) {
@@ -51,7 +57,12 @@ export class RouteMatcher {
         methods.set(route.method, node)
       }
       const segments = templateSegments(route.template)
-      for (const segment of segments) node = grow(node, segment)
+      for (const [index, segment] of segments.entries()) {
+        node = grow(node, segment)
+        if (route.typed?.includes(index) !== true)
+          node.takes =
+            route.open?.includes(index) === true && node.takes !== 'anything' ? 'words' : 'anything'
+      }
       node.route = { endpoint: route.endpoint, template: route.template, segments }
     }
     const learned = table.learnedHosts ?? []
@@ -69,7 +80,13 @@ export class RouteMatcher {
     const segments = splitPath(path)
     if (segments === undefined) return undefined
     this.#left = maxSteps
-    const route = this.#descend(root, segments, 0)?.route
+    this.#forked = false
+    const loose = this.#descend(root, segments, 0, false)
+    let route = loose?.route
+    if (this.#forked && route?.template.includes('{') === true) {
+      this.#left = maxSteps
+      route = this.#descend(root, segments, 0, true)?.route ?? route
+    }
     if (route === undefined) return undefined
     const params = route.template.includes('{') ? paramsOf(route.segments, segments) : noParams
     return {
@@ -79,30 +96,46 @@ export class RouteMatcher {
     }
   }
 
-  #descend(node: RouteNode, segments: readonly string[], index: number): RouteNode | undefined {
+  /** @param strict placeholders take only what they took so far */
+  #descend(
+    node: RouteNode,
+    segments: readonly string[],
+    index: number,
+    strict: boolean,
+  ): RouteNode | undefined {
     if (index === segments.length) return node.route === undefined ? undefined : node
     this.#left -= 1
     if (this.#left < 0) return undefined
     const segment = segments[index] ?? ''
     const literal = node.literals?.get(segment)
     if (literal !== undefined) {
-      const found = this.#descend(literal, segments, index + 1)
+      if (node.param !== undefined || node.mixed !== undefined) this.#forked = true
+      const found = this.#descend(literal, segments, index + 1, strict)
       if (found !== undefined) return found
     }
     if (node.mixed !== undefined) {
       for (const { fixed, node: child } of node.mixed) {
         if (!fitsBetween(segment, fixed)) continue
-        const found = this.#descend(child, segments, index + 1)
+        if (node.param !== undefined || node.mixed.length > 1) this.#forked = true
+        const found = this.#descend(child, segments, index + 1, strict)
         if (found !== undefined) return found
       }
     }
-    return node.param === undefined || segment === ''
-      ? undefined
-      : this.#descend(node.param, segments, index + 1)
+    const { param } = node
+    if (param === undefined || segment === '') return undefined
+    if (strict && param.takes !== 'anything' && !takesValue(param.takes === 'words', segment))
+      return undefined
+    return this.#descend(param, segments, index + 1, strict)
   }
 }
 
-const blank = (): RouteNode => ({ literals: undefined, mixed: undefined, param: undefined, route: undefined })
+const blank = (): RouteNode => ({
+  literals: undefined,
+  mixed: undefined,
+  param: undefined,
+  takes: 'typed',
+  route: undefined,
+})
 
 function grow(node: RouteNode, segment: TemplateSegment): RouteNode {
   const { placeholder } = segment

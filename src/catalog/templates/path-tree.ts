@@ -16,10 +16,11 @@ import { parameterName } from './parameter-name.ts'
 import { PathNode } from './path-node.ts'
 import { isTyped, kindOf, type SegmentKind } from './segment-kind.ts'
 import { type Split, wordsToSplit } from './split-decision.ts'
+import { takesValue } from './takes-value.ts'
 import type { ValueProfile } from './value-profile.ts'
 import { ValueBudget, ValueProfiles } from './value-profiles.ts'
 import { ValueUse } from './value-use.ts'
-import { isFixedWord, isFree, valueLeaning } from './vocabulary.ts'
+import { isFree, valueLeaning } from './vocabulary.ts'
 
 /** Steps a lookup may take before it gives up: a tree built to be ambiguous at every level cannot cost more. */
 const maxSteps = 256
@@ -879,10 +880,20 @@ function step(node: PathNode, segment: string): PathNode | undefined {
   return node.param !== undefined && fits(node.param, segment) ? node.param : undefined
 }
 
-function fits(param: PathNode, segment: string): boolean {
-  if (segment === '') return false
-  if (param.open) return !isFixedWord(segment)
-  return isTyped(kindOf(segment)) && mixedOf(segment)?.certain !== true
+const fits = (param: PathNode, segment: string): boolean => takesValue(param.open, segment)
+
+/** Indices of the segments up to a node whose placeholder takes typed values only, and of those that are open. */
+export function valuesTaken(node: PathNode): {
+  readonly typed: readonly number[]
+  readonly open: readonly number[]
+} {
+  const typed: number[] = []
+  const open: number[] = []
+  let index = -1
+  for (let at: PathNode | undefined = node.parent; at !== undefined; at = at.parent) index += 1
+  for (let at: PathNode | undefined = node; at !== undefined; at = at.parent, index -= 1)
+    if (at.form === 'param' && at.held !== 'pin') (at.open ? open : typed).push(index)
+  return { typed, open }
 }
 
 interface Walk {
