@@ -391,7 +391,7 @@ export interface SensorView {
   readonly lagMs?: number
   /** 0 to 1: the share of what happens that its sources say they keep. */
   readonly sampledShare?: number
-  /** What it sees of a call: `none`, `head` (no bodies), `full`. */
+  /** What it sees of a call: `none`, `head` (no bodies), `request` (no answer), `full`. */
   readonly sees?: string
   /** Workloads, hosts or streams it hears from, silent ones first; at most 50. */
   readonly sources?: readonly {

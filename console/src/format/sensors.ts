@@ -30,6 +30,7 @@ export const stateName = ({ state }: Pick<SensorView, 'state'>): string => state
 const seen: Readonly<Record<string, string>> = {
   none: 'who spoke to whom, nothing of what was said',
   head: 'calls without their bodies',
+  request: 'requests with their bodies, no answers',
   full: 'calls with their bodies',
 }
 

@@ -471,7 +471,7 @@ export const sensorView: z.ZodType<SensorView> = answer(
     perSecond: z.number().exactOptional(),
     lagMs: z.number().exactOptional().describe('How far behind the newest event was when it came.'),
     sampledShare: z.number().exactOptional(),
-    sees: text.exactOptional().describe('What it sees of a call: `none`, `head`, `full`.'),
+    sees: text.exactOptional().describe('What it sees of a call: `none`, `head`, `request`, `full`.'),
     sources: z
       .array(z.object({ name: text, events: count, lastEventAt: time, silent: z.boolean() }))
       .exactOptional(),
