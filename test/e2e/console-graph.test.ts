@@ -301,12 +301,12 @@ describe('the drawing and its table', () => {
       await page.getByRole('table', { name: 'Edges' }).waitFor()
       await page.getByRole('button', { name: 'Times' }).focus()
       await page.keyboard.press('Enter')
-      await page.waitForURL(/sort=-count/)
+      await page.waitForURL(/sort=count/)
       const numbers = async (): Promise<number[]> => {
         const texts = await page.getByRole('table', { name: 'Edges' }).locator('td.num').allTextContents()
         return texts.map(text => (text === 'never' ? 0 : Number(text.replaceAll('\u202f', ''))))
       }
-      const ordered = (await numbers()).sort((a, b) => b - a)
+      const ordered = (await numbers()).sort((a, b) => a - b)
       await expect.poll(numbers).toEqual(ordered)
       await page.getByRole('button', { name: 'Times' }).blur()
       for (const key of ['j', 'j', 'o']) await page.keyboard.press(key)
@@ -459,7 +459,7 @@ describe('sensors', () => {
       expect(recipes).toBeGreaterThanOrEqual(14)
       for (let index = 0; index < recipes; index += 1) {
         await list.nth(index).click()
-        const text = (await page.locator('pre.recipe').textContent()) ?? ''
+        const text = (await page.locator('pre.recipe').last().textContent()) ?? ''
         expect(text.split('\n').length, text).toBeLessThanOrEqual(5)
       }
       await list.filter({ hasText: 'Traces of Node.js' }).click()
@@ -479,6 +479,9 @@ describe('sensors', () => {
       await page.getByText('Heard the first event from shop/parcels').waitFor({ timeout: 10_000 })
       await list.filter({ hasText: 'nginx' }).click()
       await page.getByText('its sensor does not run yet').waitFor()
+      expect(await page.locator('pre.recipe').first().textContent()).toBe(
+        'sensors:\n  mirror: { port: 9002 }',
+      )
       expect(faults).toEqual([])
     })
   }, 60_000)

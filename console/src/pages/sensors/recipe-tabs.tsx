@@ -1,9 +1,10 @@
-import { Button, CopyButton, NativeSelect } from '@mantine/core'
+import { NativeSelect } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { Check, Copy } from 'lucide-react'
 import { useSearchParams } from 'react-router'
 import { useOverview } from '../../api/overview.ts'
 import type { SensorView } from '../../api/types.ts'
+import { isOff } from '../../format/sensors.ts'
+import { Lines } from './lines.tsx'
 import { recipesFor } from './recipes.ts'
 import { Waiting } from './waiting.tsx'
 import { WaitingSensor } from './waiting-sensor.tsx'
@@ -25,9 +26,9 @@ export function RecipeTabs({ sensors }: { readonly sensors: readonly SensorView[
     next.set('connect', id)
     setSearch(next, { replace: true })
   }
+  const runs = (sensor: string | undefined): boolean => sensors.some(one => one.id === sensor && !isOff(one))
   const hears = (sensor: string | undefined): boolean =>
     sensors.some(({ id, events }) => id === sensor && events > 0)
-  const text = recipe.lines.join('\n')
   return (
     <div className="recipes">
       {narrow ? (
@@ -56,24 +57,16 @@ export function RecipeTabs({ sensors }: { readonly sensors: readonly SensorView[
       )}
       <div className="stack recipe-body">
         <p>{recipe.note}</p>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its long lines are scrolled with the keys. */}
-        <pre className="recipe" tabIndex={0}>
-          {text}
-        </pre>
-        <div>
-          <CopyButton value={text}>
-            {({ copied, copy }) => (
-              <Button
-                size="xs"
-                variant="default"
-                leftSection={copied ? <Check size={14} /> : <Copy size={14} />}
-                onClick={copy}
-              >
-                {copied ? 'Copied' : 'Copy'}
-              </Button>
-            )}
-          </CopyButton>
-        </div>
+        {recipe.config !== undefined && !runs(recipe.sensor) && (
+          <>
+            <p>
+              First, in <code>sallyport.yaml</code>, then start Sallyport again:
+            </p>
+            <Lines text={`sensors:\n  ${recipe.config}`} what="the configuration" />
+            <p>Then:</p>
+          </>
+        )}
+        <Lines text={recipe.lines.join('\n')} what={recipe.title} />
         {recipe.sensor === undefined ? (
           <Waiting key={recipe.id} />
         ) : (

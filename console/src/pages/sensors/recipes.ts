@@ -3,6 +3,8 @@ export interface Recipe {
   readonly title: string
   readonly note: string
   readonly lines: readonly string[]
+  /** What sallyport.yaml must say under `sensors:` for the sensor to run. */
+  readonly config?: string
   /** The sensor that hears it; absent where calls alone tell that it works. */
   readonly sensor?: string
 }
@@ -74,6 +76,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
       '    common_config: {log_name: sallyport, transport_api_version: V3,',
       '      grpc_service: {envoy_grpc: {cluster_name: sallyport}}}}',
     ],
+    config: 'envoy: { port: 9001 }',
     sensor: 'envoy',
   },
   {
@@ -87,18 +90,21 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
       '  proxy_set_header X-Original-URI $request_uri; proxy_set_header X-Original-Host $host;',
       '}',
     ],
+    config: 'mirror: { port: 9002 }',
     sensor: 'mirror',
   },
   {
     id: 'kubernetes',
     title: 'Kubernetes',
-    note: 'Reads which workloads, services, routes and grants are declared, and follows their changes. It asks for no secret.',
+    note: 'Reads which workloads, services, routes and grants are declared, and follows their changes. It needs to list and watch, never to read a secret; what it may not list it leaves out and says so. Run outside the cluster, it uses your kubeconfig.',
     lines: [
-      'kubectl create serviceaccount sallyport && kubectl create clusterrolebinding sallyport \\',
-      '  --clusterrole=view --serviceaccount=default:sallyport',
-      'printf "sensors:\\n  kubernetes:\\n    enabled: true\\n" >> sallyport.yaml',
-      'bin/sallyport up --config sallyport.yaml',
+      'kubectl create serviceaccount sallyport',
+      'kubectl create clusterrolebinding sallyport-view --clusterrole=view --serviceaccount=default:sallyport',
+      'kubectl create clusterrole sallyport --verb=get,list,watch \\',
+      '  --resource=roles,rolebindings,clusterroles,clusterrolebindings,endpointslices',
+      'kubectl create clusterrolebinding sallyport --clusterrole=sallyport --serviceaccount=default:sallyport',
     ],
+    config: 'kubernetes: { enabled: true }',
     sensor: 'kubernetes',
   },
   {
@@ -107,11 +113,11 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
     note: 'Captures packets with tcpdump, which needs the right to. Plain HTTP is read with its bodies, of TLS only who spoke to whom.',
     lines: [
       'sudo setcap cap_net_raw,cap_net_admin=eip "$(command -v tcpdump)"',
-      'printf "sensors:\\n  pcap:\\n    interface: any\\n" >> sallyport.yaml',
-      'bin/sallyport up --config sallyport.yaml',
-      '# or from a file that was captured elsewhere:',
+      '# or without a sensor, from a file that was captured elsewhere:',
+      'tcpdump -i any -w capture.pcap tcp',
       'bin/sallyport analyze capture.pcap',
     ],
+    config: 'pcap: { interface: any }',
     sensor: 'pcap',
   },
   {
@@ -124,6 +130,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
       '  enabled: true',
       `  url: http://${at('runtime', '127.0.0.1:9003')}/falco`,
     ],
+    config: 'runtime: { port: 9003 }',
     sensor: 'runtime',
   },
   {
@@ -136,6 +143,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
       `karmor logs --json | while read -r line; do`,
       `  curl -s --data-binary "$line" http://${at('runtime', '127.0.0.1:9003')}/kubearmor; done`,
     ],
+    config: 'runtime: { port: 9003 }',
     sensor: 'runtime',
   },
   {
@@ -149,28 +157,29 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
       '# or from the files in the bucket:',
       'bin/sallyport analyze cloudtrail/*.json.gz',
     ],
+    config: 'cloud: { port: 9004 }',
     sensor: 'cloud',
   },
   {
     id: 'nats',
     title: 'NATS',
-    note: 'Event lines of calls, flows and accesses, published on a subject.',
+    note: 'Reads a JetStream stream that is there already: event lines, access logs and records of other tools, one message each.',
     lines: [
-      'printf "sensors:\\n  nats:\\n    servers: [nats://127.0.0.1:4222]\\n    subjects: [sallyport.events]\\n" >> sallyport.yaml',
-      'bin/sallyport up --config sallyport.yaml',
-      'nats publish sallyport.events "$(head -1 events.jsonl)"',
+      "nats stream add EVENTS --subjects 'events.>' --defaults",
+      'nats publish events.calls "$(head -1 events.jsonl)"',
     ],
+    config: 'nats: { servers: ["nats://127.0.0.1:4222"], stream: EVENTS }',
     sensor: 'nats',
   },
   {
     id: 'kafka',
     title: 'Kafka',
-    note: 'Event lines of calls, flows and accesses, read from a topic by a consumer group of its own.',
+    note: 'Reads topics with a consumer group of its own: event lines, access logs and records of other tools, one message each.',
     lines: [
-      'printf "sensors:\\n  kafka:\\n    brokers: [127.0.0.1:9092]\\n    topics: [sallyport-events]\\n" >> sallyport.yaml',
-      'bin/sallyport up --config sallyport.yaml',
-      'kafka-console-producer.sh --bootstrap-server 127.0.0.1:9092 --topic sallyport-events < events.jsonl',
+      'kafka-topics.sh --bootstrap-server 127.0.0.1:9092 --create --topic events',
+      'kafka-console-producer.sh --bootstrap-server 127.0.0.1:9092 --topic events < events.jsonl',
     ],
+    config: 'kafka: { brokers: ["127.0.0.1:9092"], topics: [events] }',
     sensor: 'kafka',
   },
   {
