@@ -61,7 +61,10 @@ export function dataStoresOf(graph: Graph): readonly DataStoreFacts[] {
   const found: DataStoreFacts[] = []
   for (const { id, kind, name, firstSeen, lastSeen } of graph.allNodes()) {
     if (kind !== 'store') continue
-    const uses = graph.into(id, { kinds: ['reads', 'writes'] }).filter(edge => isWorkload(edge.from))
+    const all = graph.into(id, { kinds: ['reads', 'writes'] })
+    const byWorkloads = all.filter(edge => isWorkload(edge.from))
+    // Clouds often know only the identity that reached it; who is known by both must not count twice.
+    const uses = byWorkloads.length > 0 ? byWorkloads : all.filter(edge => edge.from.startsWith('identity:'))
     found.push({
       id: name,
       accesses: uses.reduce((sum, edge) => sum + edge.count, 0),
