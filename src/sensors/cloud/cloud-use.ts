@@ -56,7 +56,8 @@ export function storeUses(record: CloudRecord, stores: readonly Store[]): (Store
     identity,
     store,
     operation,
-    extra: { source, ...known({ address }), ...extra },
+    sensor: source,
+    extra: { ...known({ address }), ...extra },
   }))
 }
 

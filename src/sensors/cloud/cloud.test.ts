@@ -134,7 +134,7 @@ const rows: readonly Row[] = [
         ...asOrders,
         store: { system: 'aws.s3', collection: 'invoices' },
         operation: 'GetObject',
-        extra: { source: 'cloudtrail' },
+        sensor: 'cloudtrail',
       },
     ],
   ],
