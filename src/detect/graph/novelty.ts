@@ -1,52 +1,37 @@
+import type { EdgeKind } from '../../graph/edge.ts'
 import type { Graph, NewEdge } from '../../graph/graph.ts'
 import { type NodeId, readNodeId } from '../../graph/node.ts'
-import { BoundedMap } from '../../kit/bounded-map.ts'
 import { dayMs, namespaceOf } from './node-age.ts'
 import { graveBehind, neighbours } from './sensitive.ts'
 
 /** Days after which more of them say no more. */
 const mostDays = 28
+const edgesLooked = 200
 
-interface Gains {
-  days: number
-  lastDay: number
-}
+/** Edges that say nothing of what a node turns to. */
+const inherent: ReadonlySet<EdgeKind> = new Set(['carries', 'serves', 'runs-as', 'may', 'exposes'])
 
-/** On how many days each node gained edges, its first day apart: how much one more is to be expected. Bounded. */
-export class EdgeGains {
-  readonly #gains: BoundedMap<string, Gains>
-
-  constructor(capacity: number) {
-    this.#gains = new BoundedMap(capacity)
+/**
+ * −ln of the chance, smoothed, that the node gains an edge on a day: (days with one + 1) / (days known + 2), of the last 28 days before
+ * today, its first day apart. Read from the graph, so that it outlives whoever asks; the latest 200 edges are looked at.
+ */
+export function surpriseOf(graph: Graph, node: NodeId, way: 'in' | 'out', time: number): number {
+  const number = graph.nodes.numberOf(node)
+  if (number === undefined) return Math.LN2
+  const since = graph.nodes.first[number]!
+  const days = Math.min(mostDays, Math.max(0, Math.floor((time - since) / dayMs)))
+  const today = Math.floor(time / dayMs)
+  const gained = new Set<number>()
+  const { edges } = graph
+  let edge = way === 'out' ? edges.firstOut(number) : edges.firstIn(number)
+  for (let looked = 0; edge >= 0 && looked < edgesLooked; looked += 1) {
+    const first = edges.first[edge]!
+    const day = Math.floor(first / dayMs)
+    if (first >= since + dayMs && day < today && day >= today - mostDays && !inherent.has(edges.kindOf(edge)))
+      gained.add(day)
+    edge = way === 'out' ? edges.nextOut[edge]! : edges.nextIn[edge]!
   }
-
-  get size(): number {
-    return this.#gains.size
-  }
-
-  note(graph: Graph, { from, to, time }: NewEdge): void {
-    this.#note(graph, from, 'out', time)
-    this.#note(graph, to, 'in', time)
-  }
-
-  /** −ln of the chance, smoothed, that the node gains an edge on a day: (days with one + 1) / (days known + 2). */
-  surprise(graph: Graph, node: NodeId, way: 'in' | 'out', time: number): number {
-    const number = graph.nodes.numberOf(node)
-    const known = number === undefined ? 0 : Math.max(0, (time - graph.nodes.first[number]!) / dayMs)
-    const gained = this.#gains.peek(`${way} ${node}`)?.days ?? 0
-    const days = Math.min(mostDays, Math.floor(known))
-    return -Math.log(Math.min(1, (Math.min(gained, days) + 1) / (days + 2)))
-  }
-
-  #note(graph: Graph, node: NodeId, way: 'in' | 'out', time: number): void {
-    const number = graph.nodes.numberOf(node)
-    if (number === undefined || time - graph.nodes.first[number]! < dayMs) return
-    const day = Math.floor(time / dayMs)
-    const gains = this.#gains.ensure(`${way} ${node}`, () => ({ days: 0, lastDay: -1 }))
-    if (gains.lastDay === day) return
-    gains.lastDay = day
-    gains.days += 1
-  }
+  return -Math.log((Math.min(gained.size, days) + 1) / (days + 2))
 }
 
 /** One reason for a score, with its points. */

@@ -1,7 +1,8 @@
+import type { Observation } from '../../baseline/observation.ts'
 import { standardClasses } from '../../catalog/data-classes/registry/standard.ts'
 import type { EdgeKind } from '../../graph/edge.ts'
 import type { Graph } from '../../graph/graph.ts'
-import { type NodeId, readNodeId } from '../../graph/node.ts'
+import { type NodeId, nodeId, readNodeId } from '../../graph/node.ts'
 
 /** Points of a class of data from which its loss is grave: cards, secrets, numbers of people, health. */
 const grave = 20
@@ -39,4 +40,12 @@ export function neighbours(graph: Graph, id: NodeId, way: 'in' | 'out', kind?: E
     edge = way === 'out' ? edges.nextOut[edge]! : edges.nextIn[edge]!
   }
   return found
+}
+
+/** The workload that answers a call: as the call says, else the one that the endpoint is served by where there is only one. */
+export function servedBy(graph: Graph, o: Observation): NodeId | undefined {
+  const said = graph.workloadId(o.call.destination.workload)
+  if (said !== undefined) return said
+  const [only, ...others] = neighbours(graph, nodeId('endpoint', o.match.endpoint), 'out', 'serves')
+  return others.length === 0 ? only : undefined
 }

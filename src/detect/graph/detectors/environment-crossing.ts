@@ -15,7 +15,7 @@ import {
 } from '../graph-detector.ts'
 import { actorId, dayMs, isSettled, namespaceOf, nodeName } from '../node-age.ts'
 import { environmentOf } from '../roster.ts'
-import { graveBehind } from '../sensitive.ts'
+import { graveBehind, servedBy } from '../sensitive.ts'
 
 /** Where a credential was used with success. */
 interface Uses {
@@ -124,7 +124,7 @@ class EnvironmentCrossingRun implements GraphDetectorRun {
     const episode = this.#episodes.ensure(series, () => new Episode(o.call.time))
     episode.touch(o.call.time)
     const endpoint = nodeId('endpoint', o.match.endpoint)
-    const workload = graph.workloadId(o.call.destination.workload)
+    const workload = servedBy(graph, o)
     const dataClasses = [
       ...new Set([
         ...graveBehind(graph, endpoint),
@@ -218,7 +218,7 @@ const severityOf = (from: string, to: string): Severity =>
 
 /** The environment of whoever answers the call. */
 function placeOf(graph: Graph, o: Observation): string | undefined {
-  const workload = graph.workloadId(o.call.destination.workload)
+  const workload = servedBy(graph, o)
   return (
     (workload === undefined ? undefined : environmentOf(graph, workload)) ??
     environmentOf(graph, nodeId('endpoint', o.match.endpoint))

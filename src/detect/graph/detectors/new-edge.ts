@@ -10,7 +10,7 @@ import {
   type Moment,
 } from '../graph-detector.ts'
 import { actorId, isSettled, nodeName } from '../node-age.ts'
-import { EdgeGains, noveltyOf } from '../novelty.ts'
+import { noveltyOf, surpriseOf } from '../novelty.ts'
 import { neighbours } from '../sensitive.ts'
 
 /** An edge that is not judged yet: how many pods have it shows only after a while. */
@@ -35,20 +35,17 @@ const verbs = { reads: 'read', writes: 'wrote to', assumes: 'took on', 'runs-as'
 
 class NewEdgeRun implements GraphDetectorRun {
   readonly #context: GraphContext
-  readonly #gains: EdgeGains
   readonly #pending = new Map<string, Pending>()
   readonly #newIdentities: BoundedMap<NodeId, number>
   #earliest = Number.POSITIVE_INFINITY
 
   constructor(context: GraphContext) {
     this.#context = context
-    this.#gains = new EdgeGains(context.option('nodes'))
     this.#newIdentities = new BoundedMap(context.option('pending'))
   }
 
   observe(moment: Moment): readonly GraphFinding[] {
-    const { graph, happenings } = moment
-    for (const { workload, target, pod, event } of happenings) {
+    for (const { workload, target, pod, event } of moment.happenings) {
       if (workload === undefined || target === undefined) continue
       const pending = this.#pending.get(`${workload} ${target}`)
       if (pending === undefined) continue
@@ -58,7 +55,6 @@ class NewEdgeRun implements GraphDetectorRun {
     if (moment.began.length === 0) return []
     const found: GraphFinding[] = []
     for (const edge of moment.began) if (this.#isJudged(moment, edge)) this.#wait(moment, edge, found)
-    for (const edge of moment.began) this.#gains.note(graph, edge)
     return found
   }
 
@@ -79,7 +75,7 @@ class NewEdgeRun implements GraphDetectorRun {
   }
 
   size(): number {
-    return this.#gains.size + this.#pending.size + this.#newIdentities.size
+    return this.#pending.size + this.#newIdentities.size
   }
 
   /** Edges of settled workloads and identities; what callers do is for other detectors. */
@@ -108,8 +104,8 @@ class NewEdgeRun implements GraphDetectorRun {
     const pending: Pending = {
       edge,
       gains: {
-        out: this.#gains.surprise(graph, edge.from, 'out', time),
-        in: this.#gains.surprise(graph, edge.to, 'in', time),
+        out: surpriseOf(graph, edge.from, 'out', time),
+        in: surpriseOf(graph, edge.to, 'in', time),
       },
       events: [happening?.event ?? moment.event.id],
       pods: new Set(happening?.pod === undefined ? [] : [happening.pod]),
@@ -214,7 +210,6 @@ export const newEdge = defineGraphDetector({
     podWaitMs: { default: 30_000, reason: 'Half a minute shows whether other pods do the same.' },
     podsMs: { default: 300_000, reason: 'Pods heard of in the last five minutes are running.' },
     identityMs: { default: 86_400_000, reason: 'An identity is new for a workload for a day.' },
-    nodes: { default: 100_000, reason: 'Nodes whose gains are remembered; about 100 bytes each.' },
     pending: { default: 5_000, reason: 'Edges that wait for a judgement; more at once are not judged.' },
   },
   exceptions: 'workloads, identities, stores or hosts, by name or by node id',

@@ -67,7 +67,7 @@ class RuntimeInWorkloadRun implements GraphDetectorRun {
   }
 
   #judge({ graph, learning, event }: Moment, happening: Happening): GraphFinding | undefined {
-    const { kind, workload, time, pod } = happening
+    const { kind, workload, time, pod, by } = happening
     const rule = rules[kind]
     if (rule === undefined || workload === undefined) return undefined
     const network = kind === 'egress' || kind === 'metadata'
@@ -87,7 +87,10 @@ class RuntimeInWorkloadRun implements GraphDetectorRun {
     const started = pod === undefined ? undefined : roster.podSince(workload, pod)
     const starting =
       started !== undefined && time - started < startMs && roster.rolledOut(workload, time, startMs)
-    if (kind === 'shell' && (starting || (!settled && !isOwn(happening)))) return undefined
+    if (kind === 'shell' && (starting || (!settled && by === undefined))) return undefined
+    // Probes are started by the container runtime: who tells of them for the first time tells of all of them.
+    const probe = by !== undefined && containerRuntime.test(by)
+    if (kind === 'shell' && probe && (!settled || roster.sensorAge(event) < dayMs)) return undefined
     const series = `${workload}\0${kind}`
     const episode = this.#episodes.ensure(series, () => new Episode(time))
     episode.touch(time)
@@ -109,10 +112,8 @@ class RuntimeInWorkloadRun implements GraphDetectorRun {
   }
 }
 
-/** Started by the workload's own program: what a container runtime starts is a probe, an entry script, or a person. */
-const isOwn = ({ by }: Happening): boolean =>
-  by !== undefined &&
-  !/^(?:runc|crun|containerd|conmon|docker|kubelet|tini|dumb-init|init|(?:[bd]?a|z|k)?sh)/.test(by)
+const containerRuntime =
+  /^(?:runc|crun|containerd|conmon|docker|kubelet|tini|dumb-init|init|(?:[bd]?a|z|k)?sh)/
 
 /** Does it answer calls, or is it open to the outside? */
 const serves = (graph: Graph, workload: NodeId): boolean =>

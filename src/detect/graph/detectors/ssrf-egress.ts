@@ -15,6 +15,7 @@ import {
 import type { Happening } from '../happening.ts'
 import { hostForm } from '../host-form.ts'
 import { hostsNamed, type NamedHost } from '../request-hosts.ts'
+import { servedBy } from '../sensitive.ts'
 
 /** A call that named a host, until its workload can no longer turn to it. */
 interface Asked {
@@ -70,7 +71,7 @@ class SsrfEgressRun implements GraphDetectorRun {
   }
 
   #asks(moment: Moment, o: Observation, found: GraphFinding[]): void {
-    const workload = moment.graph.workloadId(o.call.destination.workload)
+    const workload = servedBy(moment.graph, o)
     for (const named of hostsNamed(o.call)) {
       if (this.#context.excepted(named.form.host, o.identity.principal, o.match.endpoint)) continue
       const asked: Asked | undefined =

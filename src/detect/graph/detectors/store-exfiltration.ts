@@ -14,7 +14,7 @@ import {
 } from '../graph-detector.ts'
 import type { Happening } from '../happening.ts'
 import { actorId, dayMs, nodeName } from '../node-age.ts'
-import { graveBehind } from '../sensitive.ts'
+import { graveBehind, servedBy } from '../sensitive.ts'
 import { Usual } from '../usual.ts'
 
 /** What is known of one trace until it is over. */
@@ -251,7 +251,7 @@ class StoreExfiltrationRun implements GraphDetectorRun {
     take.rows += more
     if (!again) take.calls += 1
     const stores = [...new Set(reads.flatMap(({ target }) => target ?? []))]
-    const workload = graph.workloadId(o.call.destination.workload)
+    const workload = servedBy(graph, o)
     const dataClasses = [...new Set(stores.flatMap(store => graveBehind(graph, store)))]
     return {
       message: 'answered',
