@@ -1,5 +1,5 @@
 import { isTyped, kindOf } from './segment-kind.ts'
-import { isAct, isFixedWord } from './vocabulary.ts'
+import { isAct, isFixedWord, valueLeaning } from './vocabulary.ts'
 
 /** A segment with fixed text around a value: `report-{}.json`, `@{}`, `{}:cancel`, `roles(user='{}')`. */
 export interface MixedSegment {
@@ -16,6 +16,9 @@ const call = /^([\w.$-]{0,120}\()(\w{1,60})=('?)([^'(),]{1,200})('?)\)$/
 const numbered = /^([A-Za-z][A-Za-z]{0,40}[-_:.])(\d{1,18})(\.[A-Za-z][A-Za-z0-9]{0,4})$/
 const extension = /^(.{1,200})(\.(?:[a-z][a-z0-9]{1,6}))$/
 const action = /^([^:]{1,200})(:[A-Za-z][A-Za-z]{1,40})$/
+
+/** Leaning of a plural, and of words joined to one. */
+const collection = -1.2
 
 export function mixedOf(segment: string): MixedSegment | undefined {
   const first = segment.charCodeAt(0)
@@ -44,7 +47,9 @@ export function mixedOf(segment: string): MixedSegment | undefined {
     if (
       stem !== undefined &&
       tail !== undefined &&
-      (isTyped(kindOf(stem)) || (!isFixedWord(stem) && isAct(tail.slice(1))))
+      // `hotels:verify` acts on the collection, `{hotelId}:verify` on one of it.
+      (isTyped(kindOf(stem)) ||
+        (!isFixedWord(stem) && isAct(tail.slice(1)) && valueLeaning(stem) > collection))
     )
       return { prefix: '', suffix: tail, value: stem, certain: true }
   }
