@@ -108,8 +108,11 @@ export class Analysis {
    * @returns What to keep and what was found.
    */
   observe(event: SallyportEvent, options: { readonly learning?: boolean } = {}): AnalysisResult {
-    this.#from = Math.min(this.#from ?? event.time, event.time)
-    this.#to = Math.max(this.#to ?? event.time, event.time)
+    // 0 is no time: of what manifests declare, and of records that tell none.
+    if (event.time > 0) {
+      this.#from = Math.min(this.#from ?? event.time, event.time)
+      this.#to = Math.max(this.#to ?? event.time, event.time)
+    }
     if (event.type !== 'call') {
       this.graph.event(event)
       const { graph } = this.graph
