@@ -45,6 +45,11 @@ export class CaptureIntake {
     return this.#table.held
   }
 
+  /** Time of the earliest call that is still to be told. */
+  get pendingSince(): number | undefined {
+    return this.#table.pendingSince
+  }
+
   packet(packet: CapturedPacket): void {
     this.#decoder.packet(packet)
   }

@@ -15,7 +15,10 @@ export interface End {
 export interface ConnectionReader extends StreamReader {
   /** Something was captured; after it, whether it is time to tell of a connection that goes on. */
   tick(connection: TcpConnection, now: number): void
-  end(connection: TcpConnection): void
+  /** @param now When that was noticed. */
+  end(connection: TcpConnection, now: number): void
+  /** Time of the earliest call that it will still tell of; undefined where there is none. */
+  pendingSince(): number | undefined
 }
 
 export type MakeReader = (ends: readonly [End, End], ledger: HeldLedger) => ConnectionReader
@@ -38,6 +41,7 @@ export class ConnectionTable {
   /** Those with pieces that wait for others. */
   readonly #waiting = new Set<Entry>()
   #sweptAt = 0
+  #now = 0
 
   constructor(limits: CaptureLimits, counts: CaptureCounts, make: MakeReader) {
     this.#limits = limits
@@ -46,7 +50,7 @@ export class ConnectionTable {
     this.#budget = new HeldBudget(limits.heldBytes)
     this.#entries = new BoundedMap(limits.connections, (_, entry) => {
       counts.evictedConnections += 1
-      this.#finish(entry)
+      this.#finish(entry, this.#now)
     })
   }
 
@@ -59,8 +63,19 @@ export class ConnectionTable {
     return this.#budget.used
   }
 
+  /** Time of the earliest call that is still to be told. */
+  get pendingSince(): number | undefined {
+    let earliest: number | undefined
+    for (const { reader } of this.#entries.values()) {
+      const time = reader.pendingSince()
+      if (time !== undefined && (earliest === undefined || time < earliest)) earliest = time
+    }
+    return earliest
+  }
+
   segment(segment: TcpSegment): void {
     const { source, sourcePort, target, targetPort, time } = segment
+    this.#now = time
     const from = source + String.fromCharCode(sourcePort)
     const to = target + String.fromCharCode(targetPort)
     const side: Side = from < to ? 0 : 1
@@ -97,6 +112,7 @@ export class ConnectionTable {
   /** Closes what has been quiet for long, and stops waiting for what does not come. */
   sweep(now: number): void {
     this.#sweptAt = now
+    this.#now = now
     for (const entry of this.#waiting) {
       entry.connection.settle(now, false)
       if (!entry.connection.waits) this.#waiting.delete(entry)
@@ -115,13 +131,13 @@ export class ConnectionTable {
 
   #remove(key: string, entry: Entry): void {
     this.#entries.delete(key)
-    this.#finish(entry)
+    this.#finish(entry, this.#now)
   }
 
-  #finish(entry: Entry): void {
+  #finish(entry: Entry, now: number): void {
     this.#waiting.delete(entry)
     entry.connection.settle(entry.connection.lastAt, true)
-    entry.reader.end(entry.connection)
+    entry.reader.end(entry.connection, now)
     entry.ledger.close()
   }
 }

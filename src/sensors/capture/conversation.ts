@@ -30,6 +30,7 @@ interface Speech {
   gap(fromClient: boolean, size: number, moment: Moment): void
   finish(fromClient: boolean, time: number): void
   end(time: number): void
+  pendingSince(): number | undefined
 }
 
 const messageLimits = { read: true, reportMs: 60_000, count: 64, bytes: 16_384, messageBytes: 4_096 }
@@ -77,7 +78,6 @@ export class Conversation implements ConnectionReader {
   #toldAt: number
   #toldBytes = 0
   #sent: [number, number] = [0, 0]
-  #lastAt: number
 
   constructor(
     ends: readonly [End, End],
@@ -92,12 +92,10 @@ export class Conversation implements ConnectionReader {
     this.#ledger = ledger
     this.#sink = sink
     this.#toldAt = -1
-    this.#lastAt = 0
   }
 
   data(side: Side, bytes: Buffer, moment: Moment): void {
     this.#sent[side] += bytes.length
-    this.#lastAt = moment.time
     if (this.#speech !== undefined) {
       this.#speech.data(side === this.#client, bytes, moment)
       return
@@ -108,7 +106,6 @@ export class Conversation implements ConnectionReader {
 
   gap(side: Side, size: number, moment: Moment): void {
     this.#sent[side] += size
-    this.#lastAt = moment.time
     if (this.#speech !== undefined) this.#speech.gap(side === this.#client, size, moment)
     else if (this.#first[side].length > 0) {
       this.#dropFirst(side)
@@ -117,7 +114,6 @@ export class Conversation implements ConnectionReader {
   }
 
   finish(side: Side, moment: Moment): void {
-    this.#lastAt = moment.time
     this.#speech?.finish(side === this.#client, moment.time)
   }
 
@@ -128,12 +124,16 @@ export class Conversation implements ConnectionReader {
     if (now - this.#toldAt >= this.#limits.flowEveryMs) this.#tellFlow(now)
   }
 
-  end(connection: TcpConnection): void {
+  pendingSince(): number | undefined {
+    return this.#speech?.pendingSince()
+  }
+
+  end(connection: TcpConnection, now: number): void {
     this.#connection = connection
     if (this.#kind === 'unknown') this.#guess()
     this.#speech?.end(connection.lastAt)
     this.#speech = undefined
-    if (this.#kind === 'tls' || this.#kind === 'other') this.#tellFlow(this.#lastAt)
+    if (this.#kind === 'tls' || this.#kind === 'other') this.#tellFlow(now)
   }
 
   #listen(side: Side, bytes: Buffer, moment: Moment): void {
@@ -313,7 +313,7 @@ const mostEarly = 4_096
 const opposite = (side: Side): Side => (side === 0 ? 1 : 0)
 const upgradeHeaders = new Set(['connection', 'upgrade', 'http2-settings'])
 
-/** Messages of an upgraded connection, told with the call that opened it once the connection is over. */
+/** Messages of an upgraded connection, told with the call that opened it: those of its first minute. */
 class CapturedWebSocket implements Speech {
   readonly #sink: ExchangeSink
   readonly #request: PendingRequest
@@ -321,6 +321,7 @@ class CapturedWebSocket implements Speech {
   readonly #log: MessageLog
   #now: number
   #lost = false
+  #told = false
 
   constructor(sink: ExchangeSink, request: PendingRequest, notes: () => CaptureNotes, counts: CaptureCounts) {
     this.#sink = sink
@@ -334,9 +335,10 @@ class CapturedWebSocket implements Speech {
 
   data(fromClient: boolean, bytes: Buffer, moment: Moment): void {
     this.#now = moment.time
-    if (this.#lost) return
+    if (this.#lost || this.#told) return
     if (fromClient) this.#log.sent(bytes)
     else this.#log.received(bytes)
+    if (this.#now - this.#request.time >= messageLimits.reportMs) this.end(this.#now)
   }
 
   gap(): void {
@@ -345,7 +347,14 @@ class CapturedWebSocket implements Speech {
 
   finish(): void {}
 
+  pendingSince(): number | undefined {
+    return this.#told ? undefined : this.#request.time
+  }
+
+  /** Tells the call with the messages so far; those after it are left out. */
   end(time: number): void {
+    if (this.#told) return
+    this.#told = true
     const messages: readonly RawMessage[] = this.#log.take()?.messages ?? []
     const exchange = requestExchange(this.#sink, this.#request, this.#notes())
     this.#sink.call({

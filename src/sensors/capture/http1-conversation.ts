@@ -118,6 +118,10 @@ export class Http1Conversation {
     else this.#responses.finish(time)
   }
 
+  pendingSince(): number | undefined {
+    return this.#over ? undefined : (this.#pending[0] ?? this.#asking)?.time
+  }
+
   /** The connection is over: what was asked and never answered is told as it is. */
   end(time: number): void {
     if (this.#over) return

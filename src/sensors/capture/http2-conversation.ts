@@ -130,6 +130,13 @@ export class Http2Conversation {
 
   finish(): void {}
 
+  pendingSince(): number | undefined {
+    let earliest: number | undefined
+    for (const { time } of this.#streams.values())
+      if (earliest === undefined || time < earliest) earliest = time
+    return earliest
+  }
+
   end(time: number): void {
     if (this.#over) return
     this.#time = time

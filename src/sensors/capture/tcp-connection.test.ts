@@ -23,6 +23,7 @@ function streams(packets: readonly { readonly time: number; readonly bytes: Buff
       gap: (side, size) => add(side, `<${size}>`),
       finish: () => {},
       tick: () => {},
+      pendingSince: () => undefined,
       end: () => order.push('end'),
     }
   })

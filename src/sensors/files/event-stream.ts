@@ -53,6 +53,10 @@ export async function* eventsOf(
   format: FileFormat,
   options: StreamOptions,
 ): AsyncGenerator<SallyportEvent> {
+  if (format.records === 'stream' && format.ordered === true) {
+    yield* orderedEvents(source, format, options)
+    return
+  }
   if (format.records === 'stream') {
     yield* sortedEvents(source, format, options)
     return
@@ -71,6 +75,26 @@ export async function* eventsOf(
     // Let go of what is done.
     sorted[index] = undefined
     yield* events
+  }
+}
+
+async function* orderedEvents(
+  source: ByteSource,
+  format: StreamFormat,
+  { context, onRejection, maxLineBytes }: StreamOptions,
+): AsyncGenerator<SallyportEvent> {
+  const reject = (position: number, reason: string): void =>
+    onRejection({ source: context.source, position, reason })
+  let count = 0
+  try {
+    const events = format.events(source.open(), { ...context, maxRecordBytes: maxLineBytes, reject })
+    for await (const event of events) {
+      count += 1
+      yield event
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof BrokenBytes)) throw thrown
+    reject(count + 1, thrown.message)
   }
 }
 

@@ -65,9 +65,11 @@ export interface StreamFormat {
   readonly id: string
   readonly title: string
   readonly records: 'stream'
+  /** The events come in order of time, as far as the source allows: nothing is sorted behind this. */
+  readonly ordered?: true
   /** The same as of records; `bytes` is the head as it is. */
   readonly recognise: (head: string, lines: readonly string[], bytes: Uint8Array) => boolean
-  /** The events in any order: they are sorted by time behind this. Throws only what `chunks` throws. */
+  /** The events, in any order where it is not `ordered`: they are sorted by time behind this. Throws only what `chunks` throws. */
   readonly events: (
     chunks: AsyncIterable<Uint8Array>,
     context: StreamContext,

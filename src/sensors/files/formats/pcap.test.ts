@@ -56,6 +56,22 @@ describe('a network capture', () => {
     expect([ids, reasons]).toEqual([['f0:1', 'f1:1', 'f0:2'], []])
   })
 
+  it('gives calls in order of when they began, however long their answers take', async () => {
+    const slow = new Talk({ clientPort: 9, time: start })
+      .open()
+      .client('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n')
+    const quick = Array.from({ length: 3_000 }, (_, index) =>
+      call(`/${index}`, 10_000 + index, start + 100 + index * 10),
+    )
+    slow.wait(25_000).server('HTTP/1.1 204 No Content\r\n\r\n').close()
+    const packets = [...quick.flat(), ...slow.packets].sort((a, b) => a.time - b.time)
+    const { events } = await read(pcapFile(packets))
+    expect(events.map(text => text.split(' ', 2)[1])).toEqual([
+      '/slow',
+      ...Array.from({ length: 3_000 }, (_, index) => `/${index}`),
+    ])
+  })
+
   it('gives the same events every time', async () => {
     const file = pcapFile([...call('/a', 1, start), ...call('/b', 2, start)])
     expect(await read(file)).toEqual(await read(file))
