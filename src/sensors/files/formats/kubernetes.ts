@@ -73,11 +73,23 @@ async function* read(
     }
     for (const raw of objectsIn(value, 0)) {
       const object = trimObject(raw)
-      if (object === undefined) continue
+      if (object === undefined) {
+        if (isNameless(raw))
+          reject(piece.position, 'An object of a kind that is known says no apiVersion or name.')
+        continue
+      }
       number += 1
       yield { type: 'resource', id: `${label}:${number}`, time: 0, source: 'kubernetes', object }
     }
   }
+}
+
+/** A template that was not rendered, or half an object: of another kind, or of the same name in another group, it is nothing to tell of. */
+function isNameless(raw: unknown): boolean {
+  const { apiVersion, kind, metadata } = raw as Readonly<Record<string, unknown>>
+  if (typeof kind !== 'string' || !knownNames.has(kind)) return false
+  const name = (metadata as { readonly name?: unknown } | null | undefined)?.name
+  return typeof apiVersion !== 'string' || typeof name !== 'string' || name === ''
 }
 
 class Broken {
