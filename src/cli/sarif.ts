@@ -1,6 +1,6 @@
 import { findingRules } from '../catalog/findings/rules/index.ts'
 import { driftRules } from '../catalog/spec/rules/index.ts'
-import { detectors as registry } from '../detect/detectors/index.ts'
+import { allDetectors as registry } from '../detect/registry.ts'
 import type { AnalysisDocument } from '../engine/document.ts'
 import { stableHash } from '../kit/hash.ts'
 import type { Severity } from '../kit/severity.ts'

@@ -9,8 +9,8 @@ import type { MergeReview } from '../catalog/directions/merge-review.ts'
 import type { TemplatePin } from '../catalog/directions/template-pin.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
 import { readStored, specsSetting } from '../catalog/spec/stored-specification.ts'
-import { detectors } from '../detect/detectors/index.ts'
 import type { Incident } from '../detect/incident.ts'
+import { allDetectors } from '../detect/registry.ts'
 import type { Signal } from '../detect/signal.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -519,7 +519,7 @@ export class System {
   }
 
   detectorText(id: string): { readonly title: string; readonly whenNotAnAttack: string } | undefined {
-    return detectors.find(detector => detector.id === id)
+    return allDetectors.find(detector => detector.id === id)
   }
 
   checkPolicy(source: string) {
