@@ -1,6 +1,7 @@
 import { type BlastRadius, blastRadius } from '../graph/blast-radius.ts'
 import type { GraphEdge } from '../graph/edge.ts'
 import { type Entitlement, type EntitlementQuestion, entitlements } from '../graph/entitlements.ts'
+import { pathsByEndpoint } from '../graph/entrances.ts'
 import type { EdgeView, Graph } from '../graph/graph.ts'
 import { beginnings, type Neighbourhood, neighbourhood } from '../graph/neighbourhood.ts'
 import { type GraphNode, internet, type NodeId, type NodeKind, nodeId } from '../graph/node.ts'
@@ -41,7 +42,13 @@ export interface GraphQuestions {
     readonly answer: Neighbourhood
   }
   readonly paths: {
-    readonly ask: EdgeView & { readonly from: string; readonly to: string; readonly limit?: number }
+    readonly ask: EdgeView & {
+      readonly from: string
+      readonly to: string
+      readonly limit?: number
+      /** One way by each endpoint that the first nodes call, instead of the shortest of all. */
+      readonly by?: 'endpoint'
+    }
     readonly answer: readonly ToldPath[]
   }
   readonly reach: {
@@ -91,8 +98,8 @@ const answering: Answering = {
       focus === undefined ? beginnings(graph) : selectNodes(graph, resolved(focus, ownerOf)),
       question,
     ),
-  paths: (graph, { from, to, ...question }, ownerOf) =>
-    findPaths(
+  paths: (graph, { from, to, by, ...question }, ownerOf) =>
+    (by === 'endpoint' ? pathsByEndpoint : findPaths)(
       graph,
       anyOf(graph, resolved(from, ownerOf)),
       anyOf(graph, resolved(to, ownerOf)),

@@ -35,7 +35,7 @@
  *   GET    /decisions?principal&policy     Page<DecisionView>
  *   GET    /sensors                        { items: SensorView[] }
  *   GET    /graph?focus&depth&asOf&days&declared&kinds&limit      GraphView: what lies around a node, or from the outside and the workloads
- *   GET    /graph/paths?from&to&asOf&days&declared&limit          { paths: GraphPathView[] }, each with a sentence
+ *   GET    /graph/paths?from&to&asOf&days&declared&by&limit       { paths: GraphPathView[] }, each with a sentence
  *   GET    /graph/reach?node&asOf&days      ReachView: what whoever holds the node did and could reach; `token:<fingerprint>` is whose it is
  *   GET    /graph/nodes?q&kind              Page<GraphNodeView>
  *   GET    /graph/entitlements?unused&days  { items: EntitlementView[], truncated }
@@ -261,6 +261,14 @@ export interface IncidentView {
   readonly objects: readonly string[]
   readonly objectCount: number
   readonly evidence: readonly string[]
+  /** Through the graph, from where it came in to what it came to; absent where it is about calls alone. */
+  readonly path?: readonly {
+    readonly node: string
+    readonly kind: NodeKind
+    readonly name: string
+    /** How it was come to from the one before: `calls`, `reads` …; `then` where no edge is known. */
+    readonly how: string
+  }[]
   readonly story: readonly {
     readonly time: string
     readonly text: string

@@ -48,9 +48,13 @@ function answer(graph: Graph, path: string, query: URLSearchParams): unknown {
       return { items: nodes(query.get('kind')).map(nodeViewOf) }
     case '/graph/paths':
       return {
-        paths: answerFrom(graph, 'paths', { from: text('from'), to: text('to'), limit, ...view }).map(
-          pathViewOf,
-        ),
+        paths: answerFrom(graph, 'paths', {
+          from: text('from'),
+          to: text('to'),
+          limit,
+          ...(query.get('by') === 'endpoint' ? { by: 'endpoint' as const } : {}),
+          ...view,
+        }).map(pathViewOf),
       }
     case '/graph/reach':
       return reachViewOf(answerFrom(graph, 'reach', { node: text('node'), ...view }))

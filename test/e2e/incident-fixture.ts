@@ -19,7 +19,7 @@ export const anna: PrincipalView = {
 }
 
 /** An incident that went through the graph. */
-export const stolenRole = {
+export const stolenRole: IncidentDetailView = {
   id: 'inc-1',
   title: 'workload shop/orders took on a role that it never had and read the cards (06:10 to 06:31)',
   severity: 'critical',
@@ -63,4 +63,4 @@ export const stolenRole = {
   history: [],
   calls: [],
   whenNotAnAttack: [],
-} as const satisfies IncidentDetailView & { readonly path: readonly unknown[] }
+}

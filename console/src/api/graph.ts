@@ -48,6 +48,19 @@ export const useGraphPaths = (from: string, to: string, moment: GraphMoment, lim
     staleTime: 30_000,
   })
 
+/** By each endpoint that the internet calls, a shortest way to a class of data. */
+export const useDataWays = (dataClass: string, moment: GraphMoment, limit: number) =>
+  useQuery({
+    queryKey: ['graph', 'data', dataClass, moment, limit],
+    queryFn: ({ signal }) =>
+      get<{ readonly paths: readonly GraphPathView[] }>(
+        `/graph/paths${queryString({ from: 'internet', to: `data:${dataClass}`, by: 'endpoint', limit, ...momentParams(moment) })}`,
+        signal,
+      ),
+    enabled: dataClass !== '',
+    staleTime: 30_000,
+  })
+
 export const useReach = (node: string, asOf?: string) =>
   useQuery({
     queryKey: ['graph', 'reach', node, asOf],

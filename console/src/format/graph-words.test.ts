@@ -187,7 +187,7 @@ test('an incident’s way is a sentence, broken where no edge is known', () => {
     { node: 'workload:pay', how: 'is served by' },
     { node: 'host:evil.example', how: 'then' },
   ]
-  const told = incidentWay({ path: steps } as unknown as Parameters<typeof incidentWay>[0])
+  const told = incidentWay({ path: steps.map(step => ({ ...step, ...nodeParts(step.node) })) })
   expect(told.map(({ did }) => did)).toEqual([true, true, true, false])
   expect(incidentWayWords(told)).toBe(
     'The internet calls POST /payments, which is served by pay; then evil.example.',

@@ -1,13 +1,10 @@
-import type { PathStep } from '../../../src/detect/incident.ts'
 import type { IncidentDetailView } from '../api/types.ts'
 import { nodeName } from './graph-names.ts'
 import { capital } from './names.ts'
 import type { Step } from './path-words.ts'
 
 /** The way that an incident took through the graph; empty where it is about calls alone. */
-export const incidentWay = (
-  incident: IncidentDetailView & { readonly path?: readonly Pick<PathStep, 'node' | 'how'>[] },
-): readonly Step[] =>
+export const incidentWay = (incident: Pick<IncidentDetailView, 'path'>): readonly Step[] =>
   (incident.path ?? []).map(({ node, how }, index) =>
     index === 0 ? { node, did: true } : { node, verb: how, did: how !== 'then' },
   )

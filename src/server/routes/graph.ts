@@ -79,6 +79,10 @@ export const listPaths = defineRoute({
     from: node,
     to: node,
     kinds,
+    by: z
+      .enum(['endpoint'])
+      .optional()
+      .describe('One way by each endpoint that is called first, instead of the shortest of all.'),
     limit: whole(1, 100).default(10).describe('Ways at most.'),
   }),
   response: graphPathsView,

@@ -3,6 +3,7 @@ import type { MergeReview } from '../../catalog/directions/merge-review.ts'
 import type { LearnedMessages } from '../../catalog/messages.ts'
 import { type Labels, labelSources } from '../../catalog/ownership/labels.ts'
 import type { SchemaNode } from '../../catalog/schema-node.ts'
+import { nodeKinds } from '../../graph/node.ts'
 import { severities } from '../../kit/severity.ts'
 import { findingStatuses } from '../../store/ports/catalog-state.ts'
 import type {
@@ -363,6 +364,17 @@ const incidentFields = {
   objects: texts,
   objectCount: count,
   evidence: texts,
+  path: z
+    .array(
+      z.object({
+        node: text.describe('Its id in the graph.'),
+        kind: z.enum(nodeKinds),
+        name: text,
+        how: text.describe('How it was come to from the one before; `then` where no edge is known.'),
+      }),
+    )
+    .exactOptional()
+    .describe('The way through the graph; absent where it is about calls alone.'),
   story: z.array(z.object({ time, text, evidence: texts })),
   actions: z.array(
     z.object({

@@ -47,6 +47,7 @@ export function incidentViewOf(incident: Incident, standing: Standing): Incident
     objects: incident.objects,
     objectCount: incident.objectCount,
     evidence: incident.evidence,
+    ...(incident.path === undefined ? {} : { path: incident.path }),
     story: incident.story.map(({ time, text, evidence }) => ({ time: stamp(time), text, evidence })),
     actions: incident.actions.map(({ kind, title, target, ttlSeconds, effect }) => ({
       kind,

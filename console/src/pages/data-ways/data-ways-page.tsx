@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
-import { useGraphNodes, useGraphPaths } from '../../api/graph.ts'
+import { useDataWays, useGraphNodes } from '../../api/graph.ts'
 import { byEndpoint, dataSentence } from '../../format/data-ways.ts'
 import { momentOf, questionFrom } from '../../format/graph-question.ts'
 import { byGravity } from '../../format/grave-classes.ts'
@@ -28,7 +28,7 @@ export default function DataWaysPage() {
   const dataClass = search.get('class') ?? classes[0] ?? ''
   const { asOf, days, declared } = question
   const moment = { asOf: momentOf(asOf), days, declared }
-  const ways = useGraphPaths('internet', dataClass === '' ? '' : `data:${dataClass}`, moment, mostWays)
+  const ways = useDataWays(dataClass, moment, mostWays)
   const groups = byEndpoint(ways.data?.paths ?? [])
   const change = (params: Readonly<Record<string, string>>): void => {
     const next = new URLSearchParams(search)
@@ -52,7 +52,7 @@ export default function DataWaysPage() {
           ? 'Which data can be reached from the internet, and how.'
           : dataSentence(dataClass, groups)
       }
-      sub="The shortest ways only: who finds one has no need of a longer one."
+      sub="By each endpoint the shortest way that happened, else the shortest that is granted."
     >
       <Loaded query={nodes} doing="Loading the classes of data" skeleton={<Lines count={8} height={28} />}>
         {() =>
@@ -93,7 +93,7 @@ export default function DataWaysPage() {
                 }
               </Loaded>
               {(ways.data?.paths.length ?? 0) >= mostWays && (
-                <p className="dim">These are the first {mostWays} ways; there may be more.</p>
+                <p className="dim">The first {mostWays} endpoints are told; there may be more.</p>
               )}
             </>
           )
