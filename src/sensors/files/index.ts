@@ -36,7 +36,7 @@ const headLines = 20
 
 /**
  * The events of all the files, merged by time; events of one instant come in the order of the files and of their lines. Formats: event
- * lines, HAR 1.2, common and combined access logs, JSON access logs; each also as gzip, recognised by content. Memory is bounded:
+ * lines, HAR 1.2, access logs, traces, captures and what `formats/` lists; each also as gzip, recognised by content. Memory is bounded:
  * files in order are streamed, others sorted in memory up to `maxSortBytes`.
  * @throws SallyportError `input/unreadable`, `input/unknown-format`, `input/too-large`
  */

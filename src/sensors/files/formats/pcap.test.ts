@@ -1,4 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -42,6 +46,13 @@ const call = (path: string, port: number, time: number) =>
     )
     .server('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok')
     .close().packets
+
+const why =
+  spawnSync('tcpdump', ['--version']).error !== undefined
+    ? ' (skipped: tcpdump is not installed)'
+    : process.getuid?.() === 0
+      ? ''
+      : ' (skipped: only root may capture)'
 
 const start = 1_796_000_000_000
 const sealed = (path: string) =>
@@ -103,5 +114,42 @@ describe('a network capture', () => {
     expect(reasons).toEqual([
       expect.stringContaining('1 connections are in TLS, so their calls are not seen.'),
     ])
+  })
+})
+
+describe(`a capture by tcpdump${why}`, () => {
+  it.skipIf(why !== '')('gives the calls that were made', { timeout: 30_000 }, async () => {
+    const server = createServer((request, response) => {
+      request.resume()
+      request.on('end', () => response.end(`to ${request.url}`))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const file = join(mkdtempSync(join(tmpdir(), 'pcap-')), 'live.pcap')
+    const dump = spawn(
+      'tcpdump',
+      ['-i', 'lo', '-U', '--immediate-mode', '-Z', 'root', '-w', file, `tcp port ${port}`],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    )
+    await once(dump.stderr, 'data')
+    for (const path of ['/a', '/b?c=d'])
+      await (
+        await fetch(`http://127.0.0.1:${port}${path}`, { method: 'PUT', body: 'x'.repeat(20_000) })
+      ).text()
+    const deadline = Date.now() + 10_000
+    const written = (): boolean =>
+      existsSync(file) && statSync(file).size > 40_000 && readFileSync(file).includes('to /b?c=d')
+    while (!written() && Date.now() < deadline) await new Promise(resolve => setImmediate(resolve))
+    const gone = once(dump, 'exit')
+    dump.kill('SIGTERM')
+    await gone
+    server.close()
+    server.closeAllConnections()
+    const { events, reasons } = await read(readFileSync(file))
+    expect(events).toEqual([
+      expect.stringMatching(/^PUT \/a 200 /),
+      expect.stringMatching(/^PUT \/b\?c=d 200 /),
+    ])
+    expect(reasons).toEqual([])
   })
 })
