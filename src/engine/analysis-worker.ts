@@ -59,6 +59,7 @@ const { dataClasses } = data
 const analysis = new Analysis({
   detectors: data.analysis.detectors,
   disabled: data.analysis.disabled,
+  exceptions: data.analysis.exceptions,
   ...(dataClasses === undefined
     ? {}
     : { catalog: { classes: classesWith(readCustomClasses(dataClasses.source, dataClasses.file)) } }),

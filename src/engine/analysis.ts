@@ -17,6 +17,7 @@ import type { EndpointOverride } from '../catalog/ownership/labels.ts'
 import { Drift } from '../catalog/spec/drift.ts'
 import type { Specification } from '../catalog/spec/specification.ts'
 import { Detection, type DetectionResult } from '../detect/detection.ts'
+import type { GraphBeside } from '../detect/graph/graph-detector.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { Graph } from '../graph/graph.ts'
@@ -37,6 +38,8 @@ export interface AnalysisOptions {
   /** Detector options by detector id. */
   readonly detectors?: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly disabled?: readonly string[]
+  /** Detector id → names it does not speak of. */
+  readonly exceptions?: Readonly<Record<string, readonly string[]>>
   /** Keeps each call's endpoint for the document's `assignments`. Grows with the calls: for files, not for live traffic. */
   readonly assignments?: boolean
   /** Bounds of the runtime graph. */
@@ -81,7 +84,11 @@ export class Analysis {
   constructor(options: AnalysisOptions = {}) {
     this.catalog = new Catalog(options.catalog)
     this.#classes = options.catalog?.classes ?? standardClasses
-    this.detection = new Detection({ options: options.detectors ?? {}, disabled: options.disabled ?? [] })
+    this.detection = new Detection({
+      options: options.detectors ?? {},
+      disabled: options.disabled ?? [],
+      exceptions: options.exceptions ?? {},
+    })
     this.graph = new RuntimeGraph(options.graph)
     this.#assignments = options.assignments === true ? [] : undefined
     this.catalog.onMerge((from, to) => {
@@ -115,10 +122,8 @@ export class Analysis {
     }
     if (event.type !== 'call') {
       this.graph.event(event)
-      const { graph } = this.graph
-      return this.#result(
-        this.detection.observeEvent(event, graph, this.graph.drainBegan(), options.learning === true),
-      )
+      const { graph, began } = this.#beside()
+      return this.#result(this.detection.observeEvent(event, graph, began, options.learning === true))
     }
     const told = this.#told.again(event)
     if (told !== undefined) {
@@ -149,7 +154,7 @@ export class Analysis {
     }
     // Somebody who is shut out already is not judged again for knocking.
     const heard = event.verdict?.policy !== 'quarantine'
-    const beside = { graph: this.graph.graph, began: this.graph.drainBegan() }
+    const beside = this.#beside()
     let found = heard ? this.detection.observe(observation, beside) : nothingFound
     // The other operations of a batch: judged each at its own place.
     for (const place of heard ? others : nothing) {
@@ -157,8 +162,7 @@ export class Analysis {
       const outcome = event.verdict === undefined ? outcomeOf(place.call) : 'refused'
       const further = { ...observation, ...place, outcome }
       this.#place(further, true)
-      const besides = { graph: this.graph.graph, began: this.graph.drainBegan() }
-      found = joined(found, this.detection.observe(further, besides))
+      found = joined(found, this.detection.observe(further, this.#beside()))
     }
     const result = this.#result(found)
     const { signals } = result
@@ -179,6 +183,16 @@ export class Analysis {
   /** What waited for time to pass, as of `now`, ms since the epoch: the end of a recording, or a time when nothing comes. */
   settle(now: number): AnalysisResult {
     return this.#result(this.detection.settle(this.graph.graph, now))
+  }
+
+  /**
+   * The graph for detection. Where a workload or an identity reached something new, what lies behind it matters: endpoints are described
+   * as the catalog has them now.
+   */
+  #beside(): GraphBeside {
+    const began = this.graph.drainBegan()
+    const matters = began.some(({ from }) => from.startsWith('workload:') || from.startsWith('identity:'))
+    return { graph: matters ? this.graphNow() : this.graph.graph, began }
   }
 
   #result({ signals, incidents }: DetectionResult): AnalysisResult {

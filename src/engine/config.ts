@@ -108,6 +108,12 @@ export const configSchema = z.strictObject({
         .default({})
         .describe('Options by detector id; see the detector reference.'),
       disabled: z.array(z.string()).default([]).describe('Ids of detectors that stay silent.'),
+      exceptions: z
+        .record(z.string(), z.array(z.string()))
+        .default({})
+        .describe(
+          'By detector id, names it does not speak of: principals, workloads, hosts, credentials …; a star at the end stands for any text.',
+        ),
     })
     .prefault({}),
   sensors: sensorsSchema,
