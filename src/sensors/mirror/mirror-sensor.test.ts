@@ -157,6 +157,22 @@ describe('the receiver', () => {
     await sensor.close()
   })
 
+  it('takes the copy of a request for an upgrade as a request, with the token alone', async () => {
+    const { sensor, calls, port } = await started({ token: 'let-me-in' })
+    const answers: string[] = []
+    for (const token of ['wrong', 'let-me-in']) {
+      const socket = connect(port, '127.0.0.1')
+      socket.setEncoding('latin1').on('data', (text: string) => answers.push(text.slice(9, 12)))
+      socket.write(
+        `GET /ws HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Mirror-Token: ${token}\r\n\r\n`,
+      )
+      await once(socket, 'close')
+    }
+    expect([answers, calls.map(({ request: asked }) => asked.target)]).toEqual([['401', '204'], ['/ws']])
+    expect(sensor.health(0)).toMatchObject({ events: 1, rejected: 1 })
+    await sensor.close()
+  })
+
   it('says that it sees no answers', async () => {
     const { sensor, url } = await started()
     await fetch(url)

@@ -56,9 +56,11 @@ export class MirrorSensor implements RunningSensor {
     })
     // A copy of a request for an upgrade is a request.
     this.#server.on('upgrade', (request, socket) => {
-      this.#tell(request, new BodyWindow(0), true)
-      socket.end('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n')
       socket.on('error', () => {})
+      const allowed = this.#isAllowed(request)
+      if (allowed) this.#tell(request, new BodyWindow(0), true)
+      else this.#refused += 1
+      socket.end(`HTTP/1.1 ${allowed ? '204 No Content' : '401 Unauthorized'}\r\nConnection: close\r\n\r\n`)
     })
     this.#server.on('connect', (_, socket) => socket.destroy())
   }
