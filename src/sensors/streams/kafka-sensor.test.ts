@@ -94,7 +94,7 @@ describe.skipIf(reason !== undefined)(
     it('comes back after the broker was killed', async () => {
       await topic('killed', 1)
       await send('killed', 0, call('/before'))
-      const { targets } = await sensing(['killed'])
+      const { sensor, targets } = await sensing(['killed'])
       await vi.waitFor(() => expect(targets()).toEqual(['/before']), { timeout: 20_000 })
       await broker.end()
       await broker.begin()
@@ -102,6 +102,9 @@ describe.skipIf(reason !== undefined)(
       await vi.waitFor(() => expect(new Set(targets())).toEqual(new Set(['/before', '/after'])), {
         timeout: 40_000,
         interval: 200,
+      })
+      await vi.waitFor(() => expect(sensor.health(systemClock.now()).state).toBe('running'), {
+        timeout: 20_000,
       })
     }, 120_000)
 

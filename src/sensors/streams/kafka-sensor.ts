@@ -79,6 +79,8 @@ export class KafkaSensor implements RunningSensor {
   #uncommitted = 0
   #committing: Promise<void> = Promise.resolve()
   #trouble: string | undefined
+  /** The brokers did not answer when they were asked last. */
+  #away = false
 
   private constructor(sink: ContextSink, clock: Clock, options: KafkaOptions, consumer: Consumer) {
     this.#options = options
@@ -144,9 +146,9 @@ export class KafkaSensor implements RunningSensor {
       try {
         stream ??= await this.#consume()
         this.#stream = stream
+        this.#trouble = undefined
         for await (const message of stream) {
           pause = firstPauseMs
-          this.#trouble = undefined
           this.#take(message)
           if (signal.aborted) break
         }
@@ -185,6 +187,7 @@ export class KafkaSensor implements RunningSensor {
       this.#places.clear()
       try {
         await this.#consumer.commit({ offsets })
+        this.#trouble = undefined
       } catch (thrown) {
         // Others have the partition now, or the broker is away: they come again.
         this.#trouble = thrown instanceof Error ? thrown.message : 'The places could not be committed.'
@@ -203,8 +206,10 @@ export class KafkaSensor implements RunningSensor {
           // -1: another member has it.
           if (behind >= 0n) this.#lag.set(`${topic}/${partition}`, behind)
         })
+      this.#away = false
     } catch {
-      // Health keeps what was known.
+      // What was known of the lag is kept.
+      this.#away = true
     }
   }
 
@@ -219,13 +224,18 @@ export class KafkaSensor implements RunningSensor {
               .slice(0, 8)
               .map(([name, lag]) => `${lag} in ${name}`)
               .join(', ')}.`,
+      this.#away ? 'No broker answers.' : undefined,
       this.#trouble === undefined ? undefined : `Trouble: ${this.#trouble}.`,
       this.#intake.trouble,
     ].filter(text => text !== undefined)
     return {
       id: 'kafka',
       kind: `Kafka, group ${this.#options.group}`,
-      state: this.#stopped.signal.aborted ? 'stopped' : this.#trouble === undefined ? 'running' : 'degraded',
+      state: this.#stopped.signal.aborted
+        ? 'stopped'
+        : this.#trouble === undefined && !this.#away
+          ? 'running'
+          : 'degraded',
       dropped: 0,
       ...this.#intake.health(now),
       ...(details.length === 0 ? {} : { detail: details.join(' ') }),

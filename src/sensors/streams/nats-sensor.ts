@@ -150,10 +150,10 @@ export class NatsSensor implements RunningSensor {
           abort_on_missing_resource: true,
         })
         this.#messages.add(messages)
+        this.#trouble = undefined
         try {
           for await (const message of messages) {
             pause = firstPauseMs
-            this.#trouble = undefined
             this.#take(subject, message)
           }
         } finally {
