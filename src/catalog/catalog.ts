@@ -256,17 +256,16 @@ export class Catalog {
     const { alikeHosts } = this.#options
     if (alikeHosts === 0 || this.#trees.size < alikeHosts || this.#hostsAt === this.#version) return false
     this.#hostsAt = this.#version
-    const hosts = new Map<string, { host: string; calls: number; operations: Map<string, ResponseShape> }>()
+    const hosts = new Map<string, { host: string; operations: Map<string, ResponseShape> }>()
     for (const { record } of this.#records.values()) {
-      const { host, method, template, shape, calls } = record
+      const { host, method, template, shape } = record
       if (!record.admitted || host.includes('{') || this.#pins.names(host) || this.#hosts.isGiven(host))
         continue
       let facts = hosts.get(host)
       if (facts === undefined) {
-        facts = { host, calls: 0, operations: new Map() }
+        facts = { host, operations: new Map() }
         hosts.set(host, facts)
       }
-      facts.calls += calls
       facts.operations.set(`${method} ${template.replace(/\{[^{}]*\}/g, '{}')}`, shape)
     }
     let learned = false

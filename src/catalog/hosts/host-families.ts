@@ -6,7 +6,6 @@ import { isAddress } from './host-pattern.ts'
 /** One host as its admitted operations show it: `METHOD /template` with placeholders without names, and what is answered there. */
 export interface HostFacts {
   readonly host: string
-  readonly calls: number
   readonly operations: ReadonlyMap<string, ResponseShape>
 }
 

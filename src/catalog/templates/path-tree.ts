@@ -63,6 +63,8 @@ export class PathTree {
   squares = 0
 
   readonly #budget: ValueBudget
+  /** Where the path that was asked about last had strangers. */
+  readonly #strangers: number[] = []
   /** Records that became part of another. */
   readonly #successors = new WeakMap<EndpointRecord, EndpointRecord>()
 
@@ -136,11 +138,14 @@ export class PathTree {
   strangerAt(segments: readonly string[], node: PathNode): number {
     let at: PathNode | undefined = node
     let found = -1
+    this.#strangers.length = 0
     for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent) {
       if (at.form !== 'param' || !at.open || at.held === 'pin') continue
       const segment = segments[index]!
       if (this.#values.peek(segment) === at.parent || at.profiles?.has(segment) === true) continue
-      if (isFree(segment)) found = index
+      if (!isFree(segment)) continue
+      found = index
+      this.#strangers.push(index)
     }
     return found
   }
@@ -164,13 +169,14 @@ export class PathTree {
     return profiles
   }
 
-  /** Remembers the words of a path as values of the placeholders it passed. */
+  /** Remembers the words of a path as values of the placeholders it passed; `strangerAt` was asked of it before. */
   welcome(segments: readonly string[], node: PathNode): void {
     let at: PathNode | undefined = node
     for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent) {
       if (at.form !== 'param' || !at.open || at.parent === undefined) continue
       this.#remember(segments[index]!, at.parent, at)
-      if (at.held === undefined && isFree(segments[index]!)) this.#profilesOf(at).admit(segments[index]!)
+      if (at.held === undefined && this.#strangers.includes(index))
+        this.#profilesOf(at).admit(segments[index]!)
     }
   }
 

@@ -31,6 +31,8 @@ export class ValueProfiles {
   /** All values that are not told apart: numbers, identifiers, and words that there was no place for. */
   readonly rest = new ValueProfile()
   readonly #budget: ValueBudget
+  /** The words again, in the order of their turns. */
+  readonly #slots: string[] = []
   #missed = 0
   #turn = 0
   /** Words that gave way to others: what is known of the present ones may not be all. */
@@ -74,28 +76,28 @@ export class ValueProfiles {
     this.#budget.used += 1
     const profile = new ValueProfile()
     this.words.set(word, profile)
+    this.#slots.push(word)
     return profile
   }
 
   #makeRoom(): boolean {
-    this.#turn = (this.#turn + 1) % maxProfiles
-    let index = 0
-    for (const [word, profile] of this.words) {
-      if (index === this.#turn) {
-        profile.credit -= 1
-        if (profile.credit > 0) return false
-        this.rest.absorb(profile)
-        this.#drop(word)
-        this.lost += 1
-        return true
-      }
-      index += 1
-    }
-    return false
+    this.#turn = (this.#turn + 1) % this.#slots.length
+    const word = this.#slots[this.#turn]!
+    const profile = this.words.get(word)!
+    profile.credit -= 1
+    if (profile.credit > 0) return false
+    this.rest.absorb(profile)
+    this.#drop(word)
+    this.lost += 1
+    return true
   }
 
   #drop(word: string): void {
-    if (this.words.delete(word)) this.#budget.used -= 1
+    if (!this.words.delete(word)) return
+    this.#budget.used -= 1
+    // The last one takes its turn, so that a place is given back without looking at all.
+    const last = this.#slots.pop()!
+    if (last !== word) this.#slots[this.#slots.indexOf(word)] = last
   }
 
   /** A word is no value of it any more. */
@@ -118,6 +120,7 @@ export class ValueProfiles {
   dispose(): void {
     this.#budget.used -= this.words.size
     this.words.clear()
+    this.#slots.length = 0
   }
 
   renew(current: (record: EndpointRecord) => EndpointRecord | undefined): void {
