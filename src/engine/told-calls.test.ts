@@ -59,7 +59,15 @@ describe('a call that two sensors saw', () => {
     expect(spans.map(span => told.again(span))).toEqual([endpoint, endpoint, undefined])
   })
 
+  it('is known again by a copy that has no answer, and not by a sensor that sees more', () => {
+    const { response: _, ...copy } = call('mirror', 1_002)
+    expect(noted(call('gateway', 1_000)).again(copy)).toBe(endpoint)
+    expect(noted(copy).again(call('gateway', 1_000))).toBeUndefined()
+    expect(noted(copy).again(call('otlp', 1_003))).toBe(endpoint)
+  })
+
   it.each([
+    ['answered otherwise', call('otlp', 1_001, { response: { ...call('otlp', 0).response!, status: 404 } })],
     ['later', call('otlp', 2_000)],
     ['for something else', call('otlp', 1_001, {}, '/orders/8')],
     ['seen in full again', call('gateway', 1_001)],

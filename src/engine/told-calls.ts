@@ -3,10 +3,12 @@ import { headerOf } from '../call/api-call.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { EndpointId } from '../kit/id.ts'
 
-/** Sensors that see a call from beside it, without its body and its credentials: what one of the others told already is no further call. */
-const beside = new Set(['otlp', 'envoy'])
+/** Sensors by how much they see of a call, the most first: what one of them told is no further call when a later one tells it again. */
+const sensors = ['gateway', 'capture', 'mirror', 'envoy', 'otlp']
 
 interface Told {
+  readonly rank: number
+  readonly status: number | undefined
   readonly time: number
   readonly until: number
   readonly endpoint: EndpointId
@@ -33,27 +35,35 @@ export class ToldCalls {
     this.#byTarget = new BoundedMap(capacity)
   }
 
-  /** The endpoint of the same call as it was told before; undefined where it was not. */
+  /** The endpoint of the same call as a sensor that sees more told it before; undefined where none did. */
   again(call: ApiCall): EndpointId | undefined {
-    if (call.sensor === undefined || !beside.has(call.sensor)) return undefined
+    const rank = rankOf(call)
+    if (rank < 1) return undefined
     const { traceId, parentSpanId } = call.trace ?? {}
     const told =
       (traceId === undefined || parentSpanId === undefined
         ? undefined
         : this.#byParent.get(`${traceId}-${parentSpanId}`)) ??
-      this.#byTarget
-        .get(targetOf(call))
-        ?.find(one => !one.again && call.time >= one.time - slackMs && call.time <= one.until + slackMs)
-    if (told === undefined || told.again) return undefined
+      this.#byTarget.get(targetOf(call))?.find(one => !one.again && one.rank < rank && fits(one, call))
+    if (told === undefined || told.again || told.rank >= rank) return undefined
     told.again = true
     this.repeated += 1
     return told.endpoint
   }
 
-  /** Remembers a call that was seen in full. */
+  /** Remembers a call that was counted. */
   note(call: ApiCall, endpoint: EndpointId): void {
-    if (call.sensor === undefined || beside.has(call.sensor)) return
-    const told: Told = { time: call.time, until: call.time + (call.durationMs ?? 0), endpoint, again: false }
+    const rank = rankOf(call)
+    if (rank < 0 || rank === sensors.length - 1) return
+    const { time, durationMs = 0, response } = call
+    const told: Told = {
+      rank,
+      status: response?.status,
+      time,
+      until: time + durationMs,
+      endpoint,
+      again: false,
+    }
     const parent = parentOf(headerOf(call.request.headers, 'traceparent'))
     if (parent !== undefined) this.#byParent.set(parent, told)
     const same = this.#byTarget.ensure(targetOf(call), () => [])
@@ -62,8 +72,16 @@ export class ToldCalls {
   }
 }
 
-const targetOf = ({ destination, request, response }: ApiCall): string =>
-  `${destination.host} ${request.method} ${request.target} ${response?.status ?? ''}`
+const rankOf = ({ sensor }: ApiCall): number => (sensor === undefined ? -1 : sensors.indexOf(sensor))
+
+/** Within the other's own time, and with its status where both saw one. */
+function fits(told: Told, { time, response }: ApiCall): boolean {
+  if (time < told.time - slackMs || time > told.until + slackMs) return false
+  return told.status === undefined || response === undefined || told.status === response.status
+}
+
+const targetOf = ({ destination, request }: ApiCall): string =>
+  `${destination.host} ${request.method} ${request.target}`
 
 /** Trace id and parent id of a `traceparent` (W3C Trace Context §3.2). */
 function parentOf(header: string | undefined): string | undefined {
