@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { kubernetesDefinition } from '../../test/support/policy-definitions.ts'
 import { compilePolicies } from '../policy/compile.ts'
 import { lintPolicies } from '../policy/lint.ts'
 import { runPolicyTests } from '../policy/run-tests.ts'
@@ -32,7 +33,25 @@ writeFileSync(
       response: { status: 200, headers: [['content-type', 'application/json']], body: '{"id":7}' },
       principal: { id: 'cart', kind: 'service' },
     }),
-  ).join('\n'),
+  )
+    .concat(
+      Array.from({ length: 5 }, (_, index) =>
+        JSON.stringify({
+          type: 'access',
+          id: `a-${index}`,
+          time: start + index * 86_400_000,
+          workload: orders,
+          identity: 'service-account:shop/orders-runner',
+          store: {
+            system: 'kubernetes.secrets',
+            namespace: 'shop',
+            collection: index < 4 ? 'db-password' : 'made',
+          },
+          operation: index < 4 ? 'get' : 'create',
+        }),
+      ),
+    )
+    .join('\n'),
 )
 const manifests = join(folder, 'shop.yaml')
 const deployment = (name: string) => `
@@ -57,6 +76,20 @@ apiVersion: v1
 kind: Service
 metadata: { name: orders, namespace: shop }
 spec: { selector: { app.kubernetes.io/name: orders }, ports: [{ port: 80, targetPort: 8080 }] }
+`,
+    `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: { name: reader, namespace: shop }
+rules:
+  - { apiGroups: [""], resources: [secrets, configmaps, pods], verbs: [get, list, create] }
+`,
+    `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: { name: orders-reader, namespace: shop }
+roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader }
+subjects: [{ kind: ServiceAccount, name: orders-runner, namespace: shop }]
 `,
   ].join('---'),
 )
@@ -91,7 +124,7 @@ describe('policy recommend, from files', () => {
         kind: 'NetworkPolicy',
         spec: {
           podSelector: { matchLabels: { 'app.kubernetes.io/name': 'orders', tier: 'backend' } },
-          policyTypes: ['Ingress'],
+          policyTypes: ['Ingress', 'Egress'],
           ingress: [
             {
               from: [{ podSelector: { matchLabels: { 'app.kubernetes.io/name': 'cart', tier: 'backend' } } }],
@@ -119,6 +152,35 @@ describe('policy recommend, from files', () => {
     const results = runPolicyTests(out)
     expect(results.filter(({ passed }) => !passed)).toEqual([])
     expect(results.length).toBeGreaterThanOrEqual(4)
+  })
+
+  it('writes a Role without the rights that were never used', async () => {
+    const { code, out } = await recommended('--for', 'orders', '--kind', 'role')
+    expect(code).toBe(0)
+    const name = 'orders-runner-reader-observed'
+    const [role, binding] = documents(out)
+    expect(role).toMatchObject({
+      kind: 'Role',
+      metadata: { name, namespace: 'shop' },
+      rules: [
+        { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'create'] },
+        { apiGroups: [''], resources: ['secrets'], resourceNames: ['db-password'], verbs: ['get'] },
+        { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+      ],
+    })
+    expect(binding).toMatchObject({
+      roleRef: { name },
+      subjects: [{ kind: 'ServiceAccount', name: 'orders-runner', namespace: 'shop' }],
+    })
+    const validate = kubernetesDefinition('V1Role')
+    expect([validate(role), validate.errors ?? []]).toEqual([true, []])
+    expect(out).toContain('# It allows 100 % of the calls (5 of 5)')
+    expect(out).toContain('# Left out: get, list, create configmaps in shop, not used in 14 days.')
+    expect(out).toContain('# orders may get db-password: 4 times on 4 of 14 days')
+    // The cart's account has no Role.
+    const other = await recommended('--for', 'cart', '--kind', 'role')
+    expect([other.code, other.out]).toEqual([0, ''])
+    expect(other.said).toContain('shop/cart: nothing was seen')
   })
 
   it('leaves out what is named, each time it is named', async () => {

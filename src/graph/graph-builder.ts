@@ -132,6 +132,7 @@ export class GraphBuilder {
         this.graph.see(identity, nodeId('store', all), writes ? 'writes' : 'reads', sighting)
       if (workload !== undefined) this.graph.see(workload, identity, 'runs-as', { time, source, count: 1 })
     }
+    this.#uses.right(access)
     if (workload === undefined) return
     this.graph.see(workload, to, writes ? 'writes' : 'reads', sighting)
     this.#uses.access(access, workload, to)

@@ -3,7 +3,7 @@ import type { Party } from './party.ts'
 import type { Seen } from './seen.ts'
 
 /** Something that somebody does or might do. */
-export type Attempt = ConnectAttempt | AskAttempt | PathAttempt
+export type Attempt = ConnectAttempt | AskAttempt | PathAttempt | ExerciseAttempt
 
 export interface ConnectAttempt {
   readonly does: 'connect'
@@ -34,6 +34,18 @@ export interface PathAttempt {
   readonly by: Party
   readonly path: string
   readonly writes?: boolean
+}
+
+/** An account asks the API server for something. */
+export interface ExerciseAttempt {
+  readonly does: 'exercise'
+  /** `shop/orders` */
+  readonly account: string
+  readonly verb: string
+  /** Of the core group. */
+  readonly resource: string
+  readonly namespace: string
+  readonly name?: string
 }
 
 /** What was seen, as something that is tried again. */
@@ -85,3 +97,17 @@ const touch = ({ seen, path, writes }: Touched, does: 'run' | 'open', by: Party)
   attempt: { does, by, path, ...(writes ? { writes } : {}) },
   what: `${by.name} ${does === 'run' ? 'runs' : writes ? 'writes' : 'reads'} ${path}`,
 })
+
+export const exercises = ({ subject, exercised }: Evidence): readonly SeenAttempt[] =>
+  exercised.map(({ seen, verb, resource, namespace, name }) => ({
+    seen,
+    attempt: {
+      does: 'exercise',
+      account: `${subject.namespace ?? ''}/${subject.serviceAccount ?? ''}`,
+      verb,
+      resource,
+      namespace,
+      ...(name === undefined ? {} : { name }),
+    },
+    what: `${subject.name} → ${verb} ${resource} ${namespace}${name === undefined ? '' : `/${name}`}`,
+  }))

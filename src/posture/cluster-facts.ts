@@ -1,9 +1,9 @@
 import type { ClusterModel } from '../graph/cluster/cluster-model.ts'
 import type { ClusterWorkload } from '../graph/cluster/cluster-workload.ts'
-import { fieldsOf, labelsOf, listOf } from '../graph/cluster/fields.ts'
+import { fieldsOf, labelsOf, listOf, textOf, textsOf } from '../graph/cluster/fields.ts'
 import type { Graph } from '../graph/graph.ts'
 import { type NodeId, nodeId } from '../graph/node.ts'
-import { type ClusterFacts, factsInGraph, type Labels, selectingLabels } from './facts.ts'
+import { type ClusterFacts, factsInGraph, type GrantedRole, type Labels, selectingLabels } from './facts.ts'
 
 /** What the objects of clusters say of workloads, and what the graph knows where they say nothing. */
 export function clusterFacts(graph: Graph): ClusterFacts {
@@ -33,6 +33,7 @@ export function clusterFacts(graph: Graph): ClusterFacts {
       const found = known.get(node)
       return found === undefined ? undefined : targetPort(...found, port)
     },
+    rolesOf: account => models.flatMap(model => rolesOf(model, account)),
     behind: (host, namespace) => {
       for (const model of models) {
         const workloads = model.resolveHost(host, namespace)?.workloads ?? []
@@ -41,6 +42,34 @@ export function clusterFacts(graph: Graph): ClusterFacts {
       return undefined
     },
   }
+}
+
+/** The Roles that are bound to a service account, by the name of the binding. What a ClusterRole grants is not among them. */
+function rolesOf(model: ClusterModel, account: string): readonly GrantedRole[] {
+  const found: GrantedRole[] = []
+  for (const space of model.namespaces())
+    for (const binding of space.of('RoleBinding')) {
+      const role = fieldsOf(binding.roleRef)
+      const bound = listOf(binding.subjects).some(
+        ({ kind, name, namespace }) =>
+          kind === 'ServiceAccount' && `${textOf(namespace) ?? space.name}/${textOf(name)}` === account,
+      )
+      if (!bound || role.kind !== 'Role') continue
+      const object = space.get('Role', textOf(role.name) ?? '')
+      if (object === undefined) continue
+      found.push({
+        name: object.metadata.name,
+        binding: binding.metadata.name,
+        namespace: space.name,
+        rules: listOf(object.rules).map(rule => ({
+          apiGroups: textsOf(rule.apiGroups),
+          resources: textsOf(rule.resources),
+          verbs: textsOf(rule.verbs),
+          resourceNames: textsOf(rule.resourceNames),
+        })),
+      })
+    }
+  return found
 }
 
 /** The labels by which the owner chooses its pods, else those that all its pods have. */

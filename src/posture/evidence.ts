@@ -2,7 +2,7 @@ import type { Graph } from '../graph/graph.ts'
 import type { NodeId } from '../graph/node.ts'
 import type { Use, UseDay } from '../graph/uses/use.ts'
 import { type EndpointParts, endpointParts } from './endpoint-parts.ts'
-import type { ClusterFacts } from './facts.ts'
+import type { ClusterFacts, GrantedRole } from './facts.ts'
 import { Parties, type Party, portOfStore } from './party.ts'
 import { type Seen, seenIn } from './seen.ts'
 import { dayOf, type LearningOptions } from './window.ts'
@@ -37,6 +37,17 @@ export interface Touched {
   readonly writes: boolean
 }
 
+/** A right of the workload's account that was made use of. */
+export interface Exercised {
+  readonly seen: Seen
+  readonly verb: string
+  readonly resource: string
+  /** `*` where it was asked across namespaces. */
+  readonly namespace: string
+  /** Absent of a whole list. */
+  readonly name?: string
+}
+
 /** All that was seen of one workload. Lists are in the order of their names. */
 export interface Evidence {
   readonly subject: Party
@@ -46,6 +57,11 @@ export interface Evidence {
   readonly asked: readonly Asked[]
   readonly ran: readonly Touched[]
   readonly opened: readonly Touched[]
+  /** Roles of its account, and what was made of them where an audit log tells. */
+  readonly granted: readonly GrantedRole[]
+  readonly exercised: readonly Exercised[]
+  /** An audit log of the API server was read: what it does not tell of did not happen. */
+  readonly audited: boolean
   /** Days of the window on which anything of it was seen. */
   readonly seenDays: number
   /** Ports that it is said to listen on, by its orchestrator; sorted. */
@@ -60,6 +76,8 @@ export class EvidenceReader {
   readonly #facts: ClusterFacts
   readonly #parties: Parties
   readonly #bySubject = new Map<NodeId, Use[]>()
+  readonly #rights = new Map<NodeId, Use[]>()
+  #auditedAt = Number.NEGATIVE_INFINITY
   readonly #serversOf = new Map<string, Set<NodeId | undefined>>()
 
   constructor(graph: Graph, facts: ClusterFacts) {
@@ -70,6 +88,13 @@ export class EvidenceReader {
       id.startsWith('workload:') ? `workload:${graph.names.lookup(id.slice('workload:'.length))}` : id,
     )
     for (const use of uses) {
+      if (use.kind === 'exercises') {
+        this.#auditedAt = Math.max(this.#auditedAt, use.lastSeen)
+        const rights = this.#rights.get(use.from!)
+        if (rights === undefined) this.#rights.set(use.from!, [use])
+        else rights.push(use)
+        continue
+      }
       const subjects = new Set<NodeId>()
       if (use.kind === 'asks') {
         const server = use.server ?? this.#serverOf(use.to as NodeId)
@@ -121,15 +146,23 @@ export class EvidenceReader {
           (use.kind === 'runs' ? ran : opened).push({ seen, path: use.to, writes: use.writes === true })
       }
     }
+    const account =
+      subject.serviceAccount === undefined
+        ? undefined
+        : `${subject.namespace ?? ''}/${subject.serviceAccount}`
+    const rights = this.#rights.get(`identity:service-account:${account}`) ?? []
     return {
       subject,
       options,
+      granted: account === undefined ? [] : (this.#facts.rolesOf?.(account) ?? []),
+      exercised: rights.flatMap(use => exercised(use, options)),
+      audited: dayOf(this.#auditedAt) > dayOf(options.until) - options.days,
       inbound: this.#connections(inbound, subject, 'in', options),
       outbound: this.#connections(outbound, subject, 'out', options),
       asked,
       ran,
       opened: oneEach(opened),
-      seenDays: seenDays(uses, options),
+      seenDays: seenDays([...uses, ...rights], options),
       listens: [...(this.#facts.workload(node)?.ports ?? [])].sort((a, b) => a - b),
       ownHosts: [...this.#serversOf]
         .filter(([, servers]) => servers.size === 1 && servers.has(node))
@@ -202,6 +235,21 @@ export class EvidenceReader {
     if (port === undefined || node === undefined) return port
     return this.#facts.targetPort?.(node, port) ?? port
   }
+}
+
+function exercised(use: Use, options: LearningOptions): readonly Exercised[] {
+  const seen = seenIn(use, [use.to], options)
+  const [resource = '', namespace = '*', ...name] = use.to.split('/')
+  if (seen === undefined) return []
+  return [
+    {
+      seen,
+      verb: use.protocol ?? '',
+      resource,
+      namespace,
+      ...(name.length === 0 ? {} : { name: name.join('/') }),
+    },
+  ]
 }
 
 const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -12,20 +12,20 @@ export interface WorkloadFacts {
   readonly ports?: readonly number[]
 }
 
-/** A right that an identity was given by a role; as in RBAC. */
+/** A rule of a role, as in RBAC. */
 export interface GrantedRule {
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]
   readonly verbs: readonly string[]
-  readonly resourceNames?: readonly string[]
+  /** All objects where it is empty. */
+  readonly resourceNames: readonly string[]
 }
 
-/** A role that an identity holds, and which of its rights it was seen to use. */
+/** A Role that a binding gives to an account. */
 export interface GrantedRole {
-  readonly kind: 'Role' | 'ClusterRole'
   readonly name: string
-  /** Of a Role, or where a binding limits a ClusterRole to. */
-  readonly namespace?: string
+  readonly binding: string
+  readonly namespace: string
   readonly rules: readonly GrantedRule[]
 }
 
@@ -38,6 +38,7 @@ export interface ClusterFacts {
   targetPort?(node: NodeId, port: number): number | undefined
   /** The workload that answers under a name inside the cluster, as seen from a namespace; or at an address. */
   behind?(host: string, namespace: string | undefined): NodeId | undefined
+  /** @param serviceAccount `shop/orders` */
   rolesOf?(serviceAccount: string): readonly GrantedRole[]
 }
 

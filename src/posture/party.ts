@@ -24,6 +24,8 @@ export interface Party {
   readonly labelsAssumed?: true
   /** Absent where nobody told it. */
   readonly serviceAccount?: string
+  /** It is the API server of the cluster: no pod, and it has no name that policies know. */
+  readonly apiServer?: true
   /** Of a host: its name where it has one. */
   readonly host?: string
   /** Of a host: addresses it was met at, sorted. */
@@ -102,6 +104,8 @@ export class Parties {
   }
 
   #named(id: NodeId, host: string, near: string | undefined, addresses: readonly string[]): Party {
+    if (/^kubernetes(?:\.default(?:\.svc(?:\.cluster\.local)?)?)?$/.test(host))
+      return { kind: 'host', node: id, name: 'the API server', apiServer: true, addresses: [] }
     const behind = this.#facts.behind?.(host, near)
     if (behind !== undefined) return this.workload(behind)
     if (isIP(host) !== 0) return { kind: 'host', node: id, name: host, addresses: [host] }

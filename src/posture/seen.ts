@@ -74,7 +74,7 @@ function standingOf(
   if (named(exclude)) return 'excluded'
   if (calls + earlier > 0 && named(include)) return 'kept'
   if (calls === 0) return earlier > 0 ? 'old' : 'refused'
-  const onPath = use.kind === 'runs' || use.kind === 'opens'
-  if (onPath) return 'kept'
+  const once = use.kind === 'runs' || use.kind === 'opens' || use.kind === 'exercises'
+  if (once) return 'kept'
   return calls >= minCalls && days >= minDays ? 'kept' : 'rare'
 }

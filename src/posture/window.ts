@@ -4,7 +4,7 @@ export interface LearningOptions {
   readonly days: number
   /** Ms since the epoch; what came later is not looked at. */
   readonly until: number
-  /** Times at least that something was seen in the window to be allowed. Programs and files need be seen only once. */
+  /** Times at least that something was seen in the window to be allowed. Programs, files and rights need be seen only once. */
   readonly minCalls: number
   /** Days at least on which it was seen. */
   readonly minDays: number

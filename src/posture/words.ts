@@ -18,9 +18,9 @@ export function howOften({ calls, days, lastDay }: Seen, { days: window, until }
   return `${counted(calls, 'time')} on ${days} of ${counted(window, 'day')}, last ${daysAgo(lastDay, until)}`
 }
 
-/** Text that came from traffic as a comment may hold it: one line, no control characters, at most 200 characters. */
+/** Text that came from traffic as a comment may hold it: one line, no control characters, at most 400 characters. */
 export function plain(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to take out
   const line = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
-  return line.length > 200 ? `${line.slice(0, 199)}…` : line
+  return line.length > 400 ? `${line.slice(0, 399)}…` : line
 }

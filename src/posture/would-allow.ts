@@ -5,14 +5,23 @@ import { ciliumVerdict } from './simulate/cilium.ts'
 import { istioVerdict } from './simulate/istio.ts'
 import { kubearmorVerdict } from './simulate/kubearmor.ts'
 import { networkPolicyVerdict } from './simulate/network-policy.ts'
+import { roleBindingVerdict } from './simulate/role.ts'
 import type { Verdict } from './simulate/verdict.ts'
 
-const simulators: Readonly<Record<string, (document: ManifestDocument, attempt: Attempt) => Verdict>> = {
+type Simulator = (document: ManifestDocument, attempt: Attempt, all: readonly Manifest[]) => Verdict
+
+const simulators: Readonly<Record<string, Simulator>> = {
   NetworkPolicy: networkPolicyVerdict,
   CiliumNetworkPolicy: ciliumVerdict,
   AuthorizationPolicy: istioVerdict,
   KubeArmorPolicy: kubearmorVerdict,
   ApiPolicy: apiVerdict,
+  RoleBinding: (document, attempt, all) =>
+    roleBindingVerdict(
+      document,
+      attempt,
+      all.map(one => one.document),
+    ),
 }
 
 /**
@@ -23,7 +32,7 @@ const simulators: Readonly<Record<string, (document: ManifestDocument, attempt: 
 export function verdictOf(manifests: readonly Manifest[], attempt: Attempt): Verdict {
   let allowed = false
   for (const { document } of manifests) {
-    const verdict = simulators[document.kind]?.(document, attempt) ?? 'silent'
+    const verdict = simulators[document.kind]?.(document, attempt, manifests) ?? 'silent'
     if (verdict === 'denies') return 'denies'
     if (verdict === 'allows') allowed = true
   }

@@ -2,7 +2,7 @@ import type { StoreAccess } from '../../call/access.ts'
 import type { ApiCall } from '../../call/api-call.ts'
 import type { FlowEvent } from '../../call/flow-event.ts'
 import type { RuntimeEvent } from '../../call/runtime-event.ts'
-import type { NodeId } from '../node.ts'
+import { type NodeId, nodeId } from '../node.ts'
 import { portIn } from './port.ts'
 import type { UseTable } from './use-table.ts'
 
@@ -64,8 +64,15 @@ export class UseRecorder {
     })
   }
 
+  /** Without a host nobody knows where it connected to; what an API server holds is asked of that. */
   access({ time, store, workload: { labels } }: StoreAccess, workload: NodeId, to: NodeId): void {
-    const port = portIn(store.host ?? '')
+    this.#label(workload, labels)
+    if (inApiServer(store.system)) {
+      this.#uses.add({ kind: 'connects', from: workload, to: apiServer, port: 443, protocol: 'https' }, time)
+      return
+    }
+    if (store.host === undefined || store.host === '') return
+    const port = portIn(store.host)
     this.#uses.add(
       {
         kind: 'connects',
@@ -76,7 +83,26 @@ export class UseRecorder {
       },
       time,
     )
-    this.#label(workload, labels)
+  }
+
+  /** A right of an identity was made use of, as an API server's audit log tells. */
+  right({ time, identity, store, operation }: StoreAccess): void {
+    if (identity === undefined || operation === undefined || !inApiServer(store.system)) return
+    const resource = store.system.slice(store.system.indexOf('.') + 1)
+    const object = [
+      resource,
+      store.namespace ?? '*',
+      ...(store.collection === undefined ? [] : [store.collection]),
+    ]
+    this.#uses.add(
+      {
+        kind: 'exercises',
+        from: nodeId('identity', identity),
+        to: object.join('/'),
+        protocol: operation.toLowerCase(),
+      },
+      time,
+    )
   }
 
   flow(flow: FlowEvent, from: NodeId, to: NodeId): void {
@@ -137,6 +163,11 @@ export class UseRecorder {
     if (labels !== undefined && Object.keys(labels).length > 0) this.#uses.label(workload, labels)
   }
 }
+
+/** Where the API server of a cluster answers its pods. */
+const apiServer = nodeId('host', 'kubernetes.default.svc')
+
+const inApiServer = (system: string): boolean => system.startsWith('kubernetes.')
 
 const isRefused = (outcome: string | undefined): boolean => outcome === 'blocked' || outcome === 'denied'
 

@@ -7,8 +7,9 @@ import type { NodeId } from '../node.ts'
  * - `connects`: workload or outside → workload, store or host
  * - `runs`: workload → program, a path
  * - `opens`: workload → file, a path
+ * - `exercises`: identity → object of an API server, `secrets/shop/db-password`; the verb is the protocol
  */
-export const useKinds = ['asks', 'connects', 'runs', 'opens'] as const
+export const useKinds = ['asks', 'connects', 'runs', 'opens', 'exercises'] as const
 export type UseKind = (typeof useKinds)[number]
 
 /** Which use it is; uses that agree in all of it are one. */
@@ -16,7 +17,7 @@ export interface UseKey {
   readonly kind: UseKind
   /** Who did it; absent where it came from inside and nobody named the workload. */
   readonly from?: NodeId
-  /** A node's id, or a path. */
+  /** A node's id, a path, or the name of an object. */
   readonly to: string
   /** Of `asks`: the workload that answered. */
   readonly server?: NodeId

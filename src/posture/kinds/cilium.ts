@@ -178,6 +178,7 @@ function fromOf(party: Party, subject: Party): object | undefined {
 function toOf(party: Party, subject: Party): object | undefined {
   if (party.kind === 'outside') return { toEntities: ['world'] }
   if (party.kind === 'workload') return { toEndpoints: [endpointOf(party, subject)] }
+  if (party.apiServer === true) return { toEntities: ['kube-apiserver'] }
   if (party.host !== undefined) return { toFQDNs: [{ matchName: party.host }] }
   const cidrs = cidrsOf(party)
   return cidrs === undefined ? undefined : { toCIDR: cidrs }

@@ -42,8 +42,13 @@ function from(rule: Fields, party: Party, namespace: string | undefined): boolea
 }
 
 function to(rule: Fields, party: Party, namespace: string | undefined): boolean {
-  if (rule.toEntities !== undefined)
-    return texts(rule.toEntities).includes('world') && party.kind === 'outside'
+  if (rule.toEntities !== undefined) {
+    const entities = texts(rule.toEntities)
+    return (
+      (entities.includes('world') && party.kind === 'outside') ||
+      (entities.includes('kube-apiserver') && party.apiServer === true)
+    )
+  }
   if (rule.toCIDR !== undefined) return inAny(rule.toCIDR, party)
   if (rule.toFQDNs !== undefined)
     return items(rule.toFQDNs).some(one => party.kind === 'host' && fields(one).matchName === party.host)

@@ -19,7 +19,7 @@ export function kubearmorVerdict(document: ManifestDocument, attempt: Attempt): 
       ? 'allows'
       : 'denies'
   }
-  if (!chosen(attempt.by)) return 'silent'
+  if (attempt.does === 'exercise' || !chosen(attempt.by)) return 'silent'
   const section = attempt.does === 'run' ? process : file
   if (section === undefined) return 'silent'
   const { matchPaths, matchDirectories } = fields(section)
