@@ -63,12 +63,13 @@ describe('mixedOf', () => {
       ['@alice', '@', 'alice', ''],
       ["roles(user='bob')", "roles(user='", 'bob', "')"],
       ['123:cancel', '', '123', ':cancel'],
+      ['berlin:verify', '', 'berlin', ':verify'],
     ]
     for (const [segment, prefix, value, suffix] of rows)
       expect(mixedOf(segment)).toMatchObject({ prefix, value, suffix })
-    for (const segment of ['index.html', 'orders', 'a:b', 'v1.2', 'f(x)'])
+    for (const segment of ['index.html', 'orders', 'a:b', 'v1.2', 'f(x)', 'hotels:verify'])
       expect(mixedOf(segment)).toBeUndefined()
-    expect(rows.length).toBe(5)
+    expect(rows.length).toBe(6)
   })
 })
 
