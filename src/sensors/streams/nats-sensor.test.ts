@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -167,6 +168,38 @@ describe.skipIf(noNats !== undefined)(
       await stream.publish('api.calls', call('/again'))
       await vi.waitFor(() => expect(targets()).toEqual(['/again']), { timeout: 20_000 })
     })
+
+    it.skipIf(spawnSync('openssl', ['version']).status !== 0)(
+      'speaks TLS with the authority of a file',
+      async () => {
+        const folder = mkdtempSync(join(tmpdir(), 'sallyport-nats-tls-'))
+        closing.push(() => rmSync(folder, { recursive: true, force: true }))
+        const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+        const made = spawnSync('openssl', [
+          ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+          ...[
+            '-subj',
+            '/CN=127.0.0.1',
+            '-addext',
+            'subjectAltName=IP:127.0.0.1,DNS:localhost',
+            '-keyout',
+            key,
+            '-out',
+            certificate,
+          ],
+        ])
+        expect(made.status).toBe(0)
+        const server = await served(['--tls', '--tlscert', certificate, '--tlskey', key])
+        const connection = await connect({ servers: server.url, tls: { caFile: certificate } })
+        closing.push(() => connection.close())
+        await (await jetstreamManager(connection)).streams.add({ name: 'API', subjects: ['api.>'] })
+        const { targets } = await sensing(server, { caFile: certificate })
+        await jetstream(connection).publish('api.calls', call('/secured'))
+        await vi.waitFor(() => expect(targets()).toEqual(['/secured']))
+        // Not an authority of the system's.
+        expect((await failure(sensing(server))).code).toBe('upstream/unreachable')
+      },
+    )
 
     it('gives its credentials from files, and tells none', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'sallyport-nats-secret-'))
