@@ -9,6 +9,7 @@ import type {
   MaskedExampleView,
   OverviewView,
   PinView,
+  ReachView,
 } from '../../src/server/api.ts'
 
 /** A catalog as the REST API tells it, for pages that are looked at without a system behind them. */
@@ -461,3 +462,16 @@ export const overview: OverviewView = {
   quarantine: [],
   demo: false,
 }
+
+const none = { internet: 0, principal: 0, identity: 0, workload: 0, endpoint: 0, store: 0, data: 0, host: 0 }
+
+/** A node from which no way leads on. */
+export const reachesNothing = (id: string): ReachView => ({
+  of: { id, kind: 'endpoint', name: id, firstSeen: at(9_000), lastSeen: at(1), events: 0, facts: {} },
+  reached: none,
+  reachable: none,
+  data: [],
+  stores: [],
+  endpoints: [],
+  identities: [],
+})

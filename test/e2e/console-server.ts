@@ -2,7 +2,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
-import { type ConsoleData, detailOf, examples, overview } from './console-fixture.ts'
+import { type ConsoleData, detailOf, examples, overview, reachesNothing } from './console-fixture.ts'
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -145,9 +145,13 @@ export class ConsoleServer {
           ),
         ]
       }
+      case 'GET /graph/reach':
+        return [200, reachesNothing(query.get('node') ?? '')]
+      case 'GET /workloads':
       case 'GET /calls':
       case 'GET /calls/histogram':
       case 'GET /incidents':
+      case 'GET /signals':
       case 'GET /principals':
         return [200, { items: [] }]
       default:

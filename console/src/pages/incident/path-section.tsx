@@ -21,28 +21,33 @@ export function PathSection({ incident }: { readonly incident: IncidentDetailVie
   return (
     <Section title="The way to the data">
       {way.length > 1 && (
-        <>
+        <div className="stack path-way">
           <p>{incidentWayWords(way)}</p>
           <WayStrip steps={way} />
-        </>
+        </div>
       )}
       <ol className="path">
-        <Stop title={incident.principals.length === 1 ? 'Actor' : 'Actors'}>
-          {incident.principals.slice(0, 5).map(id => (
-            <p key={id}>
-              <PrincipalLink id={id} kind />
-            </p>
-          ))}
-          {incident.principals.length > 5 && <p className="dim">and {incident.principals.length - 5} more</p>}
-          {incident.tenants.length > 0 && (
-            <p className="dim">tenant {incident.tenants.slice(0, 3).join(', ')}</p>
-          )}
-          {addresses.length > 0 && (
-            <p className="dim">
-              from {addresses.length === 1 ? addresses[0] : plural(addresses.length, 'address', 'addresses')}
-            </p>
-          )}
-        </Stop>
+        {(incident.principals.length > 0 || addresses.length > 0) && (
+          <Stop title={incident.principals.length === 1 ? 'Actor' : 'Actors'}>
+            {incident.principals.slice(0, 5).map(id => (
+              <p key={id}>
+                <PrincipalLink id={id} kind />
+              </p>
+            ))}
+            {incident.principals.length > 5 && (
+              <p className="dim">and {incident.principals.length - 5} more</p>
+            )}
+            {incident.tenants.length > 0 && (
+              <p className="dim">tenant {incident.tenants.slice(0, 3).join(', ')}</p>
+            )}
+            {addresses.length > 0 && (
+              <p className="dim">
+                from{' '}
+                {addresses.length === 1 ? addresses[0] : plural(addresses.length, 'address', 'addresses')}
+              </p>
+            )}
+          </Stop>
+        )}
         {credentials.length > 0 && (
           <Stop title="Credential">
             {credentials.slice(0, 3).map(credential => (
@@ -53,14 +58,16 @@ export function PathSection({ incident }: { readonly incident: IncidentDetailVie
             ))}
           </Stop>
         )}
-        <Stop title={incident.endpoints.length === 1 ? 'Endpoint' : 'Endpoints'}>
-          {incident.endpoints.slice(0, 5).map(id => (
-            <p key={id}>
-              <EndpointLink id={id} host />
-            </p>
-          ))}
-          {incident.endpoints.length > 5 && <p className="dim">and {incident.endpoints.length - 5} more</p>}
-        </Stop>
+        {incident.endpoints.length > 0 && (
+          <Stop title={incident.endpoints.length === 1 ? 'Endpoint' : 'Endpoints'}>
+            {incident.endpoints.slice(0, 5).map(id => (
+              <p key={id}>
+                <EndpointLink id={id} host />
+              </p>
+            ))}
+            {incident.endpoints.length > 5 && <p className="dim">and {incident.endpoints.length - 5} more</p>}
+          </Stop>
+        )}
         {incident.workloads.length > 0 && (
           <Stop title={incident.workloads.length === 1 ? 'Workload' : 'Workloads'}>
             {incident.workloads.slice(0, 5).map(name => (
