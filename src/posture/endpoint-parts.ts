@@ -25,3 +25,16 @@ export function endpointParts(id: string): EndpointParts | undefined {
     ...(mark < 0 ? {} : { operation: path.slice(mark + 1) }),
   }
 }
+
+const plainMethod = /^[A-Z][A-Z-]{0,31}$/
+const plainHost = /^[a-z0-9_](?:[a-z0-9._-]{0,252})(?::\d{1,5})?$/
+
+/**
+ * Whether policies can name it without meaning more: traffic chooses methods, hosts and paths, and a star, or a sign of a regular
+ * expression, in one of them would open what nobody asked for.
+ */
+export function isPlainEndpoint({ method, host, template }: EndpointParts): boolean {
+  if (!plainMethod.test(method) || !plainHost.test(host)) return false
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to refuse
+  return !/[*\s\u0000-\u001f\u007f]/.test(template.replace(/\{[^{}]*\}/g, ''))
+}

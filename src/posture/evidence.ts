@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph.ts'
 import type { NodeId } from '../graph/node.ts'
 import type { Use, UseDay } from '../graph/uses/use.ts'
-import { type EndpointParts, endpointParts } from './endpoint-parts.ts'
+import { type EndpointParts, endpointParts, isPlainEndpoint } from './endpoint-parts.ts'
 import type { ClusterFacts, GrantedRole } from './facts.ts'
 import { Parties, type Party, portOfStore } from './party.ts'
 import { type Seen, seenIn } from './seen.ts'
@@ -176,8 +176,10 @@ export class EvidenceReader {
     if (endpoint === undefined) return []
     const caller = this.#parties.of(use.from, subject.namespace)
     const names = [caller.name, use.principal ?? '', `${endpoint.method} ${endpoint.template}`]
-    const seen = seenIn(use, names, options)
-    if (seen === undefined) return []
+    const told = seenIn(use, names, options)
+    if (told === undefined) return []
+    const odd = told.standing === 'kept' && !isPlainEndpoint(endpoint)
+    const seen: Seen = odd ? { ...told, standing: 'odd' } : told
     const port = this.#portOf(subject.node, use.port)
     return [
       {

@@ -191,6 +191,7 @@ const reasons: Readonly<Record<DeniedUse['why'], string>> = {
   old: 'not seen in the window',
   refused: 'it was always refused',
   excluded: 'left out as asked',
+  odd: 'a policy that names its method, host or path would mean more',
   unsaid: 'this kind of policy cannot tell it from what is not allowed',
 }
 

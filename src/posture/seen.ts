@@ -10,8 +10,9 @@ import { dayOf, type LearningOptions, lookBackDays } from './window.ts'
  * - `old`: seen before the window only
  * - `refused`: every attempt was refused
  * - `excluded`: somebody said so
+ * - `odd`: its method, host or path is none that a policy can name without meaning more
  */
-export type Standing = 'kept' | 'rare' | 'old' | 'refused' | 'excluded'
+export type Standing = 'kept' | 'rare' | 'old' | 'refused' | 'excluded' | 'odd'
 
 /** How often something was used within what is learned from, and what follows. */
 export interface Seen {

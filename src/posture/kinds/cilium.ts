@@ -179,10 +179,14 @@ function toOf(party: Party, subject: Party): object | undefined {
   if (party.kind === 'outside') return { toEntities: ['world'] }
   if (party.kind === 'workload') return { toEndpoints: [endpointOf(party, subject)] }
   if (party.apiServer === true) return { toEntities: ['kube-apiserver'] }
-  if (party.host !== undefined) return { toFQDNs: [{ matchName: party.host }] }
+  if (party.host !== undefined && isName(party.host)) return { toFQDNs: [{ matchName: party.host }] }
   const cidrs = cidrsOf(party)
   return cidrs === undefined ? undefined : { toCIDR: cidrs }
 }
+
+/** A name as the definition takes it. */
+const isName = (host: string): boolean =>
+  host.length <= 255 && /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?$/.test(host)
 
 const cidrsOf = ({ addresses = [] }: Party): readonly string[] | undefined =>
   addresses.length === 0 ? undefined : addresses.map(address => `${address}/${isIPv6(address) ? 128 : 32}`)

@@ -12,7 +12,7 @@ const deniedUse = z.object({
   lastWeek: count.describe('Times in the last seven days.'),
   calls: count.describe('Times in the window.'),
   lastDay: date,
-  why: z.enum(['kept', 'rare', 'old', 'refused', 'excluded', 'unsaid']),
+  why: z.enum(['kept', 'rare', 'old', 'refused', 'excluded', 'odd', 'unsaid']),
   sentence: text,
 })
 
