@@ -5,7 +5,7 @@ import { BoundedMap } from '../kit/bounded-map.ts'
 import { stableHash } from '../kit/hash.ts'
 import type { Fingerprint, IncidentId, PrincipalId, SignalId } from '../kit/id.ts'
 import { severityRank } from '../kit/severity.ts'
-import { neighbours } from './graph/sensitive.ts'
+import { hubNeighbours, isHub } from './graph/hub.ts'
 import { stageOf, stagesInOrder } from './graph/tactics.ts'
 import type { Incident } from './incident.ts'
 import type { Signal } from './signal.ts'
@@ -33,7 +33,7 @@ export const defaultCorrelatorOptions: CorrelatorOptions = {
   windowMs: 86_400_000,
   threshold: 40,
   entryMs: 3_600_000,
-  hub: 50,
+  hub: hubNeighbours,
   principals: 50_000,
 }
 
@@ -181,8 +181,11 @@ export class Correlator {
       if (name !== undefined && group.workloads.size < 20) group.workloads.add(name)
     }
     const workload = o?.call.destination.workload
-    if (workload?.name !== undefined && record.place === undefined)
-      note(workload.namespace === undefined ? workload.name : `${workload.namespace}/${workload.name}`)
+    if (workload?.name !== undefined && record.place === undefined) {
+      const node = this.#graph?.workloadId(workload)
+      const bare = workload.namespace === undefined ? workload.name : `${workload.namespace}/${workload.name}`
+      note(node === undefined ? bare : readNodeId(node)?.name)
+    }
     for (const node of [...(record.place?.subjects ?? []), ...(record.place?.reached ?? [])]) {
       const read = readNodeId(node)
       if (read?.kind === 'workload') note(read.name)
@@ -240,16 +243,8 @@ export class Correlator {
     return { shared, takes, offers }
   }
 
-  /** Workloads, identities, stores and hosts count; how many endpoints a workload serves says nothing about it. */
   #isHub(node: NodeId): boolean {
-    const graph = this.#graph
-    if (graph === undefined) return false
-    const others = new Set(
-      [...neighbours(graph, node, 'in'), ...neighbours(graph, node, 'out')].filter(other =>
-        /^(?:workload|identity|store|host):/.test(other),
-      ),
-    )
-    return others.size > this.#options.hub
+    return this.#graph !== undefined && isHub(this.#graph, node, this.#options.hub)
   }
 
   /** The incident as it now is. Its story is written when it is asked for, not with every call of an attack. */

@@ -54,7 +54,10 @@ export function tell(group: Group, risk: number, graph: Graph | undefined): Inci
     principals: unique(signals.map(({ principal }) => principal)).filter(principal => !isNode(principal)),
     tenants: unique(signals.flatMap(({ tenant }) => (tenant === undefined ? [] : [tenant]))),
     endpoints: unique(signals.flatMap(({ endpoint }) => (endpoint === undefined ? [] : [endpoint]))),
-    workloads: [...group.workloads].sort(),
+    workloads: unique([
+      ...group.workloads,
+      ...path.flatMap(({ kind, name }) => (kind === 'workload' ? [name] : [])),
+    ]).sort(),
     dataClasses: unique([...signals.flatMap(({ dataClasses }) => dataClasses), ...passed]).sort(),
     signals: signals.map(({ id }) => id),
     detectors: unique(signals.map(({ detector }) => detector)).sort(),

@@ -40,6 +40,7 @@ class EnvironmentCrossingRun implements GraphDetectorRun {
   readonly #pairs: BoundedMap<string, { readonly learned: boolean }>
   readonly #since: BoundedMap<string, number>
   readonly #crossings: BoundedMap<string, Crossing>
+  readonly #reads: BoundedMap<string, { readonly target: NodeId; readonly event: string }>
   readonly #episodes: BoundedMap<string, Episode>
   /** Credentials that were used in both environments of a pair. */
   readonly #common: BoundedMap<string, Set<Fingerprint>>
@@ -50,6 +51,7 @@ class EnvironmentCrossingRun implements GraphDetectorRun {
     this.#pairs = new BoundedMap(context.option('pairs'))
     this.#since = new BoundedMap(context.option('pairs'))
     this.#crossings = new BoundedMap(context.option('traces'))
+    this.#reads = new BoundedMap(context.option('traces'))
     this.#episodes = new BoundedMap(context.option('credentials'))
     this.#common = new BoundedMap(context.option('pairs'))
   }
@@ -58,13 +60,12 @@ class EnvironmentCrossingRun implements GraphDetectorRun {
     const found: GraphFinding[] = []
     const { observation } = moment
     if (observation !== undefined) this.#used(moment, observation, found)
-    for (const happening of moment.happenings) {
-      const crossing =
-        happening.trace === undefined || happening.kind !== 'read'
-          ? undefined
-          : this.#crossings.peek(happening.trace)
-      if (crossing !== undefined && happening.target !== undefined)
-        found.push(this.#crossed(moment.graph, crossing, happening.target, happening.event))
+    for (const { trace, kind, target, event } of moment.happenings) {
+      if (trace === undefined || kind !== 'read' || target === undefined) continue
+      const crossing = this.#crossings.peek(trace)
+      if (crossing !== undefined) found.push(this.#crossed(moment.graph, crossing, target, event))
+      // A read may be told of before its call.
+      else this.#reads.set(trace, { target, event })
     }
     for (const edge of moment.began) {
       const finding = this.#began(moment, edge)
@@ -74,7 +75,14 @@ class EnvironmentCrossingRun implements GraphDetectorRun {
   }
 
   size(): number {
-    return this.#uses.size + this.#pairs.size + this.#since.size + this.#crossings.size + this.#episodes.size
+    return (
+      this.#uses.size +
+      this.#pairs.size +
+      this.#since.size +
+      this.#crossings.size +
+      this.#reads.size +
+      this.#episodes.size
+    )
   }
 
   // — one credential in two environments —
@@ -102,7 +110,8 @@ class EnvironmentCrossingRun implements GraphDetectorRun {
       const crossing = { o, used: fingerprint, from, to }
       const trace = o.call.trace?.traceId
       if (trace !== undefined && o.outcome === 'success') this.#crossings.set(trace, crossing)
-      found.push(this.#crossed(moment.graph, crossing, undefined, undefined))
+      const read = trace === undefined ? undefined : this.#reads.peek(trace)
+      found.push(this.#crossed(moment.graph, crossing, read?.target, read?.event))
     }
   }
 

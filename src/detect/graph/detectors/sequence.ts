@@ -12,6 +12,7 @@ import {
 } from '../graph-detector.ts'
 import { Habits } from '../habits.ts'
 import type { Happening } from '../happening.ts'
+import { isHub } from '../hub.ts'
 import { actorId, dayMs, isSettled, nodeName } from '../node-age.ts'
 import { type PatternStep, patterns, type SequencePattern } from '../patterns.ts'
 import { graveBehind, neighbours } from '../sensitive.ts'
@@ -158,7 +159,8 @@ class SequenceRun implements GraphDetectorRun {
     if (happening.kind === 'metadata' && happening.workload !== undefined)
       keys.push(...neighbours(graph, happening.workload, 'out', 'runs-as').slice(0, 8))
     for (const key of keys) {
-      if (thread.keys.has(key)) continue
+      // What everybody runs as ties nobody to anybody.
+      if (thread.keys.has(key) || (key.startsWith('identity:') && isHub(graph, key as NodeId))) continue
       thread.keys.add(key)
       const threads = this.#threads.ensure(key, () => [])
       // A new beginning of the same pattern takes the place of one that came no further.
