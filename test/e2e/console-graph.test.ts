@@ -12,6 +12,7 @@ import { ordersId, shopGraph, wideGraph } from './graph-fixture.ts'
 import { anna, stolenRole } from './incident-fixture.ts'
 import { pageFaults } from './page-checks.ts'
 import { sensorAnswer, sensors } from './sensor-fixture.ts'
+import { type Started, start } from './started.ts'
 
 const built = resolve(import.meta.dirname, '../../console/dist')
 
@@ -485,4 +486,73 @@ describe('sensors', () => {
       expect(faults).toEqual([])
     })
   }, 60_000)
+})
+
+describe('over a running system', () => {
+  const faults: string[] = []
+  let demo: Started
+  let page: Page
+  let origin: string
+
+  beforeAll(async () => {
+    demo = start(['demo', '--attack-after', '600'], {
+      SALLYPORT_GATEWAY_PORT: '0',
+      SALLYPORT_SERVER_PORT: '0',
+    })
+    const link = (await demo.printed(/(http:\S+sign-in\?code=\S+)/))[1] as string
+    origin = new URL(link).origin
+    page = await openPage(faults)
+    await page.goto(link)
+    await page.waitForURL(url => !url.pathname.startsWith('/sign-in'))
+  }, 120_000)
+  afterAll(async () => {
+    await demo?.stop()
+  })
+
+  /** Opens it again until it says so: the graph grows with the traffic. */
+  const said = async (path: string, text: RegExp): Promise<void> => {
+    await expect
+      .poll(
+        async () => {
+          await page.goto(origin + path)
+          await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+          return await page.getByText(text).count()
+        },
+        { timeout: 60_000, interval: 1_000 },
+      )
+      .toBeGreaterThan(0)
+  }
+
+  it('tells from its traffic and traces what can reach what', async () => {
+    await said('/graph', /^The internet can reach .* data in .* ways? of 2 steps; .* used\.$/)
+    await drawn(page, /^Around the internet/)
+      .locator('.drawing-box')
+      .nth(2)
+      .waitFor()
+    await said(
+      '/graph/data?class=email',
+      /^Email data can be reached from the internet through \d+ endpoints/,
+    )
+    await said('/workloads', /^shop\/orders$/)
+    await page.getByRole('link', { name: 'shop/orders', exact: true }).click()
+    await page
+      .getByRole('region', { name: 'What can be reached from here' })
+      .getByText(/can reach .* stores?/)
+      .waitFor()
+    await page.getByText('Calls from the internet come to it.').waitFor()
+    await page.goto(`${origin}${apiPath}`)
+    await page.getByText(/^Whoever gets through here can reach/).waitFor()
+    expect(faults).toEqual([])
+  }, 150_000)
+
+  it('hears its sources, and shows the first event', async () => {
+    await page.goto(`${origin}/sensors?connect=node`)
+    await page.getByRole('row').filter({ hasText: 'OpenTelemetry traces' }).getByText('Hears').waitFor()
+    await page.getByText(/^Heard the first event from \w/).waitFor({ timeout: 30_000 })
+    expect(faults).toEqual([])
+  }, 60_000)
+
+  it('ends cleanly', async () => {
+    expect(await demo.stop()).toBe(0)
+  })
 })
