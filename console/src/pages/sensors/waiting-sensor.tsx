@@ -10,11 +10,17 @@ const everyMs = 2_000
 
 /** Tells whether it worked: the first event that the sensor hears while this recipe is open, and from whom. */
 export function WaitingSensor({ id }: { readonly id: string }) {
-  const [since] = useState(Date.now)
   const [first, setFirst] = useState<Heard | undefined>(undefined)
   const sensors = useSensors(first === undefined ? everyMs : undefined)
   const sensor = sensors.data?.items.find(one => one.id === id)
-  const heard = heardSince(sensor, since)
+  // By the sensor's own clock, which may be another than the reader's: later than what it had heard when this was opened.
+  const [known, setKnown] = useState<number | undefined>(undefined)
+  const loaded = sensors.data !== undefined
+  const newest = sensor?.lastEventAt
+  useEffect(() => {
+    if (loaded) setKnown(before => before ?? (newest === undefined ? 0 : Date.parse(newest)))
+  }, [loaded, newest])
+  const heard = known === undefined ? undefined : heardSince(sensor, known + 1)
   useEffect(() => {
     if (heard !== undefined) setFirst(before => before ?? heard)
   }, [heard])
