@@ -49,6 +49,7 @@ export function recommend(graph: Graph, request: RecommendRequest): Recommendati
   const nothing: { workload: string; why: string }[] = []
   const all: SeenAttempt[] = []
   const evidences: Evidence[] = []
+  const said = new Said()
   for (const node of subjectsOf(graph, request.for)) {
     const evidence = reader.of(node, options)
     const made = kind.generate(evidence, settings)
@@ -62,13 +63,14 @@ export function recommend(graph: Graph, request: RecommendRequest): Recommendati
     const own = kind
       .concerns(evidence)
       .map(one => ({ ...one, attempt: throughGateway(one.attempt, settings) }))
-    const coverage = coverageOf(made, own, [evidence], options)
+    const coverage = coverageOf(() => made, own, [evidence], options)
+    said.add(evidence, made)
     manifests.push(...made)
     heads.push(headOf(kind, evidence, coverage, made, own), ...made.slice(1).map(() => []))
     all.push(...own)
     evidences.push(evidence)
   }
-  const left = all.flatMap(one => leftOutOf(manifests, one, options)).sort(byWeight)
+  const left = all.flatMap(one => leftOutOf(attempt => said.about(attempt), one, options)).sort(byWeight)
   return {
     kind: kind.id,
     subject: request.for,
@@ -76,7 +78,7 @@ export function recommend(graph: Graph, request: RecommendRequest): Recommendati
     to: dateOf(dayOf(options.until)),
     manifests,
     yaml: manifestYaml(manifests, heads),
-    coverage: coverageOf(manifests, all, evidences, options),
+    coverage: coverageOf(attempt => said.about(attempt), all, evidences, options),
     denied: left.filter(({ lastWeek }) => lastWeek > 0).slice(0, maxListed),
     leftOut: left.filter(({ lastWeek }) => lastWeek === 0).slice(0, maxListed),
     nothing,
@@ -139,8 +141,44 @@ function throughGateway(attempt: Attempt, { gateway }: PolicySettings): Attempt 
   return attempt.from.kind === 'outside' ? { ...attempt, from: gateway } : attempt
 }
 
+/** The policies that may have a say in an attempt. */
+type About = (attempt: Attempt) => readonly Manifest[]
+
+/** Policies by whom or what they speak of: of a whole namespace's, few have a say in one attempt. */
+class Said {
+  readonly #byKey = new Map<string, Set<Manifest>>()
+
+  add({ subject, asked }: Evidence, made: readonly Manifest[]): void {
+    const hosts = new Set(asked.map(({ endpoint }) => `host ${endpoint.host}`))
+    for (const key of [
+      `node ${subject.node}`,
+      `account ${subject.namespace ?? ''}/${subject.serviceAccount ?? ''}`,
+      ...hosts,
+    ]) {
+      const known = this.#byKey.get(key) ?? new Set()
+      this.#byKey.set(key, known)
+      for (const manifest of made) {
+        // Policies of ours speak of hosts, whoever answers there.
+        if (!key.startsWith('host ') || manifest.document.kind === 'ApiPolicy') known.add(manifest)
+      }
+    }
+  }
+
+  about(attempt: Attempt): readonly Manifest[] {
+    const keys =
+      attempt.does === 'exercise'
+        ? [`account ${attempt.account}`]
+        : attempt.does === 'connect'
+          ? [`node ${attempt.from.node}`, `node ${attempt.to.node}`]
+          : attempt.does === 'ask'
+            ? [`node ${attempt.from.node}`, `node ${attempt.to.node}`, `host ${attempt.host}`]
+            : [`node ${attempt.by.node}`]
+    return [...new Set(keys.flatMap(key => [...(this.#byKey.get(key) ?? [])]))]
+  }
+}
+
 function coverageOf(
-  manifests: readonly Manifest[],
+  about: About,
   all: readonly SeenAttempt[],
   evidences: readonly Evidence[],
   { days }: LearningOptions,
@@ -151,7 +189,7 @@ function coverageOf(
     if (seen.calls === 0) continue
     uses.seen += 1
     calls.seen += seen.calls
-    if (verdictOf(manifests, attempt) === 'denies') continue
+    if (verdictOf(about(attempt), attempt) === 'denies') continue
     uses.allowed += 1
     calls.allowed += seen.calls
   }
@@ -167,11 +205,11 @@ function coverageOf(
 }
 
 function leftOutOf(
-  manifests: readonly Manifest[],
+  about: About,
   { seen, attempt, what }: SeenAttempt,
   options: LearningOptions,
 ): readonly DeniedUse[] {
-  if (seen.standing === 'refused' || verdictOf(manifests, attempt) !== 'denies') return []
+  if (seen.standing === 'refused' || verdictOf(about(attempt), attempt) !== 'denies') return []
   const why = seen.standing === 'kept' ? 'unsaid' : seen.standing
   return [
     {
@@ -206,7 +244,7 @@ function headOf(
   made: readonly Manifest[],
   own: readonly SeenAttempt[],
 ): string[] {
-  const denied = own.flatMap(one => leftOutOf(made, one, options)).sort(byWeight)
+  const denied = own.flatMap(one => leftOutOf(() => made, one, options)).sort(byWeight)
   const listed = denied.slice(0, 20)
   return [
     `${kind.title} for ${subject.name}, from what was seen from ${dateOf(dayOf(options.until) - options.days + 1)} to ${dateOf(dayOf(options.until))}: ${confidence}.`,
