@@ -43,30 +43,27 @@ function inOrder(ways: readonly (readonly NodeId[])[]): readonly NodeId[] {
   const points: NodeId[] = []
   for (const way of ways) {
     let at = -1
-    for (const node of way) {
+    for (const [index, node] of way.entries()) {
       const known = points.indexOf(node)
       if (known >= 0) {
         at = Math.max(at, known)
         continue
       }
-      // After the node it follows in its own way; at the end where it follows none.
-      if (at < 0) {
-        const next = way.find(other => points.includes(other))
-        const place = next === undefined ? points.length : points.indexOf(next)
-        points.splice(place, 0, node)
-        at = place
-      } else {
-        at += 1
-        while (at < points.length && isBranch(points[at]!, node)) at += 1
-        points.splice(at, 0, node)
-      }
+      // Before what follows it in its own way; else after what it follows, and the ends that were come to from there.
+      const next = way.slice(index + 1).flatMap(later => {
+        const place = points.indexOf(later)
+        return place > at ? [place] : []
+      })
+      let place = next.length > 0 ? Math.min(...next) : at < 0 ? points.length : at + 1
+      if (next.length === 0) while (place < points.length && isEnd(points[place]!)) place += 1
+      points.splice(place, 0, node)
+      at = place
     }
   }
   return points
 }
 
-/** Stores and hosts are ends: what goes on from the same node comes after them, another end too. */
-const isBranch = (there: NodeId, _node: NodeId): boolean => /^(?:store|host|data|identity):/.test(there)
+const isEnd = (node: NodeId): boolean => /^(?:store|host|data|identity):/.test(node)
 
 /** How the internet comes to a workload that is called from outside; nothing where the way begins elsewhere. */
 function entryTo(graph: Graph, first: NodeId, named: ReadonlySet<NodeId>): readonly NodeId[] {
