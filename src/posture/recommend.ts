@@ -30,6 +30,8 @@ export interface RecommendRequest extends Partial<LearningOptions> {
   readonly trustDomain?: string
 }
 
+/** Workloads told of at once: who asks waits for it. */
+const maxSubjects = 100
 /** Uses listed one by one. */
 const maxListed = 200
 
@@ -50,7 +52,14 @@ export function recommend(graph: Graph, request: RecommendRequest): Recommendati
   const all: SeenAttempt[] = []
   const evidences: Evidence[] = []
   const said = new Said()
-  for (const node of subjectsOf(graph, request.for)) {
+  for (const [index, node] of subjectsOf(graph, request.for).entries()) {
+    if (index >= maxSubjects) {
+      nothing.push({
+        workload: node.slice('workload:'.length),
+        why: `only ${maxSubjects} at once: ask for it by itself`,
+      })
+      continue
+    }
     const evidence = reader.of(node, options)
     const made = kind.generate(evidence, settings)
     if (made.length === 0) {
