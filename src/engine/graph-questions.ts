@@ -129,7 +129,7 @@ const answering: Answering = {
   export: (graph, { limit, ...view }) => {
     const edges: GraphEdge[] = []
     let truncated = false
-    for (const edge of graph.allEdges({ declared: true, ...view })) {
+    for (const edge of graph.allEdges({ declared: true, tried: true, ...view })) {
       truncated = edges.length >= limit
       if (truncated) break
       edges.push(edge)

@@ -51,7 +51,7 @@ export interface GraphEdge {
   readonly rows: number
   readonly firstSeen: number
   readonly lastSeen: number
-  /** `did`: it was seen; `could`: something grants it. Both may hold. */
+  /** `did`: it was seen, and not refused every time; `could`: something grants it. Both may hold. */
   readonly did: boolean
   readonly could: boolean
   /** `http`, `grpc`, `postgresql` …, of the first call; of a grant its verbs. */

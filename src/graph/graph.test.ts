@@ -82,6 +82,16 @@ describe('paths', () => {
     ])
   })
 
+  it('do not lead along what was refused every time', () => {
+    const graph = new Graph()
+    const [a, b] = [workload(1), workload(2)]
+    const asked = (): number => findPaths(graph, selectNodes(graph, a), selectNodes(graph, b)).length
+    graph.see(a, b, 'calls', { ...seen(1), refused: true })
+    expect([asked(), graph.outOf(a)[0]?.did]).toEqual([0, false])
+    graph.see(a, b, 'calls', seen(2))
+    expect([asked(), graph.outOf(a)[0]?.did]).toEqual([1, true])
+  })
+
   it('were not there before their last edge was', () => {
     const graph = shop()
     const asked = (asOf: number) =>

@@ -26,6 +26,8 @@ export interface EdgeView {
   readonly days?: number
   /** Grants that were never used count too. */
   readonly declared?: boolean
+  /** What was refused every time counts too: it is known, and no way to anywhere. */
+  readonly tried?: boolean
   /** Only edges of these kinds. */
   readonly kinds?: readonly EdgeKind[]
 }
@@ -307,7 +309,7 @@ export class Graph {
       rows: edges.rows[edge]!,
       firstSeen: edges.first[edge]!,
       lastSeen: edges.last[edge]!,
-      did: (flags & didFlag) !== 0,
+      did: this.#happened(edge),
       could: (flags & couldFlag) !== 0,
       ...(protocol === undefined ? {} : { protocol }),
       ...(version === undefined ? {} : { version }),
@@ -316,12 +318,18 @@ export class Graph {
     }
   }
 
+  /** It was seen, and not refused every time: what was only tried is no way to anywhere. */
+  #happened(edge: number): boolean {
+    const edges = this.#edges
+    return (edges.flags[edge]! & didFlag) !== 0 && edges.refused[edge]! < edges.count[edge]!
+  }
+
   /** Whether an edge belongs to a view. */
   inView(view: EdgeView): (edge: number) => boolean {
     const { edges } = this
     const kinds =
       view.kinds === undefined ? undefined : new Set(view.kinds.map(kind => edgeKinds.indexOf(kind)))
-    const { asOf, days, declared = false } = view
+    const { asOf, days, declared = false, tried = false } = view
     const timed = asOf !== undefined || days !== undefined
     let moment = asOf
     if (timed && moment === undefined) {
@@ -330,8 +338,12 @@ export class Graph {
     }
     return edge => {
       if (kinds !== undefined && !kinds.has(edges.kinds[edge]!)) return false
-      const did = (edges.flags[edge]! & didFlag) !== 0
-      if (!did) return declared && (edges.flags[edge]! & couldFlag) !== 0
+      const did = this.#happened(edge)
+      if (!did) {
+        const flags = edges.flags[edge]!
+        if ((flags & couldFlag) !== 0) return declared
+        if (!tried || (flags & didFlag) === 0) return false
+      }
       if (!timed) return true
       return days === undefined ? edges.first[edge]! <= moment! : edges.activeAt(edge, moment!, days)
     }
@@ -341,12 +353,12 @@ export class Graph {
     for (const number of this.nodes.numbers()) yield this.nodeAt(number)
   }
 
-  *allEdges(view: EdgeView = { declared: true }): Generator<GraphEdge> {
+  *allEdges(view: EdgeView = everything): Generator<GraphEdge> {
     const wanted = this.inView(view)
     for (let edge = 0; edge < this.edges.length; edge += 1) if (wanted(edge)) yield this.edgeAt(edge)
   }
 
-  outOf(id: NodeId, view: EdgeView = { declared: true }): readonly GraphEdge[] {
+  outOf(id: NodeId, view: EdgeView = everything): readonly GraphEdge[] {
     return this.#around(
       id,
       view,
@@ -355,7 +367,7 @@ export class Graph {
     )
   }
 
-  into(id: NodeId, view: EdgeView = { declared: true }): readonly GraphEdge[] {
+  into(id: NodeId, view: EdgeView = everything): readonly GraphEdge[] {
     return this.#around(
       id,
       view,
@@ -417,6 +429,7 @@ export class Graph {
 }
 
 const nothing: readonly never[] = []
+const everything: EdgeView = { declared: true, tried: true }
 /** Edges that wait to be asked for. */
 const maxBegan = 100_000
 

@@ -21,8 +21,8 @@ const listed = 200
 export function workloadProfile(graph: Graph, id: NodeId, view: EdgeView = {}): WorkloadProfile | undefined {
   const node = graph.get(id)
   if (node === undefined || node.kind !== 'workload') return undefined
-  const out = graph.outOf(id, { declared: true, ...view })
-  const into = graph.into(id, { declared: true, ...view })
+  const out = graph.outOf(id, { declared: true, tried: true, ...view })
+  const into = graph.into(id, { declared: true, tried: true, ...view })
   const of = (edges: readonly GraphEdge[], ...kinds: readonly GraphEdge['kind'][]) =>
     edges
       .filter(edge => kinds.includes(edge.kind))

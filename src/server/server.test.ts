@@ -101,6 +101,7 @@ const requests: readonly {
   { route: 'GET /graph/nodes', path: '/graph/nodes?kind=store&limit=1' },
   { route: 'GET /graph/entitlements', path: '/graph/entitlements?unused=true&days=30' },
   { route: 'GET /graph/export' },
+  { route: 'GET /recommendations', path: '/recommendations?node=workload:shop/billing&kind=networkpolicy' },
   { route: 'GET /workloads' },
   { route: 'GET /workloads/{id}', path: `/workloads/${encodeURIComponent('shop/billing')}` },
   { route: 'GET /audit' },
