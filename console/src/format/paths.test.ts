@@ -91,3 +91,11 @@ test('a copied command carries no way out of its quotes', () => {
   expect(prettyBody('{"a":1}')).toBe('{\n  "a": 1\n}')
   expect(prettyBody('<b>')).toBe('<b>')
 })
+
+it('leads from the actor of a signal to the page that knows it', () => {
+  expect(['user:anna', 'workload:shop/orders', 'identity:role:x'].map(principalPath)).toEqual([
+    '/principals/user%3Aanna/',
+    '/workloads/shop%2Forders/',
+    '/graph?focus=identity%3Arole%3Ax',
+  ])
+})

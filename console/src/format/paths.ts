@@ -1,7 +1,12 @@
 export const incidentPath = (id: string): string => `/incidents/${encodeURIComponent(id)}`
 // Ends in a slash: an id such as `user:anna@shop.example` would otherwise look like a file to whoever serves the page.
 export const endpointPath = (id: string): string => `/apis/${encodeURIComponent(id)}/`
-export const principalPath = (id: string): string => `/principals/${encodeURIComponent(id)}/`
+/** Signals about software name a node of the graph where they would name a caller: that has a page of its own. */
+export function principalPath(id: string): string {
+  if (id.startsWith('workload:')) return `/workloads/${encodeURIComponent(id.slice('workload:'.length))}/`
+  if (id.startsWith('identity:')) return `/graph?${new URLSearchParams({ focus: id })}`
+  return `/principals/${encodeURIComponent(id)}/`
+}
 export const policyPath = (name: string): string => `/policies/${encodeURIComponent(name)}/`
 
 type Params = Readonly<Record<string, string | undefined>>
