@@ -92,7 +92,7 @@ test('a copied command carries no way out of its quotes', () => {
   expect(prettyBody('<b>')).toBe('<b>')
 })
 
-it('leads from the actor of a signal to the page that knows it', () => {
+test('leads from the actor of a signal to the page that knows it', () => {
   expect(['user:anna', 'workload:shop/orders', 'identity:role:x'].map(principalPath)).toEqual([
     '/principals/user%3Aanna/',
     '/workloads/shop%2Forders/',
