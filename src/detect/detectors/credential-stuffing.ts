@@ -3,6 +3,7 @@ import { maskedSecrets } from '../../identity/login.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { type CallId, type PrincipalId, principalId } from '../../kit/id.ts'
 import { RollingCount } from '../../kit/rolling-count.ts'
+import { actsForOthers } from '../acts-for-others.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { Episode } from '../episode.ts'
 import { type LoginAttempt, loginAttemptOf } from '../login-attempt.ts'
@@ -81,6 +82,7 @@ class CredentialStuffingRun implements DetectorRun {
   }
 
   observe(o: Observation): readonly Finding[] {
+    if (actsForOthers(o)) return []
     const attempt = loginAttemptOf(o)
     if (attempt === undefined || attempt.kind !== 'login') return this.#spoilsOf(o)
     const host = o.call.destination.host

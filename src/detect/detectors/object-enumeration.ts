@@ -6,6 +6,7 @@ import { BoundedMap } from '../../kit/bounded-map.ts'
 import { fnv1a } from '../../kit/hash.ts'
 import type { CallId, EndpointId } from '../../kit/id.ts'
 import { Sprt } from '../../kit/sprt.ts'
+import { actsForOthers } from '../acts-for-others.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { loginAttemptOf } from '../login-attempt.ts'
 import { counted, idsOf, objectOf, plural, subjectOf, whoIs } from '../words.ts'
@@ -67,6 +68,7 @@ class ObjectEnumerationRun implements DetectorRun {
   }
 
   observe(o: Observation): readonly Finding[] {
+    if (actsForOthers(o)) return []
     const status = o.call.response?.status
     // An expired token, a rate limit and a broken server say nothing about the object.
     if (status === undefined || status === 429 || status >= 500) return []
