@@ -5,6 +5,7 @@ import { systemClock } from '../kit/clock.ts'
 import { CounterSet } from '../kit/counters.ts'
 import { SallyportError } from '../kit/error.ts'
 import { Gateway } from '../sensors/gateway/gateway.ts'
+import type { SensorId } from '../sensors/sensor-id.ts'
 import { GatewayGuard } from './gateway-guard.ts'
 import type { FromGateway, GatewayWorkerData, ToGateway } from './protocol.ts'
 import { redactorOptions } from './redaction.ts'
@@ -16,13 +17,14 @@ const port = parentPort
 if (port === null) throw new Error('the gateway loop runs as a worker thread')
 const tell = (message: FromGateway): void => port.postMessage(message)
 
+const sensor: SensorId = 'gateway'
 const counters = new CounterSet()
 const ring = new RingWriter(data.ring)
 const enforcement = new Enforcement({ clock: systemClock, instance: `g${data.index}` })
 const guard = new GatewayGuard({
   redactor: new Redactor(redactorOptions(data.redaction, data.key)),
   enforcement,
-  hand: exchange => ring.write({ ...exchange, sensor: 'gateway' }),
+  hand: exchange => ring.write({ ...exchange, sensor }),
   counters,
 })
 const gateway = new Gateway(

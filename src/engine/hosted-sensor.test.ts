@@ -40,7 +40,7 @@ function hosted(wanted: 'asked' | 'offered', failures: number, room = 100) {
     },
   }
   const starter: SensorStarter = {
-    id: 'sample',
+    id: 'runtime',
     kind: 'Sample',
     wanted: () => wanted,
     start: async given => {
@@ -65,12 +65,12 @@ describe('a hosted sensor', () => {
     sink().event({ ...event, time: now + 400_000 })
     sink().call({ ...exchange, time: now + 400_000 })
     expect(took.map(one => ('sensor' in one ? one.sensor : undefined))).toEqual([
-      'sample',
+      'runtime',
       'gateway',
-      'sample',
+      'runtime',
     ])
     expect(sensor.health(now)).toMatchObject({
-      id: 'sample',
+      id: 'runtime',
       state: 'running',
       dropped: 1,
       rejected: 3,

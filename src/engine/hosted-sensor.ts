@@ -2,6 +2,7 @@ import type { Clock } from '../kit/clock.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { ContextSink, RunningSensor } from '../sensors/context-sensor.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
+import type { SensorId } from '../sensors/sensor-id.ts'
 import type { SensorsConfig } from './sensor-config.ts'
 import type { SensorStarter, Wanted } from './sensor-starters.ts'
 
@@ -63,7 +64,7 @@ export class HostedSensor {
     }
   }
 
-  get id(): string {
+  get id(): SensorId {
     return this.#starter.id
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../kit/clock.ts'
 import type { ContextSink, RunningSensor } from '../sensors/context-sensor.ts'
+import type { SensorId } from '../sensors/sensor-id.ts'
 import type { SensorsConfig } from './sensor-config.ts'
 
 /**
@@ -11,7 +12,7 @@ export type Wanted = 'asked' | 'offered'
 /** A sensor as the sensors' thread starts it. Its module is loaded only then. */
 export interface SensorStarter {
   /** The key under `sensors`, and what its edges are said to be learned from. */
-  readonly id: string
+  readonly id: SensorId & keyof SensorsConfig
   /** What it brings, in words. */
   readonly kind: string
   /** Undefined where the configuration does not speak of it. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiCall } from '../call/api-call.ts'
 import type { CallId, EndpointId } from '../kit/id.ts'
+import type { SensorId } from '../sensors/sensor-id.ts'
 import { ToldCalls } from './told-calls.ts'
 
 const empty = Object.freeze({ kind: 'empty' as const })
@@ -8,7 +9,7 @@ const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
 const parent = '00f067aa0ba902b7'
 
 const call = (
-  sensor: string | undefined,
+  sensor: SensorId | undefined,
   time: number,
   more: Partial<ApiCall> = {},
   target = '/orders/7',
@@ -65,6 +66,14 @@ describe('a call that two sensors saw', () => {
     expect(noted(copy).again(call('gateway', 1_000))).toBeUndefined()
     expect(noted(copy).again(call('otlp', 1_003))).toBe(endpoint)
   })
+
+  it.each(['pcap', 'mirror', 'envoy'] as const)(
+    'is known again by its span, and after the gateway, where %s told it',
+    sensor => {
+      expect(noted(call(sensor, 1_000)).again(call('otlp', 1_003))).toBe(endpoint)
+      expect(noted(call('gateway', 1_000)).again(call(sensor, 1_003))).toBe(endpoint)
+    },
+  )
 
   it.each([
     ['answered otherwise', call('otlp', 1_001, { response: { ...call('otlp', 0).response!, status: 404 } })],

@@ -2,9 +2,10 @@ import type { ApiCall } from '../call/api-call.ts'
 import { headerOf } from '../call/api-call.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { EndpointId } from '../kit/id.ts'
+import type { SensorId } from '../sensors/sensor-id.ts'
 
 /** Sensors by how much they see of a call, the most first: what one of them told is no further call when a later one tells it again. */
-const sensors = ['gateway', 'capture', 'mirror', 'envoy', 'otlp']
+const sensors: readonly SensorId[] = ['gateway', 'pcap', 'mirror', 'envoy', 'otlp']
 
 interface Told {
   readonly rank: number
@@ -72,7 +73,7 @@ export class ToldCalls {
   }
 }
 
-const rankOf = ({ sensor }: ApiCall): number => (sensor === undefined ? -1 : sensors.indexOf(sensor))
+const rankOf = ({ sensor }: ApiCall): number => sensors.findIndex(id => id === sensor)
 
 /** Within the other's own time, and with its status where both saw one. */
 function fits(told: Told, { time, response }: ApiCall): boolean {

@@ -1,0 +1,15 @@
+/** Every sensor, as its calls are marked and its row is called: `gateway` is in the request path, the others are keys under `sensors`. */
+export const sensorIds = [
+  'gateway',
+  'otlp',
+  'kubernetes',
+  'pcap',
+  'mirror',
+  'envoy',
+  'runtime',
+  'cloud',
+  'nats',
+  'kafka',
+] as const
+
+export type SensorId = (typeof sensorIds)[number]
