@@ -49,6 +49,9 @@ export interface DetectorRun {
   merged?(from: EndpointId, to: EndpointId): void
   /** Number of entries of state held, for the bound's counter. */
   size(): number
+  /** All it has learned, and back into a fresh run: see `kit/snapshot.ts`. */
+  save?(): unknown
+  load?(saved: unknown): void
 }
 
 export interface DetectorOption {

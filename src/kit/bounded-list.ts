@@ -1,9 +1,26 @@
+import { kept } from './snapshot.ts'
+
 /** Keeps the first half and the latest half of what is added; what lies between is dropped and counted. */
 export class BoundedList<Item> {
-  readonly #first: Item[] = []
+  #first: Item[] = []
   #latest: Item[] = []
   readonly #half: number
   #dropped = 0
+
+  static {
+    kept<BoundedList<unknown>, readonly [number, number, unknown[], unknown[]]>(BoundedList, {
+      name: 'kit/bounded-list',
+      version: 1,
+      save: list => [list.#half, list.#dropped, list.#first, list.#latest],
+      make: ([half, dropped, first, latest]) => {
+        const list = new BoundedList<unknown>(2 * half)
+        list.#dropped = dropped
+        list.#first = first
+        list.#latest = latest
+        return list
+      },
+    })
+  }
 
   constructor(bound: number) {
     this.#half = Math.max(1, Math.floor(bound / 2))

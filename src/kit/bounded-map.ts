@@ -1,19 +1,42 @@
+import { kept } from './snapshot.ts'
+
 /**
  * A map that never holds more than `capacity` keys: the least recently used goes first, and each loss is counted.
  * Iteration is in order of use, oldest first.
  */
 export class BoundedMap<Key, Value> {
-  readonly #entries = new Map<Key, Value>()
+  #entries = new Map<Key, Value>()
   readonly #onEvict: ((key: Key, value: Value) => void) | undefined
   readonly capacity: number
   /** How many entries were dropped for room since the start. */
   evicted = 0
+
+  static {
+    kept<BoundedMap<unknown, unknown>, readonly [number, number, Map<unknown, unknown>]>(BoundedMap, {
+      name: 'kit/bounded-map',
+      version: 1,
+      save: map => [map.capacity, map.evicted, map.#entries],
+      make: ([capacity, evicted, entries]) => {
+        const map = new BoundedMap<unknown, unknown>(capacity)
+        map.#entries = entries
+        map.evicted = evicted
+        return map
+      },
+    })
+  }
 
   constructor(capacity: number, onEvict?: (key: Key, value: Value) => void) {
     if (!Number.isInteger(capacity) || capacity < 1)
       throw new RangeError(`capacity must be a positive integer, got ${capacity}`)
     this.capacity = capacity
     this.#onEvict = onEvict
+  }
+
+  /** Takes over what another map held, within the own capacity; what was held here before is gone. */
+  adopt(other: BoundedMap<Key, Value>): void {
+    this.#entries = new Map()
+    this.evicted = other.evicted
+    for (const [key, value] of other.#entries) this.set(key, value)
   }
 
   get size(): number {

@@ -1,9 +1,26 @@
+import { kept } from './snapshot.ts'
+
 /** Events in the last `slots × slotMs` milliseconds, to the resolution of a slot. Constant size. */
 export class RollingCount {
-  readonly #counts: number[]
+  #counts: number[]
   readonly #slotMs: number
   #slot = Number.NEGATIVE_INFINITY
   #total = 0
+
+  static {
+    kept<RollingCount, readonly [number[], number, number, number]>(RollingCount, {
+      name: 'kit/rolling-count',
+      version: 1,
+      save: count => [count.#counts, count.#slotMs, count.#slot, count.#total],
+      make: ([counts, slotMs, slot, total]) => {
+        const count = new RollingCount(counts.length, slotMs)
+        count.#counts = counts
+        count.#slot = slot
+        count.#total = total
+        return count
+      },
+    })
+  }
 
   constructor(slots: number, slotMs: number) {
     this.#counts = new Array<number>(slots).fill(0)

@@ -1,12 +1,29 @@
+import { kept } from './snapshot.ts'
+
 /**
  * Wald's sequential probability ratio test for a Bernoulli stream: is the rate of hits `p1` rather than `p0`?
  * Accepts `p1` at `ln((1-β)/α)`; at `ln(β/(1-α))` the stream is ordinary and the test starts over.
  */
 export class Sprt {
-  readonly #upper: number
-  readonly #lower: number
+  #upper: number
+  #lower: number
   /** Log-likelihood ratio so far. */
   score = 0
+
+  static {
+    kept<Sprt, readonly [number, number, number]>(Sprt, {
+      name: 'kit/sprt',
+      version: 1,
+      save: test => [test.#upper, test.#lower, test.score],
+      make: ([upper, lower, score]) => {
+        const test = new Sprt()
+        test.#upper = upper
+        test.#lower = lower
+        test.score = score
+        return test
+      },
+    })
+  }
 
   /**
    * @param alpha chance of a false alarm per test, in (0, 1)

@@ -1,0 +1,308 @@
+import { deserialize, serialize } from 'node:v8'
+import { SallyportError } from './error.ts'
+
+/**
+ * State that outlives the process. Two conventions carry it:
+ *
+ * - A **component** that is built with options and services (a detector, the catalog) has `save(): unknown` and
+ *   `load(saved: unknown): void`; `load` is called once, on a fresh instance that was built with the same options.
+ * - A **structure** that lives inside state (a bounded map, a sketch) registers its class with `kept`, so that it can
+ *   stand anywhere in what a component saves.
+ *
+ * `save` gives plain data: primitives, arrays, plain objects, `Map`, `Set`, typed arrays and kept structures. What is shared
+ * in it stays shared, and order is kept. It may give its live containers: `freeze` only reads them.
+ */
+export interface Component {
+  save(): unknown
+  load(saved: unknown): void
+}
+
+/** How instances of one class are saved and made again. */
+export interface Keeping<Instance extends object, Saved = unknown> {
+  /** Unique over the product, e.g. `kit/bounded-map`. */
+  readonly name: string
+  /** Raised whenever the shape of `Saved` changes: a snapshot of another version is refused. */
+  readonly version: number
+  save(instance: Instance): Saved
+  /**
+   * A new instance. Kept structures directly in `saved` are whole; containers (arrays, objects, maps, sets) are the ones
+   * that will be filled afterwards: hold on to them, do not read them yet.
+   */
+  make(saved: Saved): Instance
+  /** Called once everything is filled, for what must read its containers. */
+  settle?(instance: Instance, saved: Saved): void
+}
+
+type AnyKeeping = Keeping<object, unknown>
+const byPrototype = new Map<object, AnyKeeping>()
+const byName = new Map<string, AnyKeeping>()
+
+/**
+ * Registers a class; call it in the class's own static block, where private fields are in reach.
+ * @throws SallyportError `internal/defect` when the name is taken
+ */
+export function kept<Instance extends object, Saved>(
+  type: { readonly prototype: Instance },
+  keeping: Keeping<Instance, Saved>,
+): void {
+  if (byName.has(keeping.name))
+    throw new SallyportError('internal/defect', `Two classes are kept as ${keeping.name}.`)
+  const any = keeping as unknown as AnyKeeping
+  byPrototype.set(type.prototype, any)
+  byName.set(keeping.name, any)
+}
+
+const format = 1
+
+/** Objects without a prototype: serialisation would give them one. */
+const bare: AnyKeeping = {
+  name: 'bare-object',
+  version: 1,
+  save: object => ({ ...object }),
+  make: saved => Object.setPrototypeOf(saved, null) as object,
+}
+byName.set(bare.name, bare)
+
+interface Frozen {
+  readonly format: number
+  /** Kept classes that occur, `[name, version]`. */
+  readonly classes: readonly (readonly [string, number])[]
+  /** Instances in the order they were met: index of the class, and what it saved. */
+  readonly instances: readonly (readonly [number, unknown])[]
+  readonly root: unknown
+}
+
+/**
+ * @returns Bytes that `thaw` turns into an equal value.
+ * @throws SallyportError `internal/defect` naming the place of something that cannot be kept (a function, an instance of a class
+ *   that is not registered)
+ */
+export function freeze(value: unknown): Uint8Array {
+  return serialize(new Freezer().freeze(value))
+}
+
+/**
+ * @throws SallyportError `store/corrupt` when the bytes are no snapshot, or one of a program whose structures differ
+ */
+export function thaw(bytes: Uint8Array): unknown {
+  let frozen: Frozen
+  try {
+    frozen = deserialize(bytes) as Frozen
+  } catch (cause) {
+    throw unreadable('it is damaged', cause)
+  }
+  if (frozen === null || typeof frozen !== 'object' || !Array.isArray(frozen.classes))
+    throw unreadable('it is no snapshot')
+  if (frozen.format !== format) throw unreadable(`its format is ${String(frozen.format)}, not ${format}`)
+  try {
+    return new Thawer(frozen).thaw()
+  } catch (cause) {
+    throw cause instanceof SallyportError ? cause : unreadable('it is damaged', cause)
+  }
+}
+
+const unreadable = (why: string, cause?: unknown): SallyportError =>
+  new SallyportError('store/corrupt', `The snapshot of the analysis cannot be used: ${why}.`, {
+    mend: 'Nothing needs to be done: the state is learned again from the recorded calls.',
+    ...(cause === undefined ? {} : { cause }),
+  })
+
+// In the frozen tree a boxed number stands for the instance of that index: no state holds boxed numbers.
+class Freezer {
+  readonly #classes = new Map<AnyKeeping, number>()
+  readonly #instances: [number, unknown][] = []
+  readonly #copies = new Map<object, object>()
+  readonly #work: (() => void)[] = []
+
+  freeze(value: unknown): Frozen {
+    const root = this.#copy(value, 'state')
+    for (let next = this.#work.pop(); next !== undefined; next = this.#work.pop()) next()
+    return {
+      format,
+      classes: [...this.#classes.keys()].map(({ name, version }) => [name, version] as const),
+      instances: this.#instances,
+      root,
+    }
+  }
+
+  #copy(value: unknown, place: string): unknown {
+    if (value === null || typeof value !== 'object') {
+      if (typeof value === 'function' || typeof value === 'symbol')
+        throw new SallyportError('internal/defect', `A ${typeof value} cannot be kept, at ${place}.`)
+      return value
+    }
+    const known = this.#copies.get(value)
+    if (known !== undefined) return known
+    if (ArrayBuffer.isView(value)) return this.#note(value, value)
+    if (Array.isArray(value)) {
+      const copy: unknown[] = new Array(value.length)
+      this.#work.push(() => {
+        for (let i = 0; i < value.length; i += 1) copy[i] = this.#copy(value[i], `${place}[]`)
+      })
+      return this.#note(value, copy)
+    }
+    if (value instanceof Map) {
+      const copy = new Map<unknown, unknown>()
+      this.#work.push(() => {
+        for (const [key, held] of value)
+          copy.set(this.#copy(key, `${place}.key`), this.#copy(held, `${place}.value`))
+      })
+      return this.#note(value, copy)
+    }
+    if (value instanceof Set) {
+      const copy = new Set<unknown>()
+      this.#work.push(() => {
+        for (const held of value) copy.add(this.#copy(held, `${place}.member`))
+      })
+      return this.#note(value, copy)
+    }
+    const prototype = Object.getPrototypeOf(value) as object | null
+    if (prototype === Object.prototype) {
+      const copy: Record<string, unknown> = {}
+      this.#work.push(() => {
+        for (const key of Object.keys(value)) {
+          const held = this.#copy((value as Record<string, unknown>)[key], `${place}.${key}`)
+          // `__proto__` is a name that traffic can bring.
+          if (key === '__proto__')
+            Object.defineProperty(copy, key, { value: held, enumerable: true, writable: true })
+          else copy[key] = held
+        }
+      })
+      return this.#note(value, copy)
+    }
+    const keeping = prototype === null ? bare : byPrototype.get(prototype)
+    if (keeping === undefined)
+      throw new SallyportError(
+        'internal/defect',
+        `An instance of ${String(prototype?.constructor?.name)} cannot be kept, at ${place}.`,
+      )
+    const index = this.#instances.length
+    const reference = Object(index) as object
+    this.#note(value, reference)
+    const instance: [number, unknown] = [this.#classOf(keeping), undefined]
+    this.#instances.push(instance)
+    // At once: an instance that others need while they are made comes with its own parts known.
+    instance[1] = this.#copy(keeping.save(value), keeping.name)
+    return reference
+  }
+
+  #note<T extends object>(from: object, copy: T): T {
+    this.#copies.set(from, copy)
+    return copy
+  }
+
+  #classOf(keeping: AnyKeeping): number {
+    const known = this.#classes.get(keeping)
+    if (known !== undefined) return known
+    const index = this.#classes.size
+    this.#classes.set(keeping, index)
+    return index
+  }
+}
+
+class Thawer {
+  readonly #keepings: readonly AnyKeeping[]
+  readonly #frozen: Frozen
+  readonly #made: (object | undefined)[]
+  readonly #making = new Set<number>()
+  readonly #filled = new Set<object>()
+  readonly #work: (() => void)[] = []
+  readonly #settle: (() => void)[] = []
+
+  constructor(frozen: Frozen) {
+    this.#frozen = frozen
+    this.#made = new Array(frozen.instances.length)
+    this.#keepings = frozen.classes.map(([name, version]) => {
+      const keeping = byName.get(name)
+      if (keeping === undefined) throw unreadable(`it holds ${name}, which this version does not know`)
+      if (keeping.version !== version)
+        throw unreadable(`it holds ${name} of version ${version}, this is ${keeping.version}`)
+      return keeping
+    })
+  }
+
+  thaw(): unknown {
+    const root = this.#value(this.#frozen.root)
+    for (let next = this.#work.pop(); next !== undefined; next = this.#work.pop()) next()
+    for (const settle of this.#settle) settle()
+    return root
+  }
+
+  /** The value itself, containers still to be filled in place. */
+  #value(value: unknown): unknown {
+    if (value === null || typeof value !== 'object') return value
+    if (value instanceof Number) return this.#instance(Number(value))
+    if (ArrayBuffer.isView(value) || this.#filled.has(value)) return value
+    this.#filled.add(value)
+    this.#work.push(() => this.#fill(value))
+    return value
+  }
+
+  #fill(value: object): void {
+    if (Array.isArray(value)) {
+      for (let i = 0; i < value.length; i += 1) {
+        const held: unknown = value[i]
+        if (held !== null && typeof held === 'object') value[i] = this.#value(held)
+      }
+    } else if (value instanceof Map) {
+      const entries = [...value] as [unknown, unknown][]
+      const plain = entries.every(([key]) => !(key instanceof Number))
+      if (!plain) value.clear()
+      for (const [key, held] of entries) value.set(this.#value(key), this.#value(held))
+    } else if (value instanceof Set) {
+      const members = [...value]
+      if (members.some(member => member instanceof Number)) {
+        value.clear()
+        for (const member of members) value.add(this.#value(member))
+      } else for (const member of members) this.#value(member)
+    } else {
+      const object = value as Record<string, unknown>
+      for (const key of Object.keys(object)) {
+        const held = object[key]
+        if (held === null || typeof held !== 'object') continue
+        const thawed = this.#value(held)
+        if (thawed !== held) object[key] = thawed
+      }
+    }
+  }
+
+  #instance(index: number): object {
+    const made = this.#made[index]
+    if (made !== undefined) return made
+    const [classIndex, saved] = this.#frozen.instances[index] ?? [-1, undefined]
+    const keeping = this.#keepings[classIndex]
+    if (keeping === undefined) throw unreadable('it is damaged')
+    if (this.#making.has(index))
+      throw new SallyportError(
+        'internal/defect',
+        `A ${keeping.name} holds itself without a container between.`,
+      )
+    this.#making.add(index)
+    const whole = this.#shallow(saved)
+    const instance = keeping.make(whole)
+    this.#made[index] = instance
+    this.#making.delete(index)
+    if (keeping.settle !== undefined) this.#settle.push(() => keeping.settle?.(instance, whole))
+    return instance
+  }
+
+  /** What was saved, its direct parts resolved. */
+  #shallow(saved: unknown): unknown {
+    if (saved === null || typeof saved !== 'object' || saved instanceof Number) return this.#value(saved)
+    if (Array.isArray(saved)) {
+      this.#filled.add(saved)
+      for (let i = 0; i < saved.length; i += 1) saved[i] = this.#value(saved[i])
+      return saved
+    }
+    if (Object.getPrototypeOf(saved) === Object.prototype) {
+      this.#filled.add(saved)
+      const object = saved as Record<string, unknown>
+      for (const key of Object.keys(object)) {
+        const held = object[key]
+        if (held !== null && typeof held === 'object') object[key] = this.#value(held)
+      }
+      return object
+    }
+    return this.#value(saved)
+  }
+}
