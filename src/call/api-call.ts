@@ -53,6 +53,8 @@ export interface TraceRef {
   readonly traceId?: string
   readonly spanId?: string
   readonly parentSpanId?: string
+  /** Of the request that the workload was answering when this happened, where the spans above lead to it. */
+  readonly withinSpanId?: string
 }
 
 /** A principal that the source itself vouches for (a mesh, a gateway that authenticates). */

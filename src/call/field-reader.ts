@@ -186,10 +186,12 @@ export class FieldReader {
     const traceId = reader.text('traceId')
     const spanId = reader.text('spanId')
     const parentSpanId = reader.text('parentSpanId')
+    const withinSpanId = reader.text('withinSpanId')
     return {
       ...(traceId === undefined ? {} : { traceId }),
       ...(spanId === undefined ? {} : { spanId }),
       ...(parentSpanId === undefined ? {} : { parentSpanId }),
+      ...(withinSpanId === undefined ? {} : { withinSpanId }),
     }
   }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { StoreAccess } from '../call/access.ts'
 import type { ApiCall } from '../call/api-call.ts'
@@ -105,6 +106,42 @@ describe('events as edges', () => {
       'workload:web calls endpoint:GET orders/orders/{orderId}',
       'workload:web calls workload:shop/orders',
     ])
+  })
+
+  it('count an access for the request it belongs to alone, in whatever order they are told', () => {
+    const orders = { namespace: 'shop', name: 'orders' }
+    const served = (builder: GraphBuilder, endpoint: string, spanId: string) => (): void =>
+      builder.call(
+        { ...call(3, { name: 'web' }, orders), trace: { traceId: 't1', spanId } },
+        { ...place, endpoint },
+      )
+    const read = (builder: GraphBuilder, collection: string, withinSpanId: string) => (): void =>
+      builder.access(
+        { ...access, store: { ...access.store, collection }, trace: { traceId: 't1', withinSpanId } },
+        'otlp',
+      )
+    fc.assert(
+      fc.property(fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 6 }), order => {
+        const builder = new GraphBuilder()
+        const steps = [
+          served(builder, 'GET orders/one', 's1'),
+          served(builder, 'GET orders/two', 's2'),
+          read(builder, 'first', 's1'),
+          read(builder, 'first', 's1'),
+          read(builder, 'second', 's2'),
+          // Another sensor tells the same request again.
+          served(builder, 'GET orders/two', 's2'),
+        ]
+        for (const step of order) steps[step]!()
+        const counts = [...builder.graph.allEdges({ kinds: ['reads'] })]
+          .filter(({ from }) => from.startsWith('endpoint:'))
+          .map(({ from, to, count }) => `${from} ${to} ${count}`)
+        expect(counts.sort()).toEqual([
+          'endpoint:GET orders/one store:postgresql://db/shop/first 2',
+          'endpoint:GET orders/two store:postgresql://db/shop/second 1',
+        ])
+      }),
+    )
   })
 
   it('lead from the endpoint that was asked to those that answering it took', () => {

@@ -98,8 +98,9 @@ export class GraphBuilder {
         if (from !== undefined && place.further !== true) graph.see(from, server, 'calls', sighting)
       }
       if (trace?.traceId !== undefined && !place.refused) {
-        const { stores, endpoints } = this.#traces.served(trace.traceId, to, endpoint)
-        for (const [store, writes] of stores) this.#reaches(endpoint, store as NodeId, writes, time)
+        const { stores, endpoints } = this.#traces.served(trace.traceId, to, endpoint, trace.spanId)
+        for (const [store, writes, count] of stores)
+          this.#reaches(endpoint, store as NodeId, writes, time, count)
         for (const asked of endpoints) this.#leads(endpoint, asked as NodeId, time)
       }
     } else if (from !== undefined && !this.#served.has(destination.host)) {
@@ -137,8 +138,8 @@ export class GraphBuilder {
     this.graph.see(workload, to, writes ? 'writes' : 'reads', sighting)
     this.#uses.access(access, workload, to)
     if (trace?.traceId === undefined) return
-    for (const endpoint of this.#traces.reached(trace.traceId, workload, to, writes))
-      this.#reaches(endpoint as NodeId, to, writes, time)
+    for (const endpoint of this.#traces.reached(trace.traceId, workload, to, writes, trace.withinSpanId))
+      this.#reaches(endpoint as NodeId, to, writes, time, 1)
   }
 
   flow(flow: FlowEvent, source: EdgeSource): void {
@@ -325,8 +326,8 @@ export class GraphBuilder {
     this.graph.see(from, to, 'calls', { time, source: 'inferred', count: 1 })
   }
 
-  #reaches(endpoint: NodeId, store: NodeId, writes: boolean, time: number): void {
-    this.graph.see(endpoint, store, writes ? 'writes' : 'reads', { time, source: 'inferred', count: 1 })
+  #reaches(endpoint: NodeId, store: NodeId, writes: boolean, time: number, count: number): void {
+    this.graph.see(endpoint, store, writes ? 'writes' : 'reads', { time, source: 'inferred', count })
     if (writes) return
     for (const dataClass of this.graph.factsOf(endpoint)?.dataClasses ?? [])
       this.graph.see(store, nodeId('data', dataClass), 'carries', { time, source: 'inferred', count: 1 })

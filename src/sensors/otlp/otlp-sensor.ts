@@ -1,10 +1,9 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { Http2Server, ServerHttp2Session } from 'node:http2'
-import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../kit/clock.ts'
-import { SallyportError } from '../../kit/error.ts'
 import type { ContextSink, RunningSensor } from '../context-sensor.ts'
+import { listen } from '../listen.ts'
 import type { SensorHealth } from '../sensor-health.ts'
 import { SourceWatch } from '../source-watch.ts'
 import { createGrpcReceiver } from './grpc-receiver.ts'
@@ -41,7 +40,7 @@ export class OtlpSensor implements RunningSensor {
     this.#intake = new SpanIntake(sink, options.joiner)
   }
 
-  /** @throws SallyportError `listen/in-use` */
+  /** @throws SallyportError `listen/in-use`, `config/invalid` */
   static async start(sink: ContextSink, clock: Clock, given: Partial<OtlpOptions>): Promise<OtlpSensor> {
     const options = { ...defaultOtlpOptions, ...given }
     const sensor = new OtlpSensor(sink, options)
@@ -98,20 +97,7 @@ export class OtlpSensor implements RunningSensor {
       sessions.add(session)
       session.on('close', () => sessions.delete(session))
     })
-    server.listen(port, host)
-    try {
-      // Rejects with what the server says instead.
-      await once(server, 'listening')
-    } catch (cause) {
-      throw new SallyportError('listen/in-use', `${what} cannot listen on ${host}:${port}.`, {
-        where: `${host}:${port}`,
-        mend: 'End what listens there, or choose another port.',
-        cause,
-      })
-    }
-    server.on('error', () => {})
-    const { address, port: taken } = server.address() as AddressInfo
-    this.addresses.push(`${address.includes(':') ? `[${address}]` : address}:${taken}`)
+    this.addresses.push((await listen(server, what, { host, port })).address)
     this.#listening.push({ server, sessions })
   }
 

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ContextEvent } from '../../call/event.ts'
 import type { RawExchange } from '../../call/raw-exchange.ts'
-import { resourceNamed, spanOf } from './fixture.ts'
+import { packedId, resourceNamed, spanOf } from './fixture.ts'
 import { sampledShare } from './sampling.ts'
-import type { AttributeValue, Span, SpanKind } from './span.ts'
+import { type AttributeValue, hexOf, type Span, type SpanKind } from './span.ts'
 import { SpanIntake } from './span-intake.ts'
 
 function told(spans: readonly Span[]): { calls: RawExchange[]; events: ContextEvent[]; intake: SpanIntake } {
@@ -77,6 +77,7 @@ describe('spans', () => {
           operation: 'SELECT',
         })
         expect(JSON.stringify(events)).not.toContain('x@y.z')
+        expect(events[0]).toMatchObject({ trace: { withinSpanId: hexOf(packedId(3, 8)) } })
       }),
     )
   })

@@ -3,8 +3,14 @@ import type { FlowEvent } from '../../call/flow-event.ts'
 import type { RawExchange } from '../../call/raw-exchange.ts'
 import { exchangeOf, flowOf, traceOf } from './call-of.ts'
 import { sampledShare } from './sampling.ts'
+import { ServingSpans } from './serving-spans.ts'
 import { hexOf, type Span } from './span.ts'
-import { type JoinedSpan, SpanJoiner, type SpanJoinerOptions } from './span-joiner.ts'
+import {
+  defaultSpanJoinerOptions,
+  type JoinedSpan,
+  SpanJoiner,
+  type SpanJoinerOptions,
+} from './span-joiner.ts'
 import { storeUseOf } from './store-of.ts'
 import { workloadOf } from './workload-of.ts'
 
@@ -26,7 +32,7 @@ export interface SpanCounts {
   rejected: number
 }
 
-/** From spans to calls, accesses and flows. Told in the order of the spans, but for those that waited for their other side. */
+/** From spans to calls, accesses and flows. Told in the order of the spans, but for those that waited for their other side, or for the request they belong to. */
 export class SpanIntake {
   readonly counts: SpanCounts = { spans: 0, calls: 0, accesses: 0, flows: 0, unused: 0, rejected: 0 }
   /** The smallest share of spans that a source said it keeps; 1 where none says so. */
@@ -34,15 +40,17 @@ export class SpanIntake {
   /** Time of the newest span, ms since the epoch. */
   newest = 0
   readonly #joiner: SpanJoiner
+  readonly #serving: ServingSpans
   readonly #sink: SpanSink
 
   constructor(sink: SpanSink, options: Partial<SpanJoinerOptions> = {}) {
     this.#sink = sink
     this.#joiner = new SpanJoiner(joined => this.#tell(joined), options)
+    this.#serving = new ServingSpans({ ...defaultSpanJoinerOptions, ...options })
   }
 
   get waiting(): number {
-    return this.#joiner.waiting
+    return this.#joiner.waiting + this.#serving.waiting
   }
 
   add(span: Span): void {
@@ -57,6 +65,7 @@ export class SpanIntake {
       const share = sampledShare(span.traceState)
       if (share !== undefined && share < this.share) this.share = share
     }
+    this.#serving.see(span)
     const use = span.kind === 'server' ? undefined : storeUseOf(span)
     if (use === undefined) {
       this.#joiner.add(span)
@@ -68,19 +77,25 @@ export class SpanIntake {
       return
     }
     counts.accesses += 1
-    this.#sink.event({
-      type: 'access',
-      id: hexOf(span.spanId),
-      time: span.start,
-      workload,
-      ...use,
-      trace: traceOf(span),
-    })
+    this.#serving.find(span, serving =>
+      this.#sink.event({
+        type: 'access',
+        id: hexOf(span.spanId),
+        time: span.start,
+        workload,
+        ...use,
+        trace: {
+          ...traceOf(span),
+          ...(serving === undefined ? {} : { withinSpanId: hexOf(serving) }),
+        },
+      }),
+    )
   }
 
   /** No more is to come: what waits for its other side is told as it is. */
   flush(): void {
     this.#joiner.flush()
+    this.#serving.flush()
   }
 
   #tell(joined: JoinedSpan): void {

@@ -140,7 +140,8 @@ export class SpanJoiner {
   }
 }
 
-const sameService = (a: SpanResource, b: SpanResource): boolean =>
+/** Whether two resources are instances of one service. */
+export const sameService = (a: SpanResource, b: SpanResource): boolean =>
   a.attributes.text('service.name') === b.attributes.text('service.name') &&
   a.attributes.text('k8s.namespace.name') === b.attributes.text('k8s.namespace.name') &&
   a.attributes.text('service.namespace') === b.attributes.text('service.namespace')
