@@ -10,7 +10,7 @@ export type CloudReceiverOptions = HttpLinesOptions
  * `/kubernetes-audit` (the API server's webhook). On one port.
  */
 export const CloudReceiver = {
-  /** @throws SallyportError `listen/in-use` */
+  /** @throws SallyportError `listen/in-use`, `config/invalid` */
   start: (sink: ContextSink, clock: Clock, options: Partial<CloudReceiverOptions>): Promise<RunningSensor> =>
     LineReceiver.listen(
       {

@@ -6,12 +6,11 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
 import { inflate } from '../../call/decode/inflate.ts'
 import type { Clock } from '../../kit/clock.ts'
-import { SallyportError } from '../../kit/error.ts'
 import type { ContextSink, RunningSensor } from '../context-sensor.ts'
 import { ExchangeIds } from '../gateway/exchange-id.ts'
+import { listen } from '../listen.ts'
 import { isAllowed } from '../otlp/sender.ts'
 import type { SensorHealth } from '../sensor-health.ts'
 import { SourceWatch } from '../source-watch.ts'
@@ -68,7 +67,7 @@ export class EnvoySensor implements RunningSensor {
     this.#server.on('stream', (stream, headers) => this.#serve(stream, headers))
   }
 
-  /** @throws SallyportError `listen/in-use` */
+  /** @throws SallyportError `listen/in-use`, `config/invalid` */
   static async start(
     sink: ContextSink,
     clock: Clock,
@@ -77,23 +76,7 @@ export class EnvoySensor implements RunningSensor {
     const options = { ...defaultEnvoyOptions, ...given }
     const sensor = new EnvoySensor(sink, clock, options)
     const { host, port } = options
-    sensor.#server.listen(port, host)
-    try {
-      await once(sensor.#server, 'listening')
-    } catch (cause) {
-      throw new SallyportError(
-        'listen/in-use',
-        `Envoy's access log service cannot listen on ${host}:${port}.`,
-        {
-          where: `${host}:${port}`,
-          mend: 'End what listens there, or choose another port.',
-          cause,
-        },
-      )
-    }
-    sensor.#server.on('error', () => {})
-    const taken = sensor.#server.address() as AddressInfo
-    sensor.address = `${taken.address.includes(':') ? `[${taken.address}]` : taken.address}:${taken.port}`
+    sensor.address = (await listen(sensor.#server, "Envoy's access log service", { host, port })).address
     return sensor
   }
 

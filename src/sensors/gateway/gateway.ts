@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
-import { type AddressInfo, isIP, type Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import type { Destination } from '../../call/api-call.ts'
 import type { RawExchange } from '../../call/raw-exchange.ts'
 import type { Clock } from '../../kit/clock.ts'
 import { CounterSet } from '../../kit/counters.ts'
-import { SallyportError } from '../../kit/error.ts'
 import type { Guard, GuardedRequest } from '../guard.ts'
+import { listen } from '../listen.ts'
 import type { SensorHealth } from '../sensor-health.ts'
 import { TrustedProxies } from './client-address.ts'
 import { ClientConnection } from './client-connection.ts'
@@ -96,19 +96,14 @@ export class Gateway implements PassageContext {
   /** Begins to accept. Throws `listen/in-use` when the port is taken, `config/invalid` when the address is not ours. */
   async listen(): Promise<{ host: string; port: number }> {
     const { host, port, reusePort } = this.settings
-    await new Promise<void>((resolve, reject) => {
-      const fail = (error: NodeJS.ErrnoException): void => reject(listenError(error, host, port))
-      this.#server.once('error', fail)
-      this.#server.listen({ host, port, reusePort }, () => {
-        this.#server.off('error', fail)
-        resolve()
-      })
-    }).catch(error => {
+    try {
+      const { port: taken } = await listen(this.#server, 'The gateway', { host, port, reusePort })
+      this.#state = 'running'
+      return { host, port: taken }
+    } catch (error) {
       this.ticker.stop()
       throw error
-    })
-    this.#state = 'running'
-    return { host, port: (this.#server.address() as AddressInfo).port }
+    }
   }
 
   /** Accepts nothing more, lets what is under way finish for up to `drainMs`, then cuts it off. */
@@ -477,20 +472,4 @@ function lowerPairs(raw: readonly string[]): [string, string][] {
   for (let index = 0; index + 1 < raw.length; index += 2)
     pairs.push([raw[index]!.toLowerCase(), raw[index + 1]!])
   return pairs
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): SallyportError {
-  const where = `${host}:${port}`
-  if (error.code === 'EADDRINUSE') {
-    return new SallyportError('listen/in-use', 'The gateway cannot listen: the port is already in use.', {
-      where,
-      mend: 'Stop what listens there, or give the gateway another port.',
-      cause: error,
-    })
-  }
-  return new SallyportError('config/invalid', 'The gateway cannot listen on this address.', {
-    where,
-    mend: 'Give an address of this machine and a port this user may open.',
-    cause: error,
-  })
 }

@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Clock } from '../../kit/clock.ts'
-import { SallyportError } from '../../kit/error.ts'
 import type { ContextSink, RunningSensor } from '../context-sensor.ts'
 import { BodyWindow } from '../gateway/body-window.ts'
 import { ExchangeIds } from '../gateway/exchange-id.ts'
 import type { HeaderPair } from '../gateway/header-pair.ts'
+import { listen } from '../listen.ts'
 import { isAllowed } from '../otlp/sender.ts'
 import type { SensorHealth } from '../sensor-health.ts'
 import { SourceWatch } from '../source-watch.ts'
@@ -65,7 +64,7 @@ export class MirrorSensor implements RunningSensor {
     this.#server.on('connect', (_, socket) => socket.destroy())
   }
 
-  /** @throws SallyportError `listen/in-use` */
+  /** @throws SallyportError `listen/in-use`, `config/invalid` */
   static async start(
     sink: ContextSink,
     clock: Clock,
@@ -74,19 +73,7 @@ export class MirrorSensor implements RunningSensor {
     const options = { ...defaultMirrorOptions, ...given }
     const sensor = new MirrorSensor(sink, clock, options)
     const { host, port } = options
-    sensor.#server.listen(port, host)
-    try {
-      await once(sensor.#server, 'listening')
-    } catch (cause) {
-      throw new SallyportError('listen/in-use', `The mirror receiver cannot listen on ${host}:${port}.`, {
-        where: `${host}:${port}`,
-        mend: 'End what listens there, or choose another port.',
-        cause,
-      })
-    }
-    sensor.#server.on('error', () => {})
-    const taken = sensor.#server.address() as AddressInfo
-    sensor.address = `${taken.address.includes(':') ? `[${taken.address}]` : taken.address}:${taken.port}`
+    sensor.address = (await listen(sensor.#server, 'The mirror receiver', { host, port })).address
     return sensor
   }
 

@@ -10,7 +10,7 @@ export type RuntimeReceiverOptions = HttpLinesOptions
  * (whatever relays their JSON), or `/events` for any of them; JSON, JSON lines or lists of them, also coded. On one port.
  */
 export const RuntimeReceiver = {
-  /** @throws SallyportError `listen/in-use` */
+  /** @throws SallyportError `listen/in-use`, `config/invalid` */
   start: (
     sink: ContextSink,
     clock: Clock,

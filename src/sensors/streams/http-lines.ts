@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { inflate, isCoded } from '../../call/decode/inflate.ts'
-import { SallyportError } from '../../kit/error.ts'
+import { listen } from '../listen.ts'
 import { isAllowed } from '../otlp/sender.ts'
 import type { Taken } from './line-intake.ts'
 
@@ -55,24 +54,11 @@ export class HttpLines {
     this.#server.maxConnections = maxConnections
   }
 
-  /** @throws SallyportError `listen/in-use` */
+  /** @throws SallyportError `listen/in-use`, `config/invalid` */
   static async listen(parts: HttpLinesParts): Promise<HttpLines> {
     const lines = new HttpLines(parts)
     const { host, port } = parts.options
-    lines.#server.listen(port, host)
-    try {
-      // Rejects with what the server says instead.
-      await once(lines.#server, 'listening')
-    } catch (cause) {
-      throw new SallyportError('listen/in-use', `${parts.title} cannot listen on ${host}:${port}.`, {
-        where: `${host}:${port}`,
-        mend: 'End what listens there, or choose another port.',
-        cause,
-      })
-    }
-    lines.#server.on('error', () => {})
-    const { address, port: taken } = lines.#server.address() as AddressInfo
-    lines.address = `${address.includes(':') ? `[${address}]` : address}:${taken}`
+    lines.address = (await listen(lines.#server, parts.title, { host, port })).address
     return lines
   }
 

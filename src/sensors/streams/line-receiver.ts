@@ -29,7 +29,7 @@ export class LineReceiver implements RunningSensor {
     this.#kind = kind
   }
 
-  /** @throws SallyportError `listen/in-use` */
+  /** @throws SallyportError `listen/in-use`, `config/invalid` */
   static async listen(
     kind: ReceiverKind,
     sink: ContextSink,
