@@ -1,6 +1,7 @@
 import type { ApiCall } from '../call/api-call.ts'
 import type { Content } from '../call/content.ts'
 import { readParts } from '../call/protocols/index.ts'
+import type { Workload } from '../call/workload.ts'
 import type { Identity } from '../identity/identity.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { type EndpointId, endpointId } from '../kit/id.ts'
@@ -709,6 +710,18 @@ export class Catalog {
     if (specified !== undefined) return this.#told(specified)
     const record = this.#records.get(known)?.record ?? this.operations.get(known)
     return record === undefined || !(record.admitted || record.succeeded) ? undefined : this.#told(record)
+  }
+
+  /**
+   * A workload that answers at an endpoint, as a sensor beside the calls tells: it is no further call.
+   * @returns Whether that is news of an endpoint that is known.
+   */
+  servedBy(id: EndpointId, workload: Workload): boolean {
+    return this.#recordOf(this.resolve(id))?.servedBy(workload) === true
+  }
+
+  #recordOf(known: EndpointId): EndpointRecord | undefined {
+    return this.#specified.get(known) ?? this.#records.get(known)?.record ?? this.operations.get(known)
   }
 
   /** From now on endpoints are told with these labels; undefined takes them back. */

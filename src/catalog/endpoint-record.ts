@@ -1,4 +1,5 @@
 import type { ApiCall } from '../call/api-call.ts'
+import type { Workload } from '../call/workload.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { EndpointId } from '../kit/id.ts'
 import { AnswerShape } from './answer-shape.ts'
@@ -90,6 +91,13 @@ export class EndpointRecord {
     this.segments = templateSegments(template)
     this.#schema?.learnLiterals(before, this.segments)
     this.#version += 1
+  }
+
+  /** A workload that answers here, told from beside; true where it is news. */
+  servedBy(workload: Workload): boolean {
+    const news = this.#workloads.learn(workload)
+    if (news) this.#version += 1
+    return news
   }
 
   /** Takes in a call of this operation. `path` are the decoded segments of its path. */

@@ -128,7 +128,11 @@ export class Analysis {
     const told = this.#told.again(event)
     if (told !== undefined) {
       // The same call seen from beside: it says which workloads it joins, and counts once.
-      this.graph.callAgain(event, this.catalog.resolve(told))
+      const endpoint = this.catalog.resolve(told)
+      this.graph.callAgain(event, endpoint)
+      const { workload } = event.destination
+      if (workload !== undefined && this.catalog.servedBy(endpoint, workload))
+        this.#dirtyEndpoints.add(endpoint)
       return nothingLearned
     }
     this.#calls += 1

@@ -24,16 +24,18 @@ export class WorkloadNames {
     return this.#byName.size
   }
 
-  learn(workload: Workload): void {
+  /** True where it told something new. */
+  learn(workload: Workload): boolean {
     const name = workloadName(workload)
-    if (name === undefined) return
+    if (name === undefined) return false
     const known = this.#byName.get(name)
     if (known === undefined && this.#byName.size >= maxWorkloads) {
       this.left += 1
-      return
+      return false
     }
-    if (known === undefined || !sameLabels(known.labels, workload.labels))
-      this.#byName.set(name, kept(workload))
+    if (known !== undefined && sameLabels(known.labels, workload.labels)) return false
+    this.#byName.set(name, kept(workload))
+    return true
   }
 
   absorb(other: WorkloadNames): void {
