@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { BoundedList } from './bounded-list.ts'
 import { BoundedMap } from './bounded-map.ts'
 import { RollingCount } from './rolling-count.ts'
-import { freeze, kept, thaw } from './snapshot.ts'
+import { freeze, kept, keptWhole, thaw } from './snapshot.ts'
 import { Sprt } from './sprt.ts'
 
 class Leaf {
@@ -47,6 +47,27 @@ class Branch {
         branch.settledWith = children.size
       },
     })
+  }
+}
+
+class Link {
+  private readonly next: Link | undefined
+  private back: Link | undefined
+  private cache: (() => number) | undefined = () => 1
+  constructor(next?: Link) {
+    this.next = next
+    if (next !== undefined) next.back = this
+  }
+  get length(): number {
+    let length = 0
+    for (let at: Link | undefined = this; at !== undefined; at = at.next) length += 1
+    return length
+  }
+  get linked(): boolean {
+    return this.next?.back === this && this.cache === undefined
+  }
+  static {
+    keptWhole(Link, 'test/link', 1, { without: ['cache'] })
   }
 }
 
@@ -105,6 +126,15 @@ describe('snapshot', () => {
     expect(found.settledWith).toBe(2)
     expect(found.child('root')).toBe(got)
     expect((found.child('leaf') as Leaf).value).toBe(3)
+  })
+
+  it('makes structures kept whole field by field, however long and round their chain', () => {
+    let chain = new Link()
+    for (let i = 1; i < 3_000; i += 1) chain = new Link(chain)
+    const got = again([chain])[0] as Link
+    expect(got).toBeInstanceOf(Link)
+    expect(got.length).toBe(3_000)
+    expect(got.linked).toBe(true)
   })
 
   it('keeps instances as keys of maps and members of sets', () => {

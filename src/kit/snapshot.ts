@@ -17,7 +17,7 @@ export interface Component {
   load(saved: unknown): void
 }
 
-/** How instances of one class are saved and made again. */
+/** How instances of one class are saved and made again, said by hand. */
 export interface Keeping<Instance extends object, Saved = unknown> {
   /** Unique over the product, e.g. `kit/bounded-map`. */
   readonly name: string
@@ -25,15 +25,20 @@ export interface Keeping<Instance extends object, Saved = unknown> {
   readonly version: number
   save(instance: Instance): Saved
   /**
-   * A new instance. Kept structures directly in `saved` are whole; containers (arrays, objects, maps, sets) are the ones
-   * that will be filled afterwards: hold on to them, do not read them yet.
+   * A new instance. Containers in `saved` (arrays, objects, maps, sets, structures kept whole) are the ones that will be
+   * filled afterwards: hold on to them, do not read them yet.
    */
   make(saved: Saved): Instance
   /** Called once everything is filled, for what must read its containers. */
   settle?(instance: Instance, saved: Saved): void
 }
 
-type AnyKeeping = Keeping<object, unknown>
+type AnyKeeping = Keeping<object, unknown> & { readonly whole?: Whole }
+
+interface Whole {
+  readonly prototype: object
+  readonly without: ReadonlySet<string>
+}
 const byPrototype = new Map<object, AnyKeeping>()
 const byName = new Map<string, AnyKeeping>()
 
@@ -45,11 +50,35 @@ export function kept<Instance extends object, Saved>(
   type: { readonly prototype: Instance },
   keeping: Keeping<Instance, Saved>,
 ): void {
+  register(type.prototype, keeping as unknown as AnyKeeping)
+}
+
+/**
+ * Registers a class whose instances are what their fields hold: saved and made again field by field, without its
+ * constructor. Its members are TypeScript's `private`, not `#private`, which only a constructor can make.
+ * @param without Fields that are left out, such as caches and services; they are undefined until `settle` or the holder sets them.
+ */
+export function keptWhole<Instance extends object>(
+  type: { readonly prototype: Instance },
+  name: string,
+  version: number,
+  { without = [], settle }: { readonly without?: readonly string[]; settle?(instance: Instance): void } = {},
+): void {
+  register(type.prototype, {
+    name,
+    version,
+    save: instance => instance,
+    make: saved => saved as object,
+    ...(settle === undefined ? {} : { settle: instance => settle(instance as Instance) }),
+    whole: { prototype: type.prototype, without: new Set(without) },
+  })
+}
+
+function register(prototype: object, keeping: AnyKeeping): void {
   if (byName.has(keeping.name))
     throw new SallyportError('internal/defect', `Two classes are kept as ${keeping.name}.`)
-  const any = keeping as unknown as AnyKeeping
-  byPrototype.set(type.prototype, any)
-  byName.set(keeping.name, any)
+  byPrototype.set(prototype, keeping)
+  byName.set(keeping.name, keeping)
 }
 
 const format = 1
@@ -133,7 +162,7 @@ class Freezer {
     }
     const known = this.#copies.get(value)
     if (known !== undefined) return known
-    if (ArrayBuffer.isView(value)) return this.#note(value, value)
+    if (ArrayBuffer.isView(value) || value instanceof RegExp) return this.#note(value, value)
     if (Array.isArray(value)) {
       const copy: unknown[] = new Array(value.length)
       this.#work.push(() => {
@@ -157,19 +186,7 @@ class Freezer {
       return this.#note(value, copy)
     }
     const prototype = Object.getPrototypeOf(value) as object | null
-    if (prototype === Object.prototype) {
-      const copy: Record<string, unknown> = {}
-      this.#work.push(() => {
-        for (const key of Object.keys(value)) {
-          const held = this.#copy((value as Record<string, unknown>)[key], `${place}.${key}`)
-          // `__proto__` is a name that traffic can bring.
-          if (key === '__proto__')
-            Object.defineProperty(copy, key, { value: held, enumerable: true, writable: true })
-          else copy[key] = held
-        }
-      })
-      return this.#note(value, copy)
-    }
+    if (prototype === Object.prototype) return this.#note(value, this.#fields(value, place))
     const keeping = prototype === null ? bare : byPrototype.get(prototype)
     if (keeping === undefined)
       throw new SallyportError(
@@ -181,9 +198,28 @@ class Freezer {
     this.#note(value, reference)
     const instance: [number, unknown] = [this.#classOf(keeping), undefined]
     this.#instances.push(instance)
+    if (keeping.whole !== undefined) {
+      instance[1] = this.#fields(value, keeping.name, keeping.whole.without)
+      return reference
+    }
     // At once: an instance that others need while they are made comes with its own parts known.
     instance[1] = this.#copy(keeping.save(value), keeping.name)
     return reference
+  }
+
+  #fields(value: object, place: string, without?: ReadonlySet<string>): object {
+    const copy: Record<string, unknown> = {}
+    this.#work.push(() => {
+      for (const key of Object.keys(value)) {
+        if (without?.has(key) === true) continue
+        const held = this.#copy((value as Record<string, unknown>)[key], `${place}.${key}`)
+        // `__proto__` is a name that traffic can bring.
+        if (key === '__proto__')
+          Object.defineProperty(copy, key, { value: held, enumerable: true, writable: true })
+        else copy[key] = held
+      }
+    })
+    return copy
   }
 
   #note<T extends object>(from: object, copy: T): T {
@@ -232,7 +268,7 @@ class Thawer {
   #value(value: unknown): unknown {
     if (value === null || typeof value !== 'object') return value
     if (value instanceof Number) return this.#instance(Number(value))
-    if (ArrayBuffer.isView(value) || this.#filled.has(value)) return value
+    if (ArrayBuffer.isView(value) || value instanceof RegExp || this.#filled.has(value)) return value
     this.#filled.add(value)
     this.#work.push(() => this.#fill(value))
     return value
@@ -272,6 +308,16 @@ class Thawer {
     const [classIndex, saved] = this.#frozen.instances[index] ?? [-1, undefined]
     const keeping = this.#keepings[classIndex]
     if (keeping === undefined) throw unreadable('it is damaged')
+    if (keeping.whole !== undefined) {
+      const instance = Object.create(keeping.whole.prototype) as Record<string, unknown>
+      this.#made[index] = instance
+      const fields = saved as Record<string, unknown>
+      this.#work.push(() => {
+        for (const key of Object.keys(fields)) instance[key] = this.#value(fields[key])
+      })
+      if (keeping.settle !== undefined) this.#settle.push(() => keeping.settle?.(instance, instance))
+      return instance
+    }
     if (this.#making.has(index))
       throw new SallyportError(
         'internal/defect',
