@@ -1,4 +1,5 @@
 import { type CallResponse, headerOf } from '../call/api-call.ts'
+import { keptWhole } from '../kit/snapshot.ts'
 import type { AnswerFacts } from './criticality.ts'
 import type { LearnedMessages } from './messages.ts'
 
@@ -7,26 +8,30 @@ const maxKeys = 32
 
 /** How much an endpoint gives at once, and whether it gives files. */
 export class AnswerShape {
-  #longestList = 0
-  #attachments = 0
+  private longestList = 0
+  private attachments = 0
 
   /** Of a successful answer. */
   learn({ content, headers }: CallResponse): void {
-    if (content.kind === 'json') this.#longestList = Math.max(this.#longestList, longestIn(content.value))
-    if (/^\s{0,8}attachment\b/i.test(headerOf(headers, 'content-disposition') ?? '')) this.#attachments += 1
+    if (content.kind === 'json') this.longestList = Math.max(this.longestList, longestIn(content.value))
+    if (/^\s{0,8}attachment\b/i.test(headerOf(headers, 'content-disposition') ?? '')) this.attachments += 1
   }
 
   absorb(other: AnswerShape): void {
-    this.#longestList = Math.max(this.#longestList, other.#longestList)
-    this.#attachments += other.#attachments
+    this.longestList = Math.max(this.longestList, other.longestList)
+    this.attachments += other.attachments
   }
 
   facts({ responses }: LearnedMessages): AnswerFacts {
     return {
       mediaTypes: responses.filter(({ group }) => group === '2xx').map(({ mediaType }) => mediaType),
-      longestList: this.#longestList,
-      attachments: this.#attachments,
+      longestList: this.longestList,
+      attachments: this.attachments,
     }
+  }
+
+  static {
+    keptWhole(AnswerShape, 'catalog/answer-shape', 1)
   }
 }
 

@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { Context } from '../templates/context.ts'
 import {
   type Candidate,
@@ -35,11 +36,11 @@ const least = 0.05
  * parameter is told as `prior`. The shares add up to the sum.
  */
 export class EvidenceShares {
-  readonly #terms: readonly { readonly term: EvidenceTerm; readonly alone: Evidence }[]
-  readonly #none = new Evidence(evidenceTerms)
+  private readonly terms: readonly { readonly term: EvidenceTerm; readonly alone: Evidence }[]
+  private readonly none = new Evidence(evidenceTerms)
 
   constructor(without: readonly EvidenceTerm[] = []) {
-    this.#terms = evidenceTerms
+    this.terms = evidenceTerms
       .filter(term => !without.includes(term))
       .map(term => ({ term, alone: new Evidence(evidenceTerms.filter(other => other !== term)) }))
   }
@@ -51,7 +52,7 @@ export class EvidenceShares {
     facts: HostFacts,
     nats: number,
   ): readonly EvidenceShare[] {
-    return this.#shares(evidence => evidence.ofGroup(group, node, facts), nats)
+    return this.shares(evidence => evidence.ofGroup(group, node, facts), nats)
   }
 
   /** @param nats the whole sum */
@@ -62,14 +63,14 @@ export class EvidenceShares {
     facts: HostFacts,
     nats: number,
   ): readonly EvidenceShare[] {
-    return this.#shares(evidence => evidence.ofJoining(one, param, values, facts), nats)
+    return this.shares(evidence => evidence.ofJoining(one, param, values, facts), nats)
   }
 
-  #shares(sum: (evidence: Evidence) => number, nats: number): readonly EvidenceShare[] {
-    const base = sum(this.#none)
+  private shares(sum: (evidence: Evidence) => number, nats: number): readonly EvidenceShare[] {
+    const base = sum(this.none)
     const shares: EvidenceShare[] = []
     let told = 0
-    for (const { term, alone } of this.#terms) {
+    for (const { term, alone } of this.terms) {
       const share = rounded(sum(alone) - base)
       if (Math.abs(share) < least) continue
       told += share
@@ -77,6 +78,10 @@ export class EvidenceShares {
     }
     shares.sort((a, b) => Math.abs(b.nats) - Math.abs(a.nats) || (a.term < b.term ? -1 : 1))
     return [...shares, { term: 'prior', nats: rounded(nats - told), why: 'what is assumed before any call' }]
+  }
+
+  static {
+    keptWhole(EvidenceShares, 'catalog/evidence-shares', 1)
   }
 }
 

@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 import { type HostPattern, hostValues, parseHostPattern } from '../hosts/host-pattern.ts'
 import { byFixedText, fitsBetween, fixedTexts, namesIn } from '../placeholders.ts'
 import { parsePin } from './parse-pin.ts'
@@ -33,14 +34,18 @@ export class PinGuide {
       for (const child of this.mixed) if (fitsBetween(segment, child.fixed)) return child
     return segment === '' ? undefined : this.param
   }
+
+  static {
+    keptWhole(PinGuide, 'catalog/pin-guide', 1)
+  }
 }
 
 /** What all pins say, a tree for each host. */
 export class PinGuides {
-  readonly #everywhere: readonly TemplatePin[]
-  readonly #ofHost = new Map<string, TemplatePin[]>()
-  readonly #ofPattern: { readonly pattern: HostPattern; readonly pin: TemplatePin }[] = []
-  readonly #shared = new Map<string, PinGuide | undefined>()
+  private readonly everywhere: readonly TemplatePin[]
+  private readonly ofHost = new Map<string, TemplatePin[]>()
+  private readonly ofPattern: { readonly pattern: HostPattern; readonly pin: TemplatePin }[] = []
+  private readonly shared = new Map<string, PinGuide | undefined>()
   /** Pins left out: beyond the bound, or not readable. */
   readonly ignored: number
 
@@ -62,19 +67,19 @@ export class PinGuides {
       if (pin.host === '*') everywhere.push(pin)
       else {
         const pattern = parseHostPattern(pin.host)
-        const known = this.#ofHost.get(pin.host)
-        if (known === undefined) this.#ofHost.set(pin.host, [pin])
+        const known = this.ofHost.get(pin.host)
+        if (known === undefined) this.ofHost.set(pin.host, [pin])
         else known.push(pin)
-        if (pattern !== undefined && pattern.names.length > 0) this.#ofPattern.push({ pattern, pin })
+        if (pattern !== undefined && pattern.names.length > 0) this.ofPattern.push({ pattern, pin })
       }
     }
-    this.#everywhere = everywhere
+    this.everywhere = everywhere
     this.ignored = ignored + Math.max(0, readable.length - bound)
   }
 
   /** Hosts that a pin names by themselves. */
   names(host: string): boolean {
-    return this.#ofHost.has(host)
+    return this.ofHost.has(host)
   }
 
   /**
@@ -82,18 +87,22 @@ export class PinGuides {
    * placeholder differently, the first.
    */
   of(host: string): PinGuide | undefined {
-    const own = this.#ofHost.get(host) ?? []
-    const fitting = this.#ofPattern.flatMap(({ pattern, pin }) =>
+    const own = this.ofHost.get(host) ?? []
+    const fitting = this.ofPattern.flatMap(({ pattern, pin }) =>
       pattern.text !== host && hostValues(pattern, host) !== undefined ? [pin] : [],
     )
-    const pins = [...own, ...fitting, ...this.#everywhere]
+    const pins = [...own, ...fitting, ...this.everywhere]
     if (pins.length === 0) return undefined
     const key = JSON.stringify([own.length > 0 ? host : '', fitting.map(pin => [pin.host, pin.template])])
-    const known = this.#shared.get(key)
+    const known = this.shared.get(key)
     if (known !== undefined) return known
     const made = grown(pins)
-    this.#shared.set(key, made)
+    this.shared.set(key, made)
     return made
+  }
+
+  static {
+    keptWhole(PinGuides, 'catalog/pin-guides', 1)
   }
 }
 

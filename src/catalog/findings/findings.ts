@@ -3,6 +3,7 @@ import type { Identity } from '../../identity/identity.ts'
 import { stableHash } from '../../kit/hash.ts'
 import type { CallId, EndpointId } from '../../kit/id.ts'
 import { severityRank } from '../../kit/severity.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { Endpoint, Match } from '../endpoint.ts'
 import type { Finding } from '../finding.ts'
 import type { ToolChange } from '../operations/tool-definitions.ts'
@@ -17,12 +18,12 @@ export const defaultFindingOptions: SightingOptions = { places: 10_000, placesPe
  * and place, with counts. Deterministic.
  */
 export class Findings {
-  readonly #options: SightingOptions
-  readonly #sightings: Sightings<FindingRule>
+  private readonly options: SightingOptions
+  private readonly sightings: Sightings<FindingRule>
 
   constructor(options: Partial<SightingOptions> = {}) {
-    this.#options = { ...defaultFindingOptions, ...options }
-    this.#sightings = new Sightings(this.#options)
+    this.options = { ...defaultFindingOptions, ...options }
+    this.sightings = new Sightings(this.options)
   }
 
   /** Takes in a call, or one operation's part of it, at its place. */
@@ -32,21 +33,21 @@ export class Findings {
     const succeeded = status !== undefined && status >= 200 && status < 400 && operation?.failed !== true
     for (const rule of findingRules)
       for (const sighting of rule.call?.({ call, match, identity, succeeded }) ?? [])
-        this.#sightings.see(rule, match.endpoint, sighting, call.id)
+        this.sightings.see(rule, match.endpoint, sighting, call.id)
   }
 
   /** An endpoint goes by another name now. */
   merged(from: EndpointId, to: EndpointId): void {
-    this.#sightings.merged(from, to)
+    this.sightings.merged(from, to)
   }
 
   /** Sightings left out at a bound. */
   get dropped(): number {
-    return this.#sightings.dropped
+    return this.sightings.dropped
   }
 
   get size(): number {
-    return this.#sightings.size
+    return this.sightings.size
   }
 
   /**
@@ -62,14 +63,18 @@ export class Findings {
     resolve: (id: EndpointId) => EndpointId,
   ): readonly Finding[] {
     const byId = new Map(endpoints.map(endpoint => [endpoint.id, endpoint]))
-    const tools = new Sightings<FindingRule>(this.#options)
+    const tools = new Sightings<FindingRule>(this.options)
     for (const change of changes)
       for (const rule of findingRules)
         for (const sighting of rule.tool?.(change) ?? [])
           tools.see(rule, resolve(change.endpoint), sighting, change.call as CallId)
-    return [...this.#sightings.places(), ...tools.places()]
+    return [...this.sightings.places(), ...tools.places()]
       .map(place => word(place, byId.get(place.endpoint)))
       .sort((a, b) => severityRank(b.severity) - severityRank(a.severity) || (a.id < b.id ? -1 : 1))
+  }
+
+  static {
+    keptWhole(Findings, 'catalog/findings', 1)
   }
 }
 

@@ -27,61 +27,61 @@ export interface SightedPlace<Rule> extends Sighting {
 
 /** What rules saw, by rule, endpoint and subject. Bounded; the first of a place says what it is. */
 export class Sightings<Rule extends { readonly id: string }> {
-  readonly #options: SightingOptions
-  readonly #places = new Map<string, SightedPlace<Rule>>()
-  readonly #perRule = new Map<string, number>()
-  #dropped = 0
+  private readonly options: SightingOptions
+  private readonly _places = new Map<string, SightedPlace<Rule>>()
+  private readonly perRule = new Map<string, number>()
+  private _dropped = 0
 
   constructor(options: SightingOptions) {
-    this.#options = options
+    this.options = options
   }
 
   see(rule: Rule, endpoint: EndpointId, sighting: Sighting, call: CallId): void {
     const key = keyOf(rule, endpoint, sighting.subject)
-    const known = this.#places.get(key)
+    const known = this._places.get(key)
     if (known !== undefined) {
       known.calls += 1
-      if (known.evidence.length < this.#options.evidence) known.evidence.push(call)
+      if (known.evidence.length < this.options.evidence) known.evidence.push(call)
       return
     }
     const group = `${endpoint}\0${rule.id}`
-    const count = this.#perRule.get(group) ?? 0
-    if (count >= this.#options.placesPerRule || this.#places.size >= this.#options.places) {
-      this.#dropped += 1
+    const count = this.perRule.get(group) ?? 0
+    if (count >= this.options.placesPerRule || this._places.size >= this.options.places) {
+      this._dropped += 1
       return
     }
-    this.#perRule.set(group, count + 1)
+    this.perRule.set(group, count + 1)
     const { subject, expected, observed } = sighting
-    this.#places.set(key, { rule, endpoint, subject, expected, observed, calls: 1, evidence: [call] })
+    this._places.set(key, { rule, endpoint, subject, expected, observed, calls: 1, evidence: [call] })
   }
 
   /** An endpoint goes by another name now. */
   merged(from: EndpointId, to: EndpointId): void {
-    for (const [key, place] of this.#places) {
+    for (const [key, place] of this._places) {
       if (place.endpoint !== from) continue
-      this.#places.delete(key)
+      this._places.delete(key)
       place.endpoint = to
       const now = keyOf(place.rule, to, place.subject)
-      const other = this.#places.get(now)
-      if (other === undefined) this.#places.set(now, place)
+      const other = this._places.get(now)
+      if (other === undefined) this._places.set(now, place)
       else {
         other.calls += place.calls
-        other.evidence.push(...place.evidence.splice(0, this.#options.evidence - other.evidence.length))
+        other.evidence.push(...place.evidence.splice(0, this.options.evidence - other.evidence.length))
       }
     }
   }
 
   places(): IterableIterator<SightedPlace<Rule>> {
-    return this.#places.values()
+    return this._places.values()
   }
 
   get size(): number {
-    return this.#places.size
+    return this._places.size
   }
 
   /** Sightings left out at a bound. */
   get dropped(): number {
-    return this.#dropped
+    return this._dropped
   }
 }
 

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../kit/bounded-map.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import { byFixedHost, type HostPattern, hostValues, parseHostPattern } from './host-pattern.ts'
 
 /** What a host is called in the catalog, and its values at the pattern's placeholders. */
@@ -24,13 +25,13 @@ export const maxHostPatterns = 256
  * given name without a placeholder stays by itself, as an exception from the patterns it fits.
  */
 export class HostDirectory {
-  #given: readonly HostPattern[] = []
-  readonly #learned: HostPattern[] = []
-  readonly #families = new Map<string, LearnedHosts>()
+  private given: readonly HostPattern[] = []
+  private readonly _learned: HostPattern[] = []
+  private readonly families = new Map<string, LearnedHosts>()
   /** Hosts that a learned pattern does not take. */
-  readonly #exceptions = new Set<string>()
-  readonly #remembered = new BoundedMap<string, HostName | 'itself'>(maxRemembered)
-  #kept: (host: string) => boolean = () => false
+  private readonly exceptions = new Set<string>()
+  private readonly remembered = new BoundedMap<string, HostName | 'itself'>(maxRemembered)
+  private kept: (host: string) => boolean = () => false
   /** Given patterns that cannot be read, or are beyond the bound. */
   ignored = 0
   version = 0
@@ -43,9 +44,9 @@ export class HostDirectory {
       if (pattern !== undefined) readable.set(pattern.text, pattern)
     }
     const sorted = [...readable.values()].sort(byFixedHost)
-    this.#given = sorted.slice(0, maxHostPatterns)
-    this.ignored = patterns.length - this.#given.length
-    this.#changed()
+    this.given = sorted.slice(0, maxHostPatterns)
+    this.ignored = patterns.length - this.given.length
+    this.changed()
   }
 
   /**
@@ -54,70 +55,74 @@ export class HostDirectory {
    */
   learn(text: string, apart: readonly string[]): boolean {
     const pattern = parseHostPattern(text)
-    if (pattern === undefined || this.#learned.length >= maxHostPatterns) return false
-    if (this.#learned.some(known => known.text === pattern.text)) return false
-    this.#learned.push(pattern)
-    this.#learned.sort(byFixedHost)
-    this.#families.set(pattern.text, { pattern: pattern.text, apart })
-    for (const host of apart) this.#exceptions.add(host)
-    this.#changed()
+    if (pattern === undefined || this._learned.length >= maxHostPatterns) return false
+    if (this._learned.some(known => known.text === pattern.text)) return false
+    this._learned.push(pattern)
+    this._learned.sort(byFixedHost)
+    this.families.set(pattern.text, { pattern: pattern.text, apart })
+    for (const host of apart) this.exceptions.add(host)
+    this.changed()
     return true
   }
 
   /** Hosts that learned patterns do not take because a person says so, in place of those given before. */
   keep(hosts: (host: string) => boolean): void {
-    this.#kept = hosts
-    this.#changed()
+    this.kept = hosts
+    this.changed()
   }
 
   /** What was learned, in the order of the patterns. */
   get learned(): readonly LearnedHosts[] {
-    return this.#learned.map(({ text }) => this.#families.get(text) ?? { pattern: text, apart: [] })
+    return this._learned.map(({ text }) => this.families.get(text) ?? { pattern: text, apart: [] })
   }
 
-  #changed(): void {
-    this.#remembered.clear()
+  private changed(): void {
+    this.remembered.clear()
     this.version += 1
   }
 
   get isEmpty(): boolean {
-    return this.#given.length === 0 && this.#learned.length === 0
+    return this.given.length === 0 && this._learned.length === 0
   }
 
   /** True where a given pattern, or a given exception, takes the host. */
   isGiven(host: string): boolean {
-    return this.#given.some(pattern => hostValues(pattern, host) !== undefined)
+    return this.given.some(pattern => hostValues(pattern, host) !== undefined)
   }
 
   /** True for the name of a pattern that counts now. */
   has(pattern: string): boolean {
-    return [...this.#given, ...this.#learned].some(({ text }) => text === pattern)
+    return [...this.given, ...this._learned].some(({ text }) => text === pattern)
   }
 
   /** The pattern a host goes by; undefined where it goes by its own name. */
   nameOf(host: string): HostName | undefined {
     if (this.isEmpty) return undefined
-    const known = this.#remembered.get(host)
+    const known = this.remembered.get(host)
     if (known !== undefined) return known === 'itself' ? undefined : known
-    const found = this.#find(host)
-    this.#remembered.set(host, found ?? 'itself')
+    const found = this.find(host)
+    this.remembered.set(host, found ?? 'itself')
     return found
   }
 
-  #find(host: string): HostName | undefined {
+  private find(host: string): HostName | undefined {
     // What is a pattern already, and not a host.
     if (host.includes('{')) return undefined
-    for (const pattern of this.#given) {
+    for (const pattern of this.given) {
       const values = hostValues(pattern, host)
       if (values === undefined) continue
       return pattern.names.length === 0 ? undefined : named(pattern, values)
     }
-    if (this.#exceptions.has(host) || this.#kept(host)) return undefined
-    for (const pattern of this.#learned) {
+    if (this.exceptions.has(host) || this.kept(host)) return undefined
+    for (const pattern of this._learned) {
       const values = hostValues(pattern, host)
       if (values !== undefined && !values.some(isService)) return named(pattern, values)
     }
     return undefined
+  }
+
+  static {
+    keptWhole(HostDirectory, 'catalog/host-directory', 1)
   }
 }
 

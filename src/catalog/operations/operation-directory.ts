@@ -5,6 +5,7 @@ import type { ObjectRef, Operation, OperationPart } from '../../call/protocols/o
 import type { ProtocolContext } from '../../call/protocols/protocol.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { EndpointId } from '../../kit/id.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { CatalogOptions } from '../catalog-options.ts'
 import type { Match } from '../endpoint.ts'
 import type { EndpointRecord } from '../endpoint-record.ts'
@@ -43,18 +44,18 @@ export class OperationDirectory {
   readonly tools = new ToolDefinitions()
   /** What readers of protocols are told beside the call. */
   context: ProtocolContext = {}
-  readonly #options: OperationDirectoryOptions
-  readonly #tables: BoundedMap<string, OperationTable>
-  readonly #byId = new Map<EndpointId, EndpointRecord>()
-  readonly #persisted: PersistedQueries
+  private readonly options: OperationDirectoryOptions
+  private readonly tables: BoundedMap<string, OperationTable>
+  private readonly byId = new Map<EndpointId, EndpointRecord>()
+  private readonly _persisted: PersistedQueries
   /** Rises whenever an operation is added, admitted, renamed or dropped. */
   version = 0
-  #evicted = 0
+  private evicted = 0
 
   constructor(options: Partial<OperationDirectoryOptions> = {}) {
-    this.#options = { ...defaultOperationDirectoryOptions, ...options }
-    this.#tables = new BoundedMap(this.#options.carriers, (_, table) => this.#drop(table))
-    this.#persisted = new PersistedQueries(this.#options.persisted)
+    this.options = { ...defaultOperationDirectoryOptions, ...options }
+    this.tables = new BoundedMap(this.options.carriers, (_, table) => this.drop(table))
+    this._persisted = new PersistedQueries(this.options.persisted)
   }
 
   /**
@@ -66,24 +67,24 @@ export class OperationDirectory {
     const { call } = heard
     const { host } = call.destination
     const { method } = call.request
-    const operation = this.#persisted.named(host, asked)
+    const operation = this._persisted.named(host, asked)
     const base: OperationBase = { host, method, template: carrier?.template ?? '' }
     const key = carrier?.endpoint ?? `${method} ${host}`
     const name = carrier === undefined ? call.request.path.slice(0, longestPath) : operation.name
     const sure = heard.proves && operation.failed !== true
-    let table = this.#tables.get(key)
+    let table = this.tables.get(key)
     if (table === undefined) {
       if (!sure) return matchOf(carrier, base, name, operation, undefined)
-      table = new OperationTable(base, this.#options.operations)
-      this.#tables.set(key, table)
+      table = new OperationTable(base, this.options.operations)
+      this.tables.set(key, table)
     }
     const known = table.records.get(name)
     const wasListed = known !== undefined && isListed(known)
-    const full = this.#byId.size >= this.#options.total
+    const full = this.byId.size >= this.options.total
     const record = table.learn(name, operation, { ...heard, proves: sure }, options, full)
     const match = matchOf(carrier, base, name, operation, record)
     if (record === undefined) return match
-    if (known === undefined) this.#index(table, record)
+    if (known === undefined) this.index(table, record)
     else if (wasListed !== isListed(record)) this.version += 1
     if (operation.definitions !== undefined)
       this.tools.observe(match.endpoint, operation.definitions, call.time, call.id)
@@ -93,35 +94,35 @@ export class OperationDirectory {
   /** Whether an operation of that name has an endpoint already. */
   knows(carrier: Match | undefined, { operation }: OperationPart): boolean {
     if (carrier === undefined) return false
-    const record = this.#tables.peek(carrier.endpoint)?.records.get(operation.name)
+    const record = this.tables.peek(carrier.endpoint)?.records.get(operation.name)
     return record !== undefined && isListed(record)
   }
 
   /** A record came, and others may have gone for it. */
-  #index(table: OperationTable, fresh: EndpointRecord): void {
+  private index(table: OperationTable, fresh: EndpointRecord): void {
     this.version += 1
     for (const record of table.dropped) {
-      this.#byId.delete(record.id)
+      this.byId.delete(record.id)
       record.dispose()
     }
-    this.#evicted += table.dropped.length
+    this.evicted += table.dropped.length
     table.dropped = []
-    this.#byId.set(fresh.id, fresh)
+    this.byId.set(fresh.id, fresh)
   }
 
-  #drop(table: OperationTable): void {
+  private drop(table: OperationTable): void {
     this.version += 1
     for (const record of table.records.values()) {
-      this.#byId.delete(record.id)
+      this.byId.delete(record.id)
       record.dispose()
-      this.#evicted += 1
+      this.evicted += 1
     }
   }
 
   /** Endpoints that carry operations, and operations with a path of their own: where a gateway looks into requests. By id. */
   carriers(): readonly EndpointId[] {
     const carriers = new Set<EndpointId>()
-    for (const record of this.#byId.values()) {
+    for (const record of this.byId.values()) {
       if (!isListed(record)) continue
       carriers.add(carrierOf(record.id)?.carrier ?? record.id)
     }
@@ -134,20 +135,20 @@ export class OperationDirectory {
   }
 
   get persisted(): PersistedQueries {
-    return this.#persisted
+    return this._persisted
   }
 
   get(id: EndpointId): EndpointRecord | undefined {
-    return this.#byId.get(id)
+    return this.byId.get(id)
   }
 
   records(): IterableIterator<EndpointRecord> {
-    return this.#byId.values()
+    return this.byId.values()
   }
 
   /** True where an endpoint is nothing but the carrier of operations that are listed themselves. */
   hides(carrier: EndpointRecord): boolean {
-    const table = this.#tables.peek(carrier.id)
+    const table = this.tables.peek(carrier.id)
     if (table === undefined || carrier.carried < carrier.calls) return false
     for (const record of table.records.values()) if (isListed(record)) return true
     return false
@@ -155,15 +156,15 @@ export class OperationDirectory {
 
   /** The carrier goes by another id, or was folded into another. Returns what its operations were called, and are now. */
   moved(from: EndpointId, to: EndpointRecord, options: CatalogOptions): Renamed {
-    const table = this.#tables.peek(from)
+    const table = this.tables.peek(from)
     if (table === undefined) return []
-    this.#tables.delete(from)
-    for (const record of table.records.values()) this.#byId.delete(record.id)
+    this.tables.delete(from)
+    for (const record of table.records.values()) this.byId.delete(record.id)
     const base: OperationBase = { host: to.host, method: to.method, template: to.template }
-    const target = this.#tables.get(to.id)
+    const target = this.tables.get(to.id)
     const renamed = target === undefined ? table.rename(base) : target.absorb(table, options)
-    if (target === undefined) this.#tables.set(to.id, table)
-    for (const record of (target ?? table).records.values()) this.#byId.set(record.id, record)
+    if (target === undefined) this.tables.set(to.id, table)
+    for (const record of (target ?? table).records.values()) this.byId.set(record.id, record)
     for (const [before, after] of renamed) this.tools.merged(before, after)
     this.version += 1
     return renamed
@@ -171,10 +172,10 @@ export class OperationDirectory {
 
   /** The carrier was dropped, and its operations with it. */
   forget(carrier: EndpointId): void {
-    const table = this.#tables.peek(carrier)
+    const table = this.tables.peek(carrier)
     if (table === undefined) return
-    this.#tables.delete(carrier)
-    this.#drop(table)
+    this.tables.delete(carrier)
+    this.drop(table)
   }
 
   get stats(): {
@@ -185,9 +186,13 @@ export class OperationDirectory {
   } {
     let admitted = 0
     let overflowed = 0
-    for (const table of this.#tables.values()) overflowed += table.overflowed
-    for (const record of this.#byId.values()) if (record.admitted) admitted += 1
-    return { operations: this.#byId.size, admitted, overflowed, evicted: this.#evicted }
+    for (const table of this.tables.values()) overflowed += table.overflowed
+    for (const record of this.byId.values()) if (record.admitted) admitted += 1
+    return { operations: this.byId.size, admitted, overflowed, evicted: this.evicted }
+  }
+
+  static {
+    keptWhole(OperationDirectory, 'catalog/operation-directory', 1)
   }
 }
 

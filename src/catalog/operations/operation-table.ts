@@ -2,6 +2,7 @@ import type { ApiCall } from '../../call/api-call.ts'
 import type { Operation } from '../../call/protocols/operation.ts'
 import type { Identity } from '../../identity/identity.ts'
 import { type EndpointId, endpointId } from '../../kit/id.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { CatalogOptions } from '../catalog-options.ts'
 import { EndpointRecord } from '../endpoint-record.ts'
 
@@ -46,13 +47,13 @@ export class OperationTable {
   overflowed = 0
   /** Dropped for room since this was last emptied. */
   dropped: EndpointRecord[] = []
-  readonly #capacity: number
+  private readonly capacity: number
   /** Times that room need not be looked for: there was none a moment ago. */
-  #rest = 0
+  private rest = 0
 
   constructor(base: OperationBase, capacity: number) {
     this.base = base
-    this.#capacity = capacity
+    this.capacity = capacity
   }
 
   /**
@@ -68,7 +69,7 @@ export class OperationTable {
     options: CatalogOptions,
     full: boolean,
   ): EndpointRecord | undefined {
-    const record = this.records.get(name) ?? (heard.proves ? this.#add(name, operation, full) : undefined)
+    const record = this.records.get(name) ?? (heard.proves ? this.add(name, operation, full) : undefined)
     if (record === undefined) return undefined
     record.lastUse = heard.sequence
     record.learn(heard.call, heard.identity, heard.segments, options)
@@ -76,15 +77,15 @@ export class OperationTable {
     return record
   }
 
-  #add(name: string, operation: Operation, full: boolean): EndpointRecord {
-    if ((full || this.records.size >= this.#capacity) && !this.#makeRoom()) {
+  private add(name: string, operation: Operation, full: boolean): EndpointRecord {
+    if ((full || this.records.size >= this.capacity) && !this.makeRoom()) {
       this.overflowed += 1
-      return this.records.get(otherOperations) ?? this.#create(otherOperations, operation)
+      return this.records.get(otherOperations) ?? this.create(otherOperations, operation)
     }
-    return this.#create(name, operation)
+    return this.create(name, operation)
   }
 
-  #create(name: string, operation: Operation): EndpointRecord {
+  private create(name: string, operation: Operation): EndpointRecord {
     const { host, method, template } = this.base
     const record = new EndpointRecord(
       operationId(this.base, name),
@@ -98,16 +99,16 @@ export class OperationTable {
     return record
   }
 
-  #makeRoom(): boolean {
-    if (this.#rest > 0) {
-      this.#rest -= 1
+  private makeRoom(): boolean {
+    if (this.rest > 0) {
+      this.rest -= 1
       return false
     }
     const candidates = [...this.records].filter(
       ([name, record]) => !record.admitted && name !== otherOperations,
     )
     if (candidates.length === 0) {
-      this.#rest = restAfterNone
+      this.rest = restAfterNone
       return false
     }
     candidates.sort(([, a], [, b]) => a.lastUse - b.lastUse)
@@ -140,7 +141,7 @@ export class OperationTable {
       const from = record.id
       const mine =
         this.records.get(name) ??
-        (this.records.size >= this.#capacity ? this.records.get(otherOperations) : undefined)
+        (this.records.size >= this.capacity ? this.records.get(otherOperations) : undefined)
       if (mine !== undefined) mine.absorb(record, options)
       else {
         record.rename(operationId(this.base, name), this.base.template, this.base.host)
@@ -149,5 +150,9 @@ export class OperationTable {
       moved.push([from, mine?.id ?? record.id])
     }
     return moved
+  }
+
+  static {
+    keptWhole(OperationTable, 'catalog/operation-table', 1)
   }
 }

@@ -1,5 +1,6 @@
 import type { Operation } from '../../call/protocols/operation.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 
 const prefix = 'persisted:'
 
@@ -16,12 +17,12 @@ export interface PersistedQuery {
  * (and whose hash is the text's). At most `capacity`; the longest unused is forgotten and keeps its hash as a name.
  */
 export class PersistedQueries {
-  readonly #known: BoundedMap<string, Pick<Operation, 'name' | 'kind'>>
+  private readonly known: BoundedMap<string, Pick<Operation, 'name' | 'kind'>>
   /** Rises with every query that was not known, or not as this. */
   version = 0
 
   constructor(capacity: number) {
-    this.#known = new BoundedMap(capacity)
+    this.known = new BoundedMap(capacity)
   }
 
   /** The operation under the name of what it asks for, where that is known. */
@@ -32,18 +33,18 @@ export class PersistedQueries {
     if (!operation.name.startsWith(prefix)) {
       if (operation.registers === true) {
         const { name, kind } = operation
-        if (this.#known.get(key)?.name !== name) this.version += 1
-        this.#known.set(key, { name, ...(kind === undefined ? {} : { kind }) })
+        if (this.known.get(key)?.name !== name) this.version += 1
+        this.known.set(key, { name, ...(kind === undefined ? {} : { kind }) })
       }
       return operation
     }
-    const known = this.#known.get(key)
+    const known = this.known.get(key)
     return known === undefined ? operation : { ...operation, ...known }
   }
 
   /** What is known, as plain data: a gateway needs it to name what a hash asks for. The longest unused first. */
   entries(): readonly PersistedQuery[] {
-    return [...this.#known.entries()].map(([key, { name, kind }]) => {
+    return [...this.known.entries()].map(([key, { name, kind }]) => {
       const cut = key.indexOf('\0')
       const told = { host: key.slice(0, cut), hash: key.slice(cut + 1), name }
       return kind === undefined ? told : { ...told, kind }
@@ -53,10 +54,14 @@ export class PersistedQueries {
   /** Takes over what another learned. */
   restore(entries: readonly PersistedQuery[]): void {
     for (const { host, hash, name, kind } of entries)
-      this.#known.set(`${host}\0${hash}`, kind === undefined ? { name } : { name, kind })
+      this.known.set(`${host}\0${hash}`, kind === undefined ? { name } : { name, kind })
   }
 
   get size(): number {
-    return this.#known.size
+    return this.known.size
+  }
+
+  static {
+    keptWhole(PersistedQueries, 'catalog/persisted-queries', 1)
   }
 }

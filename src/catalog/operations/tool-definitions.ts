@@ -1,6 +1,7 @@
 import type { ToolDefinition } from '../../call/protocols/operation.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { CallId, EndpointId } from '../../kit/id.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 
 /** A tool that is told differently than before. */
 export interface ToolChange {
@@ -40,15 +41,15 @@ export const defaultToolDefinitionsOptions: ToolDefinitionsOptions = {
 
 /** Which tools each MCP server offers, by the hash of name, description and input schema. Bounded. */
 export class ToolDefinitions {
-  readonly #options: ToolDefinitionsOptions
-  readonly #servers: BoundedMap<string, Map<string, KnownTool>>
-  readonly #changes: ToolChange[] = []
+  private readonly options: ToolDefinitionsOptions
+  private readonly _servers: BoundedMap<string, Map<string, KnownTool>>
+  private readonly _changes: ToolChange[] = []
   /** Tools that found no room. */
   skipped = 0
 
   constructor(options: Partial<ToolDefinitionsOptions> = {}) {
-    this.#options = { ...defaultToolDefinitionsOptions, ...options }
-    this.#servers = new BoundedMap(this.#options.servers)
+    this.options = { ...defaultToolDefinitionsOptions, ...options }
+    this._servers = new BoundedMap(this.options.servers)
   }
 
   /**
@@ -62,14 +63,14 @@ export class ToolDefinitions {
     time: number,
     call: CallId,
   ): readonly ToolChange[] {
-    const tools = this.#servers.ensure(endpoint, () => new Map<string, KnownTool>())
+    const tools = this._servers.ensure(endpoint, () => new Map<string, KnownTool>())
     const since = firstSeenOf(tools, time)
     const changes: ToolChange[] = []
     for (const definition of definitions) {
       const { name, hash } = definition
       const known = tools.get(name)
       if (known === undefined) {
-        if (tools.size >= this.#options.tools) {
+        if (tools.size >= this.options.tools) {
           this.skipped += 1
           continue
         }
@@ -93,27 +94,31 @@ export class ToolDefinitions {
         call,
       })
     }
-    this.#changes.push(...changes)
-    const over = this.#changes.length - this.#options.changes
-    if (over > 0) this.#changes.splice(0, over)
+    this._changes.push(...changes)
+    const over = this._changes.length - this.options.changes
+    if (over > 0) this._changes.splice(0, over)
     return changes
   }
 
   /** The tools of one server, by name. */
   toolsOf(endpoint: EndpointId): readonly KnownTool[] {
-    return [...(this.#servers.peek(endpoint)?.values() ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1))
+    return [...(this._servers.peek(endpoint)?.values() ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   /** The latest changes, oldest first. */
   changes(): readonly ToolChange[] {
-    return [...this.#changes]
+    return [...this._changes]
   }
 
   merged(from: EndpointId, to: EndpointId): void {
-    const tools = this.#servers.peek(from)
+    const tools = this._servers.peek(from)
     if (tools === undefined || from === to) return
-    this.#servers.delete(from)
-    if (!this.#servers.has(to)) this.#servers.set(to, tools)
+    this._servers.delete(from)
+    if (!this._servers.has(to)) this._servers.set(to, tools)
+  }
+
+  static {
+    keptWhole(ToolDefinitions, 'catalog/tool-definitions', 1)
   }
 }
 

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../kit/bounded-map.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import { fitsBetween, fixedTexts } from '../placeholders.ts'
 import { routeSegments } from './route-notation.ts'
 
@@ -16,7 +17,7 @@ export type RouteShape = readonly (string | undefined)[]
 
 /** Reads frameworks' routes, and says what they make of a path. */
 export class RouteShapes {
-  readonly #routes = new BoundedMap<string, readonly RouteSegment[] | 'none'>(maxRoutes)
+  private readonly routes = new BoundedMap<string, readonly RouteSegment[] | 'none'>(maxRoutes)
 
   /**
    * @param route as the framework writes it
@@ -24,7 +25,7 @@ export class RouteShapes {
    * path is that of a mounted router: it says what the end of the path is.
    */
   of(route: string, segments: readonly string[]): RouteShape | undefined {
-    const read = this.#read(route)
+    const read = this.read(route)
     if (read === undefined) return undefined
     const slash = segments[segments.length - 1] === ''
     const routed = read[read.length - 1]?.text === '' ? read.slice(0, -1) : read
@@ -40,10 +41,10 @@ export class RouteShapes {
     return shape
   }
 
-  #read(route: string): readonly RouteSegment[] | undefined {
+  private read(route: string): readonly RouteSegment[] | undefined {
     // Never more than the bound is remembered of a route that is too long to be read.
     const key = route.slice(0, 520)
-    const known = this.#routes.get(key)
+    const known = this.routes.get(key)
     if (known !== undefined) return known === 'none' ? undefined : known
     const read = routeSegments(route)?.map(
       (text): RouteSegment => ({
@@ -51,7 +52,11 @@ export class RouteShapes {
         fixed: text.includes('{') ? fixedTexts(text) : undefined,
       }),
     )
-    this.#routes.set(key, read ?? 'none')
+    this.routes.set(key, read ?? 'none')
     return read
+  }
+
+  static {
+    keptWhole(RouteShapes, 'catalog/route-shapes', 1)
   }
 }

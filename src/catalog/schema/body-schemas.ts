@@ -1,4 +1,5 @@
 import type { Content, Json } from '../../call/content.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { LearnedBody } from '../messages.ts'
 import { FieldNode } from './field-node.ts'
 import { bodySchema } from './node-schema.ts'
@@ -23,7 +24,7 @@ interface Body {
 
 /** The bodies of one side of an operation, apart by group (status class) and media type. */
 export class BodySchemas {
-  #bodies: readonly Body[] = none
+  private bodies: readonly Body[] = none
 
   /** @param status Remembered with the body; 0 for a request. */
   learn(
@@ -36,7 +37,7 @@ export class BodySchemas {
     const { kind } = content
     if (kind === 'empty' || kind === 'malformed') return
     const mediaType = mediaTypeOf(contentType, kind)
-    const body = this.#find(group, mediaType) ?? this.#add(group, mediaType, scope)
+    const body = this.find(group, mediaType) ?? this.add(group, mediaType, scope)
     if (body === undefined) return
     body.seen += 1
     body.statuses = withStatus(body.statuses, status)
@@ -54,13 +55,13 @@ export class BodySchemas {
     }
   }
 
-  #find(group: string, mediaType: string): Body | undefined {
-    for (const body of this.#bodies) if (body.mediaType === mediaType && body.group === group) return body
+  private find(group: string, mediaType: string): Body | undefined {
+    for (const body of this.bodies) if (body.mediaType === mediaType && body.group === group) return body
     return undefined
   }
 
-  #add(group: string, mediaType: string, scope: SchemaScope): Body | undefined {
-    if (this.#bodies.length >= maxBodies) {
+  private add(group: string, mediaType: string, scope: SchemaScope): Body | undefined {
+    if (this.bodies.length >= maxBodies) {
       scope.skippedFields += 1
       return undefined
     }
@@ -74,16 +75,16 @@ export class BodySchemas {
       root: undefined,
       statuses: none,
     }
-    this.#bodies = this.#bodies.concat([body])
+    this.bodies = this.bodies.concat([body])
     return body
   }
 
   absorb(other: BodySchemas, scope: SchemaScope): void {
-    for (const theirs of other.#bodies) {
-      const mine = this.#find(theirs.group, theirs.mediaType)
+    for (const theirs of other.bodies) {
+      const mine = this.find(theirs.group, theirs.mediaType)
       if (mine === undefined) {
-        if (this.#bodies.length >= maxBodies) scope.skippedFields += 1
-        else if (scope.reserve(theirs.node?.size() ?? 0)) this.#bodies = this.#bodies.concat([theirs])
+        if (this.bodies.length >= maxBodies) scope.skippedFields += 1
+        else if (scope.reserve(theirs.node?.size() ?? 0)) this.bodies = this.bodies.concat([theirs])
         continue
       }
       mine.seen += theirs.seen
@@ -102,12 +103,12 @@ export class BodySchemas {
 
   get seen(): number {
     let seen = 0
-    for (const body of this.#bodies) seen += body.seen
+    for (const body of this.bodies) seen += body.seen
     return seen
   }
 
   nodes(): readonly FieldNode[] {
-    return this.#bodies.flatMap(({ node }) => (node === undefined ? [] : [node]))
+    return this.bodies.flatMap(({ node }) => (node === undefined ? [] : [node]))
   }
 
   /** By group, then the most seen first. */
@@ -115,7 +116,7 @@ export class BodySchemas {
     scope: SchemaScope,
     closable: boolean,
   ): readonly (LearnedBody & { readonly group: string; readonly statuses: readonly number[] })[] {
-    return [...this.#bodies]
+    return [...this.bodies]
       .sort((a, b) => compare(a.group, b.group) || b.seen - a.seen || compare(a.mediaType, b.mediaType))
       .map(({ group, mediaType, seen, node, wire, binary, root, statuses }) => ({
         group,
@@ -130,6 +131,10 @@ export class BodySchemas {
         ...(binary ? { binary } : {}),
         ...(root === undefined || root === '' ? {} : { root }),
       }))
+  }
+
+  static {
+    keptWhole(BodySchemas, 'catalog/body-schemas', 1)
   }
 }
 

@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 /** Who holds fields of a budget and can do without them for now. */
 export interface FieldHolder {
   /** Minutes since the epoch of the last call that taught it something. */
@@ -26,11 +27,11 @@ const freedShare = 64
  */
 export class FieldBudget {
   readonly limit: number
-  readonly #idle: number
-  #used = 0
-  #now = 0
-  #oldest: FieldHolder | undefined
-  #newest: FieldHolder | undefined
+  private readonly idle: number
+  private _used = 0
+  private now = 0
+  private oldest: FieldHolder | undefined
+  private newest: FieldHolder | undefined
   /** Fields met that there was no room for. */
   refused = 0
   /** Schemas forgotten to make room. */
@@ -38,61 +39,65 @@ export class FieldBudget {
 
   constructor({ fields, idleAfter }: FieldBudgetOptions) {
     this.limit = fields
-    this.#idle = Math.ceil(idleAfter / 60_000)
+    this.idle = Math.ceil(idleAfter / 60_000)
   }
 
   get used(): number {
-    return this.#used
+    return this._used
   }
 
   /** Takes room for as many fields, all or none. */
   take(count: number): boolean {
-    if (this.#used + count > this.limit && !this.#makeRoom(count)) {
+    if (this._used + count > this.limit && !this.makeRoom(count)) {
       this.refused += count
       return false
     }
-    this.#used += count
+    this._used += count
     return true
   }
 
   give(count: number): void {
-    this.#used -= count
+    this._used -= count
   }
 
   /** A call at that time, in milliseconds since the epoch, is about to teach the holder. */
   touch(holder: FieldHolder, time: number): void {
     const minute = Math.floor(time / 60_000)
-    if (minute > this.#now) this.#now = minute
+    if (minute > this.now) this.now = minute
     holder.usedAt = minute
-    if (this.#newest === holder) return
+    if (this.newest === holder) return
     this.leave(holder)
-    holder.older = this.#newest
-    if (this.#newest === undefined) this.#oldest = holder
-    else this.#newest.newer = holder
-    this.#newest = holder
+    holder.older = this.newest
+    if (this.newest === undefined) this.oldest = holder
+    else this.newest.newer = holder
+    this.newest = holder
   }
 
   /** The holder is gone, or has nothing any more. */
   leave(holder: FieldHolder): void {
     const { older, newer } = holder
     if (older !== undefined) older.newer = newer
-    else if (this.#oldest === holder) this.#oldest = newer
+    else if (this.oldest === holder) this.oldest = newer
     if (newer !== undefined) newer.older = older
-    else if (this.#newest === holder) this.#newest = older
+    else if (this.newest === holder) this.newest = older
     holder.older = undefined
     holder.newer = undefined
   }
 
-  #makeRoom(count: number): boolean {
+  private makeRoom(count: number): boolean {
     const aim = this.limit - Math.max(count, Math.ceil(this.limit / freedShare))
-    while (this.#used > aim) {
-      const holder = this.#oldest
+    while (this._used > aim) {
+      const holder = this.oldest
       // The newest is the one that asks.
-      if (holder === undefined || holder === this.#newest || this.#now - holder.usedAt < this.#idle) break
+      if (holder === undefined || holder === this.newest || this.now - holder.usedAt < this.idle) break
       this.leave(holder)
       holder.forget()
       this.forgotten += 1
     }
-    return this.#used + count <= this.limit
+    return this._used + count <= this.limit
+  }
+
+  static {
+    keptWhole(FieldBudget, 'catalog/field-budget', 1)
   }
 }

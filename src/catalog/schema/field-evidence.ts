@@ -1,4 +1,5 @@
 import { fnv1a } from '../../kit/hash.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import { profileOf, shapeOf, type ValueProfile, type ValueShape } from '../data-class.ts'
 import type { ClassRegistry, NamePlan } from '../data-classes/registry/class-registry.ts'
 import type { Neighbours } from '../data-classes/registry/neighbours.ts'
@@ -54,27 +55,27 @@ export class FieldEvidence {
   readonly name: string
   /** Names of the fields beside this one; undefined for a field that stands alone. */
   neighbours: Neighbours | undefined
-  readonly #registry: ClassRegistry
-  readonly #plan: NamePlan
-  #values = 0
-  #seen = 0
-  #odds: readonly Odds[] | undefined
-  #held: Odds | undefined
-  #former: string | undefined
-  #masked: string | undefined
-  #maskedCount = 0
-  #last = 0
-  #climbs = 0
-  #falls = 0
+  private readonly registry: ClassRegistry
+  private readonly plan: NamePlan
+  private _values = 0
+  private seen = 0
+  private _odds: readonly Odds[] | undefined
+  private held: Odds | undefined
+  private _former: string | undefined
+  private masked: string | undefined
+  private maskedCount = 0
+  private last = 0
+  private climbs = 0
+  private falls = 0
 
   /** @param before Values that came before and said nothing of any class. */
   constructor(name: string, neighbours?: Neighbours, registry: ClassRegistry = standardClasses, before = 0) {
     this.name = name
     this.neighbours = neighbours
-    this.#registry = registry
-    this.#plan = registry.planFor(name)
-    this.#seen = before
-    this.#values =
+    this.registry = registry
+    this.plan = registry.planFor(name)
+    this.seen = before
+    this._values =
       before <= denseValues ? before : denseValues + Math.floor((before - denseValues) / sampleEvery)
   }
 
@@ -107,72 +108,77 @@ export class FieldEvidence {
 
   /** Values seen, those not looked at among them. */
   get values(): number {
-    return this.#seen
+    return this.seen
   }
 
   addNumber(value: number): void {
     // Under a telling name any number may be a value; else only whole ones that someone wrote as a number.
-    if (this.#plan.named.length > 0 || isTelling(value)) this.add(String(value))
-    else this.#miss()
+    if (this.plan.named.length > 0 || isTelling(value)) this.add(String(value))
+    else this.miss()
   }
 
   add(text: string): void {
-    this.#seen += 1
-    if (!isLookedAt(this.#seen)) return
+    this.seen += 1
+    if (!isLookedAt(this.seen)) return
     if (text.length === 0) return
     if (text.charCodeAt(0) === 91 && text.startsWith('[redacted:')) {
       const masked = classOfMask(text)
       if (masked !== undefined) {
-        this.#masked = masked
-        this.#maskedCount += 1
+        this.masked = masked
+        this.maskedCount += 1
         return
       }
     }
-    this.#values += 1
+    this._values += 1
     if (text.length > maxLength) {
-      this.#missAll()
+      this.missAll()
       return
     }
     // Most values are short words and small numbers, and none of a class.
-    if (text.length < minTelling && this.#odds === undefined && this.#plan.named.length === 0) return
-    this.#look(profileOf(text))
+    if (text.length < minTelling && this._odds === undefined && this.plan.named.length === 0) return
+    this.look(profileOf(text))
   }
 
-  #miss(): void {
-    this.#seen += 1
-    if (!isLookedAt(this.#seen)) return
-    this.#values += 1
-    this.#missAll()
+  private miss(): void {
+    this.seen += 1
+    if (!isLookedAt(this.seen)) return
+    this._values += 1
+    this.missAll()
   }
 
-  #missAll(): void {
-    if (this.#odds === undefined) return
-    for (const odds of this.#odds) miss(odds)
-    this.#settle()
+  private missAll(): void {
+    if (this._odds === undefined) return
+    for (const odds of this._odds) miss(odds)
+    this.settle()
   }
 
-  #look(profile: ValueProfile): void {
+  private look(profile: ValueProfile): void {
     const shape = shapeOf(profile)
-    const open = this.#odds
+    const open = this._odds
     if (open !== undefined) {
-      if (shape === 'digits') this.#step(profile)
+      if (shape === 'digits') this.step(profile)
       for (const odds of open)
         if (!odds.reading.fits(shape, profile.text.length)) miss(odds)
         else if (odds.reading.test(profile)) pass(odds, profile)
         else miss(odds, shape === 'digits')
     }
-    for (const reading of this.#plan.named) this.#try(reading, profile, shape, open)
-    const { excluded } = this.#plan
-    for (const reading of this.#registry.blind(shape, profile.text.length))
-      if (excluded?.has(reading.definition) !== true) this.#try(reading, profile, shape, open)
-    if (this.#odds !== undefined) this.#settle()
+    for (const reading of this.plan.named) this.try(reading, profile, shape, open)
+    const { excluded } = this.plan
+    for (const reading of this.registry.blind(shape, profile.text.length))
+      if (excluded?.has(reading.definition) !== true) this.try(reading, profile, shape, open)
+    if (this._odds !== undefined) this.settle()
   }
 
   /** First pass of a class: everything before it was a miss. */
-  #try(reading: Reading, profile: ValueProfile, shape: ValueShape, open: readonly Odds[] | undefined): void {
+  private try(
+    reading: Reading,
+    profile: ValueProfile,
+    shape: ValueShape,
+    open: readonly Odds[] | undefined,
+  ): void {
     if (open?.some(odds => odds.reading.definition === reading.definition) === true) return
     if (!reading.fits(shape, profile.text.length) || !reading.test(profile)) return
-    const before = this.#values - 1
+    const before = this._values - 1
     const odds: Odds = {
       reading,
       odds: clamp(before * reading.miss),
@@ -185,40 +191,40 @@ export class FieldEvidence {
       sample: undefined,
     }
     pass(odds, profile)
-    this.#odds = (this.#odds ?? noOdds).concat([odds])
+    this._odds = (this._odds ?? noOdds).concat([odds])
   }
 
   /** Numbers handed out one after the other climb (or fall, read backwards); numbers of people do neither. */
-  #step({ bare }: ValueProfile): void {
+  private step({ bare }: ValueProfile): void {
     const value = Number(bare.slice(0, 15))
-    if (this.#last > 0 && value > this.#last) this.#climbs += 1
-    else if (value < this.#last) this.#falls += 1
-    this.#last = value
+    if (this.last > 0 && value > this.last) this.climbs += 1
+    else if (value < this.last) this.falls += 1
+    this.last = value
   }
 
-  get #isSequence(): boolean {
-    const steps = this.#climbs + this.#falls
-    const same = Math.max(this.#climbs, this.#falls)
+  private get isSequence(): boolean {
+    const steps = this.climbs + this.falls
+    const same = Math.max(this.climbs, this.falls)
     // Few steps all of one direction only put the answer off: the next values decide.
     return steps >= minSteps ? same >= steps * 0.9 : steps >= 3 && same === steps
   }
 
   /** Keeps the class that was given until the values speak against it as clearly as they once spoke for it. */
-  #settle(): void {
-    const best = this.#best()
-    if (best !== undefined) this.#held = best
-    else if (this.#held !== undefined && this.#weight(this.#held) < -threshold) {
-      this.#former = this.#held.reading.definition.id
-      this.#held = undefined
+  private settle(): void {
+    const best = this.best()
+    if (best !== undefined) this.held = best
+    else if (this.held !== undefined && this.weight(this.held) < -threshold) {
+      this._former = this.held.reading.definition.id
+      this.held = undefined
     }
   }
 
-  #best(): Odds | undefined {
+  private best(): Odds | undefined {
     let best: Odds | undefined
     let weight = 0
-    for (const odds of this.#odds ?? []) {
+    for (const odds of this._odds ?? []) {
       const { definition } = odds.reading
-      const own = this.#weight(odds)
+      const own = this.weight(odds)
       const settled = definition.immediate
         ? odds.passes > 0
         : own >= threshold && odds.distinct.length >= definition.distinct
@@ -232,36 +238,36 @@ export class FieldEvidence {
   }
 
   /** The odds with all that speaks for and against: values, name, neighbours, and how the numbers follow each other. */
-  #weight(odds: Odds): number {
+  private weight(odds: Odds): number {
     const { reading } = odds
     const { definition, mixture } = reading
-    const near = this.neighbours?.supports(definition, this.#plan) === true
+    const near = this.neighbours?.supports(definition, this.plan) === true
     if (reading.says === 'weak' && (!near || this.neighbours?.estranges(definition) === true)) return -ceiling
     if (reading.says !== 'named' && !definition.immediate) {
-      if (reading.prior < 0 && !near && this.#isSequence) return -ceiling
+      if (reading.prior < 0 && !near && this.isSequence) return -ceiling
       // Numbers of one's own all begin alike; cards under such a name are of several networks.
-      if (this.#plan.against && definition.group === 'pci' && !several(odds.leads)) return -ceiling
+      if (this.plan.against && definition.group === 'pci' && !several(odds.leads)) return -ceiling
     }
     const values = mixture === undefined ? odds.odds : Math.max(odds.odds, clamp(mixed(odds, mixture)))
     return (
       values +
       reading.prior +
       (near ? neighbourNats : 0) +
-      (reading.says === 'blind' && this.#plan.against ? againstNats : 0)
+      (reading.says === 'blind' && this.plan.against ? againstNats : 0)
     )
   }
 
   absorb(other: FieldEvidence): void {
-    this.#seen += other.#seen
-    this.#maskedCount += other.#maskedCount
-    this.#masked ??= other.#masked
-    this.#climbs += other.#climbs
-    this.#falls += other.#falls
-    const before = this.#values
-    this.#values += other.#values
-    const mine = [...(this.#odds ?? [])]
+    this.seen += other.seen
+    this.maskedCount += other.maskedCount
+    this.masked ??= other.masked
+    this.climbs += other.climbs
+    this.falls += other.falls
+    const before = this._values
+    this._values += other._values
+    const mine = [...(this._odds ?? [])]
     const met = new Set<string>()
-    for (const theirs of other.#odds ?? []) {
+    for (const theirs of other._odds ?? []) {
       const { definition } = theirs.reading
       met.add(definition.id)
       const own = mine.find(odds => odds.reading.definition === definition)
@@ -284,36 +290,36 @@ export class FieldEvidence {
     }
     for (const own of mine)
       if (!met.has(own.reading.definition.id)) {
-        own.odds = clamp(own.odds + other.#values * own.reading.miss)
-        own.misses += other.#values
+        own.odds = clamp(own.odds + other._values * own.reading.miss)
+        own.misses += other._values
       }
     if (mine.length === 0) return
-    this.#odds = mine
-    this.#settle()
+    this._odds = mine
+    this.settle()
   }
 
-  get #mostlyMasked(): boolean {
-    return this.#masked !== undefined && this.#maskedCount * 2 > this.#values
+  private get mostlyMasked(): boolean {
+    return this.masked !== undefined && this.maskedCount * 2 > this._values
   }
 
-  get #labelled(): Odds | undefined {
-    return this.#best() ?? this.#held
+  private get labelled(): Odds | undefined {
+    return this.best() ?? this.held
   }
 
   /** The class of this field, the likeliest where several fit; undefined where none is likely enough. */
   label(): string | undefined {
-    return this.#mostlyMasked ? this.#masked : this.#labelled?.reading.definition.id
+    return this.mostlyMasked ? this.masked : this.labelled?.reading.definition.id
   }
 
   /** The class the field had before its values changed, where it has none now. */
   get former(): string | undefined {
-    return this.label() === undefined ? this.#former : undefined
+    return this.label() === undefined ? this._former : undefined
   }
 
   /** The class of which the field holds nothing but published examples. */
   get testData(): string | undefined {
     if (this.label() !== undefined) return undefined
-    return this.#odds?.find(({ tests, passes, misses }) => tests > 0 && passes === 0 && misses <= tests)
+    return this._odds?.find(({ tests, passes, misses }) => tests > 0 && passes === 0 && misses <= tests)
       ?.reading.definition.id
   }
 
@@ -322,9 +328,13 @@ export class FieldEvidence {
    * than eight characters, and nothing of secrets.
    */
   get sample(): string | undefined {
-    if (this.#mostlyMasked) return undefined
-    const labelled = this.#labelled
+    if (this.mostlyMasked) return undefined
+    const labelled = this.labelled
     return labelled?.reading.definition.group === 'secret' ? undefined : labelled?.sample
+  }
+
+  static {
+    keptWhole(FieldEvidence, 'catalog/field-evidence', 1)
   }
 }
 

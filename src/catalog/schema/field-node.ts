@@ -1,5 +1,6 @@
 import type { Json } from '../../call/content.ts'
 import { isMask } from '../../call/mask.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import { Neighbours } from '../data-classes/registry/neighbours.ts'
 import { FieldEvidence } from './field-evidence.ts'
 import type { FieldTable } from './field-table.ts'
@@ -33,10 +34,10 @@ export class FieldNode {
   /** Values, and bodies with at least one. */
   seen = 0
   bodies = 0
-  #body = -1
+  private body = -1
   /** The one kind of value met so far; not looked at once there is a tally. */
-  #kind: Kind = 'nulls'
-  #tally: Tally | undefined
+  private kind: Kind = 'nulls'
+  private tally: Tally | undefined
   range: NumberRange | undefined
   text: TextFacts | undefined
   object: ObjectFacts | undefined
@@ -44,29 +45,29 @@ export class FieldNode {
   evidence: FieldEvidence | undefined
 
   get nulls(): number {
-    return this.#countOf('nulls')
+    return this.countOf('nulls')
   }
   get booleans(): number {
-    return this.#countOf('booleans')
+    return this.countOf('booleans')
   }
   get integers(): number {
-    return this.#countOf('integers')
+    return this.countOf('integers')
   }
   get numbers(): number {
-    return this.#countOf('numbers')
+    return this.countOf('numbers')
   }
   get strings(): number {
-    return this.#countOf('strings')
+    return this.countOf('strings')
   }
   get objects(): number {
-    return this.#countOf('objects')
+    return this.countOf('objects')
   }
   get arrays(): number {
-    return this.#countOf('arrays')
+    return this.countOf('arrays')
   }
   /** Strings that stand in a secret's place. */
   get masked(): number {
-    return this.#tally?.masked ?? 0
+    return this.tally?.masked ?? 0
   }
   get low(): number {
     return this.range?.low ?? Number.POSITIVE_INFINITY
@@ -92,31 +93,31 @@ export class FieldNode {
     return this.object?.recursesTo ?? 0
   }
 
-  #countOf(kind: Kind): number {
-    return this.#tally === undefined ? (this.#kind === kind ? this.seen : 0) : this.#tally[kind]
+  private countOf(kind: Kind): number {
+    return this.tally === undefined ? (this.kind === kind ? this.seen : 0) : this.tally[kind]
   }
 
   /** Another value, of that kind. */
-  #count(kind: Kind, scope: SchemaScope): void {
+  private count(kind: Kind, scope: SchemaScope): void {
     this.seen += 1
-    if (this.#body !== scope.body) {
-      this.#body = scope.body
+    if (this.body !== scope.body) {
+      this.body = scope.body
       this.bodies += 1
     }
-    if (this.#tally !== undefined) this.#tally[kind] += 1
-    else if (this.seen === 1) this.#kind = kind
-    else if (this.#kind !== kind) {
-      const tally = this.#apart(this.seen - 1)
+    if (this.tally !== undefined) this.tally[kind] += 1
+    else if (this.seen === 1) this.kind = kind
+    else if (this.kind !== kind) {
+      const tally = this.apart(this.seen - 1)
       tally[kind] = 1
     }
   }
 
   /** The kinds counted one by one from here on. */
-  #apart(seen = this.seen): Tally {
-    if (this.#tally !== undefined) return this.#tally
+  private apart(seen = this.seen): Tally {
+    if (this.tally !== undefined) return this.tally
     const tally = new Tally()
-    tally[this.#kind] = seen
-    this.#tally = tally
+    tally[this.kind] = seen
+    this.tally = tally
     return tally
   }
 
@@ -132,11 +133,11 @@ export class FieldNode {
     siblings?: Neighbours,
     level = depth,
   ): void {
-    if (scope.wire === 'xml' && depth > 0) this.#learnElement(value, name, depth, scope, siblings, level)
-    else this.#learn(value, name, depth, scope, siblings, level)
+    if (scope.wire === 'xml' && depth > 0) this.learnElement(value, name, depth, scope, siblings, level)
+    else this._learn(value, name, depth, scope, siblings, level)
   }
 
-  #learn(
+  private _learn(
     value: Json,
     name: string,
     depth: number,
@@ -146,21 +147,21 @@ export class FieldNode {
   ): void {
     switch (typeof value) {
       case 'string':
-        if (scope.wire === 'json') this.#learnString(value, name, scope, siblings)
-        else this.#learnWritten(value, name, scope, siblings)
+        if (scope.wire === 'json') this.learnString(value, name, scope, siblings)
+        else this.learnWritten(value, name, scope, siblings)
         return
       case 'number':
-        this.#learnNumber(value, scope)
-        this.#judgeNumber(value, name, scope, siblings)
+        this.learnNumber(value, scope)
+        this.judgeNumber(value, name, scope, siblings)
         return
       case 'boolean':
-        this.#count('booleans', scope)
+        this.count('booleans', scope)
         return
       default:
-        if (value === null) this.#count('nulls', scope)
+        if (value === null) this.count('nulls', scope)
         else if (Array.isArray(value))
-          this.#learnArray(value as readonly Json[], name, depth, scope, siblings, level)
-        else this.#learnObject(value as JsonObject, name, depth, scope, level)
+          this.learnArray(value as readonly Json[], name, depth, scope, siblings, level)
+        else this.learnObject(value as JsonObject, name, depth, scope, level)
     }
   }
 
@@ -173,8 +174,8 @@ export class FieldNode {
 
   /** Takes in a form: an object whose values are text. */
   learnForm(form: JsonObject, scope: SchemaScope): void {
-    this.#count('objects', scope)
-    const facts = this.#facts()
+    this.count('objects', scope)
+    const facts = this.facts()
     for (const key in form) {
       let child = facts.table.get(key)
       if (child === undefined) {
@@ -183,14 +184,14 @@ export class FieldNode {
           continue
         }
         if (!scope.reserve()) continue
-        child = this.#bear(key, scope)
+        child = this.bear(key, scope)
       }
       child.learnText(form[key]!, key, 1, scope, facts.family)
     }
   }
 
   /** Takes in the content of an element of XML: what came as a list once is one always. */
-  #learnElement(
+  private learnElement(
     value: Json,
     name: string,
     depth: number,
@@ -199,61 +200,71 @@ export class FieldNode {
     level: number,
   ): void {
     if (Array.isArray(value)) {
-      if (this.arrays < this.seen && this.items === undefined && scope.reserve()) this.#becomeList()
-      this.#learn(value, name, depth, scope, siblings, level)
-    } else if (this.arrays > 0) this.#learn([value], name, depth, scope, siblings, level)
+      if (this.arrays < this.seen && this.items === undefined && scope.reserve()) this.becomeList()
+      this._learn(value, name, depth, scope, siblings, level)
+    } else if (this.arrays > 0) this._learn([value], name, depth, scope, siblings, level)
     else if (typeof value === 'string' && value !== '' && this.objects > 0)
-      this.#learn({ [textName]: value }, name, depth, scope, siblings, level)
-    else this.#learn(value, name, depth, scope, siblings, level)
+      this._learn({ [textName]: value }, name, depth, scope, siblings, level)
+    else this._learn(value, name, depth, scope, siblings, level)
   }
 
   /** What was learned of single elements is what was learned of the elements of lists of one. */
-  #becomeList(): void {
+  private becomeList(): void {
     const items = new FieldNode()
-    items.#take(this)
+    items.take(this)
     this.items = items
-    this.#kind = 'arrays'
-    this.#tally = undefined
+    this.kind = 'arrays'
+    this.tally = undefined
     this.range = undefined
     this.text = undefined
     this.object = undefined
     this.evidence = undefined
   }
 
-  #take(other: FieldNode): void {
+  private take(other: FieldNode): void {
     this.seen = other.seen
     this.bodies = other.bodies
-    this.#body = other.#body
-    this.#kind = other.#kind
-    this.#tally = other.#tally
+    this.body = other.body
+    this.kind = other.kind
+    this.tally = other.tally
     this.range = other.range
     this.text = other.text
     this.object = other.object
     this.evidence = other.evidence
   }
 
-  #learnNumber(value: number, scope: SchemaScope): void {
-    this.#count(Number.isInteger(value) ? 'integers' : 'numbers', scope)
+  private learnNumber(value: number, scope: SchemaScope): void {
+    this.count(Number.isInteger(value) ? 'integers' : 'numbers', scope)
     this.range ??= new NumberRange()
     this.range.add(value)
   }
 
-  #learnWritten(value: string, name: string, scope: SchemaScope, siblings: Neighbours | undefined): void {
+  private learnWritten(
+    value: string,
+    name: string,
+    scope: SchemaScope,
+    siblings: Neighbours | undefined,
+  ): void {
     const number = numberOf(value)
     if (number === undefined && value !== 'true' && value !== 'false') {
-      this.#learnString(value, name, scope, siblings)
+      this.learnString(value, name, scope, siblings)
       return
     }
-    if (number === undefined) this.#count('booleans', scope)
-    else this.#learnNumber(number, scope)
-    this.#judge(value, name, scope, siblings)
+    if (number === undefined) this.count('booleans', scope)
+    else this.learnNumber(number, scope)
+    this.judge(value, name, scope, siblings)
   }
 
-  #learnString(value: string, name: string, scope: SchemaScope, siblings: Neighbours | undefined): void {
-    this.#count('strings', scope)
-    this.#judge(value, name, scope, siblings)
+  private learnString(
+    value: string,
+    name: string,
+    scope: SchemaScope,
+    siblings: Neighbours | undefined,
+  ): void {
+    this.count('strings', scope)
+    this.judge(value, name, scope, siblings)
     if (value.charCodeAt(0) === 91 && isMask(value)) {
-      this.#apart().masked += 1
+      this.apart().masked += 1
       return
     }
     this.text ??= new TextFacts()
@@ -261,18 +272,23 @@ export class FieldNode {
   }
 
   /** What the value says about the data it is; nothing is held until one says something. */
-  #judge(value: string, name: string, scope: SchemaScope, siblings: Neighbours | undefined): void {
+  private judge(value: string, name: string, scope: SchemaScope, siblings: Neighbours | undefined): void {
     if (this.evidence === undefined) {
-      const before = this.#judged(scope) - 1
+      const before = this.judged(scope) - 1
       if (!FieldEvidence.wants(value, name, before, scope.classes)) return
       this.evidence = new FieldEvidence(name, siblings, scope.classes, before)
     }
     this.evidence.add(value)
   }
 
-  #judgeNumber(value: number, name: string, scope: SchemaScope, siblings: Neighbours | undefined): void {
+  private judgeNumber(
+    value: number,
+    name: string,
+    scope: SchemaScope,
+    siblings: Neighbours | undefined,
+  ): void {
     if (this.evidence === undefined) {
-      const before = this.#judged(scope) - 1
+      const before = this.judged(scope) - 1
       if (!FieldEvidence.wantsNumber(value, name, before, scope.classes)) return
       this.evidence = new FieldEvidence(name, siblings, scope.classes, before)
     }
@@ -280,13 +296,13 @@ export class FieldNode {
   }
 
   /** Values that were asked what data they are. */
-  #judged({ wire }: SchemaScope): number {
-    const tally = this.#tally
+  private judged({ wire }: SchemaScope): number {
+    const tally = this.tally
     if (tally === undefined) return this.seen
     return tally.integers + tally.numbers + tally.strings + (wire === 'json' ? 0 : tally.booleans)
   }
 
-  #learnArray(
+  private learnArray(
     value: readonly Json[],
     name: string,
     depth: number,
@@ -294,7 +310,7 @@ export class FieldNode {
     siblings: Neighbours | undefined,
     level: number,
   ): void {
-    this.#count('arrays', scope)
+    this.count('arrays', scope)
     if (value.length === 0) return
     if (depth >= scope.limits.depth) {
       scope.skippedDepth += 1
@@ -314,29 +330,40 @@ export class FieldNode {
     }
   }
 
-  #learnObject(object: JsonObject, name: string, depth: number, scope: SchemaScope, level: number): void {
-    this.#count('objects', scope)
+  private learnObject(
+    object: JsonObject,
+    name: string,
+    depth: number,
+    scope: SchemaScope,
+    level: number,
+  ): void {
+    this.count('objects', scope)
     if (depth >= scope.limits.depth) {
       scope.skippedDepth += 1
       return
     }
-    if (level > 0 && this.#recurses(object, scope, level)) {
+    if (level > 0 && this.recurses(object, scope, level)) {
       const above = level - this.recursesTo
       const node = scope.way.nodeAt(above)
       if (node === undefined) return
       const kept = scope.way.keep(above, level)
-      node.#count('objects', scope)
-      node.#learnFields(object, name, depth, scope, above)
+      node.count('objects', scope)
+      node.learnFields(object, name, depth, scope, above)
       scope.way.restore(above, kept)
       return
     }
-    this.#learnFields(object, name, depth, scope, level)
+    this.learnFields(object, name, depth, scope, level)
   }
 
-  #learnFields(object: JsonObject, name: string, depth: number, scope: SchemaScope, level: number): void {
-    const facts = this.#facts()
-    if (!facts.isMap && isPowerOfTwo(this.objects) && this.#looksLikeMap(facts))
-      this.#fold(facts, scope, level)
+  private learnFields(
+    object: JsonObject,
+    name: string,
+    depth: number,
+    scope: SchemaScope,
+    level: number,
+  ): void {
+    const facts = this.facts()
+    if (!facts.isMap && isPowerOfTwo(this.objects) && this.looksLikeMap(facts)) this.fold(facts, scope, level)
     const { variants } = facts
     let kind = variants?.begin(object, facts.table)
     let hint = 0
@@ -355,12 +382,12 @@ export class FieldNode {
         facts.values?.learn(value, name, depth + 1, scope, undefined, level + 1)
         continue
       }
-      if (!this.#makeRoomFor(key, facts, scope, level)) continue
+      if (!this.makeRoomFor(key, facts, scope, level)) continue
       if (facts.isMap) {
         facts.values?.learn(value, '', depth + 1, scope, undefined, level + 1)
         continue
       }
-      const child = this.#bear(key, scope)
+      const child = this.bear(key, scope)
       // Only from the first object on: kinds that were not counted from the start say nothing.
       if (
         this.objects === 1 &&
@@ -377,29 +404,29 @@ export class FieldNode {
     }
   }
 
-  #facts(): ObjectFacts {
+  private facts(): ObjectFacts {
     this.object ??= new ObjectFacts()
     return this.object
   }
 
   /** Room for a field of that name, which is new; true also where the names turned out to be a map's keys. */
-  #makeRoomFor(key: string, facts: ObjectFacts, scope: SchemaScope, level: number): boolean {
+  private makeRoomFor(key: string, facts: ObjectFacts, scope: SchemaScope, level: number): boolean {
     if (key.length > scope.limits.nameLength) {
       scope.skippedFields += 1
       return false
     }
     // Without room the size stays what it is, and the question would come at every key.
-    if (scope.hasRoom() && isPowerOfTwo(facts.table.size) && this.#looksLikeMap(facts)) {
-      this.#fold(facts, scope, level)
+    if (scope.hasRoom() && isPowerOfTwo(facts.table.size) && this.looksLikeMap(facts)) {
+      this.fold(facts, scope, level)
       return true
     }
     return scope.reserve()
   }
 
   /** A node for a field of its objects. */
-  #bear(key: string, scope: SchemaScope): FieldNode {
+  private bear(key: string, scope: SchemaScope): FieldNode {
     const child = new FieldNode()
-    const facts = this.#facts()
+    const facts = this.facts()
     facts.family ??= new Neighbours()
     facts.family.add(scope.classes.planFor(key))
     facts.table.add(key, child)
@@ -416,7 +443,7 @@ export class FieldNode {
    * Are the objects here of the kind of one above? Asked while this is a place of its own, at objects that have the field that led
    * here: at the first, and at every doubling.
    */
-  #recurses(object: JsonObject, scope: SchemaScope, level: number): boolean {
+  private recurses(object: JsonObject, scope: SchemaScope, level: number): boolean {
     if (this.recursesTo > 0) return true
     if (!isPowerOfTwo(this.objects) || this.isMap) return false
     const up = scope.way.again(level, object)
@@ -428,32 +455,32 @@ export class FieldNode {
     if (former === undefined || above === undefined) return true
     const moved = new FieldNode()
     moved.seen = this.objects - 1
-    moved.#kind = 'objects'
+    moved.kind = 'objects'
     moved.object = former
-    moved.#dropBeyond(0)
+    moved.dropBeyond(0)
     scope.release(moved.size() - 1)
-    above.#takeIn(moved, scope, level - up, level)
+    above.takeIn(moved, scope, level - up, level)
     return true
   }
 
   /** Absorbs what turned out to stand here, in the middle of a way down to `level`. */
-  #takeIn(moved: FieldNode, scope: SchemaScope, here: number, level: number): void {
+  private takeIn(moved: FieldNode, scope: SchemaScope, here: number, level: number): void {
     const kept = scope.way.keep(here, level)
     this.absorb(moved, scope, here)
     scope.way.restore(here, kept)
   }
 
   /** Takes back what recurses to beyond the node that is at `level` 0: it would mean another one elsewhere. */
-  #dropBeyond(level: number): void {
+  private dropBeyond(level: number): void {
     if (this.object !== undefined && this.object.recursesTo > level) this.object.recursesTo = 0
-    for (const child of this.#children()) child.#dropBeyond(level + 1)
+    for (const child of this.children()) child.dropBeyond(level + 1)
   }
 
   /**
    * Many keys that hardly ever come again and hold the same kind of thing are values, not names: by Good and Turing's
    * estimate the next key is more likely a new one than one seen before.
    */
-  #looksLikeMap({ table }: ObjectFacts): boolean {
+  private looksLikeMap({ table }: ObjectFacts): boolean {
     const { objects } = this
     if (objects < mapObjects || table.size < mapFrom) return false
     let singles = 0
@@ -468,7 +495,7 @@ export class FieldNode {
     return keys >= mapKeys && singles >= keys * mapShare && (kinds & (kinds - 1)) === 0
   }
 
-  #fold(facts: ObjectFacts, scope: SchemaScope, level: number): void {
+  private fold(facts: ObjectFacts, scope: SchemaScope, level: number): void {
     facts.isMap = true
     facts.variants = undefined
     const children = facts.table.values()
@@ -483,42 +510,42 @@ export class FieldNode {
   /** Adds what another node saw of the same place; the other is not used after this. `level` is how deep in the schema both stand. */
   absorb(other: FieldNode, scope: SchemaScope, level = 0): void {
     if (scope.wire === 'xml' && this.seen > 0 && other.seen > 0) {
-      if (this.arrays > 0 && other.arrays === 0) other.#becomeList()
-      else if (this.arrays === 0 && other.arrays > 0 && scope.reserve()) this.#becomeList()
+      if (this.arrays > 0 && other.arrays === 0) other.becomeList()
+      else if (this.arrays === 0 && other.arrays > 0 && scope.reserve()) this.becomeList()
     }
     const judged = this.integers + this.numbers + this.strings
     const theirs = other.integers + other.numbers + other.strings
     const objects = this.objects
-    this.#absorbCounts(other)
+    this.absorbCounts(other)
     if (this.range === undefined) this.range = other.range
     else if (other.range !== undefined) this.range.absorb(other.range)
     if (this.text === undefined) this.text = other.text
     else if (other.text !== undefined) this.text.absorb(other.text)
-    this.#absorbEvidence(other, judged, theirs, scope)
+    this.absorbEvidence(other, judged, theirs, scope)
     scope.way.enter(level, this)
     this.items = adopt(this.items, other.items, scope, level + 1)
     if (other.object === undefined) {
       if (other.objects > 0 && objects > 0 && this.object !== undefined) this.object.variants = undefined
       return
     }
-    this.#absorbObjects(other.object, objects, scope, level)
+    this.absorbObjects(other.object, objects, scope, level)
   }
 
-  #absorbCounts(other: FieldNode): void {
+  private absorbCounts(other: FieldNode): void {
     if (other.seen === 0) return
     if (this.seen === 0) {
-      this.#kind = other.#kind
-      this.#tally = other.#tally
-    } else if (this.#tally !== undefined || other.#tally !== undefined || this.#kind !== other.#kind) {
-      const mine = this.#apart()
-      const theirs = other.#apart()
+      this.kind = other.kind
+      this.tally = other.tally
+    } else if (this.tally !== undefined || other.tally !== undefined || this.kind !== other.kind) {
+      const mine = this.apart()
+      const theirs = other.apart()
       for (const kind in mine) mine[kind as keyof Tally] += theirs[kind as keyof Tally]
     }
     this.seen += other.seen
     this.bodies += other.bodies
   }
 
-  #absorbEvidence(other: FieldNode, mine: number, theirs: number, scope: SchemaScope): void {
+  private absorbEvidence(other: FieldNode, mine: number, theirs: number, scope: SchemaScope): void {
     const name = this.evidence?.name ?? other.evidence?.name
     if (name === undefined) return
     if (this.evidence === undefined && mine === 0) {
@@ -530,7 +557,7 @@ export class FieldNode {
       this.evidence.absorb(other.evidence ?? new FieldEvidence(name, undefined, scope.classes, theirs))
   }
 
-  #absorbObjects(other: ObjectFacts, objects: number, scope: SchemaScope, level: number): void {
+  private absorbObjects(other: ObjectFacts, objects: number, scope: SchemaScope, level: number): void {
     if (this.object === undefined) this.object = new ObjectFacts()
     let facts = this.object
     if (other.recursesTo > 0) {
@@ -540,15 +567,15 @@ export class FieldNode {
     if (facts.recursesTo > 0) {
       const above = scope.way.nodeAt(level - facts.recursesTo)
       const moved = new FieldNode()
-      moved.#kind = 'objects'
+      moved.kind = 'objects'
       moved.object = other
-      moved.#dropBeyond(0)
-      if (above !== undefined) above.#takeIn(moved, scope, level - facts.recursesTo, level)
+      moved.dropBeyond(0)
+      if (above !== undefined) above.takeIn(moved, scope, level - facts.recursesTo, level)
       return
     }
     if (objects > 0) facts.variants?.settle(facts.table)
     other.variants?.settle(other.table)
-    if (other.isMap && !facts.isMap) this.#fold(facts, scope, level)
+    if (other.isMap && !facts.isMap) this.fold(facts, scope, level)
     facts = this.object
     scope.way.enter(level, this)
     facts.values = adopt(facts.values, other.values, scope, level + 1)
@@ -576,7 +603,7 @@ export class FieldNode {
     else facts.variants?.absorb(other.variants, facts.table, other.table)
   }
 
-  *#children(): Generator<FieldNode> {
+  private *children(): Generator<FieldNode> {
     if (this.items !== undefined) yield this.items
     if (this.values !== undefined) yield this.values
     yield* this.properties?.values() ?? []
@@ -585,8 +612,12 @@ export class FieldNode {
   /** Nodes from here down. */
   size(): number {
     let size = 1
-    for (const child of this.#children()) size += child.size()
+    for (const child of this.children()) size += child.size()
     return size
+  }
+
+  static {
+    keptWhole(FieldNode, 'catalog/field-node', 1)
   }
 }
 

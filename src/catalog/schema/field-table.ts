@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { FieldNode } from './field-node.ts'
 
 /** Names above which a table has an index beside its two lists. */
@@ -8,56 +9,60 @@ const indexFrom = 24
  * one kind name their fields in one order: the place after the last one found is looked at first.
  */
 export class FieldTable {
-  #keys: string[] = []
-  #nodes: FieldNode[] = []
-  #index: Map<string, number> | undefined
+  private _keys: string[] = []
+  private nodes: FieldNode[] = []
+  private index: Map<string, number> | undefined
 
   get size(): number {
-    return this.#keys.length
+    return this._keys.length
   }
 
   /** Where a name stands, -1 where it does not. @param hint Where it is likely to. */
   find(key: string, hint = 0): number {
-    if (this.#keys[hint] === key) return hint
-    if (this.#index !== undefined) return this.#index.get(key) ?? -1
-    return this.#keys.indexOf(key)
+    if (this._keys[hint] === key) return hint
+    if (this.index !== undefined) return this.index.get(key) ?? -1
+    return this._keys.indexOf(key)
   }
 
   at(place: number): FieldNode {
-    return this.#nodes[place]!
+    return this.nodes[place]!
   }
 
   keyAt(place: number): string {
-    return this.#keys[place]!
+    return this._keys[place]!
   }
 
   get(key: string): FieldNode | undefined {
     const place = this.find(key)
-    return place < 0 ? undefined : this.#nodes[place]
+    return place < 0 ? undefined : this.nodes[place]
   }
 
   /** Adds a name that is not there yet. */
   add(key: string, node: FieldNode): void {
-    const { length } = this.#keys
-    if (this.#index === undefined && length >= indexFrom) {
-      this.#index = new Map()
-      for (let place = 0; place < length; place += 1) this.#index.set(this.#keys[place]!, place)
+    const { length } = this._keys
+    if (this.index === undefined && length >= indexFrom) {
+      this.index = new Map()
+      for (let place = 0; place < length; place += 1) this.index.set(this._keys[place]!, place)
     }
-    this.#index?.set(key, length)
-    this.#keys = grown(this.#keys, key)
-    this.#nodes = grown(this.#nodes, node)
+    this.index?.set(key, length)
+    this._keys = grown(this._keys, key)
+    this.nodes = grown(this.nodes, node)
   }
 
   keys(): readonly string[] {
-    return this.#keys
+    return this._keys
   }
 
   values(): readonly FieldNode[] {
-    return this.#nodes
+    return this.nodes
   }
 
   *[Symbol.iterator](): Generator<readonly [name: string, node: FieldNode]> {
-    for (let place = 0; place < this.#keys.length; place += 1) yield [this.#keys[place]!, this.#nodes[place]!]
+    for (let place = 0; place < this._keys.length; place += 1) yield [this._keys[place]!, this.nodes[place]!]
+  }
+
+  static {
+    keptWhole(FieldTable, 'catalog/field-table', 1)
   }
 }
 

@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 /** The least and the greatest number of a place. */
 export class NumberRange {
   // Undefined first, so that small whole numbers need no box of their own.
@@ -12,5 +13,9 @@ export class NumberRange {
   absorb({ low, high }: NumberRange): void {
     if (low !== undefined) this.add(low)
     if (high !== undefined) this.add(high)
+  }
+
+  static {
+    keptWhole(NumberRange, 'catalog/number-range', 1)
   }
 }

@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { Neighbours } from '../data-classes/registry/neighbours.ts'
 import type { FieldNode } from './field-node.ts'
 import { FieldTable } from './field-table.ts'
@@ -15,4 +16,8 @@ export class ObjectFacts {
   family: Neighbours | undefined
   /** Above 0: the objects are of the kind found that many nodes above, and learned there. */
   recursesTo = 0
+
+  static {
+    keptWhole(ObjectFacts, 'catalog/object-facts', 1)
+  }
 }

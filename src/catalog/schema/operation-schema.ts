@@ -1,6 +1,7 @@
 import type { ApiCall, Headers } from '../../call/api-call.ts'
 import { headerOf } from '../../call/api-call.ts'
 import type { Json } from '../../call/content.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { ClassRegistry } from '../data-classes/registry/class-registry.ts'
 import { standardClasses } from '../data-classes/registry/standard.ts'
 import type { DataField } from '../endpoint.ts'
@@ -36,6 +37,10 @@ class RequestSide {
     this.bodies.absorb(other.bodies, this.scope)
     this.parameters.absorb(other.parameters, this.scope)
   }
+
+  static {
+    keptWhole(RequestSide, 'catalog/request-side', 1)
+  }
 }
 
 /**
@@ -44,30 +49,30 @@ class RequestSide {
  * by `SchemaLimits` for each side; deterministic.
  */
 export class OperationSchema implements FieldHolder {
-  #known: RequestSide | undefined
-  #open: RequestSide | undefined
-  #responses: BodySchemas | undefined
-  #responseScope: SchemaScope | undefined
-  readonly #classes: ClassRegistry
-  readonly #budget: FieldBudget | undefined
-  #credentials: readonly LearnedCredential[] = none
+  private known: RequestSide | undefined
+  private open: RequestSide | undefined
+  private responses: BodySchemas | undefined
+  private responseScope: SchemaScope | undefined
+  private readonly classes: ClassRegistry
+  private readonly budget: FieldBudget | undefined
+  private credentials: readonly LearnedCredential[] = none
   /** How often what was learned was forgotten to make room. */
-  #forgotten = 0
+  private forgotten = 0
   usedAt = 0
   older: FieldHolder | undefined
   newer: FieldHolder | undefined
 
   /** @param budget Fields that all operations share; unbounded without one. */
   constructor(classes: ClassRegistry = standardClasses, budget?: FieldBudget) {
-    this.#classes = classes
-    this.#budget = budget
+    this.classes = classes
+    this.budget = budget
   }
 
   /** `path` are the decoded segments of the call's path, `template` those of the operation's. */
   learnRequest(call: ApiCall, path: readonly string[], template: readonly TemplateSegment[]): void {
     const { request, credentials } = call
-    this.#budget?.touch(this, call.time)
-    const side = this.#sideOf(credentials.length > 0 || call.principal !== undefined)
+    this.budget?.touch(this, call.time)
+    const side = this.sideOf(credentials.length > 0 || call.principal !== undefined)
     const { scope, parameters } = side
     scope.body += 1
     side.calls += 1
@@ -79,13 +84,13 @@ export class OperationSchema implements FieldHolder {
     for (const [name, value] of request.headers)
       if (isParameterHeader(name) && !carries(call, 'header:', name))
         parameters.learn('header', name, value, scope)
-    for (const { scheme, at } of credentials) this.#addCredential(scheme, at)
+    for (const { scheme, at } of credentials) this.addCredential(scheme, at)
   }
 
-  #addCredential(scheme: string, at: string): void {
-    if (this.#credentials.length >= maxCredentials) return
-    for (const known of this.#credentials) if (known.at === at && known.scheme === scheme) return
-    this.#credentials = this.#credentials.concat([{ scheme, at }])
+  private addCredential(scheme: string, at: string): void {
+    if (this.credentials.length >= maxCredentials) return
+    for (const known of this.credentials) if (known.at === at && known.scheme === scheme) return
+    this.credentials = this.credentials.concat([{ scheme, at }])
   }
 
   /** Segments that were literals of the path and are values now: each literal was one value. */
@@ -98,15 +103,15 @@ export class OperationSchema implements FieldHolder {
       const value = valuesBetween(literal.text, fixedTexts(now[index]!.text))?.[0]
       if (value === undefined) continue
       const { name } = placeholder
-      for (const side of [this.#known, this.#open])
+      for (const side of [this.known, this.open])
         side?.parameters.learn('path', String(index), value, side.scope, name)
     }
   }
 
-  #sideOf(known: boolean): RequestSide {
-    const side = (known ? this.#known : this.#open) ?? new RequestSide(this.#classes, this.#budget)
-    if (known) this.#known = side
-    else this.#open = side
+  private sideOf(known: boolean): RequestSide {
+    const side = (known ? this.known : this.open) ?? new RequestSide(this.classes, this.budget)
+    if (known) this.known = side
+    else this.open = side
     return side
   }
 
@@ -117,67 +122,67 @@ export class OperationSchema implements FieldHolder {
     if (verdict !== undefined && verdict.action !== 'pass' && verdict.action !== 'monitor') return
     const { status, content } = response
     if (content.kind === 'empty') return
-    this.#budget?.touch(this, call.time)
-    const scope = this.#answering()
+    this.budget?.touch(this, call.time)
+    const scope = this.answering()
     scope.body += 1
-    this.#responses ??= new BodySchemas()
-    this.#responses.learn(content, headerOf(response.headers, 'content-type'), groupOf(status), status, scope)
+    this.responses ??= new BodySchemas()
+    this.responses.learn(content, headerOf(response.headers, 'content-type'), groupOf(status), status, scope)
   }
 
-  #answering(): SchemaScope {
-    this.#responseScope ??= new SchemaScope(undefined, this.#classes, this.#budget)
-    return this.#responseScope
+  private answering(): SchemaScope {
+    this.responseScope ??= new SchemaScope(undefined, this.classes, this.budget)
+    return this.responseScope
   }
 
   /** Forgets what the messages were like, and gives the fields back: for an operation that had no call for long. */
   forget(): void {
-    this.#giveBack()
-    this.#known = undefined
-    this.#open = undefined
-    this.#responses = undefined
-    this.#responseScope = undefined
-    this.#forgotten += 1
+    this.giveBack()
+    this.known = undefined
+    this.open = undefined
+    this.responses = undefined
+    this.responseScope = undefined
+    this.forgotten += 1
   }
 
-  #giveBack(): void {
-    for (const scope of [this.#known?.scope, this.#open?.scope, this.#responseScope]) scope?.release()
+  private giveBack(): void {
+    for (const scope of [this.known?.scope, this.open?.scope, this.responseScope]) scope?.release()
   }
 
   /** Of an operation that is gone: leaves the fields to others. Not to be used after this. */
   dispose(): void {
-    this.#giveBack()
-    this.#budget?.leave(this)
+    this.giveBack()
+    this.budget?.leave(this)
   }
 
   /** Adds what another learned of the same operation; the other is not used after this. */
   absorb(other: OperationSchema): void {
     other.dispose()
-    this.#forgotten += other.#forgotten
+    this.forgotten += other.forgotten
     for (const [known, theirs] of [
-      [true, other.#known],
-      [false, other.#open],
+      [true, other.known],
+      [false, other.open],
     ] as const)
-      if (theirs !== undefined) this.#sideOf(known).absorb(theirs)
-    if (other.#responses !== undefined) {
-      this.#responses ??= new BodySchemas()
-      const scope = this.#answering()
-      this.#responses.absorb(other.#responses, scope)
-      scope.skippedFields += other.#responseScope?.skippedFields ?? 0
-      scope.skippedDepth += other.#responseScope?.skippedDepth ?? 0
+      if (theirs !== undefined) this.sideOf(known).absorb(theirs)
+    if (other.responses !== undefined) {
+      this.responses ??= new BodySchemas()
+      const scope = this.answering()
+      this.responses.absorb(other.responses, scope)
+      scope.skippedFields += other.responseScope?.skippedFields ?? 0
+      scope.skippedDepth += other.responseScope?.skippedDepth ?? 0
     }
-    for (const { scheme, at } of other.#credentials) this.#addCredential(scheme, at)
+    for (const { scheme, at } of other.credentials) this.addCredential(scheme, at)
   }
 
   /** The requests that count. */
-  #requests(): RequestSide | undefined {
-    const known = this.#known?.calls ?? 0
-    const open = this.#open?.calls ?? 0
-    return known > 0 && known >= (known + open) * knownShare ? this.#known : (this.#open ?? this.#known)
+  private requests(): RequestSide | undefined {
+    const known = this.known?.calls ?? 0
+    const open = this.open?.calls ?? 0
+    return known > 0 && known >= (known + open) * knownShare ? this.known : (this.open ?? this.known)
   }
 
   /** @param closable Traffic spans long enough that what never came may be called not allowed. */
   build(template: readonly TemplateSegment[], closable: boolean): LearnedMessages {
-    const side = this.#requests()
+    const side = this.requests()
     const requests = side?.bodies.build(side.scope, closable) ?? []
     return {
       parameters: side?.parameters.build(nameAt(template), side.calls, side.scope) ?? [],
@@ -186,21 +191,21 @@ export class OperationSchema implements FieldHolder {
         .sort((a, b) => b.seen - a.seen || compare(a.mediaType, b.mediaType)),
       requestRequired:
         side !== undefined && side.calls >= side.scope.limits.requiredAfter && side.bodies.seen >= side.calls,
-      responses: this.#responses?.build(this.#answering(), closable) ?? [],
-      credentials: [...this.#credentials].sort((a, b) => compare(a.scheme, b.scheme) || compare(a.at, b.at)),
-      ...(this.#forgotten === 0 ? {} : { forgotten: this.#forgotten }),
+      responses: this.responses?.build(this.answering(), closable) ?? [],
+      credentials: [...this.credentials].sort((a, b) => compare(a.scheme, b.scheme) || compare(a.at, b.at)),
+      ...(this.forgotten === 0 ? {} : { forgotten: this.forgotten }),
     }
   }
 
   /** Every place that carries a class of sensitive data, requests of strangers included; by side, place and class. */
   dataFields(template: readonly TemplateSegment[]): readonly DataField[] {
     const fields: DataField[] = []
-    for (const side of [this.#known, this.#open]) {
+    for (const side of [this.known, this.open]) {
       for (const { place, name, node } of side?.parameters.entries(nameAt(template)) ?? [])
         collect('request', `${place}:${name}`, node, fields)
       for (const node of side?.bodies.nodes() ?? []) collect('request', '', node, fields)
     }
-    for (const node of this.#responses?.nodes() ?? []) collect('response', '', node, fields)
+    for (const node of this.responses?.nodes() ?? []) collect('response', '', node, fields)
     const joined = new Map<string, DataField>()
     for (const field of fields) {
       const key = `${field.side} ${field.field} ${field.dataClass}`
@@ -208,6 +213,10 @@ export class OperationSchema implements FieldHolder {
       joined.set(key, known === undefined ? field : { ...field, values: known.values + field.values })
     }
     return [...joined.keys()].sort().map(key => joined.get(key)!)
+  }
+
+  static {
+    keptWhole(OperationSchema, 'catalog/operation-schema', 1)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '../../call/content.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import { Neighbours } from '../data-classes/registry/neighbours.ts'
 import type { LearnedParameter } from '../messages.ts'
 import { compare } from './body-schemas.ts'
@@ -25,48 +26,48 @@ interface Parameter {
  * it: `filter[name]` and `a.b` are each one parameter, and no way into an object.
  */
 export class ParameterSchemas {
-  #parameters: readonly Parameter[] = none
+  private parameters: readonly Parameter[] = none
   /** Path, query and header fields of one operation stand beside each other. */
-  #names: Neighbours | undefined
+  private names: Neighbours | undefined
 
   learn(place: Place, name: string, value: Json, scope: SchemaScope, title = name): void {
-    const parameter = this.#find(place, name) ?? this.#add(place, name, title, scope)
-    parameter?.node.learnText(value, title, 0, scope, this.#names)
+    const parameter = this.find(place, name) ?? this.add(place, name, title, scope)
+    parameter?.node.learnText(value, title, 0, scope, this.names)
   }
 
-  #find(place: Place, name: string): Parameter | undefined {
-    for (const parameter of this.#parameters)
+  private find(place: Place, name: string): Parameter | undefined {
+    for (const parameter of this.parameters)
       if (parameter.name === name && parameter.place === place) return parameter
     return undefined
   }
 
-  #add(place: Place, name: string, title: string, scope: SchemaScope): Parameter | undefined {
-    if (this.#parameters.length >= maxParameters || name.length > scope.limits.nameLength) {
+  private add(place: Place, name: string, title: string, scope: SchemaScope): Parameter | undefined {
+    if (this.parameters.length >= maxParameters || name.length > scope.limits.nameLength) {
       scope.skippedFields += 1
       return undefined
     }
     if (!scope.reserve()) return undefined
     const parameter: Parameter = { place, name, title, node: new FieldNode() }
-    this.#place(parameter, scope)
+    this._place(parameter, scope)
     return parameter
   }
 
-  #place(parameter: Parameter, scope: SchemaScope): void {
-    this.#names ??= new Neighbours()
-    this.#names.add(scope.classes.planFor(parameter.title))
-    parameter.node.join(this.#names)
-    this.#parameters = this.#parameters.concat([parameter])
+  private _place(parameter: Parameter, scope: SchemaScope): void {
+    this.names ??= new Neighbours()
+    this.names.add(scope.classes.planFor(parameter.title))
+    parameter.node.join(this.names)
+    this.parameters = this.parameters.concat([parameter])
   }
 
   absorb(other: ParameterSchemas, scope: SchemaScope): void {
     scope.wire = 'text'
-    for (const theirs of other.#parameters) {
-      const mine = this.#find(theirs.place, theirs.name)
+    for (const theirs of other.parameters) {
+      const mine = this.find(theirs.place, theirs.name)
       if (mine !== undefined) {
         mine.node.absorb(theirs.node, scope)
-        if (this.#names !== undefined) mine.node.join(this.#names)
-      } else if (this.#parameters.length >= maxParameters) scope.skippedFields += 1
-      else if (scope.reserve(theirs.node.size())) this.#place(theirs, scope)
+        if (this.names !== undefined) mine.node.join(this.names)
+      } else if (this.parameters.length >= maxParameters) scope.skippedFields += 1
+      else if (scope.reserve(theirs.node.size())) this._place(theirs, scope)
     }
     scope.wire = 'json'
   }
@@ -76,7 +77,7 @@ export class ParameterSchemas {
     nameAt: (segment: number) => string | undefined,
   ): readonly { readonly place: Place; readonly name: string; readonly node: FieldNode }[] {
     const entries: { place: Place; name: string; node: FieldNode }[] = []
-    for (const { place, name, node } of this.#parameters) {
+    for (const { place, name, node } of this.parameters) {
       const shown = place === 'path' ? nameAt(Number(name)) : name
       if (shown !== undefined) entries.push({ place, name: shown, node })
     }
@@ -97,6 +98,10 @@ export class ParameterSchemas {
         schema: nodeSchema(node, view, name),
       }))
       .sort((a, b) => compare(a.in, b.in) || compare(a.name, b.name))
+  }
+
+  static {
+    keptWhole(ParameterSchemas, 'catalog/parameter-schemas', 1)
   }
 }
 

@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { ClassRegistry } from '../data-classes/registry/class-registry.ts'
 import { standardClasses } from '../data-classes/registry/standard.ts'
 import type { FieldBudget } from './field-budget.ts'
@@ -57,8 +58,8 @@ export class SchemaScope {
   readonly limits: SchemaLimits
   /** The data classes that fields are told apart by. */
   readonly classes: ClassRegistry
-  readonly #budget: FieldBudget | undefined
-  #fields = 0
+  private readonly budget: FieldBudget | undefined
+  private _fields = 0
   /** Rises with every body; tells a field that came twice in a body from one that came in two. */
   body = 0
   /** How the body being learned is written. */
@@ -76,32 +77,36 @@ export class SchemaScope {
   ) {
     this.limits = limits
     this.classes = classes
-    this.#budget = budget
+    this.budget = budget
   }
 
   /** Nodes in use. */
   get fields(): number {
-    return this.#fields
+    return this._fields
   }
 
   /** Is there room for as many more, on this side? */
   hasRoom(count = 1): boolean {
-    return this.#fields + count <= this.limits.fields
+    return this._fields + count <= this.limits.fields
   }
 
   /** Takes room for as many nodes, all or none; false, and counted, where there is none. */
   reserve(count = 1): boolean {
-    if (!this.hasRoom(count) || this.#budget?.take(count) === false) {
+    if (!this.hasRoom(count) || this.budget?.take(count) === false) {
       this.skippedFields += count
       return false
     }
-    this.#fields += count
+    this._fields += count
     return true
   }
 
   /** Gives room back. */
-  release(count = this.#fields): void {
-    this.#fields -= count
-    this.#budget?.give(count)
+  release(count = this._fields): void {
+    this._fields -= count
+    this.budget?.give(count)
+  }
+
+  static {
+    keptWhole(SchemaScope, 'catalog/schema-scope', 1)
   }
 }

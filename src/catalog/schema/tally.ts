@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 /** What a value is, as far as types go. */
 export type Kind = 'nulls' | 'booleans' | 'integers' | 'numbers' | 'strings' | 'objects' | 'arrays'
 
@@ -12,4 +13,8 @@ export class Tally {
   arrays = 0
   /** Of the strings those that stand in a secret's place: what type the secret had is not known. */
   masked = 0
+
+  static {
+    keptWhole(Tally, 'catalog/tally', 1)
+  }
 }

@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { FieldTable } from './field-table.ts'
 import type { SchemaLimits } from './schema-limits.ts'
 
@@ -42,9 +43,9 @@ export interface VariantKind {
 /** Which properties came with which value of the field that names an object's kind. */
 export class VariantFacts {
   readonly property: string
-  #kinds: readonly VariantKind[] = []
-  #closed = false
-  #others = 0
+  private kinds: readonly VariantKind[] = []
+  private closed = false
+  private others = 0
 
   constructor(property: string) {
     this.property = property
@@ -55,21 +56,21 @@ export class VariantFacts {
    * them before this object.
    */
   begin(object: { readonly [key: string]: unknown }, table: FieldTable): VariantKind | undefined {
-    if (this.#closed) return undefined
+    if (this.closed) return undefined
     const value = object[this.property]
     if (typeof value !== 'string' || !word.test(value)) {
-      this.#others += 1
+      this.others += 1
       return undefined
     }
-    let kind = this.#kinds.find(known => known.value === value)
+    let kind = this.kinds.find(known => known.value === value)
     if (kind === undefined) {
-      if (this.#kinds.length >= maxVariants) {
-        this.#close()
+      if (this.kinds.length >= maxVariants) {
+        this.close()
         return undefined
       }
-      this.#tellApart(table)
-      kind = { value, seen: 0, counts: this.#kinds.length === 0 ? undefined : [] }
-      this.#kinds = this.#kinds.concat([kind])
+      this.tellApart(table)
+      kind = { value, seen: 0, counts: this.kinds.length === 0 ? undefined : [] }
+      this.kinds = this.kinds.concat([kind])
     }
     kind.seen += 1
     return kind
@@ -79,7 +80,7 @@ export class VariantFacts {
   meet({ counts }: VariantKind, place: number): void {
     if (counts === undefined) return
     if (place >= maxKeys) {
-      this.#close()
+      this.close()
       return
     }
     while (counts.length <= place) counts.push(0)
@@ -87,41 +88,41 @@ export class VariantFacts {
   }
 
   /** While there is one kind its fields are counted by the fields themselves. */
-  #tellApart(table: FieldTable): void {
-    const [first] = this.#kinds
+  private tellApart(table: FieldTable): void {
+    const [first] = this.kinds
     if (first === undefined || first.counts !== undefined) return
-    if (table.size > maxKeys) this.#close()
+    if (table.size > maxKeys) this.close()
     else first.counts = table.values().map(({ seen }) => seen)
   }
 
   /** Too many kinds, or too many keys, to tell kinds apart. */
-  #close(): void {
-    this.#closed = true
-    this.#kinds = []
+  private close(): void {
+    this.closed = true
+    this.kinds = []
   }
 
   /** To be called before the fields of two tables are joined. */
   settle(table: FieldTable): void {
-    this.#tellApart(table)
+    this.tellApart(table)
   }
 
   /** Adds what another saw, both settled; `mine` holds the fields of both by now. */
   absorb(other: VariantFacts, mine: FieldTable, theirs: FieldTable): void {
-    if (this.#closed) return
-    if (other.#closed || other.property !== this.property) {
-      this.#close()
+    if (this.closed) return
+    if (other.closed || other.property !== this.property) {
+      this.close()
       return
     }
-    this.#others += other.#others
-    for (const { value, seen, counts } of other.#kinds) {
-      let kind = this.#kinds.find(known => known.value === value)
+    this.others += other.others
+    for (const { value, seen, counts } of other.kinds) {
+      let kind = this.kinds.find(known => known.value === value)
       if (kind === undefined) {
-        if (this.#kinds.length >= maxVariants) {
-          this.#close()
+        if (this.kinds.length >= maxVariants) {
+          this.close()
           return
         }
         kind = { value, seen: 0, counts: [] }
-        this.#kinds = this.#kinds.concat([kind])
+        this.kinds = this.kinds.concat([kind])
       }
       kind.seen += seen
       kind.counts ??= []
@@ -130,7 +131,7 @@ export class VariantFacts {
         if (count === 0) continue
         const at = mine.find(theirs.keyAt(place), place)
         if (at >= maxKeys) {
-          this.#close()
+          this.close()
           return
         }
         if (at < 0) continue
@@ -145,8 +146,8 @@ export class VariantFacts {
    * a property that it always carries and that another kind never does, or lacks one that another always carries.
    */
   variants(limits: SchemaLimits, table: FieldTable): readonly Variant[] | undefined {
-    if (this.#closed || this.#others > 0 || this.#kinds.length < 2) return undefined
-    const all = [...this.#kinds].sort((a, b) => (a.value < b.value ? -1 : 1))
+    if (this.closed || this.others > 0 || this.kinds.length < 2) return undefined
+    const all = [...this.kinds].sort((a, b) => (a.value < b.value ? -1 : 1))
     for (const { seen } of all) if (seen < limits.variantAfter) return undefined
     const countOf = ({ counts }: VariantKind, place: number): number => counts?.[place] ?? 0
     const marks = (a: VariantKind, b: VariantKind): boolean => {
@@ -172,5 +173,9 @@ export class VariantFacts {
           .sort(),
       }
     })
+  }
+
+  static {
+    keptWhole(VariantFacts, 'catalog/variant-facts', 1)
   }
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../call/content.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import { wordsOf } from '../data-classes/registry/class-registry.ts'
 import type { FieldNode } from './field-node.ts'
 
@@ -18,22 +19,22 @@ const wrappers = new Set(
 
 /** The way from a body's root to the place being learned: nodes by level, and of objects the object and the field that was stepped into. */
 export class Way {
-  readonly #nodes: FieldNode[] = []
-  readonly #objects: (JsonObject | undefined)[] = []
-  readonly #steps: string[] = []
+  private readonly nodes: FieldNode[] = []
+  private readonly objects: (JsonObject | undefined)[] = []
+  private readonly steps: string[] = []
 
   /** From the node at that level a step is taken into a field of an object, or without one into an element. */
   enter(level: number, node: FieldNode, object?: JsonObject, step = ''): void {
-    this.#nodes[level] = node
-    this.#objects[level] = object
-    this.#steps[level] = step
+    this.nodes[level] = node
+    this.objects[level] = object
+    this.steps[level] = step
   }
 
   /** What stands at the levels from one to before another, to be put back after a way aside. */
   keep(from: number, to: number): readonly Step[] {
     const kept: Step[] = []
     for (let level = from; level < to; level += 1)
-      kept.push([this.#nodes[level]!, this.#objects[level], this.#steps[level]!])
+      kept.push([this.nodes[level]!, this.objects[level], this.steps[level]!])
     return kept
   }
 
@@ -42,7 +43,7 @@ export class Way {
   }
 
   nodeAt(level: number): FieldNode | undefined {
-    return this.#nodes[level]
+    return this.nodes[level]
   }
 
   /**
@@ -53,12 +54,16 @@ export class Way {
    */
   again(level: number, object: JsonObject): number {
     for (let above = level - 1; above >= 0; above -= 1) {
-      const outer = this.#objects[above]
-      const step = this.#steps[above]!
+      const outer = this.objects[above]
+      const step = this.steps[above]!
       if (outer === undefined || !Object.hasOwn(object, step)) continue
       if (isAlike(object, outer, step) && mayLead(object[step]!, outer[step]!)) return level - above
     }
     return 0
+  }
+
+  static {
+    keptWhole(Way, 'catalog/way', 1)
   }
 }
 

@@ -2,6 +2,7 @@ import type { ApiCall } from '../../call/api-call.ts'
 import { stableHash } from '../../kit/hash.ts'
 import type { EndpointId } from '../../kit/id.ts'
 import { severityRank } from '../../kit/severity.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { Endpoint, Match } from '../endpoint.ts'
 import type { Finding } from '../finding.ts'
 import { type SightedPlace, type SightingOptions, Sightings } from '../findings/sightings.ts'
@@ -33,65 +34,65 @@ type Place = SightedPlace<DriftRule>
  * with counts. Deterministic; traffic that keeps to its specification gives none.
  */
 export class Drift {
-  readonly #options: DriftOptions
-  readonly #sightings: Sightings<DriftRule>
+  private readonly options: DriftOptions
+  private readonly sightings: Sightings<DriftRule>
   /** First calls of endpoints that no specification has. */
-  readonly #strangers = new Map<EndpointId, string[]>()
-  #now = 0
+  private readonly strangers = new Map<EndpointId, string[]>()
+  private now = 0
 
   constructor(options: Partial<DriftOptions> = {}) {
-    this.#options = { ...defaultDriftOptions, ...options }
-    this.#sightings = new Sightings(this.#options)
+    this.options = { ...defaultDriftOptions, ...options }
+    this.sightings = new Sightings(this.options)
   }
 
   /** @param bound the operation that the call belongs to; undefined where no specification has one. */
   observe(call: ApiCall, match: Match, bound: BoundOperation | undefined): void {
-    if (call.time > this.#now) this.#now = call.time
+    if (call.time > this.now) this.now = call.time
     if (bound === undefined) {
-      this.#stranger(call, match)
+      this.stranger(call, match)
       return
     }
     const judged: JudgedCall = judgeCall(call, bound, match.params)
     for (const rule of driftRules)
       for (const sighting of rule.call?.(judged) ?? [])
-        this.#sightings.see(rule, match.endpoint, sighting, call.id)
+        this.sightings.see(rule, match.endpoint, sighting, call.id)
   }
 
   /** An endpoint goes by another name now. */
   merged(from: EndpointId, to: EndpointId): void {
-    const calls = this.#strangers.get(from)
+    const calls = this.strangers.get(from)
     if (calls !== undefined) {
-      this.#strangers.delete(from)
-      const known = this.#strangers.get(to) ?? []
-      this.#strangers.set(to, [...known, ...calls].slice(0, this.#options.evidence))
+      this.strangers.delete(from)
+      const known = this.strangers.get(to) ?? []
+      this.strangers.set(to, [...known, ...calls].slice(0, this.options.evidence))
     }
-    this.#sightings.merged(from, to)
+    this.sightings.merged(from, to)
   }
 
-  #stranger(call: ApiCall, match: Match): void {
+  private stranger(call: ApiCall, match: Match): void {
     const status = call.response?.status
     if (status === undefined || status < 200 || status >= 400) return
     const retirement = retirementInHeaders(call)
     if (retirement !== undefined)
-      this.#sightings.see(
+      this.sightings.see(
         deprecatedInUse,
         match.endpoint,
         { subject: '', expected: retirement.by, observed: retirement.past ? 'sunset' : 'deprecated' },
         call.id,
       )
-    const known = this.#strangers.get(match.endpoint)
+    const known = this.strangers.get(match.endpoint)
     if (known === undefined) {
-      if (this.#strangers.size < this.#options.places) this.#strangers.set(match.endpoint, [call.id])
-    } else if (known.length < this.#options.evidence) known.push(call.id)
+      if (this.strangers.size < this.options.places) this.strangers.set(match.endpoint, [call.id])
+    } else if (known.length < this.options.evidence) known.push(call.id)
   }
 
   /** Sightings left out at a bound. */
   get dropped(): number {
-    return this.#sightings.dropped
+    return this.sightings.dropped
   }
 
   size(): number {
-    return this.#sightings.size + this.#strangers.size
+    return this.sightings.size + this.strangers.size
   }
 
   /**
@@ -106,18 +107,17 @@ export class Drift {
   ): readonly Finding[] {
     const byId = new Map(endpoints.map(endpoint => [endpoint.id, endpoint]))
     const findings: Finding[] = []
-    const folded = this.#folded(endpoints, boundOf)
-    for (const group of folded) findings.push(this.#wordGroup(group))
+    const folded = this.folded(endpoints, boundOf)
+    for (const group of folded) findings.push(this.wordGroup(group))
     const told = new Set(folded.flat())
-    for (const place of this.#sightings.places())
-      if (!told.has(place))
-        findings.push(this.#word(place, byId.get(place.endpoint), boundOf(place.endpoint)))
+    for (const place of this.sightings.places())
+      if (!told.has(place)) findings.push(this.word(place, byId.get(place.endpoint), boundOf(place.endpoint)))
     for (const endpoint of endpoints) {
       for (const rule of driftRules) {
         for (const sighting of rule.endpoint?.(endpoint, boundOf(endpoint.id)) ?? []) {
-          const evidence = this.#strangers.get(endpoint.id) ?? []
+          const evidence = this.strangers.get(endpoint.id) ?? []
           const place: Place = { ...sighting, rule, endpoint: endpoint.id, calls: endpoint.calls, evidence }
-          findings.push(this.#word(place, endpoint, boundOf(endpoint.id)))
+          findings.push(this.word(place, endpoint, boundOf(endpoint.id)))
         }
       }
     }
@@ -127,7 +127,7 @@ export class Drift {
   }
 
   /** Places that are one finding together: the same rule at too many endpoints of one specification. */
-  #folded(
+  private folded(
     endpoints: readonly Endpoint[],
     boundOf: (id: EndpointId) => BoundOperation | undefined,
   ): readonly (readonly [Place, ...Place[]])[] {
@@ -137,7 +137,7 @@ export class Drift {
       sizes.set(specification, (sizes.get(specification) ?? 0) + 1)
     }
     const groups = new Map<unknown, Map<DriftRule, [Place, ...Place[]]>>()
-    for (const place of this.#sightings.places()) {
+    for (const place of this.sightings.places()) {
       const specification = boundOf(place.endpoint)?.specification
       if (place.rule.folds !== true || specification === undefined) continue
       const rules = groups.get(specification) ?? new Map<DriftRule, [Place, ...Place[]]>()
@@ -150,13 +150,13 @@ export class Drift {
       [...rules.values()].filter(places => {
         const count = new Set(places.map(({ endpoint }) => endpoint)).size
         return (
-          count >= this.#options.foldAt && count > this.#options.foldShare * (sizes.get(specification) ?? 0)
+          count >= this.options.foldAt && count > this.options.foldShare * (sizes.get(specification) ?? 0)
         )
       }),
     )
   }
 
-  #wordGroup(places: readonly [Place, ...Place[]]): Finding {
+  private wordGroup(places: readonly [Place, ...Place[]]): Finding {
     const [{ rule, endpoint }] = places
     const endpoints = [...new Set(places.map(place => place.endpoint))].sort()
     const named = endpoints.slice(0, 5).map(id => `\`${id}\``)
@@ -173,15 +173,15 @@ export class Drift {
       owasp: rule.owasp,
       evidence: [...new Set(places.flatMap(place => place.evidence.slice(0, 1)))].slice(
         0,
-        this.#options.evidence,
+        this.options.evidence,
       ),
     }
   }
 
-  #word(place: Place, endpoint: Endpoint | undefined, bound: BoundOperation | undefined): Finding {
+  private word(place: Place, endpoint: Endpoint | undefined, bound: BoundOperation | undefined): Finding {
     const { rule, subject, expected, observed, calls, evidence } = place
     const dataClasses = endpoint === undefined ? [] : classesAt(endpoint, subject)
-    const sighted = { subject, expected, observed, calls, endpoint, bound, dataClasses, now: this.#now }
+    const sighted = { subject, expected, observed, calls, endpoint, bound, dataClasses, now: this.now }
     return {
       id: `${rule.id}-${stableHash([rule.id, place.endpoint, subject])}`,
       rule: rule.id,
@@ -193,6 +193,10 @@ export class Drift {
       owasp: rule.owasp,
       evidence: [...evidence],
     }
+  }
+
+  static {
+    keptWhole(Drift, 'catalog/drift', 1)
   }
 }
 

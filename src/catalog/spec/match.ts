@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 import { fitsBetween, fixedTexts } from '../placeholders.ts'
 import { valueIn } from '../templates/mixed-segment.ts'
 import type { BoundGraphql } from './graphql/judge-graphql.ts'
@@ -34,21 +35,21 @@ const blank = (): Node => ({ literals: undefined, mixed: undefined, param: undef
  */
 export class SpecIndex {
   readonly specifications: readonly Specification[]
-  readonly #hosts = new Map<string, Node>()
-  readonly #wildcards: { readonly labels: readonly string[]; readonly root: Node }[] = []
-  readonly #relative = blank()
-  readonly #all = blank()
-  readonly #bound: readonly BoundOperation[]
+  private readonly hosts = new Map<string, Node>()
+  private readonly wildcards: { readonly labels: readonly string[]; readonly root: Node }[] = []
+  private readonly relative = blank()
+  private readonly all = blank()
+  private readonly bound: readonly BoundOperation[]
   /** Operations that no path tells: GraphQL's, and gRPC's behind whatever a proxy put before their path. */
   readonly protocols: OperationIndex
-  #left = 0
+  private left = 0
 
   constructor(specifications: readonly Specification[]) {
     // Newest first: where two versions have an operation, the newest says what it is.
     this.specifications = specifications.toSorted((a, b) => compareVersions(b.version, a.version))
     const bound: BoundOperation[] = []
     for (const specification of this.specifications) {
-      const successor = this.#successor(specification)
+      const successor = this.successor(specification)
       for (const operation of specification.operations) {
         const templates = [
           ...new Set(operation.servers.map(({ basePath }) => join(basePath, operation.path))),
@@ -61,10 +62,10 @@ export class SpecIndex {
           const one: BoundOperation = { operation, specification, template, ...superseded }
           if (template === templates[0]) bound.push(one)
           if (operation.protocol !== undefined) continue
-          insert(this.#all, one)
+          insert(this.all, one)
           for (const { host, basePath } of operation.servers) {
             if (join(basePath, operation.path) !== template) continue
-            insert(host === undefined ? this.#relative : this.#rootOf(host), one)
+            insert(host === undefined ? this.relative : this.rootOf(host), one)
           }
         }
       }
@@ -75,72 +76,72 @@ export class SpecIndex {
       if (operation.protocol !== undefined) continue
       for (const { basePath } of [...specification.servers, { basePath: '' }]) {
         const other = join(basePath, operation.path)
-        if (other !== template) insert(this.#all, { ...one, template: other })
+        if (other !== template) insert(this.all, { ...one, template: other })
       }
     }
-    this.#bound = bound
+    this.bound = bound
     this.protocols = new OperationIndex(bound)
   }
 
   /** Each operation once, at its first server's base path. */
   operations(): readonly BoundOperation[] {
-    return this.#bound
+    return this.bound
   }
 
   match(host: string, method: string, segments: readonly string[]): BoundOperation | undefined {
-    const own = this.#hosts.get(host) ?? this.#wildcards.find(({ labels }) => fits(labels, host))?.root
-    for (const root of own === undefined ? [this.#all] : [own, this.#relative]) {
-      this.#left = maxSteps
-      const found = this.#descend(root, segments, 0, method)
+    const own = this.hosts.get(host) ?? this.wildcards.find(({ labels }) => fits(labels, host))?.root
+    for (const root of own === undefined ? [this.all] : [own, this.relative]) {
+      this.left = maxSteps
+      const found = this.descend(root, segments, 0, method)
       if (found !== undefined) return found
     }
     return undefined
   }
 
-  #rootOf(host: string): Node {
+  private rootOf(host: string): Node {
     if (host.includes('*')) {
       const labels = host.split('.')
-      const known = this.#wildcards.find(one => one.labels.join('.') === host)
+      const known = this.wildcards.find(one => one.labels.join('.') === host)
       if (known !== undefined) return known.root
       const root = blank()
-      this.#wildcards.push({ labels, root })
+      this.wildcards.push({ labels, root })
       return root
     }
-    let root = this.#hosts.get(host)
+    let root = this.hosts.get(host)
     if (root === undefined) {
       root = blank()
-      this.#hosts.set(host, root)
+      this.hosts.set(host, root)
     }
     return root
   }
 
-  #descend(
+  private descend(
     node: Node,
     segments: readonly string[],
     index: number,
     method: string,
   ): BoundOperation | undefined {
     if (index === segments.length) return node.operations?.get(method)
-    this.#left -= 1
-    if (this.#left < 0) return undefined
+    this.left -= 1
+    if (this.left < 0) return undefined
     const segment = segments[index] ?? ''
     const literal = node.literals?.get(segment)
     if (literal !== undefined) {
-      const found = this.#descend(literal, segments, index + 1, method)
+      const found = this.descend(literal, segments, index + 1, method)
       if (found !== undefined) return found
     }
     for (const { parts, node: child } of node.mixed ?? []) {
       if (!fitsBetween(segment, parts)) continue
-      const found = this.#descend(child, segments, index + 1, method)
+      const found = this.descend(child, segments, index + 1, method)
       if (found !== undefined) return found
     }
     return node.param === undefined || segment === ''
       ? undefined
-      : this.#descend(node.param, segments, index + 1, method)
+      : this.descend(node.param, segments, index + 1, method)
   }
 
   /** The newest given version of the same API, where it is newer: same title, no different host, an operation in common. */
-  #successor(older: Specification): Specification | undefined {
+  private successor(older: Specification): Specification | undefined {
     const title = older.title.trim().toLowerCase()
     return this.specifications.find(
       newer =>
@@ -150,6 +151,10 @@ export class SpecIndex {
         sharesHost(newer, older) &&
         sharesOperation(newer, older),
     )
+  }
+
+  static {
+    keptWhole(SpecIndex, 'catalog/spec-index', 1)
   }
 }
 

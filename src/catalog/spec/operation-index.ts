@@ -1,4 +1,5 @@
 import type { EndpointId } from '../../kit/id.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import { type RootKind, rootKinds } from './graphql/graphql-schema.ts'
 import { GraphqlSchemas } from './graphql/graphql-schemas.ts'
 import type { BoundOperation } from './match.ts'
@@ -10,31 +11,31 @@ const mostNames = 20_000
 /** The operations of protocols beyond plain HTTP that specifications name, found by the id of an endpoint. */
 export class OperationIndex {
   /** By `package.Service/Method`. */
-  readonly #methods = new Map<string, BoundOperation>()
+  private readonly methods = new Map<string, BoundOperation>()
   /** By `query:orders`, in the order of the specifications. */
-  readonly #roots = new Map<string, BoundOperation[]>()
-  readonly #schemas = new Map<Specification, GraphqlSchemas>()
-  readonly #known = new Map<string, BoundOperation | undefined>()
+  private readonly roots = new Map<string, BoundOperation[]>()
+  private readonly schemas = new Map<Specification, GraphqlSchemas>()
+  private readonly known = new Map<string, BoundOperation | undefined>()
 
   constructor(bound: readonly BoundOperation[]) {
     for (const one of bound) {
       const { operation, specification } = one
       if (operation.protocol === 'grpc') {
         const key = operation.path.slice(1)
-        if (!this.#methods.has(key)) this.#methods.set(key, one)
+        if (!this.methods.has(key)) this.methods.set(key, one)
       } else if (operation.protocol === 'graphql') {
         const key = operation.path.slice(1)
-        const list = this.#roots.get(key)
-        if (list === undefined) this.#roots.set(key, [one])
+        const list = this.roots.get(key)
+        if (list === undefined) this.roots.set(key, [one])
         else list.push(one)
-        if (specification.graphql !== undefined && !this.#schemas.has(specification))
-          this.#schemas.set(specification, new GraphqlSchemas(specification.graphql))
+        if (specification.graphql !== undefined && !this.schemas.has(specification))
+          this.schemas.set(specification, new GraphqlSchemas(specification.graphql))
       }
     }
   }
 
   get hasGraphql(): boolean {
-    return this.#roots.size > 0
+    return this.roots.size > 0
   }
 
   /** Each operation that the calls of an endpoint were of: of `query:customer,orders` both. */
@@ -43,58 +44,58 @@ export class OperationIndex {
     if (bound?.graphql === undefined) return bound === undefined ? [] : [bound]
     const { kind, roots } = bound.graphql
     return [...(roots ?? [])].flatMap(root =>
-      (this.#roots.get(`${kind}:${root}`) ?? []).filter(one => one.specification === bound.specification),
+      (this.roots.get(`${kind}:${root}`) ?? []).filter(one => one.specification === bound.specification),
     )
   }
 
   get empty(): boolean {
-    return this.#methods.size === 0 && this.#roots.size === 0
+    return this.methods.size === 0 && this.roots.size === 0
   }
 
   /** @param id `POST api.example/graphql#query:orders`, `POST api.example/shop.Orders/Get`. */
   find(id: EndpointId): BoundOperation | undefined {
     if (this.empty) return undefined
     const mark = id.indexOf('#')
-    return mark < 0 ? this.#method(id) : this.#named(id.slice(mark + 1))
+    return mark < 0 ? this.method(id) : this.named(id.slice(mark + 1))
   }
 
-  #method(id: EndpointId): BoundOperation | undefined {
-    if (this.#methods.size === 0) return undefined
+  private method(id: EndpointId): BoundOperation | undefined {
+    if (this.methods.size === 0) return undefined
     const last = id.lastIndexOf('/')
     const before = id.lastIndexOf('/', last - 1)
-    return before < 0 ? undefined : this.#methods.get(id.slice(before + 1))
+    return before < 0 ? undefined : this.methods.get(id.slice(before + 1))
   }
 
-  #named(name: string): BoundOperation | undefined {
-    if (this.#roots.size === 0) return undefined
-    if (this.#known.has(name)) return this.#known.get(name)
-    const made = this.#graphql(name)
-    if (this.#known.size >= mostNames) this.#known.clear()
-    this.#known.set(name, made)
+  private named(name: string): BoundOperation | undefined {
+    if (this.roots.size === 0) return undefined
+    if (this.known.has(name)) return this.known.get(name)
+    const made = this.graphql(name)
+    if (this.known.size >= mostNames) this.known.clear()
+    this.known.set(name, made)
     return made
   }
 
   /** Of several root fields the schema that has the most of them. */
-  #graphql(name: string): BoundOperation | undefined {
+  private graphql(name: string): BoundOperation | undefined {
     const colon = name.indexOf(':')
     const kind = rootKinds.find(one => one === name.slice(0, colon))
     if (kind === undefined) return undefined
     const roots = name.slice(colon + 1).split(',')
     const votes = new Map<Specification, { readonly first: BoundOperation; votes: number }>()
     for (const root of roots)
-      for (const bound of this.#roots.get(`${kind}:${root}`) ?? []) {
+      for (const bound of this.roots.get(`${kind}:${root}`) ?? []) {
         const vote = votes.get(bound.specification)
         if (vote === undefined) votes.set(bound.specification, { first: bound, votes: 1 })
         else vote.votes += 1
       }
     let best: { readonly first: BoundOperation; votes: number } | undefined
     for (const vote of votes.values()) if (best === undefined || vote.votes > best.votes) best = vote
-    return best === undefined ? undefined : this.#bind(best.first, kind, roots)
+    return best === undefined ? undefined : this.bind(best.first, kind, roots)
   }
 
-  #bind(first: BoundOperation, kind: RootKind, roots: readonly string[]): BoundOperation | undefined {
+  private bind(first: BoundOperation, kind: RootKind, roots: readonly string[]): BoundOperation | undefined {
     const { operation, specification } = first
-    const schemas = this.#schemas.get(specification)
+    const schemas = this.schemas.get(specification)
     if (specification.graphql === undefined || schemas === undefined) return undefined
     const alone = roots.length === 1
     return {
@@ -108,5 +109,9 @@ export class OperationIndex {
         told: alone,
       },
     }
+  }
+
+  static {
+    keptWhole(OperationIndex, 'catalog/operation-index', 1)
   }
 }

@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 import { get, isTree } from './tree.ts'
 
 /** Hops from reference to reference before it is called a circle. */
@@ -5,12 +6,12 @@ const maxHops = 32
 
 /** Follows local `$ref`s of one document. References elsewhere are never fetched: they are counted and read as "anything". */
 export class References {
-  readonly #root: unknown
-  readonly #refused = new Set<string>()
-  readonly #missing = new Set<string>()
+  private readonly root: unknown
+  private readonly _refused = new Set<string>()
+  private readonly _missing = new Set<string>()
 
   constructor(root: unknown) {
-    this.#root = root
+    this.root = root
   }
 
   /** The value a reference chain ends at; the value itself without one; undefined where it leads nowhere. */
@@ -20,12 +21,12 @@ export class References {
       const target = get(at, '$ref')
       if (typeof target !== 'string') return at
       if (!target.startsWith('#')) {
-        if (this.#refused.size < 100) this.#refused.add(target)
+        if (this._refused.size < 100) this._refused.add(target)
         return undefined
       }
-      at = this.#locate(target)
+      at = this.locate(target)
       if (at === undefined) {
-        if (this.#missing.size < 100) this.#missing.add(target)
+        if (this._missing.size < 100) this._missing.add(target)
         return undefined
       }
     }
@@ -34,18 +35,18 @@ export class References {
 
   /** References to other documents, first 100. */
   get refused(): readonly string[] {
-    return [...this.#refused].sort()
+    return [...this._refused].sort()
   }
 
   /** Local references to nothing, first 100. */
   get missing(): readonly string[] {
-    return [...this.#missing].sort()
+    return [...this._missing].sort()
   }
 
-  #locate(target: string): unknown {
-    if (target === '#') return this.#root
+  private locate(target: string): unknown {
+    if (target === '#') return this.root
     if (!target.startsWith('#/')) return undefined
-    let at: unknown = this.#root
+    let at: unknown = this.root
     for (const raw of target.slice(2).split('/')) {
       const part = unescapePointer(raw)
       if (Array.isArray(at)) at = at[Number(part)]
@@ -53,6 +54,10 @@ export class References {
       else return undefined
     }
     return at
+  }
+
+  static {
+    keptWhole(References, 'catalog/references', 1)
   }
 }
 

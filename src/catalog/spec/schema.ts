@@ -1,4 +1,5 @@
 import type { Json } from '../../call/content.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { References } from './references.ts'
 import { get, isTree, listAt, treeAt } from './tree.ts'
 import { type Facet, type FacetKind, facetsOf } from './values/facet.ts'
@@ -51,34 +52,38 @@ const anything: SchemaView = {
  * Alternatives are folded towards leniency: a property of any alternative is known, one required by all is required.
  */
 export class SpecSchema {
-  readonly #source: Source
-  #view: SchemaView | undefined
-  #busy = false
+  private readonly source: Source
+  private _view: SchemaView | undefined
+  private busy = false
 
   constructor(source: Source) {
-    this.#source = source
+    this.source = source
   }
 
   view(): SchemaView {
-    if (this.#view !== undefined) return this.#view
+    if (this._view !== undefined) return this._view
     // A schema that is part of itself (`allOf` in a circle) says nothing.
     // Nor does one whose parts lie in each other deeper than anybody writes.
-    if (this.#busy || folding >= maxFolding) return anything
-    this.#busy = true
+    if (this.busy || folding >= maxFolding) return anything
+    this.busy = true
     folding += 1
     try {
-      this.#view = this.#fold()
+      this._view = this.fold()
     } finally {
-      this.#busy = false
+      this.busy = false
       folding -= 1
     }
-    return this.#view
+    return this._view
   }
 
-  #fold(): SchemaView {
-    const source = this.#source
+  private fold(): SchemaView {
+    const source = this.source
     if (source.kind === 'raw') return source.reader.read(source.raw)
     return source.kind === 'all' ? allOf(source.parts) : anyOf(source.parts)
+  }
+
+  static {
+    keptWhole(SpecSchema, 'catalog/spec-schema', 1)
   }
 }
 
@@ -86,24 +91,24 @@ export const anySchema = new SpecSchema({ kind: 'all', parts: [] })
 
 /** Reads JSON Schema as OpenAPI 2.0, 3.0 and 3.1 write it. One per document: the same place gives the same schema. */
 export class SchemaReader {
-  readonly #references: References
-  readonly #known = new WeakMap<object, SpecSchema>()
+  private readonly references: References
+  private readonly known = new WeakMap<object, SpecSchema>()
 
   constructor(references: References) {
-    this.#references = references
+    this.references = references
   }
 
   schema(raw: unknown): SpecSchema {
     if (typeof raw !== 'object' || raw === null) return anySchema
-    const known = this.#known.get(raw)
+    const known = this.known.get(raw)
     if (known !== undefined) return known
     const made = new SpecSchema({ kind: 'raw', raw, reader: this })
-    this.#known.set(raw, made)
+    this.known.set(raw, made)
     return made
   }
 
   read(raw: unknown): SchemaView {
-    const found = this.#references.follow(raw)
+    const found = this.references.follow(raw)
     if (!isTree(found)) return anything
     // A reference with siblings (3.1) is read as the reference alone: what stands beside it is nearly always prose.
     if (found !== raw) return this.schema(found).view()
@@ -115,12 +120,12 @@ export class SchemaReader {
         parts.push(new SpecSchema({ kind: 'any', parts: alternatives.map(one => this.schema(one)) }))
       else if (alternatives.length > maxParts) return anything
     }
-    const own = this.#own(found)
+    const own = this.own(found)
     if (parts.length === 0) return own
     return fold([own, ...parts.map(part => part.view())])
   }
 
-  #own(raw: unknown): SchemaView {
+  private own(raw: unknown): SchemaView {
     const properties = new Map<string, SpecSchema>()
     const named = treeAt(raw, 'properties')
     for (const key of Object.keys(named ?? {})) properties.set(key, this.schema(get(named, key)))
@@ -157,6 +162,10 @@ export class SchemaReader {
       writeOnly: get(raw, 'writeOnly') === true,
       deprecated: get(raw, 'deprecated') === true,
     }
+  }
+
+  static {
+    keptWhole(SchemaReader, 'catalog/schema-reader', 1)
   }
 }
 

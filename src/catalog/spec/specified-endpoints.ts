@@ -1,6 +1,7 @@
 import type { ApiCall } from '../../call/api-call.ts'
 import type { Identity } from '../../identity/identity.ts'
 import { type EndpointId, endpointId } from '../../kit/id.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { CatalogOptions } from '../catalog-options.ts'
 import type { Endpoint, Match } from '../endpoint.ts'
 import { EndpointRecord } from '../endpoint-record.ts'
@@ -33,45 +34,45 @@ export interface HeardCall {
 
 /** The endpoints that a specification names. They are never merged or dropped: a document bounds them. */
 export class SpecifiedEndpoints {
-  readonly #records = new Map<EndpointId, Specified>()
+  private readonly _records = new Map<EndpointId, Specified>()
   /** Endpoints of any kind whose answers said that they are on their way out. */
-  readonly #retired = new WeakSet<EndpointRecord>()
-  #index: SpecIndex | undefined
+  private readonly retired = new WeakSet<EndpointRecord>()
+  private index: SpecIndex | undefined
   /** Rises whenever an endpoint comes or goes. */
   version = 0
 
   /** False while no specification was given. */
   get given(): boolean {
-    return this.#index !== undefined
+    return this.index !== undefined
   }
 
   get size(): number {
-    return this.#records.size
+    return this._records.size
   }
 
   /** @returns The records of the specifications before, which no longer have a place. */
   replace(specifications: readonly Specification[]): readonly EndpointRecord[] {
-    const before = [...this.#records.values()]
-    this.#records.clear()
+    const before = [...this._records.values()]
+    this._records.clear()
     this.version += 1
-    this.#index = specifications.length === 0 ? undefined : new SpecIndex(specifications)
+    this.index = specifications.length === 0 ? undefined : new SpecIndex(specifications)
     return before.map(({ record }) => record)
   }
 
   match(host: string, method: string, segments: readonly string[]): BoundOperation | undefined {
-    return this.#index?.match(host, method, segments)
+    return this.index?.match(host, method, segments)
   }
 
   get(id: EndpointId): EndpointRecord | undefined {
-    return this.#records.get(id)?.record
+    return this._records.get(id)?.record
   }
 
   boundOf(id: EndpointId): BoundOperation | undefined {
-    return this.#records.get(id)?.bound ?? this.#index?.protocols.find(id)
+    return this._records.get(id)?.bound ?? this.index?.protocols.find(id)
   }
 
   records(): readonly EndpointRecord[] {
-    return [...this.#records.values()].map(({ record }) => record)
+    return [...this._records.values()].map(({ record }) => record)
   }
 
   /** Learns from a call of a specified operation and says where it belongs. */
@@ -83,9 +84,9 @@ export class SpecifiedEndpoints {
     const id = endpointId(method, host, template)
     let record = this.get(id)
     // Hosts are the caller's to make up: beyond the bound a call gets its name and nothing is kept.
-    if (record === undefined && this.#records.size < options.endpoints && heard.proves) {
+    if (record === undefined && this._records.size < options.endpoints && heard.proves) {
       record = new EndpointRecord(id, host, method, template)
-      this.#records.set(id, { record, bound })
+      this._records.set(id, { record, bound })
       this.version += 1
     }
     if (record !== undefined) {
@@ -99,21 +100,21 @@ export class SpecifiedEndpoints {
 
   /** Notes what an answer says of its endpoint's end. */
   watch(record: EndpointRecord, call: ApiCall): void {
-    if (retirementInHeaders(call) !== undefined) this.#retired.add(record)
+    if (retirementInHeaders(call) !== undefined) this.retired.add(record)
   }
 
   /** One record is part of another now. */
   joined(from: EndpointRecord, into: EndpointRecord): void {
-    if (this.#retired.has(from)) this.#retired.add(into)
+    if (this.retired.has(from)) this.retired.add(into)
   }
 
   /** Takes in what was learned of an operation before its specification was known. @returns The id it goes by now. */
   adopt(record: EndpointRecord, bound: BoundOperation, options: CatalogOptions): EndpointId {
     const id = endpointId(record.method, record.host, bound.template)
-    const home = this.#records.get(id)
+    const home = this._records.get(id)
     if (home === undefined) {
       if (record.id !== id) record.rename(id, bound.template)
-      this.#records.set(id, { record, bound })
+      this._records.set(id, { record, bound })
     } else {
       home.record.absorb(record, options)
       this.joined(record, home.record)
@@ -124,28 +125,28 @@ export class SpecifiedEndpoints {
 
   /** Takes an endpoint out: its host goes by another name. */
   release(id: EndpointId): void {
-    this.#records.delete(id)
+    this._records.delete(id)
     this.version += 1
   }
 
   /** An endpoint with its place among the specifications. */
   told(record: EndpointRecord, carrier: EndpointId = record.id): Endpoint {
     const endpoint = record.toEndpoint()
-    const bound = this.boundOf(record.id) ?? this.#boundCarrier(record, carrier)
+    const bound = this.boundOf(record.id) ?? this.boundCarrier(record, carrier)
     const retired =
-      this.#retired.has(record) ||
+      this.retired.has(record) ||
       (bound !== undefined &&
         record.succeeded &&
         retirementInSpecification(bound, record.lastSeen) !== undefined)
     if (retired) return { ...endpoint, inventory: 'zombie' }
     if (bound !== undefined) return { ...endpoint, inventory: 'documented' }
-    return this.#index === undefined || !record.admitted ? endpoint : { ...endpoint, inventory: 'shadow' }
+    return this.index === undefined || !record.admitted ? endpoint : { ...endpoint, inventory: 'shadow' }
   }
 
   /** An operation is documented where the path that carries it is, unless a GraphQL schema says what operations there are. */
-  #boundCarrier(record: EndpointRecord, carrier: EndpointId): BoundOperation | undefined {
+  private boundCarrier(record: EndpointRecord, carrier: EndpointId): BoundOperation | undefined {
     if (carrier === record.id) return undefined
-    if (record.protocol === 'graphql' && this.#index?.protocols.hasGraphql === true) return undefined
+    if (record.protocol === 'graphql' && this.index?.protocols.hasGraphql === true) return undefined
     return this.boundOf(carrier)
   }
 
@@ -155,7 +156,7 @@ export class SpecifiedEndpoints {
    * @param operations those of protocols beyond plain HTTP that were called
    */
   orphans(operations: Iterable<EndpointRecord> = []): readonly Orphan[] {
-    if (this.#index === undefined) return []
+    if (this.index === undefined) return []
     const seen = new Set<SpecOperation>()
     /** Operations of the same API in another version, under the same path. */
     const shapes = new Set<string>()
@@ -169,15 +170,19 @@ export class SpecifiedEndpoints {
       count(calls.all, record)
       if (operation.servers === specification.servers) count(calls.document, record)
     }
-    for (const { record, bound } of this.#records.values()) note(bound, record)
+    for (const { record, bound } of this._records.values()) note(bound, record)
     for (const record of operations)
-      for (const bound of this.#index.protocols.all(record.id)) note(bound, record)
-    return this.#index.operations().flatMap(bound => {
+      for (const bound of this.index.protocols.all(record.id)) note(bound, record)
+    return this.index.operations().flatMap(bound => {
       const key = shapeKey(bound)
       if (bound.supersededBy !== undefined || seen.has(bound.operation) || shapes.has(key)) return []
       shapes.add(key)
       return [{ bound, host: hostOf(bound, hosts.get(bound.specification)) }]
     })
+  }
+
+  static {
+    keptWhole(SpecifiedEndpoints, 'catalog/specified-endpoints', 1)
   }
 }
 

@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { EndpointRecord } from '../endpoint-record.ts'
 import type { PathNode } from './path-node.ts'
 import { type ResponseShape, similarity } from './response-shape.ts'
@@ -42,12 +43,12 @@ const maxExamples = 4
 
 /** What is known of the operations of several words taken together. */
 export class ContextUnion {
-  readonly #places = new Map<string, EndpointRecord[]>()
+  private readonly places = new Map<string, EndpointRecord[]>()
 
   add(contexts: readonly Context[]): void {
     for (const { general, record } of contexts) {
-      const known = this.#places.get(general)
-      if (known === undefined) this.#places.set(general, [record])
+      const known = this.places.get(general)
+      if (known === undefined) this.places.set(general, [record])
       else if (known.length < maxExamples) known.push(record)
       else if (record.shape.keys.size > 0) known[maxExamples - 1] = record
     }
@@ -62,7 +63,7 @@ export class ContextUnion {
     let best = 0
     let worst = 0
     for (const { general, record } of contexts) {
-      const known = this.#places.get(general)
+      const known = this.places.get(general)
       if (known === undefined) continue
       shared += 1
       let nats: number | undefined
@@ -76,6 +77,10 @@ export class ContextUnion {
       else worst += nats
     }
     return { shared, alike: Math.min(2, best) + Math.max(-6, worst) }
+  }
+
+  static {
+    keptWhole(ContextUnion, 'catalog/context-union', 1)
   }
 }
 

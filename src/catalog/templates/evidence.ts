@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 import { type Context, ContextUnion } from './context.ts'
 import type { PathNode } from './path-node.ts'
 import { kindOf, type SegmentKind } from './segment-kind.ts'
@@ -88,17 +89,17 @@ const machineMade: ReadonlySet<SegmentKind> = new Set(['uuid', 'ulid', 'object-i
 const maxCompared = 48
 
 export class Evidence {
-  readonly #without: ReadonlySet<EvidenceTerm>
+  private readonly without: ReadonlySet<EvidenceTerm>
 
   constructor(without: readonly EvidenceTerm[] = []) {
-    this.#without = new Set(without)
+    this.without = new Set(without)
   }
 
   has(term: EvidenceTerm): boolean {
-    return !this.#without.has(term)
+    return !this.without.has(term)
   }
 
-  #sum(terms: Readonly<Partial<Record<EvidenceTerm, number>>>): number {
+  private sum(terms: Readonly<Partial<Record<EvidenceTerm, number>>>): number {
     let sum = 0
     for (const term of evidenceTerms) if (this.has(term)) sum += terms[term] ?? 0
     return sum
@@ -110,7 +111,7 @@ export class Evidence {
     const rates = ratesOf(group)
     return (
       weights.prior +
-      this.#sum({
+      this.sum({
         count: weights.count * Math.log2(count),
         word: weights.word * mean(group, one => one.node.leaning),
         position: weights.position * positionLeaning(node),
@@ -137,7 +138,7 @@ export class Evidence {
     return (
       weights.memberBase +
       (shared === 0 ? weights.memberAlone : 0) +
-      this.#sum({
+      this.sum({
         word: one.node.leaning,
         answers: alike,
         collection: collectionLeaning(one),
@@ -161,7 +162,7 @@ export class Evidence {
     return (
       (param.open ? weights.joinOpen : made ? weights.joinMade : weights.joinTyped) +
       (shared === 0 ? weights.joinAlone : 0) +
-      this.#sum({
+      this.sum({
         word: one.node.leaning,
         answers: alike,
         contexts: Math.max(0, Math.min(1.5, weights.joinContexts * (shared - 1))),
@@ -175,6 +176,10 @@ export class Evidence {
           (facts.valueHere(one.node.text, one.node) ? weights.joinHere : 0),
       })
     )
+  }
+
+  static {
+    keptWhole(Evidence, 'catalog/evidence', 1)
   }
 }
 

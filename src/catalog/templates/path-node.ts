@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { MergedWords, Verdict } from '../directions/merged-words.ts'
 import type { PinGuide } from '../directions/pin-guide.ts'
 import type { EndpointRecord } from '../endpoint-record.ts'
@@ -41,8 +42,8 @@ export class PathNode {
   /** Literal children at which they are looked at again: rarer the more there are, so that the cost stays even. */
   nextGrowth = 2
 
-  #leaning: number | undefined
-  #free: boolean | undefined
+  private _leaning: number | undefined
+  private _free: boolean | undefined
 
   constructor(parent: PathNode | undefined, text: string, form: PathNode['form']) {
     this.parent = parent
@@ -74,19 +75,23 @@ export class PathNode {
 
   /** What the text alone says, as `valueLeaning`; worked out once. */
   get leaning(): number {
-    this.#leaning ??= valueLeaning(this.text)
-    return this.#leaning
+    this._leaning ??= valueLeaning(this.text)
+    return this._leaning
   }
 
   /** A word that may be a value, as `isFree`; worked out once. */
   get free(): boolean {
     if (this.held !== undefined) return false
-    this.#free ??= this.form === 'literal' && isFree(this.text)
-    return this.#free
+    this._free ??= this.form === 'literal' && isFree(this.text)
+    return this._free
   }
 
   get isLeaf(): boolean {
     return (this.literals?.size ?? 0) === 0 && (this.mixed?.length ?? 0) === 0 && this.param === undefined
+  }
+
+  static {
+    keptWhole(PathNode, 'catalog/path-node', 1)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ApiCall } from '../../call/api-call.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import { EvidenceShares, rounded } from '../directions/evidence-shares.ts'
 import { MergedWords, type Verdict } from '../directions/merged-words.ts'
 import { type PinGuide, unlike } from '../directions/pin-guide.ts'
@@ -50,11 +51,11 @@ export type Parted = (use: ValueUse, from: PathNode, home: PathNode) => Endpoint
 /** One host's paths as a tree of literal, mixed and placeholder segments. */
 export class PathTree {
   readonly root: PathNode
-  readonly #score: number
-  readonly #evidence: Evidence
-  readonly #shares: EvidenceShares
+  private readonly score: number
+  private readonly evidence: Evidence
+  private readonly shares: EvidenceShares
   /** Words taken as values, and the place of the first: bounded, the least recently used go. */
-  readonly #values = new BoundedMap<string, PathNode>(maxValues)
+  private readonly values = new BoundedMap<string, PathNode>(maxValues)
   size = 1
   /** Calls of unknown paths that were answered with 404: a host that does so does not answer everything. */
   misses = 0
@@ -62,11 +63,11 @@ export class PathTree {
   calls = 0
   squares = 0
 
-  readonly #budget: ValueBudget
+  private readonly budget: ValueBudget
   /** Where the path that was asked about last had strangers. */
-  readonly #strangers: number[] = []
+  private readonly strangers: number[] = []
   /** Records that became part of another. */
-  readonly #successors = new WeakMap<EndpointRecord, EndpointRecord>()
+  private readonly successors = new WeakMap<EndpointRecord, EndpointRecord>()
 
   constructor(
     score: number,
@@ -74,12 +75,12 @@ export class PathTree {
     guide: PinGuide | undefined = undefined,
     budget = new ValueBudget(0),
   ) {
-    this.#budget = budget
+    this.budget = budget
     this.root = new PathNode(undefined, '', 'root')
     this.root.guide = guide
-    this.#score = score
-    this.#evidence = new Evidence(without)
-    this.#shares = new EvidenceShares(without)
+    this.score = score
+    this.evidence = new Evidence(without)
+    this.shares = new EvidenceShares(without)
   }
 
   /**
@@ -103,13 +104,13 @@ export class PathTree {
       const next = step(node, segment)
       if (
         next !== undefined &&
-        !(next.form === 'param' && (index === literalAt || this.#doubts(next, segments, index, method)))
+        !(next.form === 'param' && (index === literalAt || this.doubts(next, segments, index, method)))
       ) {
         node = next
         continue
       }
       fresh = true
-      node = this.#grow(node, segment)
+      node = this.grow(node, segment)
     }
     return { node, fresh }
   }
@@ -118,16 +119,16 @@ export class PathTree {
    * A word that was not met as a value here and looks like the name of an operation, or leads to one that the placeholder
    * does not have: stays a word until the evidence says otherwise.
    */
-  #doubts(param: PathNode, segments: readonly string[], index: number, method: string): boolean {
+  private doubts(param: PathNode, segments: readonly string[], index: number, method: string): boolean {
     const segment = segments[index]!
     if (!param.open || param.held === 'pin' || !isFree(segment)) return false
-    if (this.#values.peek(segment) === param.parent) return false
+    if (this.values.peek(segment) === param.parent) return false
     const leaning = valueLeaning(segment)
     if (leaning < -1) return true
-    return leaning < 1.5 && !this.#leads(param, segments, index + 1, method)
+    return leaning < 1.5 && !this.leads(param, segments, index + 1, method)
   }
 
-  #leads(from: PathNode, segments: readonly string[], index: number, method: string): boolean {
+  private leads(from: PathNode, segments: readonly string[], index: number, method: string): boolean {
     return descend(from, segments, index, method, { left: maxSteps, guided: true }) !== undefined
   }
 
@@ -138,14 +139,14 @@ export class PathTree {
   strangerAt(segments: readonly string[], node: PathNode): number {
     let at: PathNode | undefined = node
     let found = -1
-    this.#strangers.length = 0
+    this.strangers.length = 0
     for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent) {
       if (at.form !== 'param' || !at.open || at.held === 'pin') continue
       const segment = segments[index]!
-      if (this.#values.peek(segment) === at.parent || at.profiles?.has(segment) === true) continue
+      if (this.values.peek(segment) === at.parent || at.profiles?.has(segment) === true) continue
       if (!isFree(segment)) continue
       found = index
-      this.#strangers.push(index)
+      this.strangers.push(index)
     }
     return found
   }
@@ -155,14 +156,14 @@ export class PathTree {
     let at: PathNode | undefined = node
     for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent) {
       if (!at.open || at.held !== undefined) continue
-      this.#profilesOf(at).learn(segments[index]!, record, call)
+      this.profilesOf(at).learn(segments[index]!, record, call)
     }
   }
 
   /** What the words of a placeholder are called for; at first all that it took before is one. */
-  #profilesOf(param: PathNode): ValueProfiles {
+  private profilesOf(param: PathNode): ValueProfiles {
     if (param.profiles !== undefined) return param.profiles
-    const profiles = new ValueProfiles(this.#budget)
+    const profiles = new ValueProfiles(this.budget)
     for (const { record } of contextsOf(param)) profiles.rest.add(ValueUse.of(record, record))
     profiles.calls = profiles.rest.calls
     param.profiles = profiles
@@ -174,15 +175,14 @@ export class PathTree {
     let at: PathNode | undefined = node
     for (let index = segments.length - 1; index >= 0 && at !== undefined; index -= 1, at = at.parent) {
       if (at.form !== 'param' || !at.open || at.parent === undefined) continue
-      this.#remember(segments[index]!, at.parent, at)
-      if (at.held === undefined && this.#strangers.includes(index))
-        this.#profilesOf(at).admit(segments[index]!)
+      this.remember(segments[index]!, at.parent, at)
+      if (at.held === undefined && this.strangers.includes(index)) this.profilesOf(at).admit(segments[index]!)
     }
   }
 
-  #remember(text: string, parent: PathNode, home: PathNode): void {
-    if (text.length > maxValueLength || this.#values.has(text)) return
-    this.#values.set(text, parent)
+  private remember(text: string, parent: PathNode, home: PathNode): void {
+    if (text.length > maxValueLength || this.values.has(text)) return
+    this.values.set(text, parent)
     home.words ??= new MergedWords()
     home.words.add(text)
   }
@@ -190,8 +190,8 @@ export class PathTree {
   /** A word is told apart from the placeholder beside it: no value of it any more. */
   forget(word: string, parent: PathNode): void {
     for (const child of valued(parent)) child.profiles?.part(word)
-    if (this.#values.peek(word) !== parent) return
-    this.#values.delete(word)
+    if (this.values.peek(word) !== parent) return
+    this.values.delete(word)
     parent.param?.words?.remove(word)
   }
 
@@ -209,24 +209,24 @@ export class PathTree {
     return `/${texts.join('/')}`
   }
 
-  #grow(parent: PathNode, segment: string): PathNode {
+  private grow(parent: PathNode, segment: string): PathNode {
     const pinned = parent.guide?.take(segment)
-    if (pinned !== undefined) return this.#growPinned(parent, pinned, segment)
+    if (pinned !== undefined) return this.growPinned(parent, pinned, segment)
     const mixed = mixedOf(segment)
     if (mixed?.certain === true)
-      return this.#growMixed(parent, [mixed.prefix, mixed.suffix], mixed.name, kindOf(mixed.value))
+      return this.growMixed(parent, [mixed.prefix, mixed.suffix], mixed.name, kindOf(mixed.value))
     const kind = kindOf(segment)
     const before = parent.segments()
     if (parent.param === undefined && isTyped(kind) && !isEarlyVersion(before, kind, segment)) {
-      const param = this.#child(parent, `{${parameterName(before, kind)}}`, 'param')
+      const param = this.child(parent, `{${parameterName(before, kind)}}`, 'param')
       param.kind = kind
       return param
     }
-    return this.#child(parent, segment, 'literal')
+    return this.child(parent, segment, 'literal')
   }
 
   /** A new node under its parent; a mixed one is put among its siblings by the caller. */
-  #child(parent: PathNode, text: string, form: 'literal' | 'mixed' | 'param'): PathNode {
+  private child(parent: PathNode, text: string, form: 'literal' | 'mixed' | 'param'): PathNode {
     this.size += 1
     const node = new PathNode(parent, text, form)
     const pinned = parent.guide === undefined ? undefined : guideOf(parent.guide, node)
@@ -242,9 +242,9 @@ export class PathTree {
     return node
   }
 
-  #growPinned(parent: PathNode, pinned: PinGuide, segment: string): PathNode {
-    if (pinned.form === 'mixed') return this.#insertMixed(parent, pinned.text)
-    const node = this.#child(parent, pinned.text, pinned.form === 'param' ? 'param' : 'literal')
+  private growPinned(parent: PathNode, pinned: PinGuide, segment: string): PathNode {
+    if (pinned.form === 'mixed') return this.insertMixed(parent, pinned.text)
+    const node = this.child(parent, pinned.text, pinned.form === 'param' ? 'param' : 'literal')
     if (node.form === 'param') {
       node.kind = kindOf(segment)
       node.open = !isTyped(node.kind)
@@ -253,17 +253,17 @@ export class PathTree {
   }
 
   /** The mixed child of that form, made where there is none. */
-  #mixedHome(
+  private mixedHome(
     parent: PathNode,
     fixed: readonly string[],
     name: string | undefined,
     kind: SegmentKind,
   ): PathNode {
-    return mixedChild(parent, fixed) ?? this.#growMixed(parent, fixed, name, kind)
+    return mixedChild(parent, fixed) ?? this.growMixed(parent, fixed, name, kind)
   }
 
   /** @param fixed texts around one placeholder; with more placeholders `name` is the whole segment's text */
-  #growMixed(
+  private growMixed(
     parent: PathNode,
     fixed: readonly string[],
     name: string | undefined,
@@ -274,11 +274,11 @@ export class PathTree {
       name !== undefined && !before.some(text => text.includes(`{${name}}`))
         ? name
         : parameterName(before, kind)
-    return this.#insertMixed(parent, `${fixed[0]}{${inner}}${fixed[1]}`)
+    return this.insertMixed(parent, `${fixed[0]}{${inner}}${fixed[1]}`)
   }
 
-  #insertMixed(parent: PathNode, text: string): PathNode {
-    const node = this.#child(parent, text, 'mixed')
+  private insertMixed(parent: PathNode, text: string): PathNode {
+    const node = this.child(parent, text, 'mixed')
     parent.mixed ??= []
     parent.mixed.push({ fixed: fixedTexts(text), node })
     // The longest fixed text first: `report-{}.json` before `{}.json`.
@@ -296,15 +296,15 @@ export class PathTree {
       const text = node.guide?.take(segment) === undefined ? shape[index] : undefined
       node =
         text === undefined
-          ? (step(node, segment) ?? this.#grow(node, segment))
-          : this.#routed(node, segment, text, moved)
+          ? (step(node, segment) ?? this.grow(node, segment))
+          : this.routed(node, segment, text, moved)
     }
     return node
   }
 
-  #routed(node: PathNode, segment: string, text: string, moved: Moved): PathNode {
+  private routed(node: PathNode, segment: string, text: string, moved: Moved): PathNode {
     if (!text.includes('{')) {
-      const literal = node.literals?.get(segment) ?? this.#child(node, segment, 'literal')
+      const literal = node.literals?.get(segment) ?? this.child(node, segment, 'literal')
       literal.held ??= 'route'
       return literal
     }
@@ -314,27 +314,27 @@ export class PathTree {
     if (home?.held === undefined) {
       const own = unlikeAbove(text, node)
       if (home === undefined) {
-        home = isWhole ? this.#child(node, own, 'param') : this.#insertMixed(node, own)
+        home = isWhole ? this.child(node, own, 'param') : this.insertMixed(node, own)
         home.kind = kindOf(segment)
-      } else if (home.text !== own) this.#retitle(home, own, moved)
+      } else if (home.text !== own) this.retitle(home, own, moved)
       home.held = 'route'
       home.open = true
     }
     const literal = node.literals?.get(segment)
     if (literal !== undefined && literal.held === undefined) {
       node.literals?.delete(segment)
-      this.#remember(segment, node, home)
-      this.#fold(literal, home, moved)
+      this.remember(segment, node, home)
+      this.fold(literal, home, moved)
     }
     return home
   }
 
   /** Takes over what is pinned now: places that are pinned take their values in, places that are no longer go on as learned. */
   shape(guide: PinGuide | undefined, moved: Moved): void {
-    this.#shapeAt(this.root, guide, moved)
+    this.shapeAt(this.root, guide, moved)
   }
 
-  #shapeAt(node: PathNode, guide: PinGuide | undefined, moved: Moved): void {
+  private shapeAt(node: PathNode, guide: PinGuide | undefined, moved: Moved): void {
     if (node.guide === undefined && guide === undefined) return
     node.guide = guide
     node.settledAt = -1
@@ -342,21 +342,21 @@ export class PathTree {
       const pinned = guide === undefined ? undefined : guideOf(guide, child)
       if (pinned !== undefined) {
         child.held = 'pin'
-        if (child.text !== pinned.text) this.#retitle(child, pinned.text, moved)
+        if (child.text !== pinned.text) this.retitle(child, pinned.text, moved)
       } else if (child.held === 'pin') {
         child.held = undefined
         const text = `{${parameterName(node.segments(), child.kind)}}`
-        if (child.form === 'param' && child.text !== text) this.#retitle(child, text, moved)
+        if (child.form === 'param' && child.text !== text) this.retitle(child, text, moved)
       }
     }
-    for (const pinned of guide?.mixed ?? []) this.#gather(node, pinned, moved)
-    if (guide?.param !== undefined) this.#gather(node, guide.param, moved)
+    for (const pinned of guide?.mixed ?? []) this.gather(node, pinned, moved)
+    if (guide?.param !== undefined) this.gather(node, guide.param, moved)
     for (const child of [...node.children()])
-      this.#shapeAt(child, guide === undefined ? undefined : guideOf(guide, child), moved)
+      this.shapeAt(child, guide === undefined ? undefined : guideOf(guide, child), moved)
   }
 
   /** Takes the words and forms in that a pinned placeholder has from now on. */
-  #gather(node: PathNode, pinned: PinGuide, moved: Moved): void {
+  private gather(node: PathNode, pinned: PinGuide, moved: Moved): void {
     const guide = node.guide
     if (guide === undefined) return
     const literals = [...(node.literals?.values() ?? [])].filter(({ text }) => guide.take(text) === pinned)
@@ -366,29 +366,29 @@ export class PathTree {
     if (literals.length === 0 && forms.length === 0) return
     const home =
       (pinned.form === 'param' ? node.param : mixedChild(node, pinned.fixed)) ??
-      this.#growPinned(node, pinned, literals[0]?.text ?? '')
+      this.growPinned(node, pinned, literals[0]?.text ?? '')
     for (const child of literals) {
       node.literals?.delete(child.text)
       if (child.free) {
         home.open = true
-        this.#remember(child.text, node, home)
+        this.remember(child.text, node, home)
       }
-      this.#fold(child, home, moved)
+      this.fold(child, home, moved)
     }
     for (const { node: child } of forms) {
       node.mixed = node.mixed?.filter(mixed => mixed.node !== child)
-      this.#fold(child, home, moved)
+      this.fold(child, home, moved)
     }
   }
 
   /** Another name for a placeholder; names below that it takes away get a number. */
-  #retitle(node: PathNode, text: string, moved: Moved): void {
+  private retitle(node: PathNode, text: string, moved: Moved): void {
     node.text = text
     const before = node.segments().slice(0, -1).flatMap(namesIn)
-    this.#renamed(node, before, moved)
+    this.renamed(node, before, moved)
   }
 
-  #renamed(node: PathNode, before: readonly string[], moved: Moved): void {
+  private renamed(node: PathNode, before: readonly string[], moved: Moved): void {
     const names = namesIn(node.text)
     if (names.some(name => before.includes(name)) && node.held !== 'pin') {
       const fixed = fixedTexts(node.text)
@@ -403,7 +403,7 @@ export class PathTree {
     }
     for (const record of [...(node.records?.values() ?? [])]) moved(record, node, undefined)
     const below = [...before, ...namesIn(node.text)]
-    for (const child of node.children()) this.#renamed(child, below, moved)
+    for (const child of node.children()) this.renamed(child, below, moved)
   }
 
   /** Takes in all that is known of another host: the two are one from now on. */
@@ -412,7 +412,7 @@ export class PathTree {
     this.calls += other.calls
     this.squares += other.squares
     this.misses += other.misses
-    this.#fold(other.root, this.root, moved)
+    this.fold(other.root, this.root, moved)
     this.shape(this.root.guide, moved)
   }
 
@@ -421,34 +421,34 @@ export class PathTree {
     return {
       callsPerOperation: this.calls === 0 ? 1 : this.squares / this.calls,
       valueElsewhere: (text, at) => {
-        const seen = this.#values.peek(text)
+        const seen = this.values.peek(text)
         return seen !== undefined && seen !== at.parent
       },
-      valueHere: (text, at) => this.#values.peek(text) === at.parent,
+      valueHere: (text, at) => this.values.peek(text) === at.parent,
     }
   }
 
   /** What speaks for and against one parameter, for children of a node: as a group, or as further values of its placeholder. */
-  judge(node: PathNode, group: readonly PathNode[], threshold = this.#score): Verdict {
+  judge(node: PathNode, group: readonly PathNode[], threshold = this.score): Verdict {
     const { facts } = this
     const candidates = group.map(one => ({ node: one, contexts: contextsOf(one) }))
     const { param } = node
     if (param !== undefined) {
       const values = contextsOf(param)
-      const sums = candidates.map(one => this.#evidence.ofJoining(one, param, values, facts))
+      const sums = candidates.map(one => this.evidence.ofJoining(one, param, values, facts))
       const most = sums.indexOf(Math.max(...sums))
       const nats = sums[most] ?? 0
       const one = candidates[most]
       if (one !== undefined)
         return {
-          evidence: this.#shares.ofJoining(one, param, values, facts, nats),
+          evidence: this.shares.ofJoining(one, param, values, facts, nats),
           nats: rounded(nats),
           threshold: rounded(threshold),
         }
     }
-    const nats = this.#evidence.ofGroup(candidates, node, facts)
+    const nats = this.evidence.ofGroup(candidates, node, facts)
     return {
-      evidence: this.#shares.ofGroup(candidates, node, facts, nats),
+      evidence: this.shares.ofGroup(candidates, node, facts, nats),
       nats: rounded(nats),
       threshold: rounded(threshold),
     }
@@ -456,27 +456,27 @@ export class PathTree {
 
   /** Groups of children that are kept apart, and would not be were `slack` nats less asked for. */
   nearMerges(node: PathNode, slack: number): readonly (readonly PathNode[])[] {
-    return groupsToMerge(node, this.#score - slack, this.#evidence, this.facts)
+    return groupsToMerge(node, this.score - slack, this.evidence, this.facts)
   }
 
   /** Looks at a node's literal children again and merges those that are values. True where something changed. */
   review(node: PathNode, moved: Moved, margin: number): boolean {
-    let changed = this.#reviewMixed(node, moved)
+    let changed = this.reviewMixed(node, moved)
     const { facts } = this
-    const threshold = this.#score + margin - (node.param?.held === 'route' ? routeBonus : 0)
-    for (const group of groupsToMerge(node, threshold, this.#evidence, facts)) {
+    const threshold = this.score + margin - (node.param?.held === 'route' ? routeBonus : 0)
+    for (const group of groupsToMerge(node, threshold, this.evidence, facts)) {
       const verdict =
         node.param?.words?.verdict === undefined ? this.judge(node, group, threshold) : undefined
       for (const part of byHost(group)) {
-        const param = this.#homeFor(node, part)
+        const param = this.homeFor(node, part)
         if (verdict !== undefined) {
           param.words ??= new MergedWords()
           param.words.verdict ??= verdict
         }
         for (const child of part) {
           node.literals?.delete(child.text)
-          this.#remember(child.text, node, param)
-          this.#foldValue(child, param, moved)
+          this.remember(child.text, node, param)
+          this.foldValue(child, param, moved)
         }
       }
       changed = true
@@ -485,15 +485,15 @@ export class PathTree {
   }
 
   /** Folds a word into its placeholder and keeps what it was called for. */
-  #foldValue(child: PathNode, param: PathNode, moved: Moved): void {
+  private foldValue(child: PathNode, param: PathNode, moved: Moved): void {
     const { text } = child
     if (!param.open || param.held !== undefined) {
-      this.#fold(child, param, moved)
+      this.fold(child, param, moved)
       return
     }
-    const profiles = this.#profilesOf(param)
+    const profiles = this.profilesOf(param)
     const uses: ValueUse[] = []
-    this.#fold(child, param, moved, uses)
+    this.fold(child, param, moved, uses)
     const profile = profiles.admit(text) ?? profiles.rest
     for (const use of uses) {
       profiles.calls += use.calls
@@ -508,11 +508,11 @@ export class PathTree {
    */
   part(node: PathNode, parted: Parted): boolean {
     let changed = false
-    for (const child of valued(node)) changed = this.#partAt(node, child, parted) || changed
+    for (const child of valued(node)) changed = this.partAt(node, child, parted) || changed
     return changed
   }
 
-  #partAt(node: PathNode, param: PathNode, parted: Parted): boolean {
+  private partAt(node: PathNode, param: PathNode, parted: Parted): boolean {
     const { profiles } = param
     if (profiles === undefined || param.held !== undefined) return false
     if (profiles.judgedAt === profiles.calls) return false
@@ -522,63 +522,69 @@ export class PathTree {
     profiles.renew(record => {
       let at: EndpointRecord | undefined = record
       for (let hops = 0; at !== undefined && !trails.has(at) && hops < 16; hops += 1)
-        at = this.#successors.get(at)
+        at = this.successors.get(at)
       return at !== undefined && trails.has(at) ? at : undefined
     })
     let held = 0
     for (const child of node.literals?.values() ?? []) if (child.held === 'answers') held += 1
     const splits = wordsToSplit(profiles).slice(0, Math.max(0, maxSplits - held))
-    for (const split of splits) this.#split(node, split, trails, parted)
+    for (const split of splits) this.split(node, split, trails, parted)
     const [last] = profiles.words
     // A placeholder with one word is none.
     if (splits.length > 0 && last !== undefined && profiles.words.size === 1 && isAlone(profiles))
-      this.#split(
+      this.split(
         node,
         { word: last[0], profile: last[1], verdict: splits[splits.length - 1]!.verdict },
         trails,
         parted,
       )
     const formats = param.form === 'param' ? formatsToSplit(profiles) : []
-    for (const { ending, words } of formats) this.#splitFormat(node, ending, words, trails, parted)
+    for (const { ending, words } of formats) this.splitFormat(node, ending, words, trails, parted)
     return splits.length + formats.length > 0
   }
 
   /** Values with a common ending go to a placeholder before it. */
-  #splitFormat(
+  private splitFormat(
     node: PathNode,
     ending: string,
     words: FormatSplit['words'],
     trails: Trails,
     parted: Parted,
   ): void {
-    const home = this.#mixedHome(node, ['', ending], undefined, 'word')
+    const home = this.mixedHome(node, ['', ending], undefined, 'word')
     home.open = home.held === undefined
     for (const [word, profile] of words) {
       this.forget(word, node)
-      this.#settle(node, home, profile, trails, parted)
-      this.#remember(word, node, home)
+      this.settle(node, home, profile, trails, parted)
+      this.remember(word, node, home)
       if (home.held !== undefined) continue
-      home.profiles ??= new ValueProfiles(this.#budget)
+      home.profiles ??= new ValueProfiles(this.budget)
       home.profiles.calls += profile.calls
       ;(home.profiles.admit(word) ?? home.profiles.rest).absorb(profile)
     }
   }
 
-  #split(node: PathNode, { word, profile, verdict }: Split, trails: Trails, parted: Parted): void {
+  private split(node: PathNode, { word, profile, verdict }: Split, trails: Trails, parted: Parted): void {
     this.forget(word, node)
-    const literal = node.literals?.get(word) ?? this.#child(node, word, 'literal')
+    const literal = node.literals?.get(word) ?? this.child(node, word, 'literal')
     literal.held ??= 'answers'
     literal.verdict = verdict
-    this.#settle(node, literal, profile, trails, parted)
+    this.settle(node, literal, profile, trails, parted)
   }
 
   /** Gives what a value was called for to another child of the same node. */
-  #settle(node: PathNode, child: PathNode, profile: ValueProfile, trails: Trails, parted: Parted): void {
+  private settle(
+    node: PathNode,
+    child: PathNode,
+    profile: ValueProfile,
+    trails: Trails,
+    parted: Parted,
+  ): void {
     for (const use of profile.uses) {
       const trail = trails.get(use.record)
       if (trail === undefined) continue
       let home = child
-      for (const step of trail.slice(1)) home = this.#twin(home, step)
+      for (const step of trail.slice(1)) home = this.twin(home, step)
       home.visits += use.calls
       for (let at: PathNode | undefined = home.parent; at !== undefined && at !== node; at = at.parent)
         at.visits += use.calls
@@ -587,20 +593,20 @@ export class PathTree {
   }
 
   /** The child that stands for another node's, under another parent. */
-  #twin(parent: PathNode, node: PathNode): PathNode {
+  private twin(parent: PathNode, node: PathNode): PathNode {
     if (node.form === 'literal') {
       const known = parent.literals?.get(node.text)
       if (known !== undefined) return known
-      const made = this.#child(parent, node.text, 'literal')
+      const made = this.child(parent, node.text, 'literal')
       if (node.held === 'route' || node.held === 'answers') made.held = node.held
       return made
     }
     if (node.form === 'mixed') {
       const fixed = fixedTexts(node.text)
-      return mixedChild(parent, fixed) ?? this.#insertMixed(parent, this.#freed(node, parent))
+      return mixedChild(parent, fixed) ?? this.insertMixed(parent, this.freed(node, parent))
     }
     const fresh = parent.param === undefined
-    const home = parent.param ?? this.#child(parent, this.#freed(node, parent), 'param')
+    const home = parent.param ?? this.child(parent, this.freed(node, parent), 'param')
     if (fresh) home.kind = node.kind
     home.open ||= node.open
     if (node.held === 'route') home.held ??= 'route'
@@ -608,19 +614,19 @@ export class PathTree {
   }
 
   /** Where a group goes: a placeholder before a common ending (`{id}.atom`), or the node's placeholder. */
-  #homeFor(node: PathNode, group: readonly PathNode[]): PathNode {
+  private homeFor(node: PathNode, group: readonly PathNode[]): PathNode {
     const ending =
       group.length < 2
         ? undefined
         : (commonHost(group) ??
           (node.param === undefined ? commonExtension(group, node.literals?.size ?? 0) : undefined))
     if (ending !== undefined) {
-      const home = this.#mixedHome(node, ['', ending], undefined, 'word')
+      const home = this.mixedHome(node, ['', ending], undefined, 'word')
       home.open = true
       return home
     }
     if (node.param === undefined) {
-      const param = this.#child(node, `{${parameterName(node.segments(), 'word')}}`, 'param')
+      const param = this.child(node, `{${parameterName(node.segments(), 'word')}}`, 'param')
       param.open = true
       return param
     }
@@ -629,7 +635,7 @@ export class PathTree {
   }
 
   /** `report-1.json` and `report-2.json` are `report-{reportId}.json`. */
-  #reviewMixed(node: PathNode, moved: Moved): boolean {
+  private reviewMixed(node: PathNode, moved: Moved): boolean {
     const patterns = new Map<string, PathNode[]>()
     for (const child of node.literals?.values() ?? []) {
       const mixed = child.text.length > 4 && /\d/.test(child.text) ? mixedOf(child.text) : undefined
@@ -639,14 +645,14 @@ export class PathTree {
       if (group === undefined) patterns.set(key, [child])
       else group.push(child)
     }
-    let changed = this.#reviewVersions(node, moved)
+    let changed = this.reviewVersions(node, moved)
     for (const group of patterns.values()) {
       if (group.length < 2) continue
       const mixed = mixedOf(group[0]!.text)!
-      const home = this.#mixedHome(node, [mixed.prefix, mixed.suffix], mixed.name, kindOf(mixed.value))
+      const home = this.mixedHome(node, [mixed.prefix, mixed.suffix], mixed.name, kindOf(mixed.value))
       for (const child of group) {
         node.literals?.delete(child.text)
-        this.#fold(child, home, moved)
+        this.fold(child, home, moved)
       }
       changed = true
     }
@@ -654,7 +660,7 @@ export class PathTree {
   }
 
   /** Many full versions side by side are values: `/api/v{version}/sites`, `/packages/{packageId}/{version}`. */
-  #reviewVersions(node: PathNode, moved: Moved): boolean {
+  private reviewVersions(node: PathNode, moved: Moved): boolean {
     if ((node.literals?.size ?? 0) < 3) return false
     const group: PathNode[] = []
     for (const child of node.literals?.values() ?? []) if (fullVersion.test(child.text)) group.push(child)
@@ -666,22 +672,22 @@ export class PathTree {
       node.form !== 'param' &&
       !/[^s]s$/.test(node.text)
     )
-      home = this.#mixedHome(node, ['v', ''], 'version', 'version')
+      home = this.mixedHome(node, ['v', ''], 'version', 'version')
     else {
       const fresh = node.param === undefined
-      home = node.param ?? this.#child(node, `{${parameterName(node.segments(), 'version')}}`, 'param')
+      home = node.param ?? this.child(node, `{${parameterName(node.segments(), 'version')}}`, 'param')
       if (fresh) home.kind = 'version'
       home.open = true
     }
     for (const child of group) {
       node.literals?.delete(child.text)
-      this.#fold(child, home, moved)
+      this.fold(child, home, moved)
     }
     return true
   }
 
   /** Moves everything at and under `from` to `to`; where both have something, the records become one. */
-  #fold(from: PathNode, to: PathNode, moved: Moved, uses: ValueUse[] | undefined = undefined): void {
+  private fold(from: PathNode, to: PathNode, moved: Moved, uses: ValueUse[] | undefined = undefined): void {
     this.size -= 1
     to.visits += from.visits
     to.settledAt = -1
@@ -695,7 +701,7 @@ export class PathTree {
       const other = to.records.get(method)
       uses?.push(ValueUse.of(record, other ?? record))
       if (other === undefined) to.records.set(method, record)
-      else this.#successors.set(record, other)
+      else this.successors.set(record, other)
       moved(record, to, other)
     }
     if (from.profiles !== undefined) {
@@ -705,27 +711,27 @@ export class PathTree {
       from.profiles = undefined
     }
     for (const child of [...(from.literals?.values() ?? [])]) {
-      const home = to.literals?.get(child.text) ?? this.#child(to, child.text, 'literal')
+      const home = to.literals?.get(child.text) ?? this.child(to, child.text, 'literal')
       home.held ??= child.held === 'pin' ? undefined : child.held
       home.verdict ??= child.verdict
-      this.#fold(child, home, moved, uses)
+      this.fold(child, home, moved, uses)
     }
     for (const { fixed, node } of [...(from.mixed ?? [])]) {
-      const home = mixedChild(to, fixed) ?? this.#insertMixed(to, this.#freed(node, to))
+      const home = mixedChild(to, fixed) ?? this.insertMixed(to, this.freed(node, to))
       home.open ||= node.open
-      this.#fold(node, home, moved, uses)
+      this.fold(node, home, moved, uses)
     }
     if (from.param === undefined) return
     const fresh = to.param === undefined
-    const home = to.param ?? this.#child(to, this.#freed(from.param, to), 'param')
+    const home = to.param ?? this.child(to, this.freed(from.param, to), 'param')
     if (fresh) home.kind = from.param.kind
     home.open ||= from.param.open
     home.held ??= from.param.held === 'pin' ? undefined : from.param.held
-    this.#fold(from.param, home, moved, uses)
+    this.fold(from.param, home, moved, uses)
   }
 
   /** What a placeholder is called under another parent. */
-  #freed(node: PathNode, parent: PathNode): string {
+  private freed(node: PathNode, parent: PathNode): string {
     const fixed = fixedTexts(node.text)
     if (node.held !== 'route' && fixed.length === 2)
       return `${fixed[0]}{${parameterName(parent.segments(), node.kind)}}${fixed[1]}`
@@ -753,6 +759,10 @@ export class PathTree {
     else parent.mixed = parent.mixed?.filter(mixed => mixed.node !== node)
     this.size -= count(node)
     release(node)
+  }
+
+  static {
+    keptWhole(PathTree, 'catalog/path-tree', 1)
   }
 }
 

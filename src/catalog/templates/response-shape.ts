@@ -1,4 +1,5 @@
 import type { Content, Json } from '../../call/content.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 
 const maxKeys = 48
 
@@ -12,30 +13,30 @@ export class ResponseShape {
 
   learn(content: Content): void {
     this.answers += 1
-    if (content.kind === 'json' || content.kind === 'form') this.#walk(content.value, '', 0)
-    else this.#add(`<${content.kind}>`)
+    if (content.kind === 'json' || content.kind === 'form') this.walk(content.value, '', 0)
+    else this.add(`<${content.kind}>`)
   }
 
-  #walk(value: Json, path: string, depth: number): void {
+  private walk(value: Json, path: string, depth: number): void {
     if (value === null || typeof value !== 'object') {
-      if (depth === 0) this.#add(`<${typeof value}>`)
+      if (depth === 0) this.add(`<${typeof value}>`)
       return
     }
     if (Array.isArray(value)) {
-      this.#add(`${path}[]`)
+      this.add(`${path}[]`)
       const first = value[0] as Json | undefined
-      if (first !== undefined && depth < 2) this.#walk(first, `${path}[]`, depth + 1)
+      if (first !== undefined && depth < 2) this.walk(first, `${path}[]`, depth + 1)
       return
     }
     for (const key in value) {
       const at = `${path}.${key}`
-      this.#add(at)
+      this.add(at)
       const child = (value as { readonly [key: string]: Json })[key]
-      if (depth < 1 && child !== null && typeof child === 'object') this.#walk(child, at, depth + 1)
+      if (depth < 1 && child !== null && typeof child === 'object') this.walk(child, at, depth + 1)
     }
   }
 
-  #add(key: string): void {
+  private add(key: string): void {
     const count = this.keys.get(key)
     if (count !== undefined) this.keys.set(key, count + 1)
     else if (this.keys.size < maxKeys) this.keys.set(key, 1)
@@ -48,6 +49,10 @@ export class ResponseShape {
       if (mine !== undefined) this.keys.set(key, mine + count)
       else if (this.keys.size < maxKeys) this.keys.set(key, count)
     }
+  }
+
+  static {
+    keptWhole(ResponseShape, 'catalog/response-shape', 1)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ApiCall } from '../../call/api-call.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { EndpointRecord } from '../endpoint-record.ts'
 import { ValueUse } from './value-use.ts'
 
@@ -53,5 +54,9 @@ export class ValueProfile {
       this.add(use)
     }
     this.calls = calls
+  }
+
+  static {
+    keptWhole(ValueProfile, 'catalog/value-profile', 1)
   }
 }

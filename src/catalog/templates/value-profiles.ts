@@ -1,4 +1,5 @@
 import type { ApiCall } from '../../call/api-call.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { EndpointRecord } from '../endpoint-record.ts'
 import { ValueProfile } from './value-profile.ts'
 import { isFree } from './vocabulary.ts'
@@ -19,6 +20,10 @@ export class ValueBudget {
   constructor(capacity: number) {
     this.capacity = capacity
   }
+
+  static {
+    keptWhole(ValueBudget, 'catalog/value-budget', 1)
+  }
 }
 
 /**
@@ -30,11 +35,11 @@ export class ValueProfiles {
   readonly words = new Map<string, ValueProfile>()
   /** All values that are not told apart: numbers, identifiers, and words that there was no place for. */
   readonly rest = new ValueProfile()
-  readonly #budget: ValueBudget
+  private readonly budget: ValueBudget
   /** The words again, in the order of their turns. */
-  readonly #slots: string[] = []
-  #missed = 0
-  #turn = 0
+  private readonly slots: string[] = []
+  private missed = 0
+  private turn = 0
   /** Words that gave way to others: what is known of the present ones may not be all. */
   lost = 0
   calls = 0
@@ -45,7 +50,7 @@ export class ValueProfiles {
   judgedAt = 0
 
   constructor(budget: ValueBudget) {
-    this.#budget = budget
+    this.budget = budget
   }
 
   has(word: string): boolean {
@@ -56,8 +61,8 @@ export class ValueProfiles {
     this.calls += 1
     let profile = this.words.get(word)
     if (profile === undefined) {
-      this.#missed += 1
-      if (this.#missed % sampled === 0 && isFree(word)) profile = this.admit(word)
+      this.missed += 1
+      if (this.missed % sampled === 0 && isFree(word)) profile = this.admit(word)
     }
     ;(profile ?? this.rest).learn(record, call)
   }
@@ -68,36 +73,36 @@ export class ValueProfiles {
     if (known !== undefined) return known
     if (word.length > maxValueLength) return undefined
     this.lastNew = this.calls
-    if (this.words.size >= maxProfiles && !this.#makeRoom()) return undefined
-    if (this.#budget.used >= this.#budget.capacity) {
-      this.#budget.refused += 1
+    if (this.words.size >= maxProfiles && !this.makeRoom()) return undefined
+    if (this.budget.used >= this.budget.capacity) {
+      this.budget.refused += 1
       return undefined
     }
-    this.#budget.used += 1
+    this.budget.used += 1
     const profile = new ValueProfile()
     this.words.set(word, profile)
-    this.#slots.push(word)
+    this.slots.push(word)
     return profile
   }
 
-  #makeRoom(): boolean {
-    this.#turn = (this.#turn + 1) % this.#slots.length
-    const word = this.#slots[this.#turn]!
+  private makeRoom(): boolean {
+    this.turn = (this.turn + 1) % this.slots.length
+    const word = this.slots[this.turn]!
     const profile = this.words.get(word)!
     profile.credit -= 1
     if (profile.credit > 0) return false
     this.rest.absorb(profile)
-    this.#drop(word)
+    this.drop(word)
     this.lost += 1
     return true
   }
 
-  #drop(word: string): void {
+  private drop(word: string): void {
     if (!this.words.delete(word)) return
-    this.#budget.used -= 1
+    this.budget.used -= 1
     // The last one takes its turn, so that a place is given back without looking at all.
-    const last = this.#slots.pop()!
-    if (last !== word) this.#slots[this.#slots.indexOf(word)] = last
+    const last = this.slots.pop()!
+    if (last !== word) this.slots[this.slots.indexOf(word)] = last
   }
 
   /** A word is no value of it any more. */
@@ -105,7 +110,7 @@ export class ValueProfiles {
     const profile = this.words.get(word)
     if (profile === undefined) return
     this.calls -= profile.calls
-    this.#drop(word)
+    this.drop(word)
   }
 
   absorb(other: ValueProfiles): void {
@@ -118,13 +123,17 @@ export class ValueProfiles {
   }
 
   dispose(): void {
-    this.#budget.used -= this.words.size
+    this.budget.used -= this.words.size
     this.words.clear()
-    this.#slots.length = 0
+    this.slots.length = 0
   }
 
   renew(current: (record: EndpointRecord) => EndpointRecord | undefined): void {
     for (const profile of this.words.values()) profile.renew(current)
     this.rest.renew(current)
+  }
+
+  static {
+    keptWhole(ValueProfiles, 'catalog/value-profiles', 1)
   }
 }

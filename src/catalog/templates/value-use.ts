@@ -1,4 +1,5 @@
 import type { ApiCall } from '../../call/api-call.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { EndpointRecord } from '../endpoint-record.ts'
 import { ResponseShape } from './response-shape.ts'
 
@@ -11,12 +12,12 @@ export class ValueUse {
   calls = 0
   firstSeen = Number.POSITIVE_INFINITY
   lastSeen = Number.NEGATIVE_INFINITY
-  #successes = 0
+  private successes = 0
   readonly shape = new ResponseShape()
-  readonly #statuses = new Map<number, number>()
+  private readonly _statuses = new Map<number, number>()
   /** The newest status and how often it came in a row: most calls are answered as the one before. */
-  #status = 0
-  #row = 0
+  private status = 0
+  private row = 0
 
   constructor(record: EndpointRecord) {
     this.record = record
@@ -24,14 +25,14 @@ export class ValueUse {
 
   /** Answers by status. */
   get statuses(): ReadonlyMap<number, number> {
-    this.#flush()
-    return this.#statuses
+    this.flush()
+    return this._statuses
   }
 
-  #flush(): void {
-    if (this.#row === 0) return
-    this.#statuses.set(this.#status, (this.#statuses.get(this.#status) ?? 0) + this.#row)
-    this.#row = 0
+  private flush(): void {
+    if (this.row === 0) return
+    this._statuses.set(this.status, (this._statuses.get(this.status) ?? 0) + this.row)
+    this.row = 0
   }
 
   /** What a record of its own knew of a word that becomes a value. */
@@ -42,8 +43,8 @@ export class ValueUse {
     use.lastSeen = record.lastSeen
     use.shape.absorb(record.shape)
     for (const [status, count] of record.statuses) {
-      use.#statuses.set(status, count)
-      if (status >= 200 && status < 300) use.#successes += count
+      use._statuses.set(status, count)
+      if (status >= 200 && status < 300) use.successes += count
     }
     return use
   }
@@ -54,14 +55,14 @@ export class ValueUse {
     if (time > this.lastSeen) this.lastSeen = time
     if (response === undefined) return
     const { status } = response
-    if (status !== this.#status) {
-      this.#flush()
-      this.#status = status
+    if (status !== this.status) {
+      this.flush()
+      this.status = status
     }
-    this.#row += 1
+    this.row += 1
     if (status < 200 || status >= 300) return
-    this.#successes += 1
-    const count = this.#successes
+    this.successes += 1
+    const count = this.successes
     if (count <= denseAnswers || (count & (count - 1)) === 0) this.shape.learn(response.content)
   }
 
@@ -69,9 +70,13 @@ export class ValueUse {
     this.calls += other.calls
     this.firstSeen = Math.min(this.firstSeen, other.firstSeen)
     this.lastSeen = Math.max(this.lastSeen, other.lastSeen)
-    this.#successes += other.#successes
+    this.successes += other.successes
     this.shape.absorb(other.shape)
     for (const [status, count] of other.statuses)
-      this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + count)
+      this._statuses.set(status, (this._statuses.get(status) ?? 0) + count)
+  }
+
+  static {
+    keptWhole(ValueUse, 'catalog/value-use', 1)
   }
 }

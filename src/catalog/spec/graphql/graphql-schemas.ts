@@ -1,3 +1,4 @@
+import { keptWhole } from '../../../kit/snapshot.ts'
 import { References } from '../references.ts'
 import { SchemaReader, type SpecSchema } from '../schema.ts'
 import {
@@ -24,45 +25,45 @@ const scalars: Readonly<Record<string, readonly string[]>> = {
  * that types that hold themselves cost only as deep as a body goes.
  */
 export class GraphqlSchemas {
-  readonly #schema: GraphqlSchema
-  readonly #reader = new SchemaReader(new References({}))
-  readonly #known = new Map<string, Raw>()
+  private readonly schema: GraphqlSchema
+  private readonly reader = new SchemaReader(new References({}))
+  private readonly known = new Map<string, Raw>()
 
   constructor(schema: GraphqlSchema) {
-    this.#schema = schema
+    this.schema = schema
   }
 
   /** Of a whole answer: `data` with fields of the root type. */
   answer(kind: RootKind): SpecSchema {
-    const root = this.#schema.roots.get(kind)
-    return this.#reader.schema(
-      this.#keep(`answer ${kind}`, () => ({
+    const root = this.schema.roots.get(kind)
+    return this.reader.schema(
+      this.keep(`answer ${kind}`, () => ({
         type: 'object',
-        properties: { data: root === undefined ? {} : this.#named(root, false), errors: {}, extensions: {} },
+        properties: { data: root === undefined ? {} : this.named(root, false), errors: {}, extensions: {} },
       })),
     )
   }
 
   /** Of an argument's value: a single one is taken for a list of one (section 3.11). */
   argument(type: TypeRef): SpecSchema {
-    return this.#reader.schema(this.#keep(`argument ${typeText(type)}`, () => this.#ref(type, true)))
+    return this.reader.schema(this.keep(`argument ${typeText(type)}`, () => this.ref(type, true)))
   }
 
-  #ref(type: TypeRef, input: boolean): Raw {
-    if (type.kind === 'named') return this.#named(type.name, type.required)
-    return this.#keep(`${input ? 'input ' : ''}${typeText(type)}`, () => {
-      const of = this.#ref(type.of, input)
+  private ref(type: TypeRef, input: boolean): Raw {
+    if (type.kind === 'named') return this.named(type.name, type.required)
+    return this.keep(`${input ? 'input ' : ''}${typeText(type)}`, () => {
+      const of = this.ref(type.of, input)
       const list = { type: type.required ? 'array' : ['array', 'null'], items: of }
       return input ? { anyOf: [list, of] } : list
     })
   }
 
-  #named(name: string, required: boolean): Raw {
-    return this.#keep(`${name}${required ? '!' : ''}`, raw => {
+  private named(name: string, required: boolean): Raw {
+    return this.keep(`${name}${required ? '!' : ''}`, raw => {
       const types = scalars[name]
-      if (types !== undefined && !this.#schema.types.has(name))
+      if (types !== undefined && !this.schema.types.has(name))
         return { type: required ? types : [...types, 'null'] }
-      const type = this.#schema.types.get(name)
+      const type = this.schema.types.get(name)
       if (type === undefined || type.kind === 'scalar') return {}
       const nothing = required ? [] : ['null']
       if (type.kind === 'enum') {
@@ -75,7 +76,7 @@ export class GraphqlSchemas {
         enumerable: true,
         configurable: true,
         get: () => {
-          const value = this.#properties(type)
+          const value = this.properties(type)
           Object.defineProperty(raw, 'properties', { enumerable: true, value })
           return value
         },
@@ -84,12 +85,12 @@ export class GraphqlSchemas {
     })
   }
 
-  #properties(type: GraphqlType): Raw {
+  private properties(type: GraphqlType): Raw {
     // Types that may stand in one place may each have a field of that name, of types of their own.
     const schemas = new Map<string, Set<Raw>>()
-    for (const one of [type, ...concreteOf(this.#schema, type)])
+    for (const one of [type, ...concreteOf(this.schema, type)])
       for (const field of one.fields.values()) {
-        const own = this.#ref(field.type, type.kind === 'input')
+        const own = this.ref(field.type, type.kind === 'input')
         const known = schemas.get(field.name)
         if (known === undefined) schemas.set(field.name, new Set([own]))
         else known.add(own)
@@ -100,14 +101,18 @@ export class GraphqlSchemas {
     return properties
   }
 
-  #keep(key: string, make: (raw: Raw) => Raw): Raw {
-    const known = this.#known.get(key)
+  private keep(key: string, make: (raw: Raw) => Raw): Raw {
+    const known = this.known.get(key)
     if (known !== undefined) return known
     const raw: Raw = {}
-    this.#known.set(key, raw)
+    this.known.set(key, raw)
     const made = make(raw)
     if (made !== raw) Object.assign(raw, made)
     return raw
+  }
+
+  static {
+    keptWhole(GraphqlSchemas, 'catalog/graphql-schemas', 1)
   }
 }
 

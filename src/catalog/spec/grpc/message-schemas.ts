@@ -1,4 +1,5 @@
 import type { DescriptorSet, FieldDescriptor } from '../../../call/protocols/grpc/descriptor-set.ts'
+import { keptWhole } from '../../../kit/snapshot.ts'
 import { References } from '../references.ts'
 import { SchemaReader, type SpecSchema } from '../schema.ts'
 
@@ -14,12 +15,12 @@ const integers = new Set(['int32', 'int64', 'uint32', 'uint64', 'sint32', 'sint6
 export class MessageSchemas {
   /** Messages that are named and not there. */
   readonly missing = new Set<string>()
-  readonly #set: DescriptorSet
-  readonly #reader = new SchemaReader(new References({}))
-  readonly #known = new Map<string, Raw>()
+  private readonly set: DescriptorSet
+  private readonly reader = new SchemaReader(new References({}))
+  private readonly known = new Map<string, Raw>()
 
   constructor(set: DescriptorSet) {
-    this.#set = set
+    this.set = set
     for (const { methods } of set.services)
       for (const { input, output } of methods)
         for (const name of [input, output]) if (!set.messages.has(name)) this.missing.add(name)
@@ -31,16 +32,16 @@ export class MessageSchemas {
 
   /** @param streaming one body holds several. */
   message(name: string, streaming: boolean): SpecSchema {
-    const raw = this.#message(name)
-    return this.#reader.schema(streaming ? { anyOf: [raw, { type: 'array', items: raw }] } : raw)
+    const raw = this._message(name)
+    return this.reader.schema(streaming ? { anyOf: [raw, { type: 'array', items: raw }] } : raw)
   }
 
-  #message(name: string): Raw {
-    const known = this.#known.get(name)
+  private _message(name: string): Raw {
+    const known = this.known.get(name)
     if (known !== undefined) return known
     const raw: Raw = {}
-    this.#known.set(name, raw)
-    const message = this.#set.messages.get(name)
+    this.known.set(name, raw)
+    const message = this.set.messages.get(name)
     // What is not there, and what has a form of its own in JSON, may be anything.
     if (message === undefined || name.startsWith('google.protobuf.')) return raw
     raw.type = ['object', 'string']
@@ -48,7 +49,7 @@ export class MessageSchemas {
       enumerable: true,
       configurable: true,
       get: () => {
-        const value = this.#properties(message.fields)
+        const value = this.properties(message.fields)
         Object.defineProperty(raw, 'properties', { enumerable: true, value })
         return value
       },
@@ -57,10 +58,10 @@ export class MessageSchemas {
     return raw
   }
 
-  #properties(fields: readonly FieldDescriptor[]): Raw {
+  private properties(fields: readonly FieldDescriptor[]): Raw {
     const properties: Raw = Object.create(null) as Raw
     for (const field of fields) {
-      const one = this.#field(field)
+      const one = this.field(field)
       const schema = field.deprecated ? { allOf: [one], deprecated: true } : one
       properties[String(field.number)] = schema
       properties[field.name] = schema
@@ -69,12 +70,12 @@ export class MessageSchemas {
     return properties
   }
 
-  #field(field: FieldDescriptor): Raw {
-    const one = this.#value(field)
+  private field(field: FieldDescriptor): Raw {
+    const one = this.value(field)
     if (!field.repeated) return one
     // Packed: many values in one, which reads as text or as a message.
     const packed: Raw = { type: ['string', 'object'] }
-    const map = field.kind === 'message' && this.#set.messages.get(field.type)?.mapEntry === true
+    const map = field.kind === 'message' && this.set.messages.get(field.type)?.mapEntry === true
     return {
       anyOf: [
         { type: 'array', items: { anyOf: [one, packed] } },
@@ -85,8 +86,8 @@ export class MessageSchemas {
     }
   }
 
-  #value({ kind, type }: FieldDescriptor): Raw {
-    if (kind === 'message') return this.#message(type)
+  private value({ kind, type }: FieldDescriptor): Raw {
+    if (kind === 'message') return this._message(type)
     // A number, or its name in JSON.
     if (kind === 'enum') return { type: ['integer', 'string'] }
     if (integers.has(type)) return { type: ['integer', 'string'] }
@@ -94,6 +95,10 @@ export class MessageSchemas {
     if (type === 'string' || type === 'bytes') return { type: ['string', 'object'] }
     // Four and eight bytes: integers and floating point look alike; what JavaScript cannot hold is text.
     return { type: ['number', 'string'] }
+  }
+
+  static {
+    keptWhole(MessageSchemas, 'catalog/message-schemas', 1)
   }
 }
 
