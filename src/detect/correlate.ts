@@ -146,9 +146,15 @@ export class Correlator {
   /**
    * @param o The call that raised it; undefined where another event did.
    * @param graph To tell hubs, and the way an incident took.
+   * @param counted The call is not the one at hand: `count` has heard of it.
    * @returns the id of the incident it now belongs to, when it makes one; `incident` tells it
    */
-  add(record: SignalRecord, o: Observation | undefined, graph?: Graph): IncidentId | undefined {
+  add(
+    record: SignalRecord,
+    o: Observation | undefined,
+    graph?: Graph,
+    counted = false,
+  ): IncidentId | undefined {
     if (graph !== undefined) this.#graph = graph
     const ties = this.#tiesOf(record, o)
     const group = this.#groupOf(record, ties)
@@ -163,7 +169,7 @@ export class Correlator {
     group.updated = Math.max(group.updated, record.updated)
     this.#noteWorkloads(group, record, o)
     const { principal } = record.signal
-    if (!isNode(principal)) this.#notePresence(group, record, o)
+    if (!isNode(principal)) this.#notePresence(group, record, o, counted)
     if (group.opened === undefined) {
       if (
         riskOf(group.signals.values()) < this.#options.threshold &&
@@ -192,11 +198,11 @@ export class Correlator {
     }
   }
 
-  #notePresence(group: Group, record: SignalRecord, o: Observation | undefined): void {
+  #notePresence(group: Group, record: SignalRecord, o: Observation | undefined, counted: boolean): void {
     const { principal } = record.signal
     const presence = this.#presence.peek(principal)
     // The call at hand is counted after it was judged.
-    const here = o?.identity.principal === principal ? 1 : 0
+    const here = !counted && o?.identity.principal === principal ? 1 : 0
     if (group.presence.size < 64)
       group.presence.set(principal, {
         first: presence?.first ?? o?.call.time ?? record.signal.time,
@@ -205,7 +211,7 @@ export class Correlator {
     if (record.token !== undefined && group.tokens.size < 64) {
       group.tokens.set(
         record.token,
-        (this.#tokens.peek(record.token) ?? 0) + (o?.identity.token === record.token ? 1 : 0),
+        (this.#tokens.peek(record.token) ?? 0) + (!counted && o?.identity.token === record.token ? 1 : 0),
       )
     }
     if (

@@ -130,6 +130,8 @@ export class Detection {
     if (beside !== undefined) this.#observeAround(found, o.call, o, beside, o.learning)
     this.#correlator.count(o)
     this.owners.observe(o)
+    this.#now = Math.max(this.#now, o.call.time)
+    this.#dueOfCalls(found, beside?.graph)
     return found.result()
   }
 
@@ -156,6 +158,7 @@ export class Detection {
     const found = new Found()
     this.#now = Math.max(this.#now, now)
     this.#due(found, graph, false)
+    this.#dueOfCalls(found, graph)
     return found.result()
   }
 
@@ -193,6 +196,14 @@ export class Detection {
     }
   }
 
+  #dueOfCalls(found: Found, graph: Graph | undefined): void {
+    for (const { definition, run } of this.#runs) {
+      for (const { finding, observation } of run.due?.(this.#now) ?? [])
+        if (!observation.learning)
+          this.#raise(found, definition, finding, observation.call.time, observation, graph, true)
+    }
+  }
+
   #raise(
     found: Found,
     definition: DetectorFacts,
@@ -200,10 +211,11 @@ export class Detection {
     time: number,
     o: Observation | undefined,
     graph: Graph | undefined,
+    counted = false,
   ): void {
     this.#findings += 1
     const record = this.#ledger.apply(definition, finding, time, o?.identity)
-    const incident = this.#correlator.add(record, o, graph)
+    const incident = this.#correlator.add(record, o, graph, counted)
     found.add(record.signal, incident)
   }
 

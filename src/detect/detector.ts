@@ -34,6 +34,12 @@ export interface Finding {
   readonly actor?: string
 }
 
+/** A finding and the call that decided it, which is not the one at hand. */
+export interface DueFinding {
+  readonly finding: Finding
+  readonly observation: Observation
+}
+
 /** What detectors may read besides the observation. Read-only for them. */
 export interface DetectContext {
   readonly owners: OwnerBindings
@@ -43,8 +49,16 @@ export interface DetectContext {
 
 /** One running detector. Deterministic: the same observations in the same order give the same findings. */
 export interface DetectorRun {
-  /** Called for every call in order of time, also while learning (raise nothing then: the caller drops it anyway). */
+  /**
+   * Called for every call, mostly in order of time: those of sensors beside the request path come seconds late. Also while learning (raise
+   * nothing then: the caller drops it anyway).
+   */
   observe(observation: Observation): readonly Finding[]
+  /**
+   * What was found of earlier calls that waited for others of their time, which come late. Asked after each call, and when time passes without any.
+   * @param now The newest time heard of, ms since the epoch.
+   */
+  due?(now: number): readonly DueFinding[]
   /** An endpoint was folded into another: move state kept under `from` to `to`. */
   merged?(from: EndpointId, to: EndpointId): void
   /** Number of entries of state held, for the bound's counter. */

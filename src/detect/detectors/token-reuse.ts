@@ -1,10 +1,18 @@
 import type { Observation } from '../../baseline/observation.ts'
 import { headerOf } from '../../call/api-call.ts'
+import type { Content } from '../../call/content.ts'
 import { maskedSecrets } from '../../identity/login.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
-import type { CallId, Fingerprint, PrincipalId } from '../../kit/id.ts'
+import type { CallId, EndpointId, Fingerprint, PrincipalId } from '../../kit/id.ts'
+import { ReorderBuffer } from '../../kit/reorder-buffer.ts'
 import type { Severity } from '../../kit/severity.ts'
-import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import {
+  type DetectContext,
+  type DetectorRun,
+  type DueFinding,
+  defineDetector,
+  type Finding,
+} from '../detector.ts'
 import { Episode } from '../episode.ts'
 import { loginAttemptOf } from '../login-attempt.ts'
 import { counted, span } from '../words.ts'
@@ -56,6 +64,14 @@ interface Issuance {
   unknown: number
 }
 
+/** A call, and the beginnings of the fingerprints of the tokens that its bodies hand out and name. */
+interface Use {
+  readonly observation: Observation
+  readonly issued: readonly string[]
+  readonly ends: Ending['how'] | undefined
+  readonly named: readonly string[]
+}
+
 type Reason = 'expired' | 'ended' | 'concurrent' | 'unissued'
 
 class TokenReuseRun implements DetectorRun {
@@ -67,15 +83,52 @@ class TokenReuseRun implements DetectorRun {
   readonly #surviving = new BoundedMap<string, Set<PrincipalId>>(1_000)
   readonly #habits: BoundedMap<PrincipalId, Habit>
   readonly #issuance = new BoundedMap<string, Issuance>(50)
+  /** Calls that wait for others of their time; what is judged here depends on which came first. */
+  readonly #late: ReorderBuffer<Use>
+  /** Some calls come late: those of the gateway alone come in order and need not wait. */
+  #waits = false
+  /** Endpoints that were folded into others while calls waited. */
+  readonly #renamed = new BoundedMap<EndpointId, EndpointId>(1_000)
 
   constructor(context: DetectContext) {
     this.#context = context
     this.#tokens = new BoundedMap(context.option('tokens'))
     this.#endings = new BoundedMap(context.option('tokens'))
     this.#habits = new BoundedMap(context.option('tokens'))
+    this.#late = new ReorderBuffer(context.option('waiting'))
   }
 
   observe(o: Observation): readonly Finding[] {
+    const { sensor } = o.call
+    if (sensor !== undefined && sensor !== 'gateway') this.#waits = true
+    const use = useOf(o)
+    if (!this.#waits) return this.#judge(use)
+    // Without a token it matters only for what it hands out.
+    if (o.identity.token !== undefined || use.issued.length > 0)
+      this.#late.push(o.call.time, o.call.id, { ...use, observation: withoutBodies(o) })
+    return []
+  }
+
+  due(now: number): readonly DueFinding[] {
+    if (this.#late.size === 0) return []
+    const found: DueFinding[] = []
+    for (const use of this.#late.before(now - this.#context.option('lateSeconds') * 1_000)) {
+      const { match } = use.observation
+      const observation = {
+        ...use.observation,
+        match: { ...match, endpoint: this.#renamed.peek(match.endpoint) ?? match.endpoint },
+      }
+      for (const finding of this.#judge({ ...use, observation })) found.push({ finding, observation })
+    }
+    return found
+  }
+
+  merged(from: EndpointId, to: EndpointId): void {
+    if (this.#refusals.delete(from)) this.#refusals.set(to, true)
+    if (this.#late.size > 0) this.#renamed.set(from, to)
+  }
+
+  #judge({ observation: o, issued, ends, named }: Use): readonly Finding[] {
     const host = o.call.destination.host
     const issuance = this.#issuance.ensure(host, () => ({
       since: o.call.time,
@@ -84,11 +137,7 @@ class TokenReuseRun implements DetectorRun {
       principals: new Set(),
       unknown: 0,
     }))
-    if (o.outcome === 'success') {
-      const content = o.call.response?.content
-      if (content?.kind === 'json')
-        for (const mask of maskedSecrets(content.value)) issuance.issued.set(mask, true)
-    }
+    for (const mask of issued) issuance.issued.set(mask, true)
     const { token: fingerprint } = o.identity
     if (fingerprint === undefined || o.identity.kind === 'service' || o.identity.kind === 'apikey') return []
     const { time } = o.call
@@ -118,14 +167,21 @@ class TokenReuseRun implements DetectorRun {
       if (used !== undefined && habit.ips.size < 64) habit.ips.add(used.ip)
       if (used !== undefined && habit.software.size < 16) habit.software.add(used.software)
     }
-    if (o.outcome === 'success') this.#end(o, fingerprint)
+    if (ends !== undefined) this.#end(o, fingerprint, ends, named)
     return findings
   }
 
   size(): number {
     let issued = 0
     for (const { issued: tokens } of this.#issuance.values()) issued += tokens.size
-    return this.#tokens.size + this.#habits.size + this.#endings.size + this.#refusals.size + issued
+    return (
+      this.#tokens.size +
+      this.#habits.size +
+      this.#endings.size +
+      this.#refusals.size +
+      this.#late.size +
+      issued
+    )
   }
 
   /** The place of this call among the token's clients; -1 where there are too many to follow. */
@@ -150,11 +206,7 @@ class TokenReuseRun implements DetectorRun {
   }
 
   /** Remembers which tokens this call ended: those it names, or the one that carried it. */
-  #end(o: Observation, fingerprint: Fingerprint): void {
-    const how = endingOf(o)
-    if (how === undefined) return
-    const { content } = o.call.request
-    const named = content.kind === 'json' || content.kind === 'form' ? maskedSecrets(content.value) : []
+  #end(o: Observation, fingerprint: Fingerprint, how: Ending['how'], named: readonly string[]): void {
     if (how === 'logout' || named.length === 0) this.#mark(fingerprint.slice(0, 12), o, how)
     for (const mask of named) this.#mark(mask, o, how)
   }
@@ -344,6 +396,41 @@ class TokenReuseRun implements DetectorRun {
   }
 }
 
+const empty: Content = Object.freeze({ kind: 'empty' })
+
+function useOf(o: Observation): Use {
+  const answer = o.call.response?.content
+  const { content } = o.call.request
+  const ends = o.outcome === 'success' && o.identity.token !== undefined ? endingOf(o) : undefined
+  return {
+    observation: o,
+    issued: o.outcome === 'success' && answer?.kind === 'json' ? maskedSecrets(answer.value) : [],
+    ends,
+    named:
+      ends !== undefined && (content.kind === 'json' || content.kind === 'form')
+        ? maskedSecrets(content.value)
+        : [],
+  }
+}
+
+/** Bodies are most of a call, and nothing here reads them any more. */
+function withoutBodies(o: Observation): Observation {
+  const { request, response } = o.call
+  const agent = headerOf(request.headers, 'user-agent')
+  return {
+    ...o,
+    call: {
+      ...o.call,
+      request: {
+        ...request,
+        headers: agent === undefined ? [] : [['user-agent', agent]],
+        content: empty,
+      },
+      ...(response === undefined ? {} : { response: { ...response, headers: [], content: empty } }),
+    },
+  }
+}
+
 const newToken = (time: number): Token => ({
   first: time,
   episode: new Episode(time),
@@ -400,6 +487,12 @@ export const tokenReuse = defineDetector({
       default: 30,
       reason: 'After thirty calls it is known from where and with what somebody works.',
     },
+    lateSeconds: {
+      default: 10,
+      reason:
+        'Sensors beside the request path tell a call up to ten seconds late; once there are any, calls are judged in order of time.',
+    },
+    waiting: { default: 20_000, reason: 'Calls that wait to be put in order, about a kilobyte each.' },
     issuedTokens: { default: 20, reason: 'Twenty tokens seen on their way out show that they can be seen.' },
   },
   messages: {
