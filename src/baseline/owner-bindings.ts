@@ -1,5 +1,6 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import { keptWhole } from '../kit/snapshot.ts'
 import { attributesOf, isTenantClaim } from './attributes.ts'
 import { eachLeaf, fieldHint } from './fields.ts'
 import { sameName } from './judge-owner.ts'
@@ -57,14 +58,14 @@ const none: readonly OwnerBinding[] = Object.freeze([])
  * observations and the worst tenth of principals counts for nothing, so one attacker can neither teach nor unteach.
  */
 export class OwnerBindings {
-  readonly #options: OwnerBindingsOptions
-  readonly #endpoints: BoundedMap<EndpointId, EndpointState>
+  private readonly options: OwnerBindingsOptions
+  private readonly _endpoints: BoundedMap<EndpointId, EndpointState>
   /** Host → principals that settled history shows crossing at one of its endpoints: they may at the others too. */
-  readonly #crossers = new BoundedMap<string, Set<string>>(2_000)
+  private readonly _crossers = new BoundedMap<string, Set<string>>(2_000)
 
   constructor(options: Partial<OwnerBindingsOptions> = {}) {
-    this.#options = { ...defaultOwnerBindingsOptions, ...options }
-    this.#endpoints = new BoundedMap(this.#options.endpoints)
+    this.options = { ...defaultOwnerBindingsOptions, ...options }
+    this._endpoints = new BoundedMap(this.options.endpoints)
   }
 
   /** Learns from a successful call of a known principal; everything else teaches nothing. */
@@ -72,7 +73,7 @@ export class OwnerBindings {
     if (o.outcome !== 'success') return
     const attributes = attributesOf(o.identity)
     if (attributes.size === 0) return
-    const state = this.#endpoints.ensure(o.match.endpoint, () => ({
+    const state = this._endpoints.ensure(o.match.endpoint, () => ({
       candidates: new Map(),
       bindings: none,
       version: 0,
@@ -92,7 +93,7 @@ export class OwnerBindings {
         if (!entry.found.includes(value) && entry.found.length < 32) entry.found.push(value)
         return
       }
-      if (fieldHint(key, parent) === undefined && !byValue.has(value) && !this.#knows(state, path)) return
+      if (fieldHint(key, parent) === undefined && !byValue.has(value) && !this.knows(state, path)) return
       if (value.length > 256 || value === '') return
       values.set(path, { key, parent, found: [value] })
     }
@@ -105,7 +106,7 @@ export class OwnerBindings {
       o.identity.kind === 'user' &&
       saysPrivileged(content.value, o.identity.name)
     )
-      this.#admit(o)
+      this.admit(o)
     for (const [field, { key, parent, found }] of values) {
       const hint = fieldHint(key, parent)
       for (const [claim, own] of attributes) {
@@ -115,13 +116,13 @@ export class OwnerBindings {
         let candidate = state.candidates.get(id)
         if (candidate === undefined) {
           const plausible = hint !== undefined ? (hint === 'tenant') === tenant : found.includes(own)
-          if (!plausible || own.length < 2 || state.candidates.size >= this.#options.candidates) continue
+          if (!plausible || own.length < 2 || state.candidates.size >= this.options.candidates) continue
           candidate = new OwnerCandidate(
             field,
             claim,
             tenant ? 'tenant' : 'user',
             hint !== undefined,
-            this.#options,
+            this.options,
           )
           state.candidates.set(id, candidate)
         }
@@ -130,21 +131,21 @@ export class OwnerBindings {
           changed = true
       }
     }
-    if (changed) this.#refresh(o.match.endpoint, state)
+    if (changed) this.refresh(o.match.endpoint, state)
   }
 
   /** The application itself says that this caller is an administrator. */
-  #admit(o: Observation): void {
-    const crossers = this.#crossers.ensure(hostOf(o.match.endpoint), () => new Set())
+  private admit(o: Observation): void {
+    const crossers = this._crossers.ensure(hostOf(o.match.endpoint), () => new Set())
     if (crossers.size < 1_024) crossers.add(`principal:${o.identity.principal}`)
   }
 
-  #knows(state: EndpointState, field: string): boolean {
+  private knows(state: EndpointState, field: string): boolean {
     for (const candidate of state.candidates.values()) if (candidate.field === field) return true
     return false
   }
 
-  #refresh(endpoint: EndpointId, state: EndpointState): void {
+  private refresh(endpoint: EndpointId, state: EndpointState): void {
     const learned: OwnerBinding[] = []
     for (const candidate of state.candidates.values()) {
       const binding = candidate.binding(endpoint)
@@ -154,7 +155,7 @@ export class OwnerBindings {
     learned.sort((a, b) => b.agreement - a.agreement || b.seen - a.seen || (a.claim < b.claim ? -1 : 1))
     const fields = new Set<string>()
     const bindings = learned.filter(({ field }) => !fields.has(field) && fields.add(field) !== undefined)
-    const crossers = this.#crossers.ensure(hostOf(endpoint), () => new Set())
+    const crossers = this._crossers.ensure(hostOf(endpoint), () => new Set())
     for (const { scope, exemptRoles } of bindings) {
       if (scope !== 'user') continue
       for (const role of exemptRoles)
@@ -173,27 +174,27 @@ export class OwnerBindings {
 
   /** What is learned of one endpoint; empty where nothing is. */
   of(endpoint: EndpointId): readonly OwnerBinding[] {
-    const state = this.#endpoints.peek(endpoint)
+    const state = this._endpoints.peek(endpoint)
     if (state === undefined) return none
-    this.#renew(endpoint, state)
+    this.renew(endpoint, state)
     return state.bindings
   }
 
-  #renew(endpoint: EndpointId, state: EndpointState): void {
-    if (state.bindings.length > 0 && state.crossers !== (this.#crossers.peek(hostOf(endpoint))?.size ?? 0))
-      this.#refresh(endpoint, state)
+  private renew(endpoint: EndpointId, state: EndpointState): void {
+    if (state.bindings.length > 0 && state.crossers !== (this._crossers.peek(hostOf(endpoint))?.size ?? 0))
+      this.refresh(endpoint, state)
   }
 
   /** Grows with every change of what `of(endpoint)` says. */
   versionOf(endpoint: EndpointId): number {
-    return this.#endpoints.peek(endpoint)?.version ?? 0
+    return this._endpoints.peek(endpoint)?.version ?? 0
   }
 
   /** Everything learned, by endpoint id. */
   bindings(): readonly OwnerBinding[] {
     const all: OwnerBinding[] = []
-    for (const [endpoint, state] of this.#endpoints.entries()) {
-      this.#renew(endpoint, state)
+    for (const [endpoint, state] of this._endpoints.entries()) {
+      this.renew(endpoint, state)
       all.push(...state.bindings)
     }
     return all.sort((a, b) => compare(a.endpoint, b.endpoint) || compare(a.field, b.field))
@@ -201,29 +202,33 @@ export class OwnerBindings {
 
   /** An endpoint was folded into another: what was learned goes along. */
   merged(from: EndpointId, to: EndpointId): void {
-    const state = this.#endpoints.peek(from)
+    const state = this._endpoints.peek(from)
     if (state === undefined || from === to) return
-    this.#endpoints.delete(from)
-    const target = this.#endpoints.get(to)
+    this._endpoints.delete(from)
+    const target = this._endpoints.get(to)
     if (target === undefined) {
-      this.#endpoints.set(to, state)
-      this.#refresh(to, state)
+      this._endpoints.set(to, state)
+      this.refresh(to, state)
       return
     }
     for (const [id, candidate] of state.candidates) {
       const mine = target.candidates.get(id)
       if (mine !== undefined) mine.absorb(candidate)
-      else if (target.candidates.size < this.#options.candidates) target.candidates.set(id, candidate)
+      else if (target.candidates.size < this.options.candidates) target.candidates.set(id, candidate)
     }
-    this.#refresh(to, target)
+    this.refresh(to, target)
   }
 
   /** Votes held, over all endpoints and hypotheses. */
   size(): number {
     let size = 0
-    for (const state of this.#endpoints.values())
+    for (const state of this._endpoints.values())
       for (const candidate of state.candidates.values()) size += candidate.size
     return size
+  }
+
+  static {
+    keptWhole(OwnerBindings, 'baseline/owner-bindings', 1)
   }
 }
 

@@ -1,5 +1,6 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import { keptWhole } from '../kit/snapshot.ts'
 import { wilsonLower } from '../kit/wilson.ts'
 import type { OwnerBinding } from './owner-binding.ts'
 import { crossesByName } from './privilege.ts'
@@ -36,14 +37,14 @@ export class OwnerCandidate {
   readonly claim: string
   readonly scope: 'user' | 'tenant'
   readonly hinted: boolean
-  readonly #limits: CandidateLimits
-  readonly #votes: BoundedMap<PrincipalId, Votes>
-  #seen = 0
+  private readonly limits: CandidateLimits
+  private readonly _votes: BoundedMap<PrincipalId, Votes>
+  private _seen = 0
   /** Votes within the bound of their principals: what evidence there really is. */
-  #counted = 0
-  #nextCheck = 1
-  #sinceCheck = 0
-  #learned: Omit<OwnerBinding, 'endpoint'> | undefined
+  private counted = 0
+  private nextCheck = 1
+  private sinceCheck = 0
+  private learned: Omit<OwnerBinding, 'endpoint'> | undefined
 
   constructor(
     field: string,
@@ -56,16 +57,16 @@ export class OwnerCandidate {
     this.claim = claim
     this.scope = scope
     this.hinted = hinted
-    this.#limits = limits
-    this.#votes = new BoundedMap(limits.principals)
+    this.limits = limits
+    this._votes = new BoundedMap(limits.principals)
   }
 
   get size(): number {
-    return this.#votes.size
+    return this._votes.size
   }
 
   get seen(): number {
-    return this.#seen
+    return this._seen
   }
 
   /** @returns true when what is learned changed. */
@@ -77,7 +78,7 @@ export class OwnerCandidate {
     foreign: string | undefined,
     settled: boolean,
   ): boolean {
-    const votes = this.#votes.ensure(principal, () => ({
+    const votes = this._votes.ensure(principal, () => ({
       agree: 0,
       cross: 0,
       settled: 0,
@@ -88,7 +89,7 @@ export class OwnerCandidate {
     }))
     votes.roles = roles
     votes.value = own
-    this.#seen += 1
+    this._seen += 1
     if (foreign === undefined) votes.agree += 1
     else {
       votes.cross += 1
@@ -97,24 +98,24 @@ export class OwnerCandidate {
         if (votes.owners.length < 16 && !votes.owners.includes(foreign)) votes.owners.push(foreign)
       }
     }
-    if (votes.agree + votes.cross <= this.#limits.votes) this.#counted += 1
-    this.#sinceCheck += 1
+    if (votes.agree + votes.cross <= this.limits.votes) this.counted += 1
+    this.sinceCheck += 1
     // Every vote that counts while evidence is thin, every tenth part more later on; and now and then in any case.
-    if (this.#counted < this.#nextCheck && this.#sinceCheck < 256) return false
-    this.#nextCheck = this.#counted < 64 ? this.#counted + 1 : Math.ceil(this.#counted * 1.1)
-    this.#sinceCheck = 0
-    return this.#check()
+    if (this.counted < this.nextCheck && this.sinceCheck < 256) return false
+    this.nextCheck = this.counted < 64 ? this.counted + 1 : Math.ceil(this.counted * 1.1)
+    this.sinceCheck = 0
+    return this.check()
   }
 
   binding(endpoint: EndpointId): OwnerBinding | undefined {
-    return this.#learned === undefined ? undefined : { endpoint, ...this.#learned }
+    return this.learned === undefined ? undefined : { endpoint, ...this.learned }
   }
 
   /** Takes over the votes of the same hypothesis at a folded endpoint. */
   absorb(other: OwnerCandidate): void {
-    for (const [principal, votes] of other.#votes.entries()) {
-      const mine = this.#votes.get(principal)
-      if (mine === undefined) this.#votes.set(principal, { ...votes, owners: [...votes.owners] })
+    for (const [principal, votes] of other._votes.entries()) {
+      const mine = this._votes.get(principal)
+      if (mine === undefined) this._votes.set(principal, { ...votes, owners: [...votes.owners] })
       else {
         mine.agree += votes.agree
         mine.cross += votes.cross
@@ -123,17 +124,17 @@ export class OwnerCandidate {
           if (mine.owners.length < 16 && !mine.owners.includes(owner)) mine.owners.push(owner)
       }
     }
-    this.#seen += other.#seen
-    this.#check()
+    this._seen += other._seen
+    this.check()
   }
 
-  #check(): boolean {
-    const exemptRoles = this.#exempt()
-    const limits = this.#limits
+  private check(): boolean {
+    const exemptRoles = this.exempt()
+    const limits = this.limits
     const shares: { share: number; weight: number }[] = []
     const values = new Map<string, number>()
     let agreeing = 0
-    for (const [principal, votes] of this.#votes.entries()) {
+    for (const [principal, votes] of this._votes.entries()) {
       if (
         exemptRoles.has(`principal:${principal}`) ||
         exemptRoles.has(`kind:${votes.kind}`) ||
@@ -148,7 +149,7 @@ export class OwnerCandidate {
         values.set(votes.value, (values.get(votes.value) ?? 0) + 1)
       }
     }
-    const before = this.#learned
+    const before = this.learned
     // One principal, or one in ten, may be anything at all: an attacker must not be able to teach or unteach.
     shares.sort((a, b) => a.share - b.share)
     const trimmed = shares.length < 4 ? 0 : Math.max(1, Math.floor(shares.length / 10))
@@ -169,19 +170,19 @@ export class OwnerCandidate {
         agreeing >= limits.hintedPrincipals &&
         !constant &&
         agreement >= limits.hintedAgreement - hysteresis
-      : this.#seen >= limits.plainSeen &&
+      : this._seen >= limits.plainSeen &&
         agreeing >= limits.plainPrincipals &&
         !constant &&
         wilsonLower(agreed, weighed) >= limits.plainAgreement - hysteresis
     if (!learned) {
-      this.#learned = undefined
+      this.learned = undefined
       return before !== undefined
     }
-    this.#learned = {
+    this.learned = {
       scope: this.scope,
       field: this.field,
       claim: this.claim,
-      seen: this.#seen,
+      seen: this._seen,
       agreement: Math.round(agreement * 10_000) / 10_000,
       principals: shares.length,
       exemptRoles: [...exemptRoles].sort(),
@@ -193,10 +194,10 @@ export class OwnerCandidate {
    * Who may cross: roles whose name says so, roles most of whose principals (three or more) cross in 5 % of their
    * calls, service accounts, and single principals who crossed to five or more owners in settled history.
    */
-  #exempt(): Set<string> {
+  private exempt(): Set<string> {
     const exempt = new Set<string>()
     const roles = new Map<string, { principals: number; crossing: number }>()
-    for (const [principal, votes] of this.#votes.entries()) {
+    for (const [principal, votes] of this._votes.entries()) {
       const crossing = votes.cross > 0 && votes.cross >= 0.05 * (votes.agree + votes.cross)
       for (const role of votes.roles) {
         const entry = roles.get(role)
@@ -217,5 +218,9 @@ export class OwnerCandidate {
         exempt.add(role)
     }
     return exempt
+  }
+
+  static {
+    keptWhole(OwnerCandidate, 'baseline/owner-candidate', 1)
   }
 }

@@ -2,6 +2,7 @@ import type { ApiCall } from '../call/api-call.ts'
 import type { Workload } from '../call/workload.ts'
 import type { Identity } from '../identity/identity.ts'
 import type { EndpointId } from '../kit/id.ts'
+import { keptWhole } from '../kit/snapshot.ts'
 import { AnswerShape } from './answer-shape.ts'
 import { authenticationOf } from './authentication.ts'
 import type { CatalogOptions } from './catalog-options.ts'
@@ -55,24 +56,24 @@ export class EndpointRecord {
   /** True once any call was answered with success: what a candidate needs to be listed at all. */
   succeeded = false
   readonly shape = new ResponseShape()
-  readonly #statuses = new Map<number, number>()
-  readonly #auth = new Set<string>()
-  readonly #openAuth = { calls: 0 }
-  readonly #callers = new Map<string, number>()
+  private readonly _statuses = new Map<number, number>()
+  private readonly auth = new Set<string>()
+  private readonly openAuth = { calls: 0 }
+  private readonly callers = new Map<string, number>()
   /** Callers with a name of calls without an answer, until it is admitted. */
-  #known: Set<string> | undefined
-  readonly #workloads = new WorkloadNames()
-  readonly #answerShape = new AnswerShape()
-  #criticality: Criticality = { name: 'other', why: 'nothing is known of it' }
-  #schema: OperationSchema | undefined
-  #classes = standardClasses
-  #answers = 0
-  #firstAnswer = Number.POSITIVE_INFINITY
-  #lastAnswer = Number.NEGATIVE_INFINITY
-  #exposure: Endpoint['exposure'] = 'unknown'
-  #version = 0
-  #built: { readonly version: number; readonly endpoint: Endpoint } | undefined
-  #labelled: Labelled | undefined
+  private known: Set<string> | undefined
+  private readonly workloads = new WorkloadNames()
+  private readonly answerShape = new AnswerShape()
+  private criticality: Criticality = { name: 'other', why: 'nothing is known of it' }
+  private schema: OperationSchema | undefined
+  private classes = standardClasses
+  private answers = 0
+  private firstAnswer = Number.POSITIVE_INFINITY
+  private lastAnswer = Number.NEGATIVE_INFINITY
+  private exposure: Endpoint['exposure'] = 'unknown'
+  private _version = 0
+  private built: { readonly version: number; readonly endpoint: Endpoint } | undefined
+  private _labelled: Labelled | undefined
 
   constructor(id: EndpointId, host: string, method: string, template: string) {
     this.id = id
@@ -89,43 +90,43 @@ export class EndpointRecord {
     this.host = host
     this.template = template
     this.segments = templateSegments(template)
-    this.#schema?.learnLiterals(before, this.segments)
-    this.#version += 1
+    this.schema?.learnLiterals(before, this.segments)
+    this._version += 1
   }
 
   /** A workload that answers here, told from beside; true where it is news. */
   servedBy(workload: Workload): boolean {
-    const news = this.#workloads.learn(workload)
-    if (news) this.#version += 1
+    const news = this.workloads.learn(workload)
+    if (news) this._version += 1
     return news
   }
 
   /** Takes in a call of this operation. `path` are the decoded segments of its path. */
   learn(call: ApiCall, identity: Identity, path: readonly string[], options: CatalogOptions): void {
     const { response, time } = call
-    this.#version += 1
-    const schema = this.#schemaFor(options)
+    this._version += 1
+    const schema = this.schemaFor(options)
     this.calls += 1
     if (time < this.firstSeen) this.firstSeen = time
     if (time > this.lastSeen) this.lastSeen = time
     const status = response?.status
-    if (status !== undefined) this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1)
+    if (status !== undefined) this._statuses.set(status, (this._statuses.get(status) ?? 0) + 1)
     const success = status !== undefined && status >= 200 && status < 400
-    this.#admit(status, identity, time, options)
-    if (this.#exposure !== 'external') this.#exposure = exposureOf(call, this.#exposure)
-    if (call.destination.workload !== undefined) this.#workloads.learn(call.destination.workload)
+    this.admit(status, identity, time, options)
+    if (this.exposure !== 'external') this.exposure = exposureOf(call, this.exposure)
+    if (call.destination.workload !== undefined) this.workloads.learn(call.destination.workload)
     if (this.calls === 1 || this.protocol === 'rest') this.protocol = protocolOf(call)
     if (success || status === undefined) {
       const auth = authenticationOf(call)
-      this.#auth.add(auth)
-      if (auth === 'none' && success) this.#openAuth.calls += 1
+      this.auth.add(auth)
+      if (auth === 'none' && success) this.openAuth.calls += 1
     }
     if (this.calls > options.learnDense && this.calls % options.learnEvery !== 0) return
     if (success) {
       this.succeeded = true
       if (status < 300) {
         this.shape.learn(response!.content)
-        this.#answerShape.learn(response!)
+        this.answerShape.learn(response!)
       }
       schema.learnRequest(call, path, this.segments)
     } else if (status === undefined && identity.kind !== 'anonymous') {
@@ -136,16 +137,16 @@ export class EndpointRecord {
   }
 
   /** What is learned of its messages; from the first call on, with the data classes of that time. */
-  #schemaFor({ classes = standardClasses, budget }: CatalogOptions): OperationSchema {
-    if (this.#schema !== undefined) return this.#schema
-    this.#classes = classes
-    this.#schema = new OperationSchema(classes, budget)
-    return this.#schema
+  private schemaFor({ classes = standardClasses, budget }: CatalogOptions): OperationSchema {
+    if (this.schema !== undefined) return this.schema
+    this.classes = classes
+    this.schema = new OperationSchema(classes, budget)
+    return this.schema
   }
 
   /** Answers by status. */
   get statuses(): ReadonlyMap<number, number> {
-    return this.#statuses
+    return this._statuses
   }
 
   /**
@@ -156,61 +157,61 @@ export class EndpointRecord {
     const own = new EndpointRecord(id, this.host, this.method, template)
     own.protocol = this.protocol
     own.lastUse = this.lastUse
-    own.#exposure = this.#exposure
+    own.exposure = this.exposure
     own.calls = Math.min(this.calls, use.calls)
     own.firstSeen = use.firstSeen
     own.lastSeen = use.lastSeen
     own.shape.absorb(use.shape)
     for (const [status, count] of use.statuses) {
-      const all = this.#statuses.get(status) ?? 0
+      const all = this._statuses.get(status) ?? 0
       const given = Math.min(all, count)
       if (given === 0) continue
-      own.#statuses.set(status, given)
-      if (given === all) this.#statuses.delete(status)
-      else this.#statuses.set(status, all - given)
+      own._statuses.set(status, given)
+      if (given === all) this._statuses.delete(status)
+      else this._statuses.set(status, all - given)
       if (status >= 200 && status < 400) own.succeeded = true
     }
     own.admitted = this.admitted && own.succeeded
     this.calls -= own.calls
-    this.#version += 1
+    this._version += 1
     return own
   }
 
   /** Gives back what it holds of the catalog's bounds; not used after this. */
   dispose(): void {
-    this.#schema?.dispose()
+    this.schema?.dispose()
   }
 
-  #admit(status: number | undefined, identity: Identity, time: number, options: CatalogOptions): void {
+  private admit(status: number | undefined, identity: Identity, time: number, options: CatalogOptions): void {
     if (this.admitted || status === 404 || status === 405) return
     const anonymous = identity.kind === 'anonymous'
     if (status === undefined) {
-      this.#admitUnanswered(identity, anonymous, options)
+      this.admitUnanswered(identity, anonymous, options)
       return
     }
     // A refusal to a stranger is what a scanner gets everywhere.
     if (anonymous && (status === 401 || status === 403)) return
-    this.#answers += 1
-    if (time < this.#firstAnswer) this.#firstAnswer = time
-    if (time > this.#lastAnswer) this.#lastAnswer = time
+    this.answers += 1
+    if (time < this.firstAnswer) this.firstAnswer = time
+    if (time > this.lastAnswer) this.lastAnswer = time
     if (status >= 200 && status < 400) this.succeeded = true
-    const count = this.#callers.get(identity.principal)
-    if (count !== undefined || this.#callers.size < maxCallers) {
-      this.#callers.set(identity.principal, (count ?? 0) + (anonymous || status >= 400 ? 0 : 1))
+    const count = this.callers.get(identity.principal)
+    if (count !== undefined || this.callers.size < maxCallers) {
+      this.callers.set(identity.principal, (count ?? 0) + (anonymous || status >= 400 ? 0 : 1))
     }
-    this.#settleAdmission(options)
+    this.settleAdmission(options)
   }
 
   /** Where no answers are seen, only callers can tell an endpoint from what a scanner tries: several with a name, or many without. */
-  #admitUnanswered(identity: Identity, anonymous: boolean, options: CatalogOptions): void {
-    if (this.#callers.size < maxCallers && !this.#callers.has(identity.principal))
-      this.#callers.set(identity.principal, 0)
+  private admitUnanswered(identity: Identity, anonymous: boolean, options: CatalogOptions): void {
+    if (this.callers.size < maxCallers && !this.callers.has(identity.principal))
+      this.callers.set(identity.principal, 0)
     if (!anonymous) {
-      this.#known ??= new Set()
-      this.#known.add(identity.principal)
+      this.known ??= new Set()
+      this.known.add(identity.principal)
     }
-    this.admitted = (this.#known?.size ?? 0) >= options.admitUnanswered || this.#callers.size >= maxCallers
-    if (this.admitted) this.#known = undefined
+    this.admitted = (this.known?.size ?? 0) >= options.admitUnanswered || this.callers.size >= maxCallers
+    if (this.admitted) this.known = undefined
   }
 
   /**
@@ -218,28 +219,28 @@ export class EndpointRecord {
    * answer proves more. True where it was admitted by that.
    */
   reconsider(options: CatalogOptions): boolean {
-    if (this.admitted || !this.succeeded || this.#answers < options.admitSelective) return false
+    if (this.admitted || !this.succeeded || this.answers < options.admitSelective) return false
     let successes = 0
-    for (const count of this.#callers.values()) successes += count
+    for (const count of this.callers.values()) successes += count
     this.admitted =
-      successes > 0 && (this.#callers.size >= options.admitPrincipals || successes >= options.admitSelective)
+      successes > 0 && (this.callers.size >= options.admitPrincipals || successes >= options.admitSelective)
     return this.admitted
   }
 
-  #settleAdmission(options: CatalogOptions): void {
-    if (this.#answers >= options.admitAnswers) {
+  private settleAdmission(options: CatalogOptions): void {
+    if (this.answers >= options.admitAnswers) {
       this.admitted =
-        this.#callers.size >= options.admitPrincipals ||
-        this.#lastAnswer - this.#firstAnswer >= options.admitAfterMs
+        this.callers.size >= options.admitPrincipals ||
+        this.lastAnswer - this.firstAnswer >= options.admitAfterMs
     }
     if (!this.admitted)
-      for (const successes of this.#callers.values())
+      for (const successes of this.callers.values())
         if (successes >= options.admitSuccesses) this.admitted = true
   }
 
   /** Adds what another record of the same operation learned; the other is not used after this. */
   absorb(other: EndpointRecord, options: CatalogOptions): void {
-    this.#version += 1
+    this._version += 1
     this.calls += other.calls
     this.carried += other.carried
     this.firstSeen = Math.min(this.firstSeen, other.firstSeen)
@@ -247,50 +248,50 @@ export class EndpointRecord {
     this.lastUse = Math.max(this.lastUse, other.lastUse)
     this.succeeded ||= other.succeeded
     this.shape.absorb(other.shape)
-    for (const [status, count] of other.#statuses)
-      this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + count)
-    for (const auth of other.#auth) this.#auth.add(auth)
-    this.#openAuth.calls += other.#openAuth.calls
-    this.#workloads.absorb(other.#workloads)
-    this.#answerShape.absorb(other.#answerShape)
-    for (const [caller, successes] of other.#callers) {
-      const mine = this.#callers.get(caller)
-      if (mine !== undefined || this.#callers.size < maxCallers)
-        this.#callers.set(caller, (mine ?? 0) + successes)
+    for (const [status, count] of other._statuses)
+      this._statuses.set(status, (this._statuses.get(status) ?? 0) + count)
+    for (const auth of other.auth) this.auth.add(auth)
+    this.openAuth.calls += other.openAuth.calls
+    this.workloads.absorb(other.workloads)
+    this.answerShape.absorb(other.answerShape)
+    for (const [caller, successes] of other.callers) {
+      const mine = this.callers.get(caller)
+      if (mine !== undefined || this.callers.size < maxCallers)
+        this.callers.set(caller, (mine ?? 0) + successes)
     }
-    this.#answers += other.#answers
-    this.#firstAnswer = Math.min(this.#firstAnswer, other.#firstAnswer)
-    this.#lastAnswer = Math.max(this.#lastAnswer, other.#lastAnswer)
+    this.answers += other.answers
+    this.firstAnswer = Math.min(this.firstAnswer, other.firstAnswer)
+    this.lastAnswer = Math.max(this.lastAnswer, other.lastAnswer)
     this.admitted ||= other.admitted
-    if (!this.admitted) this.#settleAdmission(options)
-    if (this.#exposure !== 'external' && other.#exposure !== 'unknown') this.#exposure = other.#exposure
-    if (other.#schema !== undefined) {
-      other.#schema.learnLiterals(other.segments, this.segments)
-      this.#schemaFor(options).absorb(other.#schema)
+    if (!this.admitted) this.settleAdmission(options)
+    if (this.exposure !== 'external' && other.exposure !== 'unknown') this.exposure = other.exposure
+    if (other.schema !== undefined) {
+      other.schema.learnLiterals(other.segments, this.segments)
+      this.schemaFor(options).absorb(other.schema)
     }
   }
 
   toEndpoint(): Endpoint {
-    if (this.#built?.version === this.#version) return this.#built.endpoint
-    const endpoint = this.#build()
-    this.#built = { version: this.#version, endpoint }
+    if (this.built?.version === this._version) return this.built.endpoint
+    const endpoint = this.build()
+    this.built = { version: this._version, endpoint }
     return endpoint
   }
 
   /** As it is told, with its labels; worked out again only where it, its specification or the labeller changed. */
   labelled(told: Endpoint, labeller: EndpointLabeller, operation: SpecOperation | undefined): Endpoint {
-    const known = this.#labelled
+    const known = this._labelled
     if (
-      known?.version === this.#version &&
+      known?.version === this._version &&
       known.labeller === labeller &&
       known.labels === labeller.version &&
       known.operation === operation &&
       known.inventory === told.inventory
     )
       return known.endpoint
-    const endpoint = labeller.label(told, operation?.tags ?? [], this.#evidence(told, operation))
-    this.#labelled = {
-      version: this.#version,
+    const endpoint = labeller.label(told, operation?.tags ?? [], this.evidence(told, operation))
+    this._labelled = {
+      version: this._version,
       labeller,
       labels: labeller.version,
       operation,
@@ -300,25 +301,25 @@ export class EndpointRecord {
     return endpoint
   }
 
-  #evidence(told: Endpoint, operation: SpecOperation | undefined): LabelEvidence {
+  private evidence(told: Endpoint, operation: SpecOperation | undefined): LabelEvidence {
     return {
       ...(operation?.labels === undefined ? {} : { specification: operation.labels }),
-      workloads: this.#workloads.list(),
-      criticality: this.#criticality,
+      workloads: this.workloads.list(),
+      criticality: this.criticality,
       riskAs: criticality =>
-        riskOf({ ...told, openSuccesses: this.#openAuth.calls, criticality, classes: this.#classes }),
+        riskOf({ ...told, openSuccesses: this.openAuth.calls, criticality, classes: this.classes }),
     }
   }
 
-  #build(): Endpoint {
-    const schema = this.#schema ?? new OperationSchema()
+  private build(): Endpoint {
+    const schema = this.schema ?? new OperationSchema()
     const fields = schema.dataFields(this.segments)
     const classes = (side: DataField['side']): readonly string[] =>
       [...new Set(fields.filter(field => field.side === side).map(field => field.dataClass))].sort()
     const dataClasses = { request: classes('request'), response: classes('response') }
-    const auth = [...this.#auth].sort()
+    const auth = [...this.auth].sort()
     const statuses: Record<string, number> = {}
-    for (const [status, count] of [...this.#statuses].sort(([a], [b]) => a - b))
+    for (const [status, count] of [...this._statuses].sort(([a], [b]) => a - b))
       statuses[String(status)] = count
     const messages = schema.build(this.segments, this.lastSeen - this.firstSeen >= closableAfter)
     const requestSchema = messages.requests.find(({ schema }) => schema !== undefined)?.schema
@@ -330,10 +331,10 @@ export class EndpointRecord {
       this.method,
       this.operation === undefined ? this.template : `${this.template}/${this.operation}`,
       dataClasses,
-      this.#classes,
-      this.#answerShape.facts(messages),
+      this.classes,
+      this.answerShape.facts(messages),
     )
-    this.#criticality = criticality
+    this.criticality = criticality
     return {
       id: this.id,
       protocol: this.protocol,
@@ -347,22 +348,26 @@ export class EndpointRecord {
       auth,
       dataClasses,
       fields,
-      exposure: this.#exposure,
+      exposure: this.exposure,
       inventory: this.admitted ? 'unknown' : 'candidate',
       criticality: criticality.name,
       risk: riskOf({
-        exposure: this.#exposure,
+        exposure: this.exposure,
         dataClasses,
-        openSuccesses: this.#openAuth.calls,
+        openSuccesses: this.openAuth.calls,
         auth,
         criticality,
         method: this.method,
-        classes: this.#classes,
+        classes: this.classes,
       }),
       ...(requestSchema === undefined ? {} : { requestSchema }),
       responseSchemas,
       messages,
-      ...(this.#workloads.size === 0 ? {} : { workloads: this.#workloads.names() }),
+      ...(this.workloads.size === 0 ? {} : { workloads: this.workloads.names() }),
     }
+  }
+
+  static {
+    keptWhole(EndpointRecord, 'catalog/endpoint-record', 1)
   }
 }

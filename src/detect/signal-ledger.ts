@@ -5,6 +5,7 @@ import { BoundedMap } from '../kit/bounded-map.ts'
 import { stableHash } from '../kit/hash.ts'
 import type { CallId, EndpointId, Fingerprint, PrincipalId, SignalId } from '../kit/id.ts'
 import { maxSeverity } from '../kit/severity.ts'
+import { keptWhole } from '../kit/snapshot.ts'
 import type { DetectorFacts, DetectorFamily, Finding } from './detector.ts'
 import type { GraphFinding } from './graph/graph-detector.ts'
 import type { Facts, Signal } from './signal.ts'
@@ -56,26 +57,26 @@ export const defaultSignalLedgerOptions: SignalLedgerOptions = {
 
 /** Turns findings into signals: one per detector and key, growing with every finding of that key. */
 export class SignalLedger {
-  readonly #options: SignalLedgerOptions
-  readonly #entries: BoundedMap<SignalId, Entry>
-  readonly #byEndpoint: BoundedMap<EndpointId, Set<SignalId>>
+  private readonly options: SignalLedgerOptions
+  private readonly entries: BoundedMap<SignalId, Entry>
+  private readonly byEndpoint: BoundedMap<EndpointId, Set<SignalId>>
 
   constructor(options: Partial<SignalLedgerOptions> = {}) {
-    this.#options = { ...defaultSignalLedgerOptions, ...options }
-    this.#entries = new BoundedMap(this.#options.signals)
-    this.#byEndpoint = new BoundedMap(this.#options.signals)
+    this.options = { ...defaultSignalLedgerOptions, ...options }
+    this.entries = new BoundedMap(this.options.signals)
+    this.byEndpoint = new BoundedMap(this.options.signals)
   }
 
   get size(): number {
-    return this.#entries.size
+    return this.entries.size
   }
 
   signal(id: SignalId): Signal | undefined {
-    return this.#entries.peek(id)?.record.signal
+    return this.entries.peek(id)?.record.signal
   }
 
   get evicted(): number {
-    return this.#entries.evicted
+    return this.entries.evicted
   }
 
   /**
@@ -89,8 +90,8 @@ export class SignalLedger {
     identity: Identity | undefined,
   ): SignalRecord {
     const id = stableHash([definition.id, finding.key]) as SignalId
-    const known = this.#entries.get(id)
-    const bound = definition.family === 'injection' ? this.#options.payloadEvidence : this.#options.evidence
+    const known = this.entries.get(id)
+    const bound = definition.family === 'injection' ? this.options.payloadEvidence : this.options.evidence
     const entry: Entry = known ?? {
       record: undefined as unknown as SignalRecord,
       evidence: new BoundedList<CallId>(bound),
@@ -105,7 +106,7 @@ export class SignalLedger {
       entry.evidence.add(call)
     }
     for (const object of finding.objects ?? [])
-      if (entry.objects.size < this.#options.objects) entry.objects.add(object)
+      if (entry.objects.size < this.options.objects) entry.objects.add(object)
     for (const dataClass of finding.dataClasses ?? [])
       if (entry.dataClasses.size < 50) entry.dataClasses.add(dataClass)
     const before = known?.record
@@ -146,23 +147,23 @@ export class SignalLedger {
       ...(token === undefined ? {} : { token }),
       ...(place === undefined ? {} : { place }),
     }
-    this.#entries.set(id, entry)
-    if (finding.endpoint !== undefined && known === undefined) this.#noteEndpoint(finding.endpoint, id)
+    this.entries.set(id, entry)
+    if (finding.endpoint !== undefined && known === undefined) this.noteEndpoint(finding.endpoint, id)
     return entry.record
   }
 
   get(id: SignalId): SignalRecord | undefined {
-    return this.#entries.peek(id)?.record
+    return this.entries.peek(id)?.record
   }
 
   /** Signals about `from` are about `to` from now on. @returns their records as they now are */
   merged(from: EndpointId, to: EndpointId): readonly SignalRecord[] {
-    const ids = this.#byEndpoint.peek(from)
+    const ids = this.byEndpoint.peek(from)
     if (ids === undefined) return []
-    this.#byEndpoint.delete(from)
+    this.byEndpoint.delete(from)
     const moved: SignalRecord[] = []
     for (const id of ids) {
-      const entry = this.#entries.peek(id)
+      const entry = this.entries.peek(id)
       if (entry === undefined || entry.record.signal.endpoint !== from) continue
       const { signal } = entry.record
       entry.record = {
@@ -170,22 +171,26 @@ export class SignalLedger {
         ...(entry.record.place === undefined ? {} : { place: renamed(entry.record.place, from, to) }),
         signal: { ...signal, endpoint: to, message: signal.message.replaceAll(from, to) },
       }
-      this.#noteEndpoint(to, id)
+      this.noteEndpoint(to, id)
       moved.push(entry.record)
     }
     return moved
   }
 
-  #noteEndpoint(endpoint: EndpointId, id: SignalId): void {
-    const ids = this.#byEndpoint.ensure(endpoint, () => new Set())
+  private noteEndpoint(endpoint: EndpointId, id: SignalId): void {
+    const ids = this.byEndpoint.ensure(endpoint, () => new Set())
     if (ids.size < 1_000) ids.add(id)
   }
 
   /** In order of time, then id. */
   signals(): readonly Signal[] {
-    return [...this.#entries.values()]
+    return [...this.entries.values()]
       .map(({ record }) => record.signal)
       .sort((a, b) => a.time - b.time || (a.id < b.id ? -1 : 1))
+  }
+
+  static {
+    keptWhole(SignalLedger, 'detect/signal-ledger', 1)
   }
 }
 

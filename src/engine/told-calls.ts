@@ -2,6 +2,7 @@ import type { ApiCall } from '../call/api-call.ts'
 import { headerOf } from '../call/api-call.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { EndpointId } from '../kit/id.ts'
+import { keptWhole } from '../kit/snapshot.ts'
 import type { SensorId } from '../sensors/sensor-id.ts'
 
 /** Sensors by how much they see of a call, the most first: what one of them told is no further call when a later one tells it again. */
@@ -26,14 +27,14 @@ const perTarget = 64
  * Bounded; the longest unused go first.
  */
 export class ToldCalls {
-  readonly #byParent: BoundedMap<string, Told>
-  readonly #byTarget: BoundedMap<string, Told[]>
+  private readonly byParent: BoundedMap<string, Told>
+  private readonly byTarget: BoundedMap<string, Told[]>
   /** Calls that were told again. */
   repeated = 0
 
   constructor(capacity = 20_000) {
-    this.#byParent = new BoundedMap(capacity)
-    this.#byTarget = new BoundedMap(capacity)
+    this.byParent = new BoundedMap(capacity)
+    this.byTarget = new BoundedMap(capacity)
   }
 
   /** The endpoint of the same call as a sensor that sees more told it before; undefined where none did. */
@@ -44,8 +45,8 @@ export class ToldCalls {
     const told =
       (traceId === undefined || parentSpanId === undefined
         ? undefined
-        : this.#byParent.get(`${traceId}-${parentSpanId}`)) ??
-      this.#byTarget.get(targetOf(call))?.find(one => !one.again && one.rank < rank && fits(one, call))
+        : this.byParent.get(`${traceId}-${parentSpanId}`)) ??
+      this.byTarget.get(targetOf(call))?.find(one => !one.again && one.rank < rank && fits(one, call))
     if (told === undefined || told.again || told.rank >= rank) return undefined
     told.again = true
     this.repeated += 1
@@ -66,10 +67,14 @@ export class ToldCalls {
       again: false,
     }
     const parent = parentOf(headerOf(call.request.headers, 'traceparent'))
-    if (parent !== undefined) this.#byParent.set(parent, told)
-    const same = this.#byTarget.ensure(targetOf(call), () => [])
+    if (parent !== undefined) this.byParent.set(parent, told)
+    const same = this.byTarget.ensure(targetOf(call), () => [])
     if (same.length === perTarget) same.shift()
     same.push(told)
+  }
+
+  static {
+    keptWhole(ToldCalls, 'engine/told-calls', 1)
   }
 }
 

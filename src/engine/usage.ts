@@ -1,6 +1,7 @@
 import type { Observation } from '../baseline/observation.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { EndpointId, PrincipalId, PrincipalKind } from '../kit/id.ts'
+import { keptWhole } from '../kit/snapshot.ts'
 
 /** A principal as it is told to the outside. */
 export interface PrincipalFacts {
@@ -60,21 +61,21 @@ const defaults: UsageOptions = { principals: 50_000, pairs: 64 }
 
 /** Who calls what: the two-way index of principals and endpoints. Everything in it is bounded, see `UsageOptions`. */
 export class Usage {
-  readonly #principals: BoundedMap<PrincipalId, Entry>
-  readonly #callers: BoundedMap<EndpointId, BoundedMap<PrincipalId, Caller>>
-  readonly #pairs: number
-  #dirty = new Set<PrincipalId>()
+  private readonly _principals: BoundedMap<PrincipalId, Entry>
+  private readonly callers: BoundedMap<EndpointId, BoundedMap<PrincipalId, Caller>>
+  private readonly _pairs: number
+  private dirty = new Set<PrincipalId>()
 
   constructor(options: Partial<UsageOptions> = {}) {
     const { principals, pairs } = { ...defaults, ...options }
-    this.#principals = new BoundedMap(principals)
-    this.#callers = new BoundedMap(principals)
-    this.#pairs = pairs
+    this._principals = new BoundedMap(principals)
+    this.callers = new BoundedMap(principals)
+    this._pairs = pairs
   }
 
   observe({ call, identity, match, outcome }: Observation): void {
     const refused = outcome === 'refused' ? 1 : 0
-    const entry = this.#principals.ensure(identity.principal, () => ({
+    const entry = this._principals.ensure(identity.principal, () => ({
       id: identity.principal,
       kind: identity.kind,
       tenant: undefined,
@@ -85,7 +86,7 @@ export class Usage {
       lastSeen: call.time,
       addresses: new BoundedMap(8),
       devices: new BoundedMap(32),
-      endpoints: new BoundedMap(this.#pairs),
+      endpoints: new BoundedMap(this._pairs),
     }))
     entry.calls += 1
     entry.refused += refused
@@ -95,9 +96,9 @@ export class Usage {
     if (call.source.ip !== undefined) entry.addresses.set(call.source.ip, true)
     entry.devices.set(identity.device, true)
     entry.endpoints.ensure(match.endpoint, () => ({ calls: 0 })).calls += 1
-    this.#dirty.add(identity.principal)
+    this.dirty.add(identity.principal)
 
-    const callers = this.#callers.ensure(match.endpoint, () => new BoundedMap(this.#pairs))
+    const callers = this.callers.ensure(match.endpoint, () => new BoundedMap(this._pairs))
     const caller = callers.ensure(identity.principal, () => ({ calls: 0, refused: 0, lastSeen: 0 }))
     caller.calls += 1
     caller.refused += refused
@@ -106,34 +107,34 @@ export class Usage {
 
   /** An endpoint was folded into another: its callers and its place in each principal's list go along. */
   merged(from: EndpointId, to: EndpointId): void {
-    const moved = this.#callers.peek(from)
+    const moved = this.callers.peek(from)
     if (moved === undefined) return
-    this.#callers.delete(from)
-    const target = this.#callers.ensure(to, () => new BoundedMap(this.#pairs))
+    this.callers.delete(from)
+    const target = this.callers.ensure(to, () => new BoundedMap(this._pairs))
     for (const [principal, caller] of moved.entries()) {
       const known = target.ensure(principal, () => ({ calls: 0, refused: 0, lastSeen: 0 }))
       known.calls += caller.calls
       known.refused += caller.refused
       known.lastSeen = Math.max(known.lastSeen, caller.lastSeen)
-      const endpoints = this.#principals.peek(principal)?.endpoints
+      const endpoints = this._principals.peek(principal)?.endpoints
       const count = endpoints?.peek(from)?.calls
       if (endpoints === undefined || count === undefined) continue
       endpoints.delete(from)
       endpoints.ensure(to, () => ({ calls: 0 })).calls += count
-      this.#dirty.add(principal)
+      this.dirty.add(principal)
     }
   }
 
   get size(): number {
-    return this.#principals.size
+    return this._principals.size
   }
 
   get evicted(): number {
-    return this.#principals.evicted + this.#callers.evicted
+    return this._principals.evicted + this.callers.evicted
   }
 
   callersOf(endpoint: EndpointId, limit = 20): readonly CallerFacts[] {
-    const callers = this.#callers.peek(endpoint)
+    const callers = this.callers.peek(endpoint)
     if (callers === undefined) return []
     return [...callers.entries()]
       .map(([principal, caller]) => ({ principal, ...caller }))
@@ -143,21 +144,25 @@ export class Usage {
 
   /** Ids that changed since the last time this was asked. */
   drainDirty(): readonly PrincipalId[] {
-    const dirty = [...this.#dirty]
-    this.#dirty = new Set()
+    const dirty = [...this.dirty]
+    this.dirty = new Set()
     return dirty
   }
 
   principal(id: PrincipalId, risk = 0): PrincipalFacts | undefined {
-    const entry = this.#principals.peek(id)
+    const entry = this._principals.peek(id)
     return entry === undefined ? undefined : factsOf(entry, risk)
   }
 
   /** Every principal by id, with the risk that `riskOf` gives it. */
   principals(riskOf: (id: PrincipalId) => number): readonly PrincipalFacts[] {
-    return [...this.#principals.values()]
+    return [...this._principals.values()]
       .map(entry => factsOf(entry, riskOf(entry.id)))
       .sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  static {
+    keptWhole(Usage, 'engine/usage', 1)
   }
 }
 

@@ -1,3 +1,4 @@
+import { keptWhole } from '../kit/snapshot.ts'
 import { type EdgeKind, type EdgeSource, edgeKinds, edgeSources } from './edge.ts'
 import { grown } from './node-table.ts'
 
@@ -42,26 +43,26 @@ export class EdgeTable {
   version = new Int32Array(start)
   nextOut = new Int32Array(start)
   nextIn = new Int32Array(start)
-  #recentDays = new Uint32Array(start)
-  #earlierDays = new Uint32Array(start)
-  #outHeads = new Int32Array(start).fill(none)
-  #inHeads = new Int32Array(start).fill(none)
-  #slots = new Int32Array(start * 2).fill(none)
-  readonly #texts: string[] = []
-  readonly #textNumbers = new Map<string, number>()
+  private _recentDays = new Uint32Array(start)
+  private _earlierDays = new Uint32Array(start)
+  private outHeads = new Int32Array(start).fill(none)
+  private inHeads = new Int32Array(start).fill(none)
+  private slots = new Int32Array(start * 2).fill(none)
+  private readonly _texts: string[] = []
+  private readonly textNumbers = new Map<string, number>()
   length = 0
 
   /** The first edge out of a node, or -1; go on with `nextOut`. */
   firstOut(node: number): number {
-    return node < this.#outHeads.length ? this.#outHeads[node]! : none
+    return node < this.outHeads.length ? this.outHeads[node]! : none
   }
 
   firstIn(node: number): number {
-    return node < this.#inHeads.length ? this.#inHeads[node]! : none
+    return node < this.inHeads.length ? this.inHeads[node]! : none
   }
 
   find(from: number, to: number, kind: EdgeKind): number {
-    return this.#slots[this.#slotOf(from, to, edgeKinds.indexOf(kind))]!
+    return this.slots[this.slotOf(from, to, edgeKinds.indexOf(kind))]!
   }
 
   /**
@@ -70,10 +71,10 @@ export class EdgeTable {
    */
   add(from: number, to: number, kind: EdgeKind, sighting: Sighting): number {
     const kindNumber = edgeKinds.indexOf(kind)
-    const slot = this.#slotOf(from, to, kindNumber)
-    const known = this.#slots[slot]!
-    const edge = known === none ? this.#make(from, to, kindNumber, slot, sighting) : known
-    const begins = this.#see(edge, sighting)
+    const slot = this.slotOf(from, to, kindNumber)
+    const known = this.slots[slot]!
+    const edge = known === none ? this.make(from, to, kindNumber, slot, sighting) : known
+    const begins = this.see(edge, sighting)
     return known === none || begins ? ~edge : edge
   }
 
@@ -105,7 +106,7 @@ export class EdgeTable {
     const back = lastDay - Math.floor(moment / dayMs)
     // Bit n: seen n days before the last day. Wanted are those of the moment's day and the days before it.
     if (back >= 64) return false
-    const bits = (BigInt(this.#earlierDays[edge]!) << 32n) | BigInt(this.#recentDays[edge]!)
+    const bits = (BigInt(this._earlierDays[edge]!) << 32n) | BigInt(this._recentDays[edge]!)
     const shifted = back >= 0 ? bits >> BigInt(back) : bits
     const left = back >= 0 ? days : days + back
     return left > 0 && (shifted & ((1n << BigInt(Math.min(64, left))) - 1n)) !== 0n
@@ -113,11 +114,11 @@ export class EdgeTable {
 
   /** Days of the last 64 on which it was seen. */
   daysSeen(edge: number): number {
-    return bitCount(this.#recentDays[edge]!) + bitCount(this.#earlierDays[edge]!)
+    return bitCount(this._recentDays[edge]!) + bitCount(this._earlierDays[edge]!)
   }
 
   text(number: number): string | undefined {
-    return number === none ? undefined : this.#texts[number]
+    return number === none ? undefined : this._texts[number]
   }
 
   sourcesOf(edge: number): readonly EdgeSource[] {
@@ -137,46 +138,46 @@ export class EdgeTable {
     const old = this.columns()
     const { length } = this
     this.length = 0
-    this.#outHeads.fill(none)
-    this.#inHeads.fill(none)
-    this.#slots.fill(none)
+    this.outHeads.fill(none)
+    this.inHeads.fill(none)
+    this.slots.fill(none)
     let lastMoved = none
     for (let edge = 0; edge < length; edge += 1) {
       if (old.flags[edge] === 0 || !keep(edge)) continue
       const from = endOf(old.from[edge]!)
       const to = endOf(old.to[edge]!)
-      const slot = this.#slotOf(from, to, old.kinds[edge]!)
-      const into = this.#slots[slot]!
+      const slot = this.slotOf(from, to, old.kinds[edge]!)
+      const into = this.slots[slot]!
       if (into === none) {
         lastMoved += 1
-        this.#move(old, edge, lastMoved, from, to)
-        this.#slots[slot] = lastMoved
+        this.move(old, edge, lastMoved, from, to)
+        this.slots[slot] = lastMoved
         this.length = lastMoved + 1
-      } else this.#join(old, edge, into)
+      } else this.join(old, edge, into)
     }
   }
 
   /** Takes the edges of columns into a table that is empty. Edges that fall together, or have no flags, are left out. */
   load(columns: EdgeColumns, texts: readonly string[]): void {
     const length = columns.from.length
-    const numbers = Int32Array.from(texts, text => this.#textNumber(text))
+    const numbers = Int32Array.from(texts, text => this.textNumber(text))
     const renamed = (column: Int32Array): Int32Array =>
       column.map(number => (number < 0 ? none : (numbers[number] ?? none)))
     const from = { ...columns, protocol: renamed(columns.protocol), version: renamed(columns.version) }
-    while (this.from.length < length) this.#growColumns()
-    while (this.#slots.length < length * 2) this.#growSlots()
+    while (this.from.length < length) this.growColumns()
+    while (this.slots.length < length * 2) this.growSlots()
     for (let edge = 0; edge < length; edge += 1) {
       if (from.flags[edge] === 0) continue
-      const slot = this.#slotOf(from.from[edge]!, from.to[edge]!, from.kinds[edge]!)
-      if (this.#slots[slot] !== none) continue
-      this.#move(from, edge, this.length, from.from[edge]!, from.to[edge]!)
-      this.#slots[slot] = this.length
+      const slot = this.slotOf(from.from[edge]!, from.to[edge]!, from.kinds[edge]!)
+      if (this.slots[slot] !== none) continue
+      this.move(from, edge, this.length, from.from[edge]!, from.to[edge]!)
+      this.slots[slot] = this.length
       this.length += 1
     }
   }
 
-  #make(from: number, to: number, kind: number, slot: number, sighting: Sighting): number {
-    if (this.length === this.from.length) this.#growColumns()
+  private make(from: number, to: number, kind: number, slot: number, sighting: Sighting): number {
+    if (this.length === this.from.length) this.growColumns()
     const edge = this.length
     this.length += 1
     this.from[edge] = from
@@ -190,26 +191,26 @@ export class EdgeTable {
     this.sources[edge] = 0
     this.first[edge] = sighting.time
     this.last[edge] = sighting.time
-    this.#recentDays[edge] = sighting.declared === true ? 0 : 1
-    this.#earlierDays[edge] = 0
-    this.protocol[edge] = this.#textNumber(sighting.protocol)
+    this._recentDays[edge] = sighting.declared === true ? 0 : 1
+    this._earlierDays[edge] = 0
+    this.protocol[edge] = this.textNumber(sighting.protocol)
     this.version[edge] = none
-    this.#link(edge, from, to)
-    this.#slots[slot] = edge
-    if (this.length * 2 > this.#slots.length) this.#growSlots()
+    this.link(edge, from, to)
+    this.slots[slot] = edge
+    if (this.length * 2 > this.slots.length) this.growSlots()
     return edge
   }
 
   /** True where it was only declared until now. */
-  #see(edge: number, sighting: Sighting): boolean {
+  private see(edge: number, sighting: Sighting): boolean {
     const { time } = sighting
     const before = this.flags[edge]!
     this.sources[edge] = this.sources[edge]! | (1 << edgeSources.indexOf(sighting.source))
     if (sighting.protocol !== undefined && this.protocol[edge] === none)
-      this.protocol[edge] = this.#textNumber(sighting.protocol)
+      this.protocol[edge] = this.textNumber(sighting.protocol)
     if (sighting.declared === true) {
       this.flags[edge] = before | couldFlag
-      if ((before & didFlag) === 0) this.#stretch(edge, time)
+      if ((before & didFlag) === 0) this.stretch(edge, time)
       return false
     }
     this.flags[edge] = before | didFlag
@@ -218,92 +219,92 @@ export class EdgeTable {
     if (sighting.rows !== undefined) this.rows[edge] = this.rows[edge]! + sighting.rows
     if (sighting.refused === true) this.refused[edge] = this.refused[edge]! + sighting.count
     if (sighting.version !== undefined && time >= this.last[edge]!)
-      this.version[edge] = this.#textNumber(sighting.version)
+      this.version[edge] = this.textNumber(sighting.version)
     if ((before & didFlag) === 0) {
       // What counts from now on is when it happens, not since when it may.
       this.first[edge] = time
       this.last[edge] = time
-      this.#recentDays[edge] = 1
-      this.#earlierDays[edge] = 0
+      this._recentDays[edge] = 1
+      this._earlierDays[edge] = 0
       return true
     }
-    this.#markDay(edge, time, this.last[edge]!)
-    this.#stretch(edge, time)
+    this.markDay(edge, time, this.last[edge]!)
+    this.stretch(edge, time)
     return false
   }
 
-  #stretch(edge: number, time: number): void {
+  private stretch(edge: number, time: number): void {
     if (time < this.first[edge]!) this.first[edge] = time
     if (time > this.last[edge]!) this.last[edge] = time
   }
 
-  #markDay(edge: number, time: number, before: number): void {
+  private markDay(edge: number, time: number, before: number): void {
     const forward = Math.floor(time / dayMs) - Math.floor(before / dayMs)
     if (forward <= 0) {
       const back = -forward
-      if (back < 32) this.#recentDays[edge] = this.#recentDays[edge]! | (1 << back)
-      else if (back < 64) this.#earlierDays[edge] = this.#earlierDays[edge]! | (1 << (back - 32))
+      if (back < 32) this._recentDays[edge] = this._recentDays[edge]! | (1 << back)
+      else if (back < 64) this._earlierDays[edge] = this._earlierDays[edge]! | (1 << (back - 32))
       return
     }
-    const recent = this.#recentDays[edge]!
+    const recent = this._recentDays[edge]!
     if (forward >= 64) {
-      this.#recentDays[edge] = 1
-      this.#earlierDays[edge] = 0
+      this._recentDays[edge] = 1
+      this._earlierDays[edge] = 0
     } else if (forward >= 32) {
-      this.#earlierDays[edge] = forward === 32 ? recent : recent << (forward - 32)
-      this.#recentDays[edge] = 1
+      this._earlierDays[edge] = forward === 32 ? recent : recent << (forward - 32)
+      this._recentDays[edge] = 1
     } else {
-      this.#earlierDays[edge] = (this.#earlierDays[edge]! << forward) | (recent >>> (32 - forward))
-      this.#recentDays[edge] = (recent << forward) | 1
+      this._earlierDays[edge] = (this._earlierDays[edge]! << forward) | (recent >>> (32 - forward))
+      this._recentDays[edge] = (recent << forward) | 1
     }
   }
 
-  #link(edge: number, from: number, to: number): void {
+  private link(edge: number, from: number, to: number): void {
     const most = Math.max(from, to)
-    while (most >= this.#outHeads.length) {
-      const { length } = this.#outHeads
-      this.#outHeads = grown(this.#outHeads).fill(none, length)
-      this.#inHeads = grown(this.#inHeads).fill(none, length)
+    while (most >= this.outHeads.length) {
+      const { length } = this.outHeads
+      this.outHeads = grown(this.outHeads).fill(none, length)
+      this.inHeads = grown(this.inHeads).fill(none, length)
     }
-    this.nextOut[edge] = this.#outHeads[from]!
-    this.#outHeads[from] = edge
-    this.nextIn[edge] = this.#inHeads[to]!
-    this.#inHeads[to] = edge
+    this.nextOut[edge] = this.outHeads[from]!
+    this.outHeads[from] = edge
+    this.nextIn[edge] = this.inHeads[to]!
+    this.inHeads[to] = edge
   }
 
-  #slotOf(from: number, to: number, kind: number): number {
-    const mask = this.#slots.length - 1
+  private slotOf(from: number, to: number, kind: number): number {
+    const mask = this.slots.length - 1
     let hash = Math.imul(from, 0x9e3779b1) ^ Math.imul(to, 0x85ebca6b) ^ Math.imul(kind + 1, 0xc2b2ae35)
     hash ^= hash >>> 15
     let slot = Math.imul(hash, 0x2c1b3c6d) & mask
     for (;;) {
-      const edge = this.#slots[slot]!
+      const edge = this.slots[slot]!
       if (edge === none) return slot
       if (this.from[edge] === from && this.to[edge] === to && this.kinds[edge] === kind) return slot
       slot = (slot + 1) & mask
     }
   }
 
-  #growSlots(): void {
-    this.#slots = new Int32Array(this.#slots.length * 2).fill(none)
+  private growSlots(): void {
+    this.slots = new Int32Array(this.slots.length * 2).fill(none)
     for (let edge = 0; edge < this.length; edge += 1)
-      this.#slots[this.#slotOf(this.from[edge]!, this.to[edge]!, this.kinds[edge]!)] = edge
+      this.slots[this.slotOf(this.from[edge]!, this.to[edge]!, this.kinds[edge]!)] = edge
   }
 
-  #textNumber(text: string | undefined): number {
+  private textNumber(text: string | undefined): number {
     if (text === undefined) return none
-    const known = this.#textNumbers.get(text)
+    const known = this.textNumbers.get(text)
     if (known !== undefined) return known
     // Names of protocols and versions; bounded, later ones are not told apart.
-    if (this.#texts.length >= maxTexts) return none
-    const number = this.#texts.push(text) - 1
-    this.#textNumbers.set(text, number)
+    if (this._texts.length >= maxTexts) return none
+    const number = this._texts.push(text) - 1
+    this.textNumbers.set(text, number)
     return number
   }
 
   /** The names of protocols and versions, by their numbers. */
   get texts(): readonly string[] {
-    return this.#texts
+    return this._texts
   }
 
   /** Everything that edges are made of, copied; numbers of nodes are those of the node table. */
@@ -322,12 +323,12 @@ export class EdgeTable {
       sources: this.sources.slice(0, this.length),
       protocol: this.protocol.slice(0, this.length),
       version: this.version.slice(0, this.length),
-      recentDays: this.#recentDays.slice(0, this.length),
-      earlierDays: this.#earlierDays.slice(0, this.length),
+      recentDays: this._recentDays.slice(0, this.length),
+      earlierDays: this._earlierDays.slice(0, this.length),
     }
   }
 
-  #move(old: EdgeColumns, edge: number, into: number, from: number, to: number): void {
+  private move(old: EdgeColumns, edge: number, into: number, from: number, to: number): void {
     this.from[into] = from
     this.to[into] = to
     this.kinds[into] = old.kinds[edge]!
@@ -341,12 +342,12 @@ export class EdgeTable {
     this.sources[into] = old.sources[edge]!
     this.protocol[into] = old.protocol[edge]!
     this.version[into] = old.version[edge]!
-    this.#recentDays[into] = old.recentDays[edge]!
-    this.#earlierDays[into] = old.earlierDays[edge]!
-    this.#link(into, from, to)
+    this._recentDays[into] = old.recentDays[edge]!
+    this._earlierDays[into] = old.earlierDays[edge]!
+    this.link(into, from, to)
   }
 
-  #join(old: EdgeColumns, edge: number, into: number): void {
+  private join(old: EdgeColumns, edge: number, into: number): void {
     this.flags[into] = this.flags[into]! | old.flags[edge]!
     this.sources[into] = this.sources[into]! | old.sources[edge]!
     this.count[into] = this.count[into]! + old.count[edge]!
@@ -355,15 +356,15 @@ export class EdgeTable {
     this.refused[into] = this.refused[into]! + old.refused[edge]!
     if (this.protocol[into] === none) this.protocol[into] = old.protocol[edge]!
     const days = (BigInt(old.earlierDays[edge]!) << 32n) | BigInt(old.recentDays[edge]!)
-    const mine = (BigInt(this.#earlierDays[into]!) << 32n) | BigInt(this.#recentDays[into]!)
+    const mine = (BigInt(this._earlierDays[into]!) << 32n) | BigInt(this._recentDays[into]!)
     const lastDay = Math.floor(this.last[into]! / dayMs)
     const otherDay = Math.floor(old.last[edge]! / dayMs)
     const all =
       otherDay > lastDay
         ? days | (mine << BigInt(Math.min(64, otherDay - lastDay)))
         : mine | (days << BigInt(Math.min(64, lastDay - otherDay)))
-    this.#recentDays[into] = Number(all & 0xffffffffn)
-    this.#earlierDays[into] = Number((all >> 32n) & 0xffffffffn)
+    this._recentDays[into] = Number(all & 0xffffffffn)
+    this._earlierDays[into] = Number((all >> 32n) & 0xffffffffn)
     if (old.last[edge]! > this.last[into]!) {
       this.last[into] = old.last[edge]!
       this.version[into] = old.version[edge]!
@@ -371,7 +372,7 @@ export class EdgeTable {
     if (old.first[edge]! < this.first[into]!) this.first[into] = old.first[edge]!
   }
 
-  #growColumns(): void {
+  private growColumns(): void {
     this.from = grown(this.from)
     this.to = grown(this.to)
     this.kinds = grown(this.kinds)
@@ -387,8 +388,12 @@ export class EdgeTable {
     this.version = grown(this.version)
     this.nextOut = grown(this.nextOut)
     this.nextIn = grown(this.nextIn)
-    this.#recentDays = grown(this.#recentDays)
-    this.#earlierDays = grown(this.#earlierDays)
+    this._recentDays = grown(this._recentDays)
+    this._earlierDays = grown(this._earlierDays)
+  }
+
+  static {
+    keptWhole(EdgeTable, 'graph/edge-table', 1)
   }
 }
 

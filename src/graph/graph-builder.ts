@@ -6,6 +6,7 @@ import type { ResourceEvent } from '../call/resource-event.ts'
 import type { RuntimeEvent } from '../call/runtime-event.ts'
 import type { Workload } from '../call/workload.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
+import { keptWhole } from '../kit/snapshot.ts'
 import { kubernetesStore } from './cluster/cluster-model.ts'
 import { Clusters } from './cluster/clusters.ts'
 import type { EdgeSource } from './edge.ts'
@@ -34,21 +35,21 @@ export interface CallPlace {
 /** Turns events into edges, one after the other, in the order of their time. */
 export class GraphBuilder {
   readonly graph: Graph
-  readonly #traces: TraceLinks
-  readonly #uses: UseRecorder
+  private readonly traces: TraceLinks
+  private readonly uses: UseRecorder
   /** Hosts that something of ours answers for: no outsiders. Bounded by the graph's hosts. */
-  readonly #served = new Set<string>()
+  private readonly served = new Set<string>()
   /** What orchestrators say is there. */
   readonly clusters: Clusters
 
   constructor(options: Partial<GraphOptions> = {}) {
     this.graph = new Graph(options)
-    this.clusters = new Clusters(this.graph, (id, time) => this.#known(id, time), {
+    this.clusters = new Clusters(this.graph, this, {
       objects: this.graph.options.clusterObjects,
     })
     this.graph.clusters = this.clusters
-    this.#traces = new TraceLinks(this.graph.options.traces)
-    this.#uses = new UseRecorder(this.graph.uses)
+    this.traces = new TraceLinks(this.graph.options.traces)
+    this.uses = new UseRecorder(this.graph.uses)
   }
 
   call(call: ApiCall, place: CallPlace): void {
@@ -56,9 +57,9 @@ export class GraphBuilder {
     const { time, destination, source, trace } = call
     const endpoint = nodeId('endpoint', place.endpoint)
     const bytes = call.request.bodySize + (call.response?.bodySize ?? 0)
-    this.#settle(time)
-    const from = this.#workload(source.workload ?? this.#podAt(source.ip), time)
-    const [to, ...others] = this.#answering(
+    this._settle(time)
+    const from = this.workload(source.workload ?? this.podAt(source.ip), time)
+    const [to, ...others] = this.answering(
       destination.workload,
       destination.host,
       source.workload,
@@ -74,21 +75,21 @@ export class GraphBuilder {
       protocol: 'http',
       ...(source.workload?.version === undefined ? {} : { version: source.workload.version }),
     }
-    if (to !== undefined || place.source === 'gateway') this.#serve(destination.host)
-    this.#uses.call(call, {
+    if (to !== undefined || place.source === 'gateway') this.serve(destination.host)
+    this.uses.call(call, {
       from: from ?? (place.external ? internet : undefined),
       endpoint,
       server: to,
       principal: place.principal,
       refused: place.refused,
       further: place.further === true,
-      host: this.#served.has(destination.host) ? undefined : nodeId('host', destination.host),
+      host: this.served.has(destination.host) ? undefined : nodeId('host', destination.host),
     })
     if (from !== undefined) graph.see(from, endpoint, 'calls', sighting)
     else if (place.external) graph.see(internet, endpoint, 'calls', sighting)
     if (from !== undefined && trace?.traceId !== undefined)
-      for (const served of this.#traces.asked(trace.traceId, from, endpoint))
-        this.#leads(served as NodeId, endpoint, time)
+      for (const served of this.traces.asked(trace.traceId, from, endpoint))
+        this.leads(served as NodeId, endpoint, time)
     // A service that goes by its workload is that node already.
     if (place.principal !== undefined && !(from !== undefined && place.principal.startsWith('service:')))
       graph.see(nodeId('principal', place.principal), endpoint, 'calls', sighting)
@@ -98,12 +99,12 @@ export class GraphBuilder {
         if (from !== undefined && place.further !== true) graph.see(from, server, 'calls', sighting)
       }
       if (trace?.traceId !== undefined && !place.refused) {
-        const { stores, endpoints } = this.#traces.served(trace.traceId, to, endpoint, trace.spanId)
+        const { stores, endpoints } = this.traces.served(trace.traceId, to, endpoint, trace.spanId)
         for (const [store, writes, count] of stores)
-          this.#reaches(endpoint, store as NodeId, writes, time, count)
-        for (const asked of endpoints) this.#leads(endpoint, asked as NodeId, time)
+          this.reaches(endpoint, store as NodeId, writes, time, count)
+        for (const asked of endpoints) this.leads(endpoint, asked as NodeId, time)
       }
-    } else if (from !== undefined && !this.#served.has(destination.host)) {
+    } else if (from !== undefined && !this.served.has(destination.host)) {
       const host = nodeId('host', destination.host)
       graph.see(from, host, 'calls', sighting)
       graph.describe(host, time, { external: true })
@@ -112,8 +113,8 @@ export class GraphBuilder {
 
   access(access: StoreAccess, source: EdgeSource): void {
     const { time, store, rows, trace } = access
-    this.#settle(time)
-    const workload = this.#workload(access.workload, time)
+    this._settle(time)
+    const workload = this.workload(access.workload, time)
     const to = nodeId('store', storeName(store))
     const writes = isWrite(access.operation)
     const sighting = {
@@ -133,23 +134,23 @@ export class GraphBuilder {
         this.graph.see(identity, nodeId('store', all), writes ? 'writes' : 'reads', sighting)
       if (workload !== undefined) this.graph.see(workload, identity, 'runs-as', { time, source, count: 1 })
     }
-    this.#uses.right(access)
+    this.uses.right(access)
     if (workload === undefined) return
     this.graph.see(workload, to, writes ? 'writes' : 'reads', sighting)
-    this.#uses.access(access, workload, to)
+    this.uses.access(access, workload, to)
     if (trace?.traceId === undefined) return
-    for (const endpoint of this.#traces.reached(trace.traceId, workload, to, writes, trace.withinSpanId))
-      this.#reaches(endpoint as NodeId, to, writes, time, 1)
+    for (const endpoint of this.traces.reached(trace.traceId, workload, to, writes, trace.withinSpanId))
+      this.reaches(endpoint as NodeId, to, writes, time, 1)
   }
 
   flow(flow: FlowEvent, source: EdgeSource): void {
     const { time, peer, protocol, bytes, outcome } = flow
-    this.#settle(time)
-    const workload = this.#workload(flow.workload, time)
+    this._settle(time)
+    const workload = this.workload(flow.workload, time)
     if (workload === undefined) return
-    for (const other of this.#ends(peer.workload, peer.host ?? peer.ip, flow.workload, time)) {
+    for (const other of this.ends(peer.workload, peer.host ?? peer.ip, flow.workload, time)) {
       const [from, to] = flow.direction === 'egress' ? [workload, other] : [other, workload]
-      this.#uses.flow(flow, from, to)
+      this.uses.flow(flow, from, to)
       this.graph.see(from, to, 'calls', {
         time,
         source,
@@ -163,9 +164,9 @@ export class GraphBuilder {
 
   identity(event: IdentityEvent, source: EdgeSource): void {
     const { time } = event
-    this.#settle(time)
+    this._settle(time)
     const identity = nodeId('identity', event.identity)
-    const workload = this.#workload(event.workload, time)
+    const workload = this.workload(event.workload, time)
     const sighting = { time, source, count: 1, refused: event.outcome === 'denied' }
     if (workload !== undefined) this.graph.see(workload, identity, 'runs-as', sighting)
     if (event.target !== undefined)
@@ -175,14 +176,14 @@ export class GraphBuilder {
   /** Network events become edges; others only say that the workload is there. */
   runtime(event: RuntimeEvent): void {
     const { time, action, object, outcome } = event
-    this.#settle(time)
-    const workload = this.#workload(event.workload, time)
+    this._settle(time)
+    const workload = this.workload(event.workload, time)
     if (workload === undefined) return
     const peer =
-      action === 'network' ? this.#ends(undefined, hostIn(object), event.workload, time)[0] : undefined
+      action === 'network' ? this.ends(undefined, hostIn(object), event.workload, time)[0] : undefined
     // Who accepts a connection did not begin it.
     const ingress = event.extra?.direction === 'ingress'
-    this.#uses.runtime(event, workload, peer)
+    this.uses.runtime(event, workload, peer)
     if (peer === undefined) return
     const [from, to] = ingress ? [peer, workload] : [workload, peer]
     this.graph.see(from, to, 'calls', {
@@ -234,7 +235,7 @@ export class GraphBuilder {
   }
 
   /** The node of a workload, under the fullest name it is known by; undefined where it has none. */
-  #workload(workload: Workload | undefined, time: number): NodeId | undefined {
+  private workload(workload: Workload | undefined, time: number): NodeId | undefined {
     const said = workload === undefined ? undefined : workloadName(workload)
     if (workload === undefined || said === undefined) return undefined
     const { name, absorbs } = this.graph.names.resolve(said)
@@ -269,12 +270,12 @@ export class GraphBuilder {
     return id
   }
 
-  #settle(time: number): void {
+  private _settle(time: number): void {
     if (this.clusters.changed) this.clusters.settle(time)
   }
 
   /** A node that is declared, under the fullest name it is known by. */
-  #known(id: NodeId, time: number): NodeId {
+  known(id: NodeId, time: number): NodeId {
     if (!id.startsWith('workload:')) return id
     const { name, absorbs } = this.graph.names.resolve(id.slice('workload:'.length))
     const known = nodeId('workload', name)
@@ -282,34 +283,34 @@ export class GraphBuilder {
     return known
   }
 
-  #podAt(ip: string | undefined): Workload | undefined {
+  private podAt(ip: string | undefined): Workload | undefined {
     return ip === undefined || this.clusters.empty ? undefined : this.clusters.atAddress(ip)
   }
 
   /** Who answers: the workload that is said, else those that the host stands for in a cluster. */
-  #answering(
+  private answering(
     said: Workload | undefined,
     host: string | undefined,
     from: Workload | undefined,
     time: number,
     path?: string,
   ): readonly NodeId[] {
-    const known = this.#workload(said, time)
+    const known = this.workload(said, time)
     if (known !== undefined) return [known]
     if (host === undefined || this.clusters.empty) return []
     return this.clusters
       .answering(bareHost(host), from, path)
-      .flatMap(workload => this.#workload(workload, time) ?? [])
+      .flatMap(workload => this.workload(workload, time) ?? [])
   }
 
   /** The other ends of a flow: workloads where they are known, else the host. */
-  #ends(
+  private ends(
     said: Workload | undefined,
     host: string | undefined,
     from: Workload | undefined,
     time: number,
   ): readonly NodeId[] {
-    const answering = this.#answering(said, host, from, time)
+    const answering = this.answering(said, host, from, time)
     if (answering.length > 0) return answering
     const other =
       host === undefined || this.clusters.empty ? undefined : this.clusters.externalName(bareHost(host), from)
@@ -317,20 +318,24 @@ export class GraphBuilder {
     return end === undefined ? [] : [end]
   }
 
-  #serve(host: string): void {
-    if (this.#served.size < this.graph.options.hosts) this.#served.add(host)
+  private serve(host: string): void {
+    if (this.served.size < this.graph.options.hosts) this.served.add(host)
   }
 
   /** While it answered one endpoint, a workload called another. */
-  #leads(from: NodeId, to: NodeId, time: number): void {
+  private leads(from: NodeId, to: NodeId, time: number): void {
     this.graph.see(from, to, 'calls', { time, source: 'inferred', count: 1 })
   }
 
-  #reaches(endpoint: NodeId, store: NodeId, writes: boolean, time: number, count: number): void {
+  private reaches(endpoint: NodeId, store: NodeId, writes: boolean, time: number, count: number): void {
     this.graph.see(endpoint, store, writes ? 'writes' : 'reads', { time, source: 'inferred', count })
     if (writes) return
     for (const dataClass of this.graph.factsOf(endpoint)?.dataClasses ?? [])
       this.graph.see(store, nodeId('data', dataClass), 'carries', { time, source: 'inferred', count: 1 })
+  }
+
+  static {
+    keptWhole(GraphBuilder, 'graph/graph-builder', 1)
   }
 }
 

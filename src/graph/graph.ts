@@ -1,4 +1,5 @@
 import type { Workload } from '../call/workload.ts'
+import { keptWhole } from '../kit/snapshot.ts'
 import type { Clusters } from './cluster/clusters.ts'
 import { type EdgeKind, edgeKinds, type GraphEdge } from './edge.ts'
 import { couldFlag, didFlag, EdgeTable, type Sighting } from './edge-table.ts'
@@ -45,19 +46,19 @@ export class Graph {
   readonly uses: UseTable
   /** What orchestrators say is there; set by whoever reads their objects. */
   clusters: Clusters | undefined
-  readonly #edges = new EdgeTable()
+  private readonly _edges = new EdgeTable()
   /** Nodes that are others by now; their edges go over when somebody looks, all at once. */
-  readonly #merged = new Map<number, number>()
+  private readonly merged = new Map<number, number>()
   /** Nodes and edges dropped for room since the start. */
   evictedNodes = 0
   evictedEdges = 0
   /** Edges that began while too many others waited for `drainBegan`. */
   untoldEdges = 0
-  #version = 0
-  #began: NewEdge[] = []
+  private _version = 0
+  private began: NewEdge[] = []
   /** Edges without flags, and numbers of nodes that went with them. */
-  #retracted = 0
-  #swept: number[] = []
+  private retracted = 0
+  private swept: number[] = []
 
   constructor(options: Partial<GraphOptions> = {}) {
     this.options = { ...defaultGraphOptions, ...options }
@@ -67,12 +68,12 @@ export class Graph {
 
   /** Rises whenever a node or an edge begins, goes or is renamed; counts do not matter. */
   get version(): number {
-    return this.#version
+    return this._version
   }
 
   get edges(): EdgeTable {
-    if (this.#merged.size > 0) this.#settle()
-    return this.#edges
+    if (this.merged.size > 0) this.settle()
+    return this._edges
   }
 
   /** The number of a node, made where it is new. */
@@ -86,9 +87,9 @@ export class Graph {
     const kind = readNodeId(id)?.kind ?? 'host'
     const bound =
       kind === 'principal' ? this.options.principals : kind === 'host' ? this.options.hosts : undefined
-    if (bound !== undefined && this.nodes.countOf(kind) >= bound) this.#dropNodes(kind)
-    if (this.nodes.size >= this.options.nodes) this.#dropNodes(undefined)
-    this.#version += 1
+    if (bound !== undefined && this.nodes.countOf(kind) >= bound) this.dropNodes(kind)
+    if (this.nodes.size >= this.options.nodes) this.dropNodes(undefined)
+    this._version += 1
     return this.nodes.ensure(id, kind, time)
   }
 
@@ -109,7 +110,7 @@ export class Graph {
     }
     if (changed !== undefined) {
       this.nodes.facts[number] = changed
-      this.#version += 1
+      this._version += 1
     }
   }
 
@@ -126,23 +127,23 @@ export class Graph {
     const target = this.node(to, time)
     // Making room for the second may have cost the first.
     if (this.nodes.ids[source] !== from) source = this.node(from, time)
-    const had = this.#edges.find(source, target, kind)
-    const declaredBefore = had >= 0 && this.#edges.flags[had] !== 0
-    const edge = this.#edges.add(source, target, kind, sighting)
+    const had = this._edges.find(source, target, kind)
+    const declaredBefore = had >= 0 && this._edges.flags[had] !== 0
+    const edge = this._edges.add(source, target, kind, sighting)
     if (edge >= 0) return
-    this.#version += 1
+    this._version += 1
     if (sighting.declared !== true) {
-      if (this.#began.length < maxBegan) this.#began.push({ from, to, kind, time, declaredBefore })
+      if (this.began.length < maxBegan) this.began.push({ from, to, kind, time, declaredBefore })
       else this.untoldEdges += 1
     }
-    if (this.#edges.length > this.options.edges) this.#dropEdges()
+    if (this._edges.length > this.options.edges) this.dropEdges()
   }
 
   /** Edges that began since the last time this was asked, in order. */
   drainBegan(): readonly NewEdge[] {
-    if (this.#began.length === 0) return nothing
-    const began = this.#began
-    this.#began = []
+    if (this.began.length === 0) return nothing
+    const began = this.began
+    this.began = []
     return began
   }
 
@@ -157,8 +158,8 @@ export class Graph {
     this.nodes.touch(into, this.nodes.last[old]!)
     this.nodes.events[into] = this.nodes.events[into]! + this.nodes.events[old]!
     this.nodes.detach(old)
-    this.#merged.set(old, into)
-    this.#version += 1
+    this.merged.set(old, into)
+    this._version += 1
   }
 
   /** Something grants an edge. Nodes that are made by it alone go again with `retract`. */
@@ -167,16 +168,16 @@ export class Graph {
     this.declareNode(to, sighting.time)
     const target = this.nodes.numberOf(to)!
     const first = this.nodes.ids[source] === from ? source : this.declareNode(from, sighting.time)
-    const had = this.#edges.find(first, target, kind)
-    if (had >= 0 && this.#edges.flags[had] === 0) {
-      this.#retracted -= 1
-      this.#edges.first[had] = sighting.time
-      this.#edges.last[had] = sighting.time
-      this.#version += 1
+    const had = this._edges.find(first, target, kind)
+    if (had >= 0 && this._edges.flags[had] === 0) {
+      this.retracted -= 1
+      this._edges.first[had] = sighting.time
+      this._edges.last[had] = sighting.time
+      this._version += 1
     }
-    if (this.#edges.add(first, target, kind, { ...sighting, count: 0, declared: true }) >= 0) return
-    this.#version += 1
-    if (this.#edges.length > this.options.edges) this.#dropEdges()
+    if (this._edges.add(first, target, kind, { ...sighting, count: 0, declared: true }) >= 0) return
+    this._version += 1
+    if (this._edges.length > this.options.edges) this.dropEdges()
   }
 
   /** The number of a node that something declares. */
@@ -194,8 +195,8 @@ export class Graph {
     const target = this.nodes.numberOf(to)
     const edge = first === undefined || target === undefined ? -1 : this.edges.find(first, target, kind)
     if (edge < 0) return
-    this.#version += 1
-    if (this.#edges.retract(edge, source)) this.#retracted += 1
+    this._version += 1
+    if (this._edges.retract(edge, source)) this.retracted += 1
   }
 
   /** Sets facts that were declared, and takes back those that are `undefined`; makes the node where it is new. */
@@ -210,7 +211,7 @@ export class Graph {
     if (entries.every(([key, value]) => same(before[key], value))) return
     const after = Object.entries({ ...before, ...facts }).filter(([, value]) => value !== undefined)
     this.nodes.facts[number] = Object.fromEntries(after) as NodeFacts
-    this.#version += 1
+    this._version += 1
   }
 
   /** Removes nodes that were only declared and that nothing leads to or from any more. */
@@ -226,34 +227,34 @@ export class Graph {
         held = edges.flags[edge] !== 0
       if (held) continue
       nodes.detach(number)
-      this.#swept.push(number)
-      this.#version += 1
+      this.swept.push(number)
+      this._version += 1
     }
     // Taking single edges out costs as much as taking out many.
-    if (this.#retracted + this.#swept.length > Math.max(1024, edges.length >> 3)) {
+    if (this.retracted + this.swept.length > Math.max(1024, edges.length >> 3)) {
       edges.rebuild(() => true)
-      this.#freeSwept()
+      this.freeSwept()
     }
   }
 
   /** Numbers may be given out again once no edge knows them. */
-  #freeSwept(): void {
-    for (const number of this.#swept) this.nodes.free(number)
-    this.#swept = []
-    this.#retracted = 0
+  private freeSwept(): void {
+    for (const number of this.swept) this.nodes.free(number)
+    this.swept = []
+    this.retracted = 0
   }
 
-  #settle(): void {
+  private settle(): void {
     const ends = (node: number): number => {
       let at = node
-      for (let next = this.#merged.get(at); next !== undefined; next = this.#merged.get(at)) at = next
+      for (let next = this.merged.get(at); next !== undefined; next = this.merged.get(at)) at = next
       return at
     }
-    const edges = this.#edges
+    const edges = this._edges
     edges.rebuild(edge => ends(edges.from[edge]!) !== ends(edges.to[edge]!), ends)
-    this.#freeSwept()
-    for (const old of this.#merged.keys()) this.nodes.free(old)
-    this.#merged.clear()
+    this.freeSwept()
+    for (const old of this.merged.keys()) this.nodes.free(old)
+    this.merged.clear()
   }
 
   /** Takes back what was only declared by `source`, e.g. before a cluster's objects are read again. Edges that happened stay. */
@@ -261,11 +262,11 @@ export class Graph {
     const { edges } = this
     const only = (edge: number): boolean => edges.sourcesOf(edge).every(one => one === source)
     edges.rebuild(edge => !((edges.flags[edge]! & didFlag) === 0 && only(edge)))
-    this.#freeSwept()
+    this.freeSwept()
     for (let edge = 0; edge < edges.length; edge += 1)
       if ((edges.flags[edge]! & didFlag) !== 0 && edges.sourcesOf(edge).includes(source))
         edges.flags[edge] = edges.flags[edge]! & ~couldFlag
-    this.#version += 1
+    this._version += 1
   }
 
   // — questions —
@@ -309,7 +310,7 @@ export class Graph {
       rows: edges.rows[edge]!,
       firstSeen: edges.first[edge]!,
       lastSeen: edges.last[edge]!,
-      did: this.#happened(edge),
+      did: this.happened(edge),
       could: (flags & couldFlag) !== 0,
       ...(protocol === undefined ? {} : { protocol }),
       ...(version === undefined ? {} : { version }),
@@ -319,8 +320,8 @@ export class Graph {
   }
 
   /** It was seen, and not refused every time: what was only tried is no way to anywhere. */
-  #happened(edge: number): boolean {
-    const edges = this.#edges
+  private happened(edge: number): boolean {
+    const edges = this._edges
     return (edges.flags[edge]! & didFlag) !== 0 && edges.refused[edge]! < edges.count[edge]!
   }
 
@@ -338,7 +339,7 @@ export class Graph {
     }
     return edge => {
       if (kinds !== undefined && !kinds.has(edges.kinds[edge]!)) return false
-      const did = this.#happened(edge)
+      const did = this.happened(edge)
       if (!did) {
         const flags = edges.flags[edge]!
         if ((flags & couldFlag) !== 0) return declared
@@ -359,7 +360,7 @@ export class Graph {
   }
 
   outOf(id: NodeId, view: EdgeView = everything): readonly GraphEdge[] {
-    return this.#around(
+    return this.around(
       id,
       view,
       node => this.edges.firstOut(node),
@@ -368,7 +369,7 @@ export class Graph {
   }
 
   into(id: NodeId, view: EdgeView = everything): readonly GraphEdge[] {
-    return this.#around(
+    return this.around(
       id,
       view,
       node => this.edges.firstIn(node),
@@ -376,7 +377,7 @@ export class Graph {
     )
   }
 
-  #around(
+  private around(
     id: NodeId,
     view: EdgeView,
     first: (node: number) => number,
@@ -394,7 +395,7 @@ export class Graph {
   // — room —
 
   /** A sixteenth of the nodes of a kind, or of all that callers can make up, the least recently seen, and their edges. */
-  #dropNodes(kind: NodeKind | undefined): void {
+  private dropNodes(kind: NodeKind | undefined): void {
     const { nodes, edges } = this
     const candidates = [...nodes.numbers()].filter(number =>
       kind === undefined ? nodes.kindOf(number) !== 'internet' : nodes.kindOf(number) === kind,
@@ -403,15 +404,15 @@ export class Graph {
     const leaving = new Set(candidates.slice(0, Math.max(1, candidates.length >> 4)))
     const before = edges.length
     edges.rebuild(edge => !leaving.has(edges.from[edge]!) && !leaving.has(edges.to[edge]!))
-    this.#freeSwept()
+    this.freeSwept()
     this.evictedEdges += before - edges.length
     for (const number of leaving) nodes.remove(number)
     this.evictedNodes += leaving.size
-    this.#version += 1
+    this._version += 1
   }
 
   /** A sixteenth of the edges, the least recently seen. */
-  #dropEdges(): void {
+  private dropEdges(): void {
     const { edges } = this
     const before = edges.length
     const sorted = edges.last.slice(0, before).sort()
@@ -422,9 +423,13 @@ export class Graph {
       left -= 1
       return false
     })
-    this.#freeSwept()
+    this.freeSwept()
     this.evictedEdges += before - edges.length
-    this.#version += 1
+    this._version += 1
+  }
+
+  static {
+    keptWhole(Graph, 'graph/graph', 1)
   }
 }
 

@@ -1,12 +1,13 @@
+import { keptWhole } from '../kit/snapshot.ts'
 import { type NodeFacts, type NodeId, type NodeKind, nodeKinds } from './node.ts'
 
 const noFacts: NodeFacts = Object.freeze({})
 
 /** Nodes in columns, named by small numbers that stay theirs until they are removed. */
 export class NodeTable {
-  readonly #numbers = new Map<NodeId, number>()
-  readonly #counts = new Uint32Array(nodeKinds.length)
-  readonly #free: number[] = []
+  private readonly numberOfId = new Map<NodeId, number>()
+  private readonly counts = new Uint32Array(nodeKinds.length)
+  private readonly _free: number[] = []
   ids: (NodeId | undefined)[] = []
   facts: NodeFacts[] = []
   kinds = new Uint8Array(1024)
@@ -20,27 +21,27 @@ export class NodeTable {
   length = 0
 
   get size(): number {
-    return this.#numbers.size
+    return this.numberOfId.size
   }
 
   countOf(kind: NodeKind): number {
-    return this.#counts[nodeKinds.indexOf(kind)] ?? 0
+    return this.counts[nodeKinds.indexOf(kind)] ?? 0
   }
 
   numberOf(id: NodeId): number | undefined {
-    return this.#numbers.get(id)
+    return this.numberOfId.get(id)
   }
 
   /** The node's number; made where it is new. */
   ensure(id: NodeId, kind: NodeKind, time: number): number {
-    const known = this.#numbers.get(id)
+    const known = this.numberOfId.get(id)
     if (known !== undefined) {
       this.touch(known, time)
       return known
     }
-    const number = this.#free.pop() ?? this.#extend()
+    const number = this._free.pop() ?? this.extend()
     const kindNumber = nodeKinds.indexOf(kind)
-    this.#numbers.set(id, number)
+    this.numberOfId.set(id, number)
     this.ids[number] = id
     this.facts[number] = noFacts
     this.kinds[number] = kindNumber
@@ -48,7 +49,7 @@ export class NodeTable {
     this.last[number] = time
     this.events[number] = 0
     this.declared[number] = 0
-    this.#counts[kindNumber] = (this.#counts[kindNumber] ?? 0) + 1
+    this.counts[kindNumber] = (this.counts[kindNumber] ?? 0) + 1
     return number
   }
 
@@ -70,15 +71,15 @@ export class NodeTable {
   detach(number: number): void {
     const id = this.ids[number]
     if (id === undefined) return
-    this.#numbers.delete(id)
+    this.numberOfId.delete(id)
     this.ids[number] = undefined
     this.facts[number] = noFacts
     const kind = this.kinds[number]!
-    this.#counts[kind] = this.#counts[kind]! - 1
+    this.counts[kind] = this.counts[kind]! - 1
   }
 
   free(number: number): void {
-    this.#free.push(number)
+    this._free.push(number)
   }
 
   /** Numbers of all nodes there are. */
@@ -86,7 +87,7 @@ export class NodeTable {
     for (let number = 0; number < this.length; number += 1) if (this.ids[number] !== undefined) yield number
   }
 
-  #extend(): number {
+  private extend(): number {
     const number = this.length
     this.length += 1
     if (number === this.kinds.length) {
@@ -97,6 +98,10 @@ export class NodeTable {
       this.declared = grown(this.declared)
     }
     return number
+  }
+
+  static {
+    keptWhole(NodeTable, 'graph/node-table', 1)
   }
 }
 

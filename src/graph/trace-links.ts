@@ -1,4 +1,5 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
+import { keptWhole } from '../kit/snapshot.ts'
 
 /** Ends of each sort that are remembered of one trace. */
 const maxEnds = 32
@@ -33,10 +34,10 @@ export interface Followed {
  * unused traces go first.
  */
 export class TraceLinks {
-  readonly #traces: BoundedMap<string, Ends>
+  private readonly traces: BoundedMap<string, Ends>
 
   constructor(capacity: number) {
-    this.#traces = new BoundedMap(capacity)
+    this.traces = new BoundedMap(capacity)
   }
 
   /**
@@ -44,7 +45,7 @@ export class TraceLinks {
    * @returns What the workload reached and called in this trace already.
    */
   served(trace: string, workload: string, endpoint: string, span?: string): Followed {
-    const ends = this.#ends(trace)
+    const ends = this.ends(trace)
     if (!ends.served.some(one => one[0] === workload && one[1] === endpoint && one[2] === span)) {
       if (ends.served.length === maxEnds) return nothingFollowed
       ends.served.push([workload, endpoint, span])
@@ -72,7 +73,7 @@ export class TraceLinks {
     writes: boolean,
     within?: string,
   ): readonly string[] {
-    const ends = this.#ends(trace)
+    const ends = this.ends(trace)
     let known = ends.reached.find(
       one =>
         one.workload === workload && one.store === store && one.writes === writes && one.within === within,
@@ -91,7 +92,7 @@ export class TraceLinks {
 
   /** @returns Endpoints that the calling workload served in this trace so far. */
   asked(trace: string, workload: string, endpoint: string): readonly string[] {
-    const ends = this.#ends(trace)
+    const ends = this.ends(trace)
     if (!ends.asked.some(one => one[0] === workload && one[1] === endpoint)) {
       if (ends.asked.length === maxEnds) return nothing
       ends.asked.push([workload, endpoint])
@@ -99,8 +100,12 @@ export class TraceLinks {
     return servedBy(ends, workload)
   }
 
-  #ends(trace: string): Ends {
-    return this.#traces.ensure(trace, () => ({ served: [], reached: [], asked: [] }))
+  private ends(trace: string): Ends {
+    return this.traces.ensure(trace, () => ({ served: [], reached: [], asked: [] }))
+  }
+
+  static {
+    keptWhole(TraceLinks, 'graph/trace-links', 1)
   }
 }
 

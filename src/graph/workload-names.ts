@@ -1,4 +1,5 @@
 import type { Workload } from '../call/workload.ts'
+import { keptWhole } from '../kit/snapshot.ts'
 
 /** `cluster/namespace/name`, leaving out what is unknown; undefined without a name. */
 export function workloadName({ cluster, namespace, name }: Workload): string | undefined {
@@ -12,13 +13,13 @@ export function workloadName({ cluster, namespace, name }: Workload): string | u
  * Bounded: beyond `capacity` names, new ones are taken as they come.
  */
 export class WorkloadNames {
-  readonly #capacity: number
+  private readonly capacity: number
   /** Full names by each of their endings. */
-  readonly #byEnding = new Map<string, Set<string>>()
-  readonly #known = new Set<string>()
+  private readonly byEnding = new Map<string, Set<string>>()
+  private readonly known = new Set<string>()
 
   constructor(capacity = 50_000) {
-    this.#capacity = capacity
+    this.capacity = capacity
   }
 
   /**
@@ -26,32 +27,36 @@ export class WorkloadNames {
    * own until now.
    */
   resolve(name: string): { readonly name: string; readonly absorbs: readonly string[] } {
-    if (this.#known.has(name)) return { name: this.#fullest(name), absorbs: nothing }
-    if (this.#known.size >= this.#capacity) return { name, absorbs: nothing }
-    this.#known.add(name)
+    if (this.known.has(name)) return { name: this.fullest(name), absorbs: nothing }
+    if (this.known.size >= this.capacity) return { name, absorbs: nothing }
+    this.known.add(name)
     for (const ending of endings(name)) {
-      const full = this.#byEnding.get(ending)
-      if (full === undefined) this.#byEnding.set(ending, new Set([name]))
+      const full = this.byEnding.get(ending)
+      if (full === undefined) this.byEnding.set(ending, new Set([name]))
       else if (full.size < 4) full.add(name)
     }
     // A poorer name that was met before is this one, unless it fits another as well.
     const absorbs = endings(name).filter(
-      ending => ending !== name && this.#known.has(ending) && this.#fullest(ending) === name,
+      ending => ending !== name && this.known.has(ending) && this.fullest(ending) === name,
     )
-    return { name: this.#fullest(name), absorbs }
+    return { name: this.fullest(name), absorbs }
   }
 
   /** The fullest name known for what was seen under `name`; nothing is learned. */
   lookup(name: string): string {
-    return this.#fullest(name)
+    return this.fullest(name)
   }
 
-  #fullest(name: string): string {
-    const candidates = [...(this.#byEnding.get(name) ?? [])].filter(other => other !== name)
+  private fullest(name: string): string {
+    const candidates = [...(this.byEnding.get(name) ?? [])].filter(other => other !== name)
     if (candidates.length === 0) return name
     // Of several, the longest if the others are endings of it: `c/shop/orders` over `shop/orders`.
     const longest = candidates.reduce((a, b) => (b.length > a.length ? b : a))
     return candidates.every(other => other === longest || longest.endsWith(`/${other}`)) ? longest : name
+  }
+
+  static {
+    keptWhole(WorkloadNames, 'graph/workload-names', 1)
   }
 }
 

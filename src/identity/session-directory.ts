@@ -1,8 +1,9 @@
 import type { ApiCall } from '../call/api-call.ts'
 import type { Json } from '../call/content.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
+import { keptWhole } from '../kit/snapshot.ts'
 import type { Identity } from './identity.ts'
-import { loginNames, maskedSecrets } from './login.ts'
+import { cookieSet, loginNames, maskedSecrets } from './login.ts'
 
 /** Cookies learned to carry a login, and the principal each live session belongs to; plain data, bounded. */
 export interface SessionSnapshot {
@@ -60,56 +61,56 @@ const forgery = /csrf|xsrf/i
  * recent use (`evicted` counts them), cookie names and issuers by first come.
  */
 export class SessionDirectory implements SessionReader {
-  readonly #options: SessionDirectoryOptions
-  readonly #sessions: BoundedMap<string, SessionOwner>
-  #version = 0
-  readonly #cookies = new Set<string>()
-  readonly #issuers = new Map<string, number>()
-  #settledIssuers = 0
+  private readonly options: SessionDirectoryOptions
+  private readonly _sessions: BoundedMap<string, SessionOwner>
+  private _version = 0
+  private readonly _cookies = new Set<string>()
+  private readonly _issuers = new Map<string, number>()
+  private settledIssuers = 0
 
   constructor(options: Partial<SessionDirectoryOptions> = {}) {
-    this.#options = { ...defaultSessionDirectoryOptions, ...options }
-    this.#sessions = new BoundedMap(this.#options.sessions)
+    this.options = { ...defaultSessionDirectoryOptions, ...options }
+    this._sessions = new BoundedMap(this.options.sessions)
   }
 
   static from(snapshot: SessionSnapshot): SessionDirectory {
     const directory = new SessionDirectory({
       sessions: Math.max(1, snapshot.sessions.length, defaultSessionDirectoryOptions.sessions),
     })
-    for (const cookie of snapshot.cookies) directory.#cookies.add(cookie)
+    for (const cookie of snapshot.cookies) directory._cookies.add(cookie)
     for (const [fingerprint, name, tenant] of snapshot.sessions) {
-      directory.#sessions.set(
+      directory._sessions.set(
         fingerprint.slice(0, shortLength),
         tenant === null ? { name } : { name, tenant },
       )
     }
-    directory.#settledIssuers = snapshot.issuers ?? 0
+    directory.settledIssuers = snapshot.issuers ?? 0
     return directory
   }
 
   /** Rises with everything new that a snapshot would tell; mere use of a session does not count. */
   get version(): number {
-    return this.#version
+    return this._version
   }
 
   get issuers(): number {
-    return this.#settledIssuers
+    return this.settledIssuers
   }
 
   get size(): number {
-    return this.#sessions.size
+    return this._sessions.size
   }
 
   get evicted(): number {
-    return this.#sessions.evicted
+    return this._sessions.evicted
   }
 
   ownerOf(fingerprint: string): SessionOwner | undefined {
-    return this.#sessions.peek(fingerprint.slice(0, shortLength))
+    return this._sessions.peek(fingerprint.slice(0, shortLength))
   }
 
   isSessionCookie(name: string): boolean {
-    return this.#cookies.has(name) || (conventional.test(name) && !forgery.test(name))
+    return this._cookies.has(name) || (conventional.test(name) && !forgery.test(name))
   }
 
   /** Learns from one finished call. `identity` is who made it as far as was known before. */
@@ -119,70 +120,72 @@ export class SessionDirectory implements SessionReader {
     for (const credential of call.credentials) {
       if (credential.verification === 'invalid') continue
       const issuer = credential.claims?.iss
-      if (typeof issuer === 'string') this.#countIssuer(issuer)
+      if (typeof issuer === 'string') this.countIssuer(issuer)
       // Being used keeps a session in the bounded map.
-      if (credential.scheme !== 'bearer-jwt') this.#sessions.get(credential.fingerprint.slice(0, shortLength))
+      if (credential.scheme !== 'bearer-jwt') this._sessions.get(credential.fingerprint.slice(0, shortLength))
     }
-    this.#learnLogin(call, identity)
+    this.learnLogin(call, identity)
   }
 
   snapshot(): SessionSnapshot {
     return {
-      cookies: [...this.#cookies].sort(),
-      sessions: [...this.#sessions.entries()].map(
+      cookies: [...this._cookies].sort(),
+      sessions: [...this._sessions.entries()].map(
         ([fingerprint, owner]) => [fingerprint, owner.name, owner.tenant ?? null] as const,
       ),
-      issuers: this.#settledIssuers,
+      issuers: this.settledIssuers,
     }
   }
 
-  #countIssuer(issuer: string): void {
-    const count = this.#issuers.get(issuer)
-    if (count === undefined && this.#issuers.size >= this.#options.issuers) return
+  private countIssuer(issuer: string): void {
+    const count = this._issuers.get(issuer)
+    if (count === undefined && this._issuers.size >= this.options.issuers) return
     const next = (count ?? 0) + 1
-    this.#issuers.set(issuer, next)
-    if (next !== this.#options.issuerCalls) return
-    this.#settledIssuers = Math.max(this.#settledIssuers, this.#settledNow())
-    this.#version += 1
+    this._issuers.set(issuer, next)
+    if (next !== this.options.issuerCalls) return
+    this.settledIssuers = Math.max(this.settledIssuers, this.settledNow())
+    this._version += 1
   }
 
-  #settledNow(): number {
+  private settledNow(): number {
     let settled = 0
-    for (const count of this.#issuers.values()) if (count >= this.#options.issuerCalls) settled += 1
+    for (const count of this._issuers.values()) if (count >= this.options.issuerCalls) settled += 1
     return settled
   }
 
-  #learnLogin(call: ApiCall, identity: Identity): void {
+  private learnLogin(call: ApiCall, identity: Identity): void {
     const { request, response } = call
     if (response === undefined || (request.method !== 'POST' && request.method !== 'PUT')) return
-    const who = loginNames(bodyOf(request.content), request.path) ?? this.#refreshOf(identity, request.path)
+    const who = loginNames(bodyOf(request.content), request.path) ?? this.refreshOf(identity, request.path)
     if (who === undefined) return
     for (const [name, value] of response.headers) {
       if (name !== 'set-cookie') continue
       const cookie = setCookieMask.exec(value)
       if (cookie === null) continue
       const [, cookieName = '', fingerprint = ''] = cookie
-      if (this.#cookies.size < this.#options.cookies) this.#cookies.add(cookieName)
-      this.#sessions.set(fingerprint, who)
-      this.#version += 1
+      if (this._cookies.size < this.options.cookies) this._cookies.add(cookieName)
+      this._sessions.set(fingerprint, who)
+      this._version += 1
     }
     for (const fingerprint of maskedSecrets(bodyOf(response.content))) {
-      this.#sessions.set(fingerprint, who)
-      this.#version += 1
+      this._sessions.set(fingerprint, who)
+      this._version += 1
     }
   }
 
   /** A token refresh: a new credential for whom the old one already spoke for. */
-  #refreshOf(identity: Identity, path: string): SessionOwner | undefined {
+  private refreshOf(identity: Identity, path: string): SessionOwner | undefined {
     if (identity.kind !== 'user' || identity.confidence < 0.6 || !/refresh|renew/i.test(path))
       return undefined
     return identity.tenant === undefined
       ? { name: identity.name }
       : { name: identity.name, tenant: identity.tenant }
   }
-}
 
-const setCookieMask = /^\s*([^=;\s]{1,128})=\[redacted:[a-z0-9-]{1,40}:([0-9a-f]{12})\]/
+  static {
+    keptWhole(SessionDirectory, 'identity/session-directory', 1)
+  }
+}
 
 function bodyOf(content: ApiCall['request']['content']): Json | undefined {
   return content.kind === 'json' || content.kind === 'form' || content.kind === 'multipart'

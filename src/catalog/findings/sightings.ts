@@ -1,4 +1,5 @@
 import type { CallId, EndpointId } from '../../kit/id.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 
 /** What a rule says about one call: the same subject again is the same finding. */
 export interface Sighting {
@@ -82,6 +83,10 @@ export class Sightings<Rule extends { readonly id: string }> {
   /** Sightings left out at a bound. */
   get dropped(): number {
     return this._dropped
+  }
+
+  static {
+    keptWhole(Sightings, 'catalog/sightings', 1)
   }
 }
 

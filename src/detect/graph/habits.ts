@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../kit/bounded-map.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import { dayMs } from './node-age.ts'
 
 interface Habit {
@@ -16,14 +17,14 @@ const hourMs = 3_600_000
  * the 200 latest deeds of each.
  */
 export class Habits {
-  readonly #subjects: BoundedMap<string, BoundedMap<string, Habit>>
+  private readonly subjects: BoundedMap<string, BoundedMap<string, Habit>>
 
   constructor(capacity: number) {
-    this.#subjects = new BoundedMap(capacity)
+    this.subjects = new BoundedMap(capacity)
   }
 
   get size(): number {
-    return this.#subjects.size
+    return this.subjects.size
   }
 
   /**
@@ -31,7 +32,7 @@ export class Habits {
    * @param young Neither the subject nor who tells of it is known for long.
    */
   note(subject: string, deed: string, time: number, young: boolean): boolean {
-    const deeds = this.#subjects.ensure(subject, () => new BoundedMap(deedsKept))
+    const deeds = this.subjects.ensure(subject, () => new BoundedMap(deedsKept))
     const day = Math.floor(time / dayMs)
     const habit = deeds.get(deed)
     if (habit === undefined) {
@@ -44,5 +45,9 @@ export class Habits {
       habit.lastDay = day
     }
     return known
+  }
+
+  static {
+    keptWhole(Habits, 'detect/habits', 1)
   }
 }

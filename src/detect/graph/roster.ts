@@ -4,6 +4,7 @@ import { environmentOfHost, environmentWord } from '../../catalog/ownership/envi
 import type { Graph } from '../../graph/graph.ts'
 import { type NodeId, readNodeId } from '../../graph/node.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 
 interface Pod {
   readonly generation: string
@@ -30,61 +31,61 @@ const generationsKept = 8
  * of each.
  */
 export class Roster {
-  readonly #crews: BoundedMap<NodeId, Crew>
-  readonly #sensors = new BoundedMap<string, number>(256)
+  private readonly crews: BoundedMap<NodeId, Crew>
+  private readonly sensors = new BoundedMap<string, number>(256)
 
   constructor(capacity = 20_000) {
-    this.#crews = new BoundedMap(capacity)
+    this.crews = new BoundedMap(capacity)
   }
 
   get size(): number {
-    return this.#crews.size
+    return this.crews.size
   }
 
   observe(event: SallyportEvent, graph: Graph): void {
     if (event.type === 'resource') return
-    if ((event.type === 'runtime' || event.type === 'flow') && !this.#sensors.has(event.source))
-      this.#sensors.set(event.source, event.time)
+    if ((event.type === 'runtime' || event.type === 'flow') && !this.sensors.has(event.source))
+      this.sensors.set(event.source, event.time)
     if (event.type === 'call') {
-      this.#see(event.source.workload, event.time, graph)
-      this.#see(event.destination.workload, event.time, graph)
+      this.see(event.source.workload, event.time, graph)
+      this.see(event.destination.workload, event.time, graph)
       return
     }
-    this.#see(event.workload, event.time, graph)
-    if (event.type === 'flow') this.#see(event.peer.workload, event.time, graph)
+    this.see(event.workload, event.time, graph)
+    if (event.type === 'flow') this.see(event.peer.workload, event.time, graph)
   }
 
   /** For how long the source of an event has told of anything, in milliseconds; endless where events name none. */
   sensorAge(event: SallyportEvent): number {
     if (event.type !== 'runtime' && event.type !== 'flow') return Number.POSITIVE_INFINITY
-    return event.time - (this.#sensors.peek(event.source) ?? event.time)
+    return event.time - (this.sensors.peek(event.source) ?? event.time)
   }
 
   /** Pods that ran in the `within` milliseconds before the moment. */
   running(workload: NodeId, moment: number, within: number): readonly string[] {
-    return this.#pods(workload, ({ last }) => last > moment - within)
+    return this._pods(workload, ({ last }) => last > moment - within)
   }
 
   /** Began a generation, not the first that was ever seen, in the `within` milliseconds before the moment? */
   rolledOut(workload: NodeId, moment: number, within: number): boolean {
-    return this.#fresh(workload, moment, within).size > 0
+    return this.fresh(workload, moment, within).size > 0
   }
 
   /** Pods of generations that began so lately and ran since. */
   freshPods(workload: NodeId, moment: number, within: number): readonly string[] {
-    const fresh = this.#fresh(workload, moment, within)
+    const fresh = this.fresh(workload, moment, within)
     return fresh.size === 0
       ? nothing
-      : this.#pods(workload, ({ generation, last }) => fresh.has(generation) && last > moment - within)
+      : this._pods(workload, ({ generation, last }) => fresh.has(generation) && last > moment - within)
   }
 
   /** When the pod was seen first; undefined where it is not known. */
   podSince(workload: NodeId, pod: string): number | undefined {
-    return this.#crews.peek(workload)?.pods.peek(pod)?.first
+    return this.crews.peek(workload)?.pods.peek(pod)?.first
   }
 
-  #fresh(workload: NodeId, moment: number, within: number): ReadonlySet<string> {
-    const generations = this.#crews.peek(workload)?.generations
+  private fresh(workload: NodeId, moment: number, within: number): ReadonlySet<string> {
+    const generations = this.crews.peek(workload)?.generations
     if (generations === undefined || generations.size < 2) return noNames
     const oldest = Math.min(...[...generations.values()].map(({ since }) => since))
     return new Set(
@@ -94,20 +95,20 @@ export class Roster {
     )
   }
 
-  #pods(workload: NodeId, wanted: (pod: Pod) => boolean): readonly string[] {
-    const pods = this.#crews.peek(workload)?.pods
+  private _pods(workload: NodeId, wanted: (pod: Pod) => boolean): readonly string[] {
+    const pods = this.crews.peek(workload)?.pods
     return pods === undefined
       ? nothing
       : [...pods.entries()].flatMap(([name, pod]) => (wanted(pod) ? [name] : []))
   }
 
-  #see(workload: Workload | undefined, time: number, graph: Graph): void {
+  private see(workload: Workload | undefined, time: number, graph: Graph): void {
     if (workload === undefined) return
     const generation = generationOf(workload)
     if (generation === undefined && workload.pod === undefined) return
     const id = graph.workloadId(workload)
     if (id === undefined) return
-    const { pods, generations } = this.#crews.ensure(id, () => ({
+    const { pods, generations } = this.crews.ensure(id, () => ({
       pods: new BoundedMap(podsKept),
       generations: new BoundedMap(generationsKept),
     }))
@@ -123,6 +124,10 @@ export class Roster {
       pod.first = Math.min(pod.first, time)
       pod.last = Math.max(pod.last, time)
     }
+  }
+
+  static {
+    keptWhole(Roster, 'detect/roster', 1)
   }
 }
 

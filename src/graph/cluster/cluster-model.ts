@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { KubernetesObject } from '../../call/resource-event.ts'
 import { workloadLabel } from '../../catalog/ownership/workload-labels.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import { internet, type NodeFacts, type NodeId, nodeId } from '../node.ts'
 import { serviceAccountName } from '../service-account-name.ts'
 import { workloadName } from '../workload-names.ts'
@@ -42,24 +43,24 @@ const innerClasses: ReadonlySet<string> = new Set([
 export class ClusterModel {
   readonly cluster: string | undefined
   readonly options: ClusterOptions
-  readonly #namespaces = new Map<string, ClusterNamespace>()
-  readonly #clusterRoles = new Map<string, KubernetesObject>()
-  readonly #clusterBindings = new Map<string, KubernetesObject>()
-  readonly #routes = new RouteTable()
+  private readonly _namespaces = new Map<string, ClusterNamespace>()
+  private readonly clusterRoles = new Map<string, KubernetesObject>()
+  private readonly clusterBindings = new Map<string, KubernetesObject>()
+  private readonly routes = new RouteTable()
   /** Pods and services by address. */
-  readonly #podsByIp = new Map<string, readonly [namespace: string, pod: string]>()
-  readonly #servicesByIp = new Map<string, readonly [namespace: string, service: string]>()
+  private readonly podsByIp = new Map<string, readonly [namespace: string, pod: string]>()
+  private readonly servicesByIp = new Map<string, readonly [namespace: string, service: string]>()
   /** Namespaces by the name of a service, for names that do not say where. */
-  readonly #homes = new Map<string, Set<string>>()
-  readonly #dirty = new Set<string>()
+  private readonly homes = new Map<string, Set<string>>()
+  private readonly dirty = new Set<string>()
   /** Routes, policies and grants may hang on what changed elsewhere. */
-  #gatewaysStale = false
-  #peersStale = false
-  #accountsStale = false
+  private gatewaysStale = false
+  private peersStale = false
+  private accountsStale = false
   /** What policies say of each workload, as long as nothing changes. */
-  #isolations = new Map<ClusterWorkload, { readonly ingress: Isolation; readonly egress: Isolation }>()
-  readonly #size = new Map<string, number>()
-  #objects = 0
+  private isolations = new Map<ClusterWorkload, { readonly ingress: Isolation; readonly egress: Isolation }>()
+  private readonly size = new Map<string, number>()
+  private _objects = 0
   /** Edges left out for room. */
   omitted = 0
 
@@ -69,129 +70,129 @@ export class ClusterModel {
   }
 
   get objects(): number {
-    return this.#objects
+    return this._objects
   }
 
   get changed(): boolean {
-    return this.#dirty.size > 0
+    return this.dirty.size > 0
   }
 
   // — objects —
 
   has(kind: string, object: KubernetesObject): boolean {
-    return this.#size.has(keyOf(kind, object))
+    return this.size.has(keyOf(kind, object))
   }
 
   /** Adds an object or takes a newer state of it. `kind` as `modelKind` says. */
   put(kind: string, object: KubernetesObject): void {
     const key = keyOf(kind, object)
-    if (!this.#size.has(key)) {
-      this.#size.set(key, 1)
-      this.#objects += 1
+    if (!this.size.has(key)) {
+      this.size.set(key, 1)
+      this._objects += 1
     }
     const { name } = object.metadata
     if (clusterKinds.has(kind)) {
-      this.#putWide(kind, name, object)
+      this.putWide(kind, name, object)
       return
     }
-    const space = this.#ensure(homeOf(object))
+    const space = this.ensure(homeOf(object))
     const before = space.get(kind, name)
-    if (kind === 'Pod') this.#addresses(this.#podsByIp, space.ipsOf(name), [], [space.name, name])
+    if (kind === 'Pod') this.addresses(this.podsByIp, space.ipsOf(name), [], [space.name, name])
     const podSet = space.put(kind, object)
-    if (kind === 'Pod') this.#addresses(this.#podsByIp, [], space.ipsOf(name), [space.name, name])
-    if (kind === 'Service') this.#serviceNamed(space, name, before, object)
-    if (podSet) this.#touch(kind, space.name, object, before)
+    if (kind === 'Pod') this.addresses(this.podsByIp, [], space.ipsOf(name), [space.name, name])
+    if (kind === 'Service') this.serviceNamed(space, name, before, object)
+    if (podSet) this.touch(kind, space.name, object, before)
   }
 
   remove(kind: string, object: KubernetesObject): void {
     const key = keyOf(kind, object)
-    if (!this.#size.delete(key)) return
-    this.#objects -= 1
+    if (!this.size.delete(key)) return
+    this._objects -= 1
     const { name } = object.metadata
     if (clusterKinds.has(kind)) {
-      this.#putWide(kind, name, undefined)
+      this.putWide(kind, name, undefined)
       return
     }
-    const space = this.#ensure(homeOf(object))
+    const space = this.ensure(homeOf(object))
     const before = space.get(kind, name)
-    if (kind === 'Pod') this.#addresses(this.#podsByIp, space.ipsOf(name), [], [space.name, name])
+    if (kind === 'Pod') this.addresses(this.podsByIp, space.ipsOf(name), [], [space.name, name])
     const changed = space.remove(kind, name)
-    if (kind === 'Service') this.#serviceNamed(space, name, before, undefined)
-    if (changed) this.#touch(kind, space.name, undefined, before)
+    if (kind === 'Service') this.serviceNamed(space, name, before, undefined)
+    if (changed) this.touch(kind, space.name, undefined, before)
   }
 
-  #ensure(name: string): ClusterNamespace {
-    let space = this.#namespaces.get(name)
+  private ensure(name: string): ClusterNamespace {
+    let space = this._namespaces.get(name)
     if (space === undefined) {
       space = new ClusterNamespace(name)
-      this.#namespaces.set(name, space)
+      this._namespaces.set(name, space)
     }
     return space
   }
 
-  #putWide(kind: string, name: string, object: KubernetesObject | undefined): void {
+  private putWide(kind: string, name: string, object: KubernetesObject | undefined): void {
     if (kind === 'Namespace') {
-      const space = this.#ensure(name)
+      const space = this.ensure(name)
       const labels = object === undefined ? {} : labelsOf(object.metadata.labels)
       if (JSON.stringify(labels) === JSON.stringify(space.labels)) return
       space.labels = labels
-      this.#dirty.add(name)
-      this.#peersStale = true
+      this.dirty.add(name)
+      this.peersStale = true
       return
     }
-    const named = kind === 'ClusterRole' ? this.#clusterRoles : this.#clusterBindings
+    const named = kind === 'ClusterRole' ? this.clusterRoles : this.clusterBindings
     if (object === undefined) named.delete(name)
     else named.set(name, object)
-    this.#dirty.add(wholeCluster)
+    this.dirty.add(wholeCluster)
     if (kind === 'ClusterRole')
-      for (const space of this.#namespaces.values()) if (space.has('RoleBinding')) this.#dirty.add(space.name)
+      for (const space of this._namespaces.values()) if (space.has('RoleBinding')) this.dirty.add(space.name)
   }
 
   /** Marks what hangs on a changed object. */
-  #touch(
+  private touch(
     kind: string,
     namespace: string,
     object: KubernetesObject | undefined,
     before: KubernetesObject | undefined,
   ): void {
-    this.#dirty.add(namespace)
+    this.dirty.add(namespace)
     if (wayKinds.includes(kind)) {
-      for (const target of this.#routes.put(kind, namespace, (object ?? before)!, object !== undefined))
-        this.#dirty.add(target)
-    } else if (kind === 'Gateway' || kind === 'IstioGateway' || kind === 'Service') this.#gatewaysStale = true
+      for (const target of this.routes.put(kind, namespace, (object ?? before)!, object !== undefined))
+        this.dirty.add(target)
+    } else if (kind === 'Gateway' || kind === 'IstioGateway' || kind === 'Service') this.gatewaysStale = true
     else if (podMakers.has(kind)) {
-      this.#gatewaysStale = true
-      this.#peersStale = true
-      this.#accountsStale = true
-    } else if (kind === 'ServiceAccount') this.#accountsStale = true
-    else if (kind === 'NetworkPolicy') this.#peersStale = true
+      this.gatewaysStale = true
+      this.peersStale = true
+      this.accountsStale = true
+    } else if (kind === 'ServiceAccount') this.accountsStale = true
+    else if (kind === 'NetworkPolicy') this.peersStale = true
   }
 
   /** Marks what hangs on other namespaces than its own, once for all that changed. */
-  #spread(): void {
-    if (this.#gatewaysStale) for (const target of this.#routes.gatedNamespaces()) this.#dirty.add(target)
-    if (this.#peersStale) this.#dirtyAbroad()
-    if (this.#accountsStale) this.#dirtyGrants()
-    this.#gatewaysStale = false
-    this.#peersStale = false
-    this.#accountsStale = false
+  private spread(): void {
+    if (this.gatewaysStale) for (const target of this.routes.gatedNamespaces()) this.dirty.add(target)
+    if (this.peersStale) this.dirtyAbroad()
+    if (this.accountsStale) this.dirtyGrants()
+    this.gatewaysStale = false
+    this.peersStale = false
+    this.accountsStale = false
   }
 
   /** Namespaces whose policies look into others. */
-  #dirtyAbroad(): void {
-    for (const space of this.#namespaces.values())
+  private dirtyAbroad(): void {
+    for (const space of this._namespaces.values())
       if (space.has('NetworkPolicy') && space.of('NetworkPolicy').some(looksAbroad))
-        this.#dirty.add(space.name)
+        this.dirty.add(space.name)
   }
 
   /** Grants lead to service accounts, which come and go. */
-  #dirtyGrants(): void {
-    if (this.#clusterBindings.size > 0) this.#dirty.add(wholeCluster)
-    for (const space of this.#namespaces.values())
-      if (space.has('RoleBinding') && space.of('RoleBinding').some(namesGroups)) this.#dirty.add(space.name)
+  private dirtyGrants(): void {
+    if (this.clusterBindings.size > 0) this.dirty.add(wholeCluster)
+    for (const space of this._namespaces.values())
+      if (space.has('RoleBinding') && space.of('RoleBinding').some(namesGroups)) this.dirty.add(space.name)
   }
 
-  #addresses(
+  private addresses(
     into: Map<string, readonly [string, string]>,
     gone: readonly string[],
     come: readonly string[],
@@ -205,25 +206,25 @@ export class ClusterModel {
     for (const ip of come) into.set(ip, owner)
   }
 
-  #serviceNamed(
+  private serviceNamed(
     { name: namespace }: ClusterNamespace,
     name: string,
     before: KubernetesObject | undefined,
     now: KubernetesObject | undefined,
   ): void {
     const own = [namespace, name] as const
-    this.#addresses(this.#servicesByIp, serviceIps(before), serviceIps(now), own)
-    const homes = this.#homes.get(name) ?? new Set<string>()
+    this.addresses(this.servicesByIp, serviceIps(before), serviceIps(now), own)
+    const homes = this.homes.get(name) ?? new Set<string>()
     if (now === undefined) homes.delete(namespace)
     else homes.add(namespace)
-    if (homes.size === 0) this.#homes.delete(name)
-    else this.#homes.set(name, homes)
+    if (homes.size === 0) this.homes.delete(name)
+    else this.homes.set(name, homes)
   }
 
   // — questions —
 
   namespaces(): readonly ClusterNamespace[] {
-    return [...this.#namespaces.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+    return [...this._namespaces.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   *workloads(): Generator<ClusterWorkload> {
@@ -253,70 +254,70 @@ export class ClusterModel {
    */
   resolveHost(given: string, from?: string): Resolved | undefined {
     const host = given.toLowerCase().replace(/^\[|\]$/g, '')
-    if (isIP(host) !== 0) return this.#resolveIp(host)
+    if (isIP(host) !== 0) return this.resolveIp(host)
     const parts = (host.endsWith('.') ? host.slice(0, -1) : host).split('.')
     const [first = '', second, third] = parts
     if (parts.length === 1) {
-      const homes = this.#homes.get(first)
+      const homes = this.homes.get(first)
       const home =
         from !== undefined && homes?.has(from) === true
           ? from
           : homes?.size === 1 && from === undefined
             ? [...homes][0]
             : undefined
-      return home === undefined ? undefined : this.#service(home, first)
+      return home === undefined ? undefined : this.service(home, first)
     }
-    if (third === 'pod') return second === undefined ? undefined : this.#resolveIp(dashed(first))
-    if (parts.length === 2 || third === 'svc') return this.#service(second!, first)
+    if (third === 'pod') return second === undefined ? undefined : this.resolveIp(dashed(first))
+    if (parts.length === 2 || third === 'svc') return this.service(second!, first)
     // A pod of a headless service: `db-0.db.shop.svc.cluster.local`.
     const [, service, namespace, svc] = parts
     if (svc !== 'svc' || namespace === undefined || service === undefined) return undefined
-    const workload = this.#namespaces.get(namespace)?.workloadOf(first)
-    return workload === undefined ? this.#service(namespace, service) : { workloads: [workload] }
+    const workload = this._namespaces.get(namespace)?.workloadOf(first)
+    return workload === undefined ? this.service(namespace, service) : { workloads: [workload] }
   }
 
   /** The pod that has an address. */
   podWorkload(ip: string): ClusterWorkload | undefined {
-    const pod = this.#podsByIp.get(ip)
-    return pod === undefined ? undefined : this.#namespaces.get(pod[0])?.workloadOf(pod[1])
+    const pod = this.podsByIp.get(ip)
+    return pod === undefined ? undefined : this._namespaces.get(pod[0])?.workloadOf(pod[1])
   }
 
   /** Who answers for a host and path that an Ingress or a route lets in. */
   resolveRoute(host: string, path: string): readonly ClusterWorkload[] {
-    const way = this.#routes.find(host, path)
-    return way === undefined ? nobody : (this.#service(way.namespace, way.service)?.workloads ?? nobody)
+    const way = this.routes.find(host, path)
+    return way === undefined ? nobody : (this.service(way.namespace, way.service)?.workloads ?? nobody)
   }
 
-  #resolveIp(ip: string): Resolved | undefined {
+  private resolveIp(ip: string): Resolved | undefined {
     const workload = this.podWorkload(ip)
     if (workload !== undefined) return { workloads: [workload] }
-    const service = this.#servicesByIp.get(ip)
-    return service === undefined ? undefined : this.#service(service[0], service[1])
+    const service = this.servicesByIp.get(ip)
+    return service === undefined ? undefined : this.service(service[0], service[1])
   }
 
-  #service(namespace: string, name: string): Resolved | undefined {
-    const service = this.#namespaces.get(namespace)?.view().services.get(name)
+  private service(namespace: string, name: string): Resolved | undefined {
+    const service = this._namespaces.get(namespace)?.view().services.get(name)
     if (service === undefined) return undefined
     if (service.externalName !== undefined) return { workloads: nobody, externalName: service.externalName }
     return { workloads: service.workloads }
   }
 
   exposure(workload: ClusterWorkload): Exposure {
-    return exposureOf(workload, this.#waysTo(workload), this.#isolation(workload).ingress)
+    return exposureOf(workload, this.waysTo(workload), this.isolation(workload).ingress)
   }
 
-  #waysTo(workload: ClusterWorkload): readonly WayIn[] {
+  private waysTo(workload: ClusterWorkload): readonly WayIn[] {
     const ways: WayIn[] = []
-    for (const service of this.#ensure(workload.namespace).view().servicesOf.get(workload) ?? nobody) {
+    for (const service of this.ensure(workload.namespace).view().servicesOf.get(workload) ?? nobody) {
       const opening = serviceOpening(service.object)
       if (opening !== undefined) ways.push({ ...opening, routed: false })
-      for (const way of this.#routes.to(service.namespace, service.name)) {
+      for (const way of this.routes.to(service.namespace, service.name)) {
         const host = way.host === undefined ? '' : ` for ${way.host}${way.path?.value ?? ''}`
         const by = `${host} by Service ${service.name}`
         if (way.opening !== undefined)
           ways.push({ outside: way.opening.outside, why: `${way.opening.why}${by}`, routed: true })
         for (const gateway of way.gateways) {
-          const opening = this.#gateway(gateway)
+          const opening = this.gateway(gateway)
           ways.push({ outside: opening.outside, why: `${way.why}${by} on ${opening.why}`, routed: true })
         }
       }
@@ -324,8 +325,8 @@ export class ClusterModel {
     return ways.sort((a, b) => (a.why < b.why ? -1 : 1))
   }
 
-  #gateway({ kind, namespace, name }: GatewayRef): Opening {
-    const object = this.#namespaces.get(namespace)?.get(kind, name)
+  private gateway({ kind, namespace, name }: GatewayRef): Opening {
+    const object = this._namespaces.get(namespace)?.get(kind, name)
     const called = `Gateway ${namespace}/${name}`
     if (object === undefined) return { outside: true, why: `${called}, which is not among the objects` }
     const spec = fieldsOf(object.spec)
@@ -352,7 +353,7 @@ export class ClusterModel {
     const openings: Opening[] = []
     let behind = 0
     const wanted = { matchLabels: spec.selector }
-    for (const space of this.#namespaces.values())
+    for (const space of this._namespaces.values())
       for (const service of space.view().services.values())
         if (service.workloads.some(({ shapes }) => shapes.some(({ labels }) => selects(wanted, labels)))) {
           behind += 1
@@ -368,43 +369,41 @@ export class ClusterModel {
 
   /** May one workload begin to speak to another, as policies say? */
   mayReach(from: ClusterWorkload, to: ClusterWorkload): boolean {
-    const { egress } = this.#isolation(from)
-    const { ingress } = this.#isolation(to)
-    return (
-      lets(egress, from.namespace, to, this.#labelsOf) && lets(ingress, to.namespace, from, this.#labelsOf)
-    )
+    const { egress } = this.isolation(from)
+    const { ingress } = this.isolation(to)
+    const labelsOf = (namespace: string) => this.labelsOf(namespace)
+    return lets(egress, from.namespace, to, labelsOf) && lets(ingress, to.namespace, from, labelsOf)
   }
 
-  #isolation(workload: ClusterWorkload): { readonly ingress: Isolation; readonly egress: Isolation } {
-    let known = this.#isolations.get(workload)
+  private isolation(workload: ClusterWorkload): { readonly ingress: Isolation; readonly egress: Isolation } {
+    let known = this.isolations.get(workload)
     if (known === undefined) {
-      const policies = this.#ensure(workload.namespace).of('NetworkPolicy')
+      const policies = this.ensure(workload.namespace).of('NetworkPolicy')
       known = {
         ingress: isolationOf(workload, policies, 'ingress'),
         egress: isolationOf(workload, policies, 'egress'),
       }
-      this.#isolations.set(workload, known)
+      this.isolations.set(workload, known)
     }
     return known
   }
 
-  #labelsOf = (namespace: string): Labels => ({
-    'kubernetes.io/metadata.name': namespace,
-    ...this.#namespaces.get(namespace)?.labels,
-  })
+  private labelsOf(namespace: string): Labels {
+    return { 'kubernetes.io/metadata.name': namespace, ...this._namespaces.get(namespace)?.labels }
+  }
 
   /** What bindings grant, of one namespace or, without one, of the whole cluster's. */
   entitlements(namespace: string | undefined): readonly Entitlement[] {
     const roles = {
-      role: (home: string, name: string) => this.#namespaces.get(home)?.get('Role', name),
-      clusterRole: (name: string) => this.#clusterRoles.get(name),
-      clusterRoles: () => byName(this.#clusterRoles),
+      role: (home: string, name: string) => this._namespaces.get(home)?.get('Role', name),
+      clusterRole: (name: string) => this.clusterRoles.get(name),
+      clusterRoles: () => byName(this.clusterRoles),
       accounts: (home: string | undefined) => this.serviceAccounts(home),
     }
     const bindings =
       namespace === undefined
-        ? byName(this.#clusterBindings)
-        : (this.#namespaces.get(namespace)?.of('RoleBinding') ?? nobody)
+        ? byName(this.clusterBindings)
+        : (this._namespaces.get(namespace)?.of('RoleBinding') ?? nobody)
     return bindings.flatMap(binding => entitlementsOf(binding, namespace, roles))
   }
 
@@ -412,18 +411,18 @@ export class ClusterModel {
 
   /** What has to be declared anew: each namespace that is another, with all that it declares now. */
   *drain(): Generator<readonly [unit: string, declared: Declared]> {
-    this.#spread()
-    this.#isolations.clear()
-    for (const unit of [...this.#dirty].sort()) {
+    this.spread()
+    this.isolations.clear()
+    for (const unit of [...this.dirty].sort()) {
       const declared = new Declared(this.options.declared)
-      if (unit === wholeCluster) this.#declareGrants(declared, undefined)
-      else this.#declareNamespace(declared, unit)
+      if (unit === wholeCluster) this.declareGrants(declared, undefined)
+      else this.declareNamespace(declared, unit)
       this.omitted += declared.omitted
-      const space = this.#namespaces.get(unit)
-      if (space?.empty === true && Object.keys(space.labels).length === 0) this.#namespaces.delete(unit)
+      const space = this._namespaces.get(unit)
+      if (space?.empty === true && Object.keys(space.labels).length === 0) this._namespaces.delete(unit)
       yield [unit, declared]
     }
-    this.#dirty.clear()
+    this.dirty.clear()
   }
 
   nameOf(workload: ClusterWorkload): string {
@@ -434,44 +433,44 @@ export class ClusterModel {
     })!
   }
 
-  #declareNamespace(declared: Declared, unit: string): void {
-    const space = this.#ensure(unit)
+  private declareNamespace(declared: Declared, unit: string): void {
+    const space = this.ensure(unit)
     const policies = space.of('NetworkPolicy')
     for (const workload of space.view().workloads.values()) {
       const id = nodeId('workload', this.nameOf(workload))
       const exposure = this.exposure(workload)
       declared.facts(id, {
-        ...this.#factsOf(workload, space),
+        ...this.factsOf(workload, space),
         exposure: exposure.level,
         exposureWhy: exposure.why,
       })
       if (exposure.level === 'internet') declared.edge(internet, id, 'exposes')
       for (const account of workload.serviceAccounts) declared.edge(id, identity(unit, account), 'runs-as')
       for (const { secrets } of workload.shapes)
-        for (const secret of secrets) declared.edge(id, this.#store(unit, `secrets/${secret}`), 'may')
-      if (policies.length > 0) this.#declarePeers(declared, id, workload)
+        for (const secret of secrets) declared.edge(id, this.store(unit, `secrets/${secret}`), 'may')
+      if (policies.length > 0) this.declarePeers(declared, id, workload)
     }
     for (const account of this.serviceAccounts(unit))
-      declared.facts(nodeId('identity', `service-account:${account}`), this.#where(unit))
+      declared.facts(nodeId('identity', `service-account:${account}`), this.where(unit))
     for (const account of space.of('ServiceAccount')) {
       const id = identity(unit, account.metadata.name)
       for (const cloud of cloudIdentities(account)) declared.edge(id, nodeId('identity', cloud), 'assumes')
     }
-    this.#declareGrants(declared, unit)
+    this.declareGrants(declared, unit)
   }
 
-  #where(namespace: string): NodeFacts {
+  private where(namespace: string): NodeFacts {
     return { ...(this.cluster === undefined ? {} : { cluster: this.cluster }), namespace }
   }
 
-  #factsOf(workload: ClusterWorkload, space: ClusterNamespace): NodeFacts {
+  private factsOf(workload: ClusterWorkload, space: ClusterNamespace): NodeFacts {
     const { namespace, kind, version } = workload
     const labels = { ...space.labels, ...workload.shapes[0]?.labels, ...workload.labels }
     const described = [{ namespace, name: workload.name, labels }]
     const environment = workloadLabel(described, 'environment')?.value
     const owner = workloadLabel(described, 'owner')?.value
     return {
-      ...this.#where(namespace),
+      ...this.where(namespace),
       kind,
       ...(version === undefined ? {} : { version }),
       ...(environment === undefined ? {} : { environment }),
@@ -480,11 +479,11 @@ export class ClusterModel {
   }
 
   /** Those that a policy lets in by name; where it lets in everybody, nothing is said. */
-  #declarePeers(declared: Declared, to: NodeId, workload: ClusterWorkload): void {
-    const { ingress } = this.#isolation(workload)
+  private declarePeers(declared: Declared, to: NodeId, workload: ClusterWorkload): void {
+    const { ingress } = this.isolation(workload)
     if (ingress.policies.length === 0 || ingress.anybody || ingress.peers.length === 0) return
     let left = this.options.peers
-    for (const space of staysInside(ingress) ? [this.#ensure(workload.namespace)] : this.namespaces())
+    for (const space of staysInside(ingress) ? [this.ensure(workload.namespace)] : this.namespaces())
       for (const other of space.view().workloads.values()) {
         if (other === workload || !this.mayReach(other, workload)) continue
         if (left === 0) {
@@ -496,24 +495,24 @@ export class ClusterModel {
       }
   }
 
-  #declareGrants(declared: Declared, namespace: string | undefined): void {
+  private declareGrants(declared: Declared, namespace: string | undefined): void {
     const told = new Map<string, string[]>()
     for (const grant of this.entitlements(namespace)) {
       const id = nodeId('identity', grant.identity)
       const targets =
         grant.names.length === 0 ? [grant.resource] : grant.names.map(name => `${grant.resource}/${name}`)
       for (const target of targets)
-        declared.edge(id, this.#store(namespace, target), 'may', grant.verbs.join(','))
+        declared.edge(id, this.store(namespace, target), 'may', grant.verbs.join(','))
       const sentences = told.get(id) ?? []
       told.set(id, sentences)
       if (sentences.length < maxSentences) sentences.push(grant.text)
-      if (grant.becomes) this.#declareBecoming(declared, id, namespace)
+      if (grant.becomes) this.declareBecoming(declared, id, namespace)
     }
     for (const [id, entitlements] of told) declared.facts(id as NodeId, { entitlements })
   }
 
   /** Whoever runs pods or issues tokens acts as the accounts there. */
-  #declareBecoming(declared: Declared, id: NodeId, namespace: string | undefined): void {
+  private declareBecoming(declared: Declared, id: NodeId, namespace: string | undefined): void {
     let left = this.options.accounts
     for (const account of this.serviceAccounts(namespace)) {
       if (left === 0) {
@@ -527,8 +526,12 @@ export class ClusterModel {
   }
 
   /** `kubernetes://cluster/namespace/secrets`; a star stands for every namespace. */
-  #store(namespace: string | undefined, resource: string): NodeId {
+  private store(namespace: string | undefined, resource: string): NodeId {
     return nodeId('store', kubernetesStore(this.cluster, namespace ?? '*', resource))
+  }
+
+  static {
+    keptWhole(ClusterModel, 'graph/cluster-model', 1)
   }
 }
 

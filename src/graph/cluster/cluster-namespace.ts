@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../call/resource-event.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { ClusterService, ClusterWorkload } from './cluster-workload.ts'
 import { fieldsOf, type Labels, labelsOf, listOf, textOf } from './fields.ts'
 import { type Find, type Owner, topOwner, topOwnerOf } from './owner.ts'
@@ -42,82 +43,82 @@ const maxShapes = 16
 export class ClusterNamespace {
   readonly name: string
   labels: Labels = {}
-  readonly #objects = new Map<string, Map<string, KubernetesObject>>()
+  private readonly objects = new Map<string, Map<string, KubernetesObject>>()
   /** Of each kind by name, as long as nothing changes. */
-  readonly #sorted = new Map<string, readonly KubernetesObject[]>()
-  readonly #pods = new Map<string, Pod>()
+  private readonly sorted = new Map<string, readonly KubernetesObject[]>()
+  private readonly pods = new Map<string, Pod>()
   /** Pods of each owner and shape: only the first and the last change anything. */
-  readonly #alike = new Map<string, number>()
-  readonly #shapes = new Map<string, PodShape>()
-  #view: NamespaceView | undefined
+  private readonly alike = new Map<string, number>()
+  private readonly _shapes = new Map<string, PodShape>()
+  private _view: NamespaceView | undefined
 
   constructor(name: string) {
     this.name = name
   }
 
   get empty(): boolean {
-    return this.#objects.size === 0 && this.#pods.size === 0
+    return this.objects.size === 0 && this.pods.size === 0
   }
 
   /** @returns Whether anything follows from it that did not before. */
   put(kind: string, object: KubernetesObject): boolean {
-    if (kind === 'Pod') return this.#putPod(object)
-    let named = this.#objects.get(kind)
+    if (kind === 'Pod') return this.putPod(object)
+    let named = this.objects.get(kind)
     if (named === undefined) {
       named = new Map()
-      this.#objects.set(kind, named)
+      this.objects.set(kind, named)
     }
     const before = named.get(object.metadata.name)
     named.set(object.metadata.name, object)
-    this.#sorted.delete(kind)
+    this.sorted.delete(kind)
     if (before !== undefined && sameObject(before, object)) return false
-    this.#view = undefined
+    this._view = undefined
     return true
   }
 
   remove(kind: string, name: string): boolean {
-    if (kind === 'Pod') return this.#removePod(name)
-    const named = this.#objects.get(kind)
+    if (kind === 'Pod') return this.removePod(name)
+    const named = this.objects.get(kind)
     if (named?.delete(name) !== true) return false
-    this.#sorted.delete(kind)
-    if (named.size === 0) this.#objects.delete(kind)
-    this.#view = undefined
+    this.sorted.delete(kind)
+    if (named.size === 0) this.objects.delete(kind)
+    this._view = undefined
     return true
   }
 
   get(kind: string, name: string): KubernetesObject | undefined {
-    return this.#objects.get(kind)?.get(name)
+    return this.objects.get(kind)?.get(name)
   }
 
   of(kind: string): readonly KubernetesObject[] {
-    let objects = this.#sorted.get(kind)
+    let objects = this.sorted.get(kind)
     if (objects === undefined) {
-      objects = sorted(this.#objects.get(kind))
-      this.#sorted.set(kind, objects)
+      objects = sorted(this.objects.get(kind))
+      this.sorted.set(kind, objects)
     }
     return objects
   }
 
   has(kind: string): boolean {
-    return this.#objects.has(kind)
+    return this.objects.has(kind)
   }
 
   ipsOf(pod: string): readonly string[] {
-    return this.#pods.get(pod)?.ips ?? []
+    return this.pods.get(pod)?.ips ?? []
   }
 
   /** The workload that a pod belongs to. */
   workloadOf(pod: string): ClusterWorkload | undefined {
-    const known = this.#pods.get(pod)
-    return known === undefined ? undefined : this.view().workloads.get(this.#topOf(known).name)
+    const known = this.pods.get(pod)
+    return known === undefined ? undefined : this.view().workloads.get(this.topOf(known).name)
   }
 
   view(): NamespaceView {
-    this.#view ??= this.#look()
-    return this.#view
+    this._view ??= this.look()
+    return this._view
   }
 
-  #putPod(object: KubernetesObject): boolean {
+  private putPod(object: KubernetesObject): boolean {
     const { name } = object.metadata
     const spec = fieldsOf(object.spec)
     const status = fieldsOf(object.status)
@@ -128,53 +129,55 @@ export class ClusterNamespace {
     const pod: Pod = {
       name,
       owner: object.metadata.ownerReferences?.[0],
-      shape: this.#shapes.get(shapeKey) ?? shape,
+      shape: this._shapes.get(shapeKey) ?? shape,
       shapeKey,
       // The node's own address is that of many.
       ips: ended || shape.hostNetwork ? [] : [...new Set(ips.flatMap(ip => textOf(ip) ?? []))],
     }
     const alike = alikeKey(pod)
-    const before = this.#pods.get(name)
+    const before = this.pods.get(name)
     // Only its address or its state is another.
     if (before !== undefined && alikeKey(before) === alike) {
-      this.#pods.set(name, pod)
+      this.pods.set(name, pod)
       return false
     }
-    const removed = this.#removePod(name)
-    this.#shapes.set(shapeKey, pod.shape)
-    this.#pods.set(name, pod)
-    const count = this.#alike.get(alike) ?? 0
-    this.#alike.set(alike, count + 1)
+    const removed = this.removePod(name)
+    this._shapes.set(shapeKey, pod.shape)
+    this.pods.set(name, pod)
+    const count = this.alike.get(alike) ?? 0
+    this.alike.set(alike, count + 1)
     if (count > 0 && !removed) return false
-    this.#view = undefined
+    this._view = undefined
     return true
   }
 
-  #removePod(name: string): boolean {
-    const pod = this.#pods.get(name)
+  private removePod(name: string): boolean {
+    const pod = this.pods.get(name)
     if (pod === undefined) return false
-    this.#pods.delete(name)
+    this.pods.delete(name)
     const alike = alikeKey(pod)
-    const count = (this.#alike.get(alike) ?? 1) - 1
+    const count = (this.alike.get(alike) ?? 1) - 1
     if (count > 0) {
-      this.#alike.set(alike, count)
+      this.alike.set(alike, count)
       return false
     }
-    this.#alike.delete(alike)
-    if (this.#pods.size === 0) this.#shapes.clear()
-    this.#view = undefined
+    this.alike.delete(alike)
+    if (this.pods.size === 0) this._shapes.clear()
+    this._view = undefined
     return true
   }
 
-  #find: Find = (kind, name) => this.get(kind, name)
-
-  #topOf(pod: Pod): Owner {
-    return topOwner({ kind: 'Pod', name: pod.name }, pod.owner, this.#find)
+  private find(): Find {
+    return (kind, name) => this.get(kind, name)
   }
 
-  #look(): NamespaceView {
-    const workloads = this.#workloads()
-    const services = this.#services(workloads)
+  private topOf(pod: Pod): Owner {
+    return topOwner({ kind: 'Pod', name: pod.name }, pod.owner, this.find())
+  }
+
+  private look(): NamespaceView {
+    const workloads = this._workloads()
+    const services = this._services(workloads)
     const servicesOf = new Map<ClusterWorkload, ClusterService[]>()
     for (const service of services.values())
       for (const workload of service.workloads) {
@@ -185,7 +188,7 @@ export class ClusterNamespace {
     return { workloads, services, servicesOf }
   }
 
-  #workloads(): ReadonlyMap<string, ClusterWorkload> {
+  private _workloads(): ReadonlyMap<string, ClusterWorkload> {
     const found = new Map<string, Gathering>()
     const gather = (owner: Owner): Gathering => {
       const known = found.get(owner.name)
@@ -196,9 +199,9 @@ export class ClusterNamespace {
     }
     for (const kind of controllers) {
       for (const object of this.of(kind)) {
-        const owner = topOwnerOf(object, this.#find)
+        const owner = topOwnerOf(object, this.find())
         const own = owner.kind === kind && owner.name === object.metadata.name
-        const shape = this.#shapeOf(object)
+        const shape = this.shapeOf(object)
         if (shape === undefined) continue
         // Of an old ReplicaSet nothing runs.
         if (!own && fieldsOf(object.spec).replicas === 0) continue
@@ -209,18 +212,18 @@ export class ClusterNamespace {
         } else into.below.set(JSON.stringify(shape), shape)
       }
     }
-    for (const pod of [...this.#pods.values()].sort(byName)) {
-      const { below } = gather(this.#topOf(pod))
+    for (const pod of [...this.pods.values()].sort(byName)) {
+      const { below } = gather(this.topOf(pod))
       if (below.size < maxShapes) below.set(pod.shapeKey, pod.shape)
     }
     return new Map(
       [...found]
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, gathered]) => [name, this.#workload(name, gathered)]),
+        .map(([name, gathered]) => [name, this.workload(name, gathered)]),
     )
   }
 
-  #workload(name: string, { kind, labels, shapes, below }: Gathering): ClusterWorkload {
+  private workload(name: string, { kind, labels, shapes, below }: Gathering): ClusterWorkload {
     const all = new Map(shapes)
     for (const key of [...below.keys()].sort()) if (all.size < maxShapes) all.set(key, below.get(key)!)
     const told = [...all.values()]
@@ -236,7 +239,7 @@ export class ClusterNamespace {
     }
   }
 
-  #shapeOf(object: KubernetesObject): PodShape | undefined {
+  private shapeOf(object: KubernetesObject): PodShape | undefined {
     const { template, jobTemplate, workloadRef } = fieldsOf(object.spec)
     if (object.kind === 'CronJob') return templateShape(fieldsOf(fieldsOf(jobTemplate).spec).template)
     if (template !== undefined) return templateShape(template)
@@ -246,7 +249,7 @@ export class ClusterNamespace {
     return other === undefined ? undefined : templateShape(fieldsOf(other.spec).template)
   }
 
-  #services(workloads: ReadonlyMap<string, ClusterWorkload>): ReadonlyMap<string, ClusterService> {
+  private _services(workloads: ReadonlyMap<string, ClusterWorkload>): ReadonlyMap<string, ClusterService> {
     const byLabel = new Map<string, Set<ClusterWorkload>>()
     for (const workload of workloads.values())
       for (const { labels } of workload.shapes)
@@ -270,7 +273,7 @@ export class ClusterNamespace {
       const answering =
         Object.keys(selector).length > 0
           ? chosen(selector, byLabel)
-          : this.#behind([...(slices.get(name) ?? []), ...this.#endpoints(name)], workloads)
+          : this.behind([...(slices.get(name) ?? []), ...this.endpoints(name)], workloads)
       services.set(name, {
         namespace: this.name,
         name,
@@ -285,13 +288,13 @@ export class ClusterNamespace {
     return services
   }
 
-  #endpoints(name: string): readonly KubernetesObject[] {
+  private endpoints(name: string): readonly KubernetesObject[] {
     const object = this.get('Endpoints', name)
     return object === undefined ? [] : [object]
   }
 
   /** Workloads of the pods that endpoints name. */
-  #behind(
+  private behind(
     objects: readonly KubernetesObject[],
     workloads: ReadonlyMap<string, ClusterWorkload>,
   ): ReadonlySet<ClusterWorkload> {
@@ -302,12 +305,16 @@ export class ClusterNamespace {
     ])
     for (const { targetRef } of places) {
       const { kind, name } = fieldsOf(targetRef)
-      const pod = kind === 'Pod' ? this.#pods.get(textOf(name) ?? '') : undefined
-      const top = pod === undefined ? undefined : this.#topOf(pod)
+      const pod = kind === 'Pod' ? this.pods.get(textOf(name) ?? '') : undefined
+      const top = pod === undefined ? undefined : this.topOf(pod)
       const workload = top === undefined ? undefined : workloads.get(top.name)
       if (workload !== undefined) found.add(workload)
     }
     return found
+  }
+
+  static {
+    keptWhole(ClusterNamespace, 'graph/cluster-namespace', 1)
   }
 }
 

@@ -1,9 +1,9 @@
 import type { KubernetesObject, ResourceEvent } from '../../call/resource-event.ts'
 import type { Workload } from '../../call/workload.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import { kindOf } from '../../sensors/kubernetes/trim-object.ts'
 import type { Graph } from '../graph.ts'
-import type { NodeId } from '../node.ts'
-import { ClusterLedger } from './cluster-ledger.ts'
+import { ClusterLedger, type NodeNames } from './cluster-ledger.ts'
 import { ClusterModel } from './cluster-model.ts'
 import { type ClusterOptions, defaultClusterOptions } from './cluster-options.ts'
 import type { ClusterWorkload } from './cluster-workload.ts'
@@ -20,57 +20,53 @@ interface Member {
 
 /** Every cluster whose objects are known, and what they write to the graph. */
 export class Clusters {
-  readonly #graph: Graph
-  readonly #idOf: (id: NodeId, time: number) => NodeId
-  readonly #options: ClusterOptions
-  readonly #members = new Map<string, Member>()
-  #settledAt = Number.NEGATIVE_INFINITY
-  #newest = 0
+  private readonly graph: Graph
+  private readonly names: NodeNames
+  private readonly options: ClusterOptions
+  private readonly members = new Map<string, Member>()
+  private settledAt = Number.NEGATIVE_INFINITY
+  private newest = 0
   /** Objects that were not taken in: no room, or a kind that is not known. */
   refused = 0
 
-  constructor(
-    graph: Graph,
-    idOf: (id: NodeId, time: number) => NodeId,
-    options: Partial<ClusterOptions> = {},
-  ) {
-    this.#graph = graph
-    this.#idOf = idOf
-    this.#options = { ...defaultClusterOptions, ...options }
+  constructor(graph: Graph, names: NodeNames, options: Partial<ClusterOptions> = {}) {
+    this.graph = graph
+    this.names = names
+    this.options = { ...defaultClusterOptions, ...options }
   }
 
   get empty(): boolean {
-    return this.#members.size === 0
+    return this.members.size === 0
   }
 
   models(): readonly ClusterModel[] {
-    return [...this.#members.values()].map(member => member.model)
+    return [...this.members.values()].map(member => member.model)
   }
 
   /** Takes an object in, or lets go of one. What follows from it is in the graph after `settle`. */
   resource({ cluster, object, removed, time }: ResourceEvent): void {
     const kind = modelKind(object)
-    const model = kind === undefined ? undefined : this.#modelOf(cluster)
+    const model = kind === undefined ? undefined : this.modelOf(cluster)
     if (kind === undefined || model === undefined) {
       this.refused += 1
       return
     }
-    this.#newest = Math.max(this.#newest, time)
+    this.newest = Math.max(this.newest, time)
     if (removed === true) model.remove(kind, object)
-    else if (!model.has(kind, object) && this.#objects() >= this.#options.objects) this.refused += 1
+    else if (!model.has(kind, object) && this.objects() >= this.options.objects) this.refused += 1
     else model.put(kind, object)
   }
 
   /** Writes what changed to the graph. With a time, only when the last write is a second ago: objects come in floods. */
   settle(time?: number): void {
-    if (time !== undefined && time < this.#settledAt + settleMs) return
-    for (const { model, ledger } of this.#members.values())
-      for (const [unit, declared] of model.drain()) ledger.take(unit, declared, this.#newest)
-    this.#settledAt = time ?? this.#settledAt
+    if (time !== undefined && time < this.settledAt + settleMs) return
+    for (const { model, ledger } of this.members.values())
+      for (const [unit, declared] of model.drain()) ledger.take(unit, declared, this.newest)
+    this.settledAt = time ?? this.settledAt
   }
 
   get changed(): boolean {
-    for (const { model } of this.#members.values()) if (model.changed) return true
+    for (const { model } of this.members.values()) if (model.changed) return true
     return false
   }
 
@@ -79,7 +75,7 @@ export class Clusters {
    * several.
    */
   answering(host: string, from: Workload | undefined, path?: string): readonly Workload[] {
-    for (const model of this.#seenFrom(from)) {
+    for (const model of this.seenFrom(from)) {
       const resolved = model.resolveHost(host, from?.namespace)
       if (resolved !== undefined && resolved.workloads.length > 0)
         return resolved.workloads.slice(0, maxAnswering).map(workload => described(model, workload))
@@ -92,7 +88,7 @@ export class Clusters {
 
   /** The other name that a service's name stands for. */
   externalName(host: string, from: Workload | undefined): string | undefined {
-    for (const model of this.#seenFrom(from)) {
+    for (const model of this.seenFrom(from)) {
       const resolved = model.resolveHost(host, from?.namespace)
       if (resolved?.externalName !== undefined) return resolved.externalName
     }
@@ -101,37 +97,41 @@ export class Clusters {
 
   /** The workload whose pod has an address. */
   atAddress(ip: string): Workload | undefined {
-    for (const { model } of this.#members.values()) {
+    for (const { model } of this.members.values()) {
       const workload = model.podWorkload(ip)
       if (workload !== undefined) return described(model, workload)
     }
     return undefined
   }
 
-  #seenFrom(from: Workload | undefined): readonly ClusterModel[] {
-    const own = from?.cluster === undefined ? undefined : this.#members.get(from.cluster)
+  private seenFrom(from: Workload | undefined): readonly ClusterModel[] {
+    const own = from?.cluster === undefined ? undefined : this.members.get(from.cluster)
     // Manifests say no cluster: they may be of any.
-    const any = this.#members.get('')
+    const any = this.members.get('')
     if (own !== undefined) return any === undefined ? [own.model] : [own.model, any.model]
     return this.models()
   }
 
-  #objects(): number {
+  private objects(): number {
     let count = 0
-    for (const { model } of this.#members.values()) count += model.objects
+    for (const { model } of this.members.values()) count += model.objects
     return count
   }
 
-  #modelOf(cluster: string | undefined): ClusterModel | undefined {
+  private modelOf(cluster: string | undefined): ClusterModel | undefined {
     const name = cluster ?? ''
-    const known = this.#members.get(name)
+    const known = this.members.get(name)
     if (known !== undefined) return known.model
-    if (this.#members.size === maxClusters) return undefined
+    if (this.members.size === maxClusters) return undefined
     // What an earlier run declared is nobody's any more: the objects are told anew.
-    if (this.#members.size === 0) this.#graph.withdraw('kubernetes')
-    const model = new ClusterModel(cluster, this.#options)
-    this.#members.set(name, { model, ledger: new ClusterLedger(this.#graph, this.#idOf) })
+    if (this.members.size === 0) this.graph.withdraw('kubernetes')
+    const model = new ClusterModel(cluster, this.options)
+    this.members.set(name, { model, ledger: new ClusterLedger(this.graph, this.names) })
     return model
+  }
+
+  static {
+    keptWhole(Clusters, 'graph/clusters', 1)
   }
 }
 

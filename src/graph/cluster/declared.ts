@@ -1,3 +1,4 @@
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { EdgeKind } from '../edge.ts'
 import type { NodeFacts, NodeId } from '../node.ts'
 
@@ -13,12 +14,12 @@ export interface DeclaredEdge {
 export class Declared {
   readonly edges = new Map<string, DeclaredEdge>()
   readonly nodes = new Map<NodeId, NodeFacts>()
-  readonly #most: number
+  private readonly most: number
   /** Left out for room. */
   omitted = 0
 
   constructor(most: number) {
-    this.#most = most
+    this.most = most
   }
 
   edge(from: NodeId, to: NodeId, kind: EdgeKind, verbs?: string): void {
@@ -29,7 +30,7 @@ export class Declared {
         this.edges.set(key, { from, to, kind, verbs: joined(known.verbs, verbs) })
       return
     }
-    if (this.edges.size >= this.#most) {
+    if (this.edges.size >= this.most) {
       this.omitted += 1
       return
     }
@@ -38,6 +39,10 @@ export class Declared {
 
   facts(id: NodeId, facts: NodeFacts): void {
     this.nodes.set(id, { ...this.nodes.get(id), ...facts })
+  }
+
+  static {
+    keptWhole(Declared, 'graph/declared', 1)
   }
 }
 

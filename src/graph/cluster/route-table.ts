@@ -1,45 +1,46 @@
 import type { KubernetesObject } from '../../call/resource-event.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import { type RouteWay, waysOf } from './route-way.ts'
 
 /** The ways from hosts and paths to services, by either end. */
 export class RouteTable {
-  readonly #ways = new Map<string, readonly RouteWay[]>()
-  readonly #byService = new Map<string, Set<RouteWay>>()
-  readonly #byHost = new Map<string, Set<RouteWay>>()
-  #gated = 0
+  private readonly ways = new Map<string, readonly RouteWay[]>()
+  private readonly byService = new Map<string, Set<RouteWay>>()
+  private readonly byHost = new Map<string, Set<RouteWay>>()
+  private _gated = 0
 
   /** Some of the ways hang on gateways. */
   get gated(): boolean {
-    return this.#gated > 0
+    return this._gated > 0
   }
 
   /** @returns Namespaces whose services are reached otherwise now. */
   put(kind: string, namespace: string, object: KubernetesObject, there: boolean): ReadonlySet<string> {
     const key = `${kind}/${namespace}/${object.metadata.name}`
-    const before = this.#ways.get(key) ?? []
+    const before = this.ways.get(key) ?? []
     for (const way of before) {
-      drop(this.#byService, serviceKey(way), way)
-      drop(this.#byHost, way.host ?? '', way)
-      if (way.gateways.length > 0) this.#gated -= 1
+      drop(this.byService, serviceKey(way), way)
+      drop(this.byHost, way.host ?? '', way)
+      if (way.gateways.length > 0) this._gated -= 1
     }
     const now = there ? waysOf(kind, object) : []
-    if (now.length === 0) this.#ways.delete(key)
-    else this.#ways.set(key, now)
+    if (now.length === 0) this.ways.delete(key)
+    else this.ways.set(key, now)
     for (const way of now) {
-      add(this.#byService, serviceKey(way), way)
-      add(this.#byHost, way.host ?? '', way)
-      if (way.gateways.length > 0) this.#gated += 1
+      add(this.byService, serviceKey(way), way)
+      add(this.byHost, way.host ?? '', way)
+      if (way.gateways.length > 0) this._gated += 1
     }
     return new Set([...before, ...now].map(way => way.namespace))
   }
 
   to(namespace: string, service: string): Iterable<RouteWay> {
-    return this.#byService.get(`${namespace}/${service}`) ?? []
+    return this.byService.get(`${namespace}/${service}`) ?? []
   }
 
   gatedNamespaces(): ReadonlySet<string> {
     const found = new Set<string>()
-    for (const ways of this.#ways.values())
+    for (const ways of this.ways.values())
       for (const way of ways) if (way.gateways.length > 0) found.add(way.namespace)
     return found
   }
@@ -47,13 +48,17 @@ export class RouteTable {
   /** The way that a request takes: the exact host before one with a star, the longest path before others. */
   find(host: string, path: string): RouteWay | undefined {
     const name = host.toLowerCase()
-    const exact = best(this.#byHost.get(name), path)
+    const exact = best(this.byHost.get(name), path)
     if (exact !== undefined) return exact
     for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
-      const below = best(this.#byHost.get(`*${name.slice(dot)}`), path)
+      const below = best(this.byHost.get(`*${name.slice(dot)}`), path)
       if (below !== undefined) return below
     }
     return undefined
+  }
+
+  static {
+    keptWhole(RouteTable, 'graph/route-table', 1)
   }
 }
 

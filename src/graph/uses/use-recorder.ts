@@ -2,6 +2,7 @@ import type { StoreAccess } from '../../call/access.ts'
 import type { ApiCall } from '../../call/api-call.ts'
 import type { FlowEvent } from '../../call/flow-event.ts'
 import type { RuntimeEvent } from '../../call/runtime-event.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import { type NodeId, nodeId } from '../node.ts'
 import { portIn } from './port.ts'
 import type { UseTable } from './use-table.ts'
@@ -32,20 +33,20 @@ export interface AskedEnds {
 
 /** Writes down who used what, as events say it. */
 export class UseRecorder {
-  readonly #uses: UseTable
+  private readonly uses: UseTable
 
   constructor(uses: UseTable) {
-    this.#uses = uses
+    this.uses = uses
   }
 
   call(call: ApiCall, { from, endpoint, server, principal, refused, further, host }: AskedEnds): void {
     const { time, source, destination } = call
-    if (from !== undefined) this.#label(from, source.workload?.labels)
-    if (server !== undefined) this.#label(server, destination.workload?.labels)
+    if (from !== undefined) this.label(from, source.workload?.labels)
+    if (server !== undefined) this.label(server, destination.workload?.labels)
     const caller = callerOf(principal)
     const port = destination.port ?? portIn(destination.host)
     const place = { ...(from === undefined ? {} : { from }), ...(port === undefined ? {} : { port }) }
-    this.#uses.add(
+    this.uses.add(
       {
         kind: 'asks',
         to: endpoint,
@@ -58,7 +59,7 @@ export class UseRecorder {
     )
     const other = server ?? host
     if (further || from === undefined || other === undefined) return
-    this.#uses.add({ kind: 'connects', to: other, ...place, protocol: 'http' }, time, {
+    this.uses.add({ kind: 'connects', to: other, ...place, protocol: 'http' }, time, {
       refused,
       ...(destination.ip === undefined ? {} : { address: destination.ip }),
     })
@@ -66,14 +67,14 @@ export class UseRecorder {
 
   /** Without a host nobody knows where it connected to; what an API server holds is asked of that. */
   access({ time, store, workload: { labels } }: StoreAccess, workload: NodeId, to: NodeId): void {
-    this.#label(workload, labels)
+    this.label(workload, labels)
     if (inApiServer(store.system)) {
-      this.#uses.add({ kind: 'connects', from: workload, to: apiServer, port: 443, protocol: 'https' }, time)
+      this.uses.add({ kind: 'connects', from: workload, to: apiServer, port: 443, protocol: 'https' }, time)
       return
     }
     if (store.host === undefined || store.host === '') return
     const port = portIn(store.host)
-    this.#uses.add(
+    this.uses.add(
       {
         kind: 'connects',
         from: workload,
@@ -94,7 +95,7 @@ export class UseRecorder {
       store.namespace ?? '*',
       ...(store.collection === undefined ? [] : [store.collection]),
     ]
-    this.#uses.add(
+    this.uses.add(
       {
         kind: 'exercises',
         from: nodeId('identity', identity),
@@ -109,7 +110,7 @@ export class UseRecorder {
     const { time, peer, protocol, direction, outcome, workload } = flow
     // The port is the peer's: of what the peer began, it is not the one that was connected to.
     const port = direction === 'egress' ? peer.port : undefined
-    this.#uses.add(
+    this.uses.add(
       {
         kind: 'connects',
         from,
@@ -123,20 +124,20 @@ export class UseRecorder {
         ...(peer.ip === undefined ? {} : { address: peer.ip }),
       },
     )
-    this.#label(direction === 'egress' ? from : to, workload.labels)
+    this.label(direction === 'egress' ? from : to, workload.labels)
   }
 
   /** @param host Of a network event: the other end. */
   runtime(event: RuntimeEvent, workload: NodeId, host: NodeId | undefined): void {
     const { time, action, object, outcome, extra } = event
-    this.#label(workload, event.workload.labels)
+    this.label(workload, event.workload.labels)
     const refused = isRefused(outcome)
     if (action === 'network') {
       if (host === undefined) return
       const port = portIn(object ?? '')
       const ingress = extra?.direction === 'ingress'
       const protocol = typeof extra?.protocol === 'string' ? extra.protocol.toLowerCase() : undefined
-      this.#uses.add(
+      this.uses.add(
         {
           kind: 'connects',
           ...(ingress ? { from: host, to: workload } : { from: workload, to: host }),
@@ -150,17 +151,21 @@ export class UseRecorder {
     }
     // An alert tells of what somebody holds for wrong: nothing to allow.
     if (object === undefined || !isAbsolute(object) || event.source === 'falco') return
-    if (action === 'process') this.#uses.add({ kind: 'runs', from: workload, to: object }, time, { refused })
+    if (action === 'process') this.uses.add({ kind: 'runs', from: workload, to: object }, time, { refused })
     else if (action === 'file')
-      this.#uses.add(
+      this.uses.add(
         { kind: 'opens', from: workload, to: object, ...(mayWrite(extra) ? { writes: true } : {}) },
         time,
         { refused },
       )
   }
 
-  #label(workload: NodeId, labels: Readonly<Record<string, string>> | undefined): void {
-    if (labels !== undefined && Object.keys(labels).length > 0) this.#uses.label(workload, labels)
+  private label(workload: NodeId, labels: Readonly<Record<string, string>> | undefined): void {
+    if (labels !== undefined && Object.keys(labels).length > 0) this.uses.label(workload, labels)
+  }
+
+  static {
+    keptWhole(UseRecorder, 'graph/use-recorder', 1)
   }
 }
 

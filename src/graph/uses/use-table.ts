@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../kit/bounded-map.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 import type { NodeId } from '../node.ts'
 import type { Use, UseDay, UseKey } from './use.ts'
 
@@ -36,28 +37,28 @@ export interface UseState {
  * 2,000 programs and 2,000 files are told apart, further ones are counted in `untoldPaths`.
  */
 export class UseTable {
-  readonly #rows: BoundedMap<string, Row>
-  readonly #aliases: BoundedMap<string, string>
-  readonly #labels: BoundedMap<string, Readonly<Record<string, string>>>
-  readonly #paths = new Map<string, number>()
+  private readonly _rows: BoundedMap<string, Row>
+  private readonly _aliases: BoundedMap<string, string>
+  private readonly _labels: BoundedMap<string, Readonly<Record<string, string>>>
+  private readonly paths = new Map<string, number>()
   /** Uses of paths that were not told apart for room. */
   untoldPaths = 0
   /** When anything was used last, ms since the epoch; 0 before anything was. */
   lastSeen = 0
 
   constructor(capacity: number) {
-    this.#rows = new BoundedMap(capacity, (_, row) => this.#forgetPath(row.key))
-    this.#aliases = new BoundedMap(capacity)
-    this.#labels = new BoundedMap(capacity)
+    this._rows = new BoundedMap(capacity, (_, row) => this.forgetPath(row.key))
+    this._aliases = new BoundedMap(capacity)
+    this._labels = new BoundedMap(capacity)
   }
 
   get size(): number {
-    return this.#rows.size
+    return this._rows.size
   }
 
   /** Uses dropped for room since the start. */
   get evicted(): number {
-    return this.#rows.evicted
+    return this._rows.evicted
   }
 
   add(
@@ -66,9 +67,9 @@ export class UseTable {
     { refused = false, address }: { refused?: boolean; address?: string } = {},
   ): void {
     const text = textOf(key)
-    let row = this.#rows.get(text)
+    let row = this._rows.get(text)
     if (row === undefined) {
-      if (!this.#roomForPath(key)) return
+      if (!this.roomForPath(key)) return
       row = {
         key,
         firstSeen: time,
@@ -78,7 +79,7 @@ export class UseTable {
         refused: undefined,
         addresses: [],
       }
-      this.#rows.set(text, row)
+      this._rows.set(text, row)
     }
     if (time > this.lastSeen) this.lastSeen = time
     if (time > row.lastSeen) row.lastSeen = time
@@ -97,16 +98,16 @@ export class UseTable {
 
   /** `from` goes by the name `to` from now on: an endpoint that was merged into another. */
   rename(from: NodeId, to: NodeId): void {
-    if (from !== to) this.#aliases.set(from, to)
+    if (from !== to) this._aliases.set(from, to)
   }
 
   /** Labels that an event gave a workload, in place of those given before. */
   label(workload: NodeId, labels: Readonly<Record<string, string>>): void {
-    this.#labels.set(workload, labels)
+    this._labels.set(workload, labels)
   }
 
   labelsOf(workload: NodeId): Readonly<Record<string, string>> | undefined {
-    return this.#labels.peek(workload)
+    return this._labels.peek(workload)
   }
 
   /**
@@ -115,8 +116,8 @@ export class UseTable {
    */
   all(nowCalled: (id: NodeId) => NodeId = id => id): readonly Use[] {
     const found = new Map<string, Use>()
-    const current = (id: string): string => nowCalled(this.#unaliased(id) as NodeId)
-    for (const [, row] of this.#rows.entries()) {
+    const current = (id: string): string => nowCalled(this.unaliased(id) as NodeId)
+    for (const [, row] of this._rows.entries()) {
       const { from, to, server, ...rest } = row.key
       const onNode = row.key.kind === 'asks' || row.key.kind === 'connects'
       const key: UseKey = {
@@ -135,7 +136,7 @@ export class UseTable {
 
   /** Everything that is kept, as plain data, the longest unused first. */
   state(): UseState {
-    const rows = [...this.#rows.entries()].map(([, row]) => row)
+    const rows = [...this._rows.entries()].map(([, row]) => row)
     const counts = new Uint32Array(rows.length * usedDays)
     const refused = new Uint32Array(rows.length * usedDays)
     for (const [index, row] of rows.entries()) {
@@ -152,18 +153,18 @@ export class UseTable {
       })),
       counts,
       refused,
-      aliases: [...this.#aliases.entries()],
-      labels: [...this.#labels.entries()],
+      aliases: [...this._aliases.entries()],
+      labels: [...this._labels.entries()],
     }
   }
 
   /** Takes what a table kept into this one, which is empty. */
   load({ rows, counts, refused, aliases, labels }: UseState): void {
     for (const [index, { key, addresses, ...row }] of rows.entries()) {
-      if (!this.#roomForPath(key)) continue
+      if (!this.roomForPath(key)) continue
       const at = index * usedDays
       const own = refused.slice(at, at + usedDays)
-      this.#rows.set(textOf(key), {
+      this._rows.set(textOf(key), {
         ...row,
         key,
         addresses: [...addresses],
@@ -172,38 +173,42 @@ export class UseTable {
       })
       if (row.lastSeen > this.lastSeen) this.lastSeen = row.lastSeen
     }
-    for (const [from, to] of aliases) this.#aliases.set(from, to)
-    for (const [workload, own] of labels) this.#labels.set(workload, own)
+    for (const [from, to] of aliases) this._aliases.set(from, to)
+    for (const [workload, own] of labels) this._labels.set(workload, own)
   }
 
-  #unaliased(id: string): string {
+  private unaliased(id: string): string {
     let at = id
     for (let steps = 0; steps < 64; steps += 1) {
-      const next = this.#aliases.peek(at)
+      const next = this._aliases.peek(at)
       if (next === undefined) return at
       at = next
     }
     return at
   }
 
-  #roomForPath(key: UseKey): boolean {
+  private roomForPath(key: UseKey): boolean {
     const counter = pathCounter(key)
     if (counter === undefined) return true
-    const paths = this.#paths.get(counter) ?? 0
+    const paths = this.paths.get(counter) ?? 0
     if (paths >= maxPaths) {
       this.untoldPaths += 1
       return false
     }
-    this.#paths.set(counter, paths + 1)
+    this.paths.set(counter, paths + 1)
     return true
   }
 
-  #forgetPath(key: UseKey): void {
+  private forgetPath(key: UseKey): void {
     const counter = pathCounter(key)
     if (counter === undefined) return
-    const left = (this.#paths.get(counter) ?? 1) - 1
-    if (left <= 0) this.#paths.delete(counter)
-    else this.#paths.set(counter, left)
+    const left = (this.paths.get(counter) ?? 1) - 1
+    if (left <= 0) this.paths.delete(counter)
+    else this.paths.set(counter, left)
+  }
+
+  static {
+    keptWhole(UseTable, 'graph/use-table', 1)
   }
 }
 
