@@ -27,6 +27,8 @@ export class Client {
   readonly #options: ClientOptions
   /** Sent as a bearer token when set. */
   token: string | undefined
+  /** Sent as `X-API-Key` when set. */
+  apiKey: string | undefined
 
   constructor(options: ClientOptions) {
     this.#options = options
@@ -47,6 +49,7 @@ export class Client {
           accept: 'application/json',
           'x-forwarded-for': ip,
           ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),
+          ...(this.apiKey === undefined ? {} : { 'x-api-key': this.apiKey }),
           ...(payload === undefined
             ? {}
             : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),

@@ -28,8 +28,16 @@ export interface ServiceOrder {
   readonly jwtSecret: string
   /** What the services show each other; no client has it. */
   readonly internalToken: string
-  /** Base URLs of the services behind the front. */
+  /** Base URLs of the services that this one asks. */
   readonly peers: Readonly<Record<string, string>>
+  /** `1.0.0`, `2.0.0` …: newer versions ask more of others. */
+  readonly version: string
+  /** Hosts outside that something on loopback answers for → its port; every other host is unknown. */
+  readonly standIns: Readonly<Record<string, number>>
+  /** API keys → user. */
+  readonly apiKeys: Readonly<Record<string, string>>
+  /** Access key of the object storage, where receipts are kept there. */
+  readonly archiveKey?: string
 }
 
 /** A refusal with a status, thrown from any depth. */

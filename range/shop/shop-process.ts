@@ -1,4 +1,5 @@
 /** The child process of one service: told over IPC which one, it serves until its parent goes away. */
+import { type Intrusion, intrude } from './intruder.ts'
 import { type Routes, type ServiceOrder, serve } from './service.ts'
 import { frontService } from './services/front.ts'
 import { ordersService } from './services/orders.ts'
@@ -17,6 +18,14 @@ process.once('disconnect', () => process.exit(0))
 process.on('SIGINT', () => {})
 process.once('message', received => {
   const order = received as ServiceOrder
+  process.on('message', message => {
+    const { intrude: intrusion } = message as { readonly intrude?: Intrusion }
+    if (intrusion === undefined) return
+    intrude(order, intrusion).then(
+      intruded => process.send?.({ intruded }),
+      thrown => process.send?.({ failed: String(thrown) }),
+    )
+  })
   Promise.resolve()
     .then(() =>
       serve(

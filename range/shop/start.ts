@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Intrusion } from './intruder.ts'
+import { podOf } from './pod.ts'
 import { type ShopUser, seedShop } from './seed.ts'
 import type { ServiceOrder } from './service.ts'
 
@@ -18,7 +20,17 @@ export interface ShopOptions {
   readonly port?: number
   /** The services run under the OpenTelemetry SDK; where their spans go is said with `reportTo`. */
   readonly telemetry?: boolean
+  /** Runs as pods of a cluster: in which namespace, and which environment that is. Services by themselves when absent. */
+  readonly cluster?: { readonly namespace: string; readonly environment: string }
+  /** Hosts outside that something on loopback answers for → its port. None when absent. */
+  readonly standIns?: Readonly<Record<string, number>>
+  /** API keys → user; none when absent. */
+  readonly apiKeys?: Readonly<Record<string, string>>
+  /** Access key of the object storage that receipts are kept in; they are kept nowhere when absent. */
+  readonly archiveKey?: string
 }
+
+export type ServiceName = ServiceOrder['service']
 
 export interface Shop {
   /** The API: the only address that is meant to be called. */
@@ -32,6 +44,12 @@ export interface Shop {
   reportTo(otlp: string): void
   /** Resolves when every span so far was sent. Only with `telemetry`. */
   flushSpans(): Promise<void>
+  /** Puts another version of a service in the place of the one that runs, at the same address. */
+  deploy(service: ServiceName, version: string): Promise<void>
+  /** An intruder's program runs within the service. Resolves with what it saw. */
+  intrude(service: ServiceName, intrusion: Intrusion): Promise<unknown>
+  /** Base URLs of the services behind the API, for who is inside. */
+  readonly inside: Readonly<Record<string, string>>
   close(): Promise<void>
 }
 
@@ -49,61 +67,130 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
     jwtSecret: randomBytes(32).toString('base64url'),
     internalToken: randomBytes(24).toString('base64url'),
   }
-  const children: ChildProcess[] = []
-  const start = (
-    service: ServiceOrder['service'],
+  const children = new Map<ServiceName, ChildProcess>()
+  const inside: Record<string, string> = {}
+  let collector: string | undefined
+  const start = async (
+    service: ServiceName,
     port: number,
     peers: Readonly<Record<string, string>>,
+    version = '1.0.0',
   ): Promise<string> => {
     const child = fork(entry, [], {
       execArgv: options.telemetry === true ? ['--require', telemetry] : [],
-      env: { ...process.env, OTEL_SERVICE_NAME: service },
+      env: {
+        ...process.env,
+        OTEL_SERVICE_NAME: service,
+        OTEL_RESOURCE_ATTRIBUTES: resource(options.cluster, service, version),
+      },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
-    children.push(child)
-    return new Promise((resolve, reject) => {
-      child.once('message', answer => {
-        const { port: taken, failed } = answer as { port?: number; failed?: string }
-        if (taken === undefined) reject(new Error(`The shop's ${service} service did not start: ${failed}`))
-        else resolve(`http://127.0.0.1:${taken}`)
-      })
-      child.once('error', reject)
-      child.once('exit', code => reject(new Error(`The shop's ${service} service ended with ${code}.`)))
-      child.send({ ...shared, service, port, peers } satisfies ServiceOrder)
-    })
+    children.set(service, child)
+    const listening = answer<{ port?: number; failed?: string }>(child, service)
+    const { standIns = {}, apiKeys = {}, archiveKey } = options
+    child.send({
+      ...shared,
+      ...(archiveKey === undefined ? {} : { archiveKey }),
+      service,
+      port,
+      peers,
+      version,
+      standIns,
+      apiKeys,
+    } satisfies ServiceOrder)
+    const { port: taken, failed } = await listening
+    if (taken === undefined) throw new Error(`The shop's ${service} service did not start: ${failed}`)
+    if (collector !== undefined) child.send({ otlp: collector })
+    return `http://127.0.0.1:${taken}`
   }
   const close = async (): Promise<void> => {
-    await Promise.all(children.map(end))
+    await Promise.all([...children.values()].map(end))
     if (options.directory === undefined) rmSync(directory, { recursive: true, force: true })
   }
   try {
-    const [users, orders, payments] = await Promise.all([
-      start('users', 0, {}),
-      start('orders', 0, {}),
-      start('payments', 0, {}),
-    ])
+    const [orders, payments] = await Promise.all([start('orders', 0, {}), start('payments', 0, {})])
+    const users = await start('users', 0, { orders })
     const url = await start('front', options.port ?? 0, { users, orders, payments })
-    const pids = [...children.slice(-1), ...children.slice(0, -1)].map(child => child.pid ?? 0)
-    const reportTo = (otlp: string): void => {
-      for (const child of children) child.send({ otlp })
-    }
-    const flushSpans = async (): Promise<void> => {
-      await Promise.all(
-        children.map(
-          child =>
-            new Promise<void>(flushed => {
-              child.once('message', () => flushed())
-              child.send({ flush: true })
-            }),
-        ),
-      )
+    Object.assign(inside, { users, orders, payments })
+    const peersOf: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
+      front: inside,
+      users: { orders },
+      orders: {},
+      payments: {},
     }
     const { users: people } = seedShop(seed)
-    return { url, users: people, pids, secretForTests: shared.jwtSecret, reportTo, flushSpans, close }
+    return {
+      url,
+      users: people,
+      get pids() {
+        return (['front', 'users', 'orders', 'payments'] as const).map(name => children.get(name)?.pid ?? 0)
+      },
+      secretForTests: shared.jwtSecret,
+      inside,
+      reportTo: otlp => {
+        collector = otlp
+        for (const child of children.values()) child.send({ otlp })
+      },
+      flushSpans: async () => {
+        await Promise.all([...children].map(([service, child]) => flush(service, child)))
+      },
+      deploy: async (service, version) => {
+        const before = children.get(service)
+        if (before === undefined) return
+        if (options.telemetry === true) await flush(service, before)
+        await end(before)
+        const port = Number(new URL(service === 'front' ? url : (inside[service] ?? '')).port)
+        await start(service, port, peersOf[service], version)
+      },
+      intrude: async (service, intrusion) => {
+        const child = children.get(service)
+        if (child === undefined) throw new Error(`The shop has no ${service} service.`)
+        const seen = answer<{ readonly intruded?: unknown; readonly failed?: string }>(child, service)
+        child.send({ intrude: intrusion })
+        const { intruded, failed } = await seen
+        if (failed !== undefined) throw new Error(failed)
+        return intruded
+      },
+      close,
+    }
   } catch (thrown) {
     await close()
     throw thrown
   }
+}
+
+/** What a service's process says next. */
+const answer = <Message>(child: ChildProcess, service: string): Promise<Message> =>
+  new Promise((resolve, reject) => {
+    const ended = (code: number | null): void =>
+      reject(new Error(`The shop's ${service} service ended with ${code}.`))
+    child.once('message', message => {
+      child.off('error', reject)
+      child.off('exit', ended)
+      resolve(message as Message)
+    })
+    child.once('error', reject)
+    child.once('exit', ended)
+  })
+
+async function flush(service: string, child: ChildProcess): Promise<void> {
+  const flushed = answer(child, service)
+  child.send({ flush: true })
+  await flushed
+}
+
+/** What the SDK is told of where it runs, `name=value,…`. */
+function resource(cluster: ShopOptions['cluster'], service: ServiceName, version: string): string {
+  if (cluster === undefined) return ''
+  const { namespace, environment } = cluster
+  return [
+    `service.namespace=${namespace}`,
+    `service.version=${version}`,
+    `deployment.environment.name=${environment}`,
+    `k8s.namespace.name=${namespace}`,
+    `k8s.deployment.name=${service}`,
+    `k8s.pod.name=${podOf(service, version)}`,
+  ].join(',')
 }
 
 function end(child: ChildProcess): Promise<void> {

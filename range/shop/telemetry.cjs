@@ -27,6 +27,13 @@ process.on('message', message => {
     exporter = new OTLPTraceExporter({ url: `${message.otlp}/v1/traces` })
 })
 
+/** `name=value,name=value`, as the SDK's resource detectors read it. */
+function said(attributes = '') {
+  return Object.fromEntries(
+    attributes.split(',').flatMap(pair => (pair.includes('=') ? [pair.split('=', 2)] : [])),
+  )
+}
+
 context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
 propagation.setGlobalPropagator(new W3CTraceContextPropagator())
 const service = process.env.OTEL_SERVICE_NAME
@@ -36,6 +43,7 @@ const provider = new TracerProvider({
     'service.namespace': 'shop',
     'service.version': '1.0.0',
     'deployment.environment.name': 'production',
+    ...said(process.env.OTEL_RESOURCE_ATTRIBUTES),
   }),
   spanProcessors: [new BatchSpanProcessor({ exporter: whereTold, scheduledDelayMillis: 500 })],
 })
@@ -52,6 +60,17 @@ function claimsIn(authorization) {
 
 const http = new HttpInstrumentation({
   requestHook(span, request) {
+    const bucket = /^(.+)\.s3\.[a-z0-9-]+\.amazonaws\.com$/.exec(request.host ?? '')?.[1]
+    if (bucket !== undefined) {
+      // As the instrumentation of the provider's SDK tells it.
+      span.setAttributes({
+        'rpc.system': 'aws-api',
+        'rpc.service': 'S3',
+        'rpc.method': request.method === 'PUT' ? 'PutObject' : 'GetObject',
+        'aws.s3.bucket': bucket,
+      })
+      return
+    }
     if (request.headers?.authorization === undefined) return
     const { sub, roles } = claimsIn(request.headers.authorization)
     if (typeof sub === 'string') span.setAttribute('user.id', sub)

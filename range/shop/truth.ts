@@ -61,3 +61,58 @@ export const attackerNames: readonly string[] = attacks.flatMap(({ username }) =
 
 /** The attack a call belongs to by the address it came from, or undefined for an honest one. */
 export const attackOf = (ip: string): AttackTruth | undefined => attacks.find(attack => attack.ip === ip)
+
+/** One intrusion across workloads, as it is known to go: what must be told of it, in one incident. */
+export interface StoryTruth {
+  readonly id: 'forged-request' | 'compromised-pod' | 'stolen-staging-key'
+  /** Whoever is outside calls from here. */
+  readonly ip: string
+  readonly title: string
+  /** Whom an incident must name; empty where nobody outside is known. */
+  readonly principals: readonly string[]
+  /** The nodes of the graph in the order in which access went. */
+  readonly path: readonly string[]
+  /** Classes of data that were within reach; at least these. */
+  readonly dataClasses: readonly string[]
+}
+
+export const storyTruths: readonly StoryTruth[] = [
+  {
+    id: 'forged-request',
+    ip: '198.51.100.31',
+    title: 'the import of an image is made to fetch credentials of the machine, with which receipts are read',
+    principals: ['user:mallory'],
+    path: [
+      'internet',
+      'endpoint:POST api.shop.example/products/import',
+      'workload:shop/front',
+      'workload:shop/orders',
+      'host:169.254.169.254',
+      'identity:role:arn:aws:iam::123456789012:role/shop-node',
+      'store:aws.s3://shop-receipts',
+    ],
+    dataClasses: ['payment-card'],
+  },
+  {
+    id: 'compromised-pod',
+    ip: '198.51.100.47',
+    title: 'a shell in the orders pod takes the token of another account and reads payments with it',
+    principals: [],
+    path: ['workload:shop/orders', 'workload:shop/payments', 'store:sqlite://payments-db/payments/payments'],
+    dataClasses: ['payment-card'],
+  },
+  {
+    id: 'stolen-staging-key',
+    ip: '198.51.100.93',
+    title: 'the key of staging is used in production from outside, and settlements are given out',
+    principals: [],
+    path: [
+      'internet',
+      'endpoint:GET api.shop.example/admin/settlements',
+      'workload:shop/front',
+      'workload:shop/payments',
+      'store:sqlite://payments-db/payments/payments',
+    ],
+    dataClasses: ['payment-card'],
+  },
+]

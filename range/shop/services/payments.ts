@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { receiptsHost } from '../cloud.ts'
 import { inTransaction, openDatabase } from '../database.ts'
+import { outboundTo } from '../outbound.ts'
 import { seedShop } from '../seed.ts'
 import { Refusal, type Routes, type ServiceOrder, textOf } from '../service.ts'
 
 const largestNewPayments = 5_000
 
 /** Money: payments and what an invoice says about them. */
-export function paymentsService({ directory, seed }: ServiceOrder): Routes {
+export function paymentsService({ directory, seed, standIns, archiveKey }: ServiceOrder): Routes {
   const { payments } = seedShop(seed)
   const database = openDatabase(
     directory,
@@ -29,10 +31,23 @@ export function paymentsService({ directory, seed }: ServiceOrder): Routes {
   const ofCustomer = database.prepare(
     'select body from payments where customer = ? order by number desc limit 5',
   )
+  const between = database.prepare('select body from payments where order_id between ? and ? limit 500')
   const trim = database.prepare('delete from payments where number > ? and number <= ?')
   const read = (row: Record<string, unknown> | undefined): Record<string, unknown> => {
     if (row === undefined) throw new Refusal(404, 'no such payment')
     return JSON.parse(String(row.body)) as Record<string, unknown>
+  }
+  const outside = outboundTo(standIns)
+  const archive = (method: string, order: string, body?: string): Promise<{ readonly status: number }> =>
+    outside(`http://${receiptsHost}/${order}`, {
+      method,
+      headers: { authorization: `AWS4-HMAC-SHA256 Credential=${archiveKey}/s3/aws4_request` },
+      ...(body === undefined ? {} : { body }),
+    })
+  /** The receipt is in the archive from the first time on that somebody asks for it. */
+  const receipt = async (order: string, payment: Record<string, unknown>): Promise<void> => {
+    if (archiveKey === undefined) return
+    if ((await archive('GET', order)).status === 404) await archive('PUT', order, JSON.stringify(payment))
   }
 
   return {
@@ -41,9 +56,14 @@ export function paymentsService({ directory, seed }: ServiceOrder): Routes {
       status: 200,
       body: { items: ofCustomer.all(query.get('customer') ?? '').map(read) },
     }),
-    'GET /orders/:id/payment': ({ params }) => ({
+    'GET /orders/:id/payment': async ({ params }) => {
+      const payment = read(byOrder.get(Number(params.id) || 0))
+      await receipt(String(Number(params.id)), payment)
+      return { status: 200, body: payment }
+    },
+    'GET /settlements': ({ query }) => ({
       status: 200,
-      body: read(byOrder.get(Number(params.id) || 0)),
+      body: { items: between.all(Number(query.get('from')) || 0, Number(query.get('to')) || 0).map(read) },
     }),
     'POST /payments': ({ body }) => {
       const { orderId, amount } = body

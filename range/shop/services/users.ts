@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { inTransaction, openDatabase } from '../database.ts'
 import { seedShop } from '../seed.ts'
-import { Refusal, type Routes, type ServiceOrder, textOf } from '../service.ts'
+import { ask, Refusal, type Routes, type ServiceOrder, textOf } from '../service.ts'
 
 const hash = (username: string, password: string): string =>
   createHash('sha256').update(`${username}\0${password}`).digest('hex')
@@ -10,7 +10,7 @@ const largestTickets = 2_000
 const largestProfile = 8_192
 
 /** People: credentials, profiles, support tickets. */
-export function usersService({ directory, seed }: ServiceOrder): Routes {
+export function usersService({ directory, seed, version, peers, internalToken }: ServiceOrder): Routes {
   const database = openDatabase(
     directory,
     'users',
@@ -63,7 +63,15 @@ export function usersService({ directory, seed }: ServiceOrder): Routes {
       }
       return { status: 200, body: { username: row.username, tenant: row.tenant, role: row.role } }
     },
-    'GET /users/:username': ({ params }) => ({ status: 200, body: view(byName.get(params.username ?? '')) }),
+    'GET /users/:username': async ({ params }) => {
+      const profile = view(byName.get(params.username ?? ''))
+      if (version.startsWith('1.')) return { status: 200, body: profile }
+      // From the second version on a profile says how much was bought: a dependency that the first one did not have.
+      const path = `/orders?customer=${encodeURIComponent(params.username ?? '')}`
+      const { body } = await ask(peers.orders ?? '', internalToken, 'GET', path)
+      const { items = [] } = (body ?? {}) as { items?: readonly unknown[] }
+      return { status: 200, body: { ...profile, orders: items.length } }
+    },
     'PUT /users/:username': ({ params, body }) => {
       const before = view(byName.get(params.username ?? ''))
       const { id, username, tenantId, ...profile } = before
