@@ -253,6 +253,12 @@ export class Correlator {
     return this.#graph !== undefined && isHub(this.#graph, node, this.#options.hub)
   }
 
+  /** An incident's risk, 0 to 100, as it is now; 0 of one that is gone. */
+  risk(id: IncidentId): number {
+    const group = this.#groups.peek(id)
+    return group === undefined ? 0 : riskOf(group.signals.values())
+  }
+
   /** The incident as it now is. Its story is written when it is asked for, not with every call of an attack. */
   incident(id: IncidentId): Incident | undefined {
     if (!this.#told.has(id)) return undefined

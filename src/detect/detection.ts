@@ -1,3 +1,4 @@
+import { Baseline, type BaselineOptions } from '../baseline/baseline.ts'
 import type { Observation } from '../baseline/observation.ts'
 import { OwnerBindings, type OwnerBindingsOptions } from '../baseline/owner-bindings.ts'
 import type { ContextEvent, SallyportEvent } from '../call/event.ts'
@@ -21,6 +22,7 @@ export interface DetectionOptions {
   /** Ids of detectors that do not run. */
   readonly disabled?: readonly string[]
   readonly owners?: Partial<OwnerBindingsOptions>
+  readonly baseline?: Partial<BaselineOptions>
   readonly ledger?: Partial<SignalLedgerOptions>
   readonly correlator?: Partial<CorrelatorOptions>
   /** The detectors to run instead of the registered ones. */
@@ -72,6 +74,7 @@ class Found {
 /** Calls and the events around them in, signals and incidents out. Deterministic: the same observations in the same order give the same answer. */
 export class Detection {
   readonly owners: OwnerBindings
+  readonly baseline: Baseline
   readonly #runs: readonly { readonly definition: DetectorDefinition; readonly run: DetectorRun }[]
   readonly #ledger: SignalLedger
   readonly #correlator: Correlator
@@ -91,6 +94,7 @@ export class Detection {
     const graphDefinitions = options.graphDetectors ?? graphRegistry
     check([...definitions, ...graphDefinitions], options)
     this.owners = new OwnerBindings(options.owners)
+    this.baseline = new Baseline(options.baseline)
     this.#ledger = new SignalLedger(options.ledger)
     this.#correlator = new Correlator(options.correlator)
     const disabled = new Set(options.disabled ?? [])
@@ -100,6 +104,7 @@ export class Detection {
         definition,
         run: definition.create({
           owners: this.owners,
+          baseline: this.baseline,
           option: optionsOf(definition, options),
         }),
       }))
@@ -122,6 +127,7 @@ export class Detection {
   observe(o: Observation, beside?: GraphBeside): DetectionResult {
     this.#calls += 1
     const found = new Found()
+    this.baseline.enter(o)
     for (const { definition, run } of this.#runs) {
       const findings = run.observe(o)
       if (findings.length === 0 || o.learning) continue
@@ -130,6 +136,7 @@ export class Detection {
     if (beside !== undefined) this.#observeAround(found, o.call, o, beside, o.learning)
     this.#correlator.count(o)
     this.owners.observe(o)
+    this.baseline.observe(o)
     this.#now = Math.max(this.#now, o.call.time)
     this.#dueOfCalls(found, beside?.graph)
     return found.result()
@@ -217,11 +224,14 @@ export class Detection {
     const record = this.#ledger.apply(definition, finding, time, o?.identity)
     const incident = this.#correlator.add(record, o, graph, counted)
     found.add(record.signal, incident)
+    // Who is named in an incident does not teach what is normal.
+    if (incident !== undefined) this.baseline.rate(finding.principal, this.#correlator.risk(incident), time)
   }
 
   /** An endpoint was folded into another: everything learned moves along. */
   merged(from: EndpointId, to: EndpointId): void {
     this.owners.merged(from, to)
+    this.baseline.merged(from, to)
     for (const { run } of this.#runs) run.merged?.(from, to)
     for (const record of this.#ledger.merged(from, to)) this.#correlator.replace(record)
   }
@@ -258,6 +268,7 @@ export class Detection {
       incidentsEvicted: this.#correlator.evicted,
       state: Object.fromEntries([
         ['owner-bindings', this.owners.size()],
+        ['baseline', this.baseline.size()],
         ...this.#runs.map(({ definition, run }) => [definition.id, run.size()] as const),
         ...this.#graphRuns.map(({ definition, run }) => [definition.id, run.size()] as const),
         ['roster', this.#roster.size],

@@ -1,3 +1,4 @@
+import type { Baseline } from '../baseline/baseline.ts'
 import type { Observation } from '../baseline/observation.ts'
 import type { OwnerBindings } from '../baseline/owner-bindings.ts'
 import type { CallId, EndpointId, PrincipalId, TenantId } from '../kit/id.ts'
@@ -43,6 +44,8 @@ export interface DueFinding {
 /** What detectors may read besides the observation. Read-only for them. */
 export interface DetectContext {
   readonly owners: OwnerBindings
+  /** What is normal, as learned before the call being judged; the caller has a slot in it already. */
+  readonly baseline: Baseline
   /** The option's value after configuration. */
   option(name: string): number
 }
@@ -95,6 +98,11 @@ export interface DetectorFacts {
   /** What it finds and how, in two sentences for someone who has never heard of it. */
   readonly summary: string
   readonly family: DetectorFamily
+  /**
+   * `deterministic` (default): one call or a fixed rule is the evidence. `statistical`: the finding says how far a value lies from what
+   * is usual, with `value`, `metric` and `unit` in `observed` and `median`, `p90`, `p99`, `n` and `peers` in `expected` (`distribution.ts`).
+   */
+  readonly kind?: 'deterministic' | 'statistical'
   readonly severity: Severity
   readonly owasp: readonly string[]
   /** MITRE ATT&CK techniques. */

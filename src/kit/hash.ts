@@ -16,3 +16,14 @@ export function fnv1a(text: string, seed = 0x811c9dc5): number {
   }
   return hash >>> 0
 }
+
+/** Spreads the bits of a 32-bit number over all 32: the finalizer of MurmurHash3 (Appleby, public domain). A bijection. */
+export function mix32(value: number): number {
+  let mixed = value | 0
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
+  return (mixed ^ (mixed >>> 16)) >>> 0
+}
+
+/** A well spread 32-bit hash of a text, for sketches and sets. `seed` gives independent ones. Never for security. */
+export const hash32 = (text: string, seed = 0): number => mix32(fnv1a(text, (0x811c9dc5 ^ mix32(seed)) >>> 0))

@@ -1,0 +1,433 @@
+import { headerOf } from '../call/api-call.ts'
+import { familyOf, prefixOf } from '../identity/device.ts'
+import type { Identity } from '../identity/identity.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
+import { hash32 } from '../kit/hash.ts'
+import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import type { Component } from '../kit/snapshot.ts'
+import { Deploys } from './deploys.ts'
+import { EndpointProfile } from './endpoint-profile.ts'
+import { Measure, type MeasureOptions } from './measure.ts'
+import type { Observation } from './observation.ts'
+import { type PeerGroup, PeerGroups, type PeerGroupsOptions } from './peer-groups.ts'
+import type { PeerMetric } from './peer-metric.ts'
+import { PrincipalTable, type PrincipalTableOptions } from './principal-table.ts'
+import type { Profile } from './profile.ts'
+import type { ColumnKind, SlotColumn } from './slot-column.ts'
+import type { SlotMap } from './slot-map.ts'
+import type { SlotSets, SlotSetsOptions } from './slot-sets.ts'
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+/** A baseline is learned first, then judged by without raising anything, then judged by. */
+export type Stage = 'learning' | 'shadow' | 'active'
+
+export interface BaselineOptions extends PrincipalTableOptions, PeerGroupsOptions {
+  /** Endpoints remembered; the longest unused is forgotten. */
+  readonly endpoints: number
+  /** What an endpoint needs before it is more than `learning`. */
+  readonly stageDays: number
+  readonly stageCalls: number
+  readonly stagePrincipals: number
+  /** Of everything that comes, so much may still be new, 0 to 1. */
+  readonly stageUnseen: number
+  /** The same of what was read as settled history, where days do not count. */
+  readonly settledCalls: number
+  readonly settledPrincipals: number
+  /** Hours in `shadow` before `active`, at first and after a deploy. */
+  readonly shadowHours: number
+  /** Hours after which a new principal's calls teach. */
+  readonly delayHours: number
+  /** Risk, 0 to 100, from which a principal does not teach, and for how many days. */
+  readonly distrust: number
+  readonly distrustDays: number
+}
+
+export const defaultBaselineOptions: BaselineOptions = {
+  principals: 1_000_000,
+  stubs: 4_000_000,
+  stubDays: 90,
+  members: 10,
+  groups: 2_000,
+  endpoints: 20_000,
+  stageDays: 7,
+  stageCalls: 500,
+  stagePrincipals: 20,
+  stageUnseen: 0.01,
+  settledCalls: 100,
+  settledPrincipals: 5,
+  shadowHours: 24,
+  delayHours: 24,
+  distrust: 60,
+  distrustDays: 28,
+}
+
+const settledFlag = 1
+const forgottenFlag = 2
+
+/**
+ * What is normal: for each principal, each endpoint and each group of peers. Detectors read it while they judge a call; afterwards
+ * `observe` learns from the call, so that no call is evidence of its own normality. Calls that were refused, have no identity, or come
+ * from principals that are new or under suspicion do not teach what is normal.
+ *
+ * Memory: everything by principal lies in columns of the one principal table (about 300 bytes each here). Detectors take `column`, `map`
+ * and `sets` from it for their own state, and write to them only for calls that are of interest to them: all of it together is to stay
+ * under 2 KB for an active principal.
+ */
+export class Baseline implements Component {
+  readonly options: BaselineOptions
+  readonly deploys = new Deploys()
+  readonly #table: PrincipalTable
+  readonly #groups: PeerGroups
+  #endpoints: BoundedMap<EndpointId, EndpointProfile>
+  #endpointNumber = 0
+  readonly #measures = new Map<string, Measure>()
+  readonly #calls: SlotColumn
+  readonly #days: SlotColumn
+  readonly #lastDay: SlotColumn
+  readonly #lastCall: SlotColumn
+  readonly #flags: SlotColumn
+  readonly #risk: SlotColumn
+  readonly #riskDay: SlotColumn
+  /** The group's number plus one. */
+  readonly #group: SlotColumn
+  readonly #used: SlotSets
+  readonly #devices: SlotSets
+  readonly #agents: SlotSets
+  readonly #networks: SlotSets
+  #learning = false
+  #now = 0
+
+  constructor(options: Partial<BaselineOptions> = {}) {
+    this.options = { ...defaultBaselineOptions, ...options }
+    const table = new PrincipalTable(this.options)
+    this.#table = table
+    this.#groups = new PeerGroups(this.options)
+    this.#endpoints = new BoundedMap(this.options.endpoints)
+    this.#calls = table.column('u32')
+    this.#days = table.column('u16')
+    this.#lastDay = table.column('u16')
+    this.#lastCall = table.column('f64')
+    this.#flags = table.column('u8')
+    this.#risk = table.column('u8')
+    this.#riskDay = table.column('u16')
+    this.#group = table.column('u16')
+    this.#used = table.sets({ exact: 64, bloomWords: 64 })
+    this.#devices = table.sets({ exact: 16, bloomWords: 64 })
+    this.#agents = table.sets({ exact: 16, bloomWords: 16 })
+    this.#networks = table.sets({ exact: 16, bloomWords: 64 })
+  }
+
+  /**
+   * Called before the detectors judge: gives the caller its slot and lets time pass. Teaches nothing.
+   * @returns the caller's slot
+   */
+  enter(o: Observation): number {
+    const { time } = o.call
+    if (this.#learning && !o.learning) this.#sweep(this.#now, true)
+    this.#learning = o.learning
+    this.#now = Math.max(this.#now, time)
+    this.#sweep(this.#now, false)
+    const { principal } = o.identity
+    const known = this.#table.slotOf(principal)
+    if (known !== undefined) return this.#table.enter(principal, time)
+    const stub = this.#table.stub(principal, time)
+    const slot = this.#table.enter(principal, time)
+    if (stub !== undefined) this.#flags.set(slot, forgottenFlag)
+    if (o.learning) this.#flags.set(slot, this.#flags.get(slot) | settledFlag)
+    return slot
+  }
+
+  /** The slot of a principal; of the caller being judged there is always one. */
+  slotOf(principal: PrincipalId): number | undefined {
+    return this.#table.slotOf(principal)
+  }
+
+  principalOf(slot: number): PrincipalId | undefined {
+    return this.#table.nameOf(slot)
+  }
+
+  /** What was learned of a principal before the call being judged; undefined where nothing was ever seen of it. */
+  profile(principal: PrincipalId): Profile | undefined {
+    const slot = this.#table.slotOf(principal)
+    if (slot === undefined) return undefined
+    const calls = this.#calls.get(slot)
+    const forgotten = (this.#flags.get(slot) & forgottenFlag) !== 0
+    if (calls === 0 && !forgotten) return undefined
+    const known = (sets: SlotSets, member: number): boolean | undefined =>
+      sets.has(slot, member) ? true : forgotten ? undefined : false
+    return {
+      principal,
+      slot,
+      firstSeen: this.#table.firstSeen(slot),
+      lastSeen: this.#lastCall.get(slot),
+      calls,
+      activeDays: this.#days.get(slot),
+      forgotten,
+      endpoints: this.#used.count(slot),
+      devices: this.#devices.count(slot),
+      agents: this.#agents.count(slot),
+      networks: this.#networks.count(slot),
+      hasUsed: endpoint => this.#hasUsed(slot, endpoint, forgotten),
+      hasDevice: device => known(this.#devices, hash32(device)),
+      hasAgent: family => known(this.#agents, hash32(family)),
+      hasNetwork: prefix => known(this.#networks, hash32(prefix)),
+    }
+  }
+
+  /** What was learned of an endpoint; undefined before its first call. */
+  endpoint(id: EndpointId): EndpointProfile | undefined {
+    return this.#endpoints.peek(id)
+  }
+
+  /** Whom an identity is compared with: the narrowest group it belongs to that has enough members. */
+  peersOf(identity: Identity): PeerGroup {
+    return this.#groups.enough(this.#leafOf(identity))
+  }
+
+  /**
+   * The narrowest group that also has `windows` finished member windows of a measure.
+   * @returns undefined while no group has
+   */
+  peerMetric(
+    identity: Identity,
+    metric: string,
+    windows = 30,
+  ): { readonly group: PeerGroup; readonly metric: PeerMetric } | undefined {
+    return this.#groups.measured(this.#leafOf(identity), metric, windows)
+  }
+
+  /** How far the endpoint's baseline is. */
+  stageOf(endpoint: EndpointId): Stage {
+    return this.#stage(endpoint).stage
+  }
+
+  /** Why the endpoint's baseline is not active yet, as a sentence; undefined where it is. */
+  ready(endpoint: EndpointId): string | undefined {
+    return this.#stage(endpoint).why
+  }
+
+  /**
+   * Whether a principal's calls may say what is normal: it was here a day ago already (or in settled history), and was not named with a
+   * risk that makes it a suspect.
+   */
+  trusted(principal: PrincipalId): boolean {
+    const slot = this.#table.slotOf(principal)
+    return slot !== undefined && this.#trusted(slot)
+  }
+
+  /** The risk, 0 to 100, that a principal was found to be. The highest counts, for `distrustDays`. */
+  rate(principal: PrincipalId, risk: number, time: number): void {
+    const slot = this.#table.slotOf(principal)
+    if (slot === undefined) return
+    const day = Math.floor(time / dayMs)
+    if (risk < this.#risk.get(slot) && day - this.#riskDay.get(slot) <= this.options.distrustDays) return
+    this.#risk.set(slot, Math.min(100, Math.max(0, Math.round(risk))))
+    this.#riskDay.set(slot, day)
+  }
+
+  /** A measure for each principal and window, the one of that name where there is one already. */
+  measure(options: MeasureOptions): Measure {
+    const known = this.#measures.get(options.metric)
+    if (known !== undefined) return known
+    const measure = new Measure(this.#table, options)
+    this.#measures.set(options.metric, measure)
+    return measure
+  }
+
+  /** A detector's own numbers by slot. */
+  column(kind: ColumnKind, width = 1): SlotColumn {
+    return this.#table.column(kind, width)
+  }
+
+  /** A detector's own objects for the few principals that are of interest to it. */
+  map<Value>(capacity: number): SlotMap<Value> {
+    return this.#table.map(capacity)
+  }
+
+  /** A detector's own sets of 32-bit numbers by slot. */
+  sets(options: SlotSetsOptions): SlotSets {
+    return this.#table.sets(options)
+  }
+
+  /** Learns from a call that was judged. */
+  observe(o: Observation): void {
+    const { call, identity, match, outcome } = o
+    const { time } = call
+    const slot = this.#table.enter(identity.principal, time)
+    this.deploys.observe(o)
+    const endpoint = this.#endpoints.ensure(match.endpoint, () => {
+      this.#endpointNumber += 1
+      return new EndpointProfile(match.endpoint, this.#endpointNumber)
+    })
+    const anonymous = identity.kind === 'anonymous'
+    endpoint.observe(
+      o,
+      outcome === 'success' &&
+        (!anonymous || endpoint.principals === 0) &&
+        (o.learning || this.#trusted(slot)),
+    )
+    this.#calls.add(slot)
+    const day = Math.floor(time / dayMs)
+    if (day > this.#lastDay.get(slot)) {
+      this.#lastDay.set(slot, day)
+      this.#days.add(slot)
+    }
+    if (time > this.#lastCall.get(slot)) this.#lastCall.set(slot, time)
+    const group = this.#leafOf(identity) + 1
+    const before = this.#group.get(slot)
+    if (group !== before) {
+      this.#groups.move(before === 0 ? undefined : before - 1, group - 1)
+      this.#group.set(slot, group)
+    }
+    if (outcome === 'success') this.#used.add(slot, endpoint.number)
+    if (outcome === 'refused' && call.response?.status === 401) return
+    this.#devices.add(slot, hash32(identity.device))
+    this.#agents.add(slot, hash32(familyOf(headerOf(call.request.headers, 'user-agent') ?? '')))
+    this.#networks.add(slot, hash32(prefixOf(call.source.ip)))
+  }
+
+  /** An endpoint was folded into another: what was learned of it and who used it counts for the other. */
+  merged(from: EndpointId, to: EndpointId): void {
+    const gone = this.#endpoints.peek(from)
+    if (gone === undefined) return
+    this.#endpoints.delete(from)
+    this.#endpoints
+      .ensure(to, () => {
+        this.#endpointNumber += 1
+        return new EndpointProfile(to, this.#endpointNumber)
+      })
+      .merge(gone)
+  }
+
+  /** Principals and endpoints held. */
+  size(): number {
+    return this.#table.size + this.#endpoints.size
+  }
+
+  /** Principals whose state was dropped for room. */
+  get evicted(): number {
+    return this.#table.evicted
+  }
+
+  #leafOf(identity: Identity): number {
+    return this.#groups.leafOf(identity)
+  }
+
+  #hasUsed(slot: number, endpoint: EndpointId, forgotten: boolean): boolean | undefined {
+    const profile = this.#endpoints.peek(endpoint)
+    const unknown = forgotten ? undefined : false
+    if (profile === undefined) return unknown
+    if (this.#used.has(slot, profile.number)) return true
+    for (const number of profile.aliases) if (this.#used.has(slot, number)) return true
+    return profile.moreAliases ? undefined : unknown
+  }
+
+  #trusted(slot: number): boolean {
+    const { distrust, distrustDays, delayHours } = this.options
+    if (
+      this.#risk.get(slot) >= distrust &&
+      Math.floor(this.#now / dayMs) - this.#riskDay.get(slot) <= distrustDays
+    )
+      return false
+    if ((this.#flags.get(slot) & settledFlag) !== 0) return true
+    return this.#now - this.#table.firstSeen(slot) >= delayHours * hourMs
+  }
+
+  #stage(id: EndpointId): { readonly stage: Stage; readonly why?: string } {
+    const profile = this.#endpoints.peek(id)
+    if (profile === undefined) return { stage: 'learning', why: 'It was not called yet.' }
+    const { options } = this
+    const settled =
+      profile.settledCalls >= options.settledCalls && profile.principals >= options.settledPrincipals
+    if (!settled) {
+      const missing: string[] = []
+      if (profile.days < options.stageDays)
+        missing.push(`${plain(options.stageDays - profile.days, 'day')} of traffic`)
+      else if (!profile.weekendSeen) missing.push('a weekend')
+      if (profile.count('success') < options.stageCalls)
+        missing.push(plain(options.stageCalls - profile.count('success'), 'successful call'))
+      if (profile.principals < options.stagePrincipals)
+        missing.push(plain(options.stagePrincipals - profile.principals, 'caller'))
+      if (missing.length === 0 && profile.unseenMass >= options.stageUnseen)
+        missing.push('calls that look less different from each other')
+      if (missing.length > 0) {
+        profile.readySince = 0
+        return { stage: 'learning', why: `It needs ${missing.join(', ')} more to know what is usual.` }
+      }
+      if (profile.readySince === 0) profile.readySince = this.#now
+      if (this.#now - profile.readySince < options.shadowHours * hourMs)
+        return { stage: 'shadow', why: 'What is usual was learned less than a day ago.' }
+    }
+    const deploys = this.deploys.recent(this.#now, options.shadowHours * hourMs)
+    if (deploys[0] !== undefined)
+      return {
+        stage: 'shadow',
+        why: `The software changed less than a day ago: ${deploys[0].subject}, ${deploys[0].what}.`,
+      }
+    return { stage: 'active' }
+  }
+
+  #sweep(time: number, settled: boolean): void {
+    for (const measure of this.#measures.values())
+      measure.sweep(time, settled, (slot, value, day) => {
+        const group = this.#group.get(slot)
+        if (group > 0 && this.#trusted(slot))
+          this.#groups.add(group - 1, measure.metric, measure.unit, value, day)
+      })
+  }
+
+  save(): unknown {
+    return {
+      table: this.#table.save(),
+      groups: this.#groups.save(),
+      endpoints: this.#endpoints,
+      endpointNumber: this.#endpointNumber,
+      deploys: this.deploys.save(),
+      measures: [...this.#measures].map(([name, measure]) => [name, measure.save()]),
+      columns: this.#columns().map(column => column.save()),
+      learning: this.#learning,
+      now: this.#now,
+    }
+  }
+
+  load(saved: unknown): void {
+    const { table, groups, endpoints, endpointNumber, deploys, measures, columns, learning, now } = saved as {
+      readonly endpoints: BoundedMap<EndpointId, EndpointProfile>
+      readonly endpointNumber: number
+      readonly measures: readonly (readonly [string, unknown])[]
+      readonly columns: readonly unknown[]
+      readonly learning: boolean
+      readonly now: number
+    } & { readonly [part in 'table' | 'groups' | 'deploys']: unknown }
+    this.#table.load(table)
+    this.#groups.load(groups)
+    this.#endpoints = endpoints
+    this.#endpointNumber = endpointNumber
+    this.deploys.load(deploys)
+    for (const [name, measure] of measures) this.#measures.get(name)?.load(measure)
+    for (const [index, column] of this.#columns().entries()) column.load(columns[index])
+    this.#learning = learning
+    this.#now = now
+  }
+
+  #columns(): readonly Component[] {
+    return [
+      this.#calls,
+      this.#days,
+      this.#lastDay,
+      this.#lastCall,
+      this.#flags,
+      this.#risk,
+      this.#riskDay,
+      this.#group,
+      this.#used,
+      this.#devices,
+      this.#agents,
+      this.#networks,
+    ]
+  }
+}
+
+const plain = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

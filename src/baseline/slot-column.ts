@@ -1,0 +1,71 @@
+import type { Component } from '../kit/snapshot.ts'
+
+const makers = {
+  u8: (length: number) => new Uint8Array(length),
+  u16: (length: number) => new Uint16Array(length),
+  u32: (length: number) => new Uint32Array(length),
+  f32: (length: number) => new Float32Array(length),
+  f64: (length: number) => new Float64Array(length),
+}
+export type ColumnKind = keyof typeof makers
+type Cells = ReturnType<(typeof makers)[ColumnKind]>
+
+const chunkSlots = 1_024
+
+/**
+ * Numbers by slot: `width` of one kind for each principal, in typed arrays of 1,024 slots that are made when one of them is written
+ * first. Reads of what was never written, and of a slot that was given to another principal since, are 0. Made by
+ * `PrincipalTable.column`, which clears it with the slot.
+ */
+export class SlotColumn implements Component {
+  readonly kind: ColumnKind
+  readonly width: number
+  #chunks: (Cells | undefined)[] = []
+
+  constructor(kind: ColumnKind, width = 1) {
+    this.kind = kind
+    this.width = width
+  }
+
+  get(slot: number, at = 0): number {
+    const chunk = this.#chunks[Math.floor(slot / chunkSlots)]
+    return chunk === undefined ? 0 : (chunk[(slot % chunkSlots) * this.width + at] ?? 0)
+  }
+
+  set(slot: number, value: number, at = 0): void {
+    const index = Math.floor(slot / chunkSlots)
+    let chunk = this.#chunks[index]
+    if (chunk === undefined) {
+      if (value === 0) return
+      while (this.#chunks.length < index) this.#chunks.push(undefined)
+      chunk = makers[this.kind](chunkSlots * this.width)
+      this.#chunks[index] = chunk
+    }
+    chunk[(slot % chunkSlots) * this.width + at] = value
+  }
+
+  /** @returns the sum; integers of 8 and 16 bits stay at their largest value instead of beginning anew */
+  add(slot: number, by = 1, at = 0): number {
+    const sum = this.get(slot, at) + by
+    const most = this.kind === 'u8' ? 0xff : this.kind === 'u16' ? 0xffff : Number.POSITIVE_INFINITY
+    this.set(slot, Math.min(sum, most), at)
+    return this.get(slot, at)
+  }
+
+  clear(slot: number): void {
+    const start = (slot % chunkSlots) * this.width
+    this.#chunks[Math.floor(slot / chunkSlots)]?.fill(0, start, start + this.width)
+  }
+
+  get bytes(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + (chunk?.byteLength ?? 0), 0)
+  }
+
+  save(): unknown {
+    return this.#chunks
+  }
+
+  load(saved: unknown): void {
+    this.#chunks = saved as (Cells | undefined)[]
+  }
+}
