@@ -14,6 +14,7 @@ import { stateOf } from '../graph/state/graph-state.ts'
 import { CounterSet } from '../kit/counters.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
+import { inSlices, type Sliced } from '../kit/sliced.ts'
 import { ClickHouseCallStore } from '../store/clickhouse/call-store.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import { Analysis, type AnalysisResult } from './analysis.ts'
@@ -22,7 +23,7 @@ import { Changed } from './changed.ts'
 import type { CountedState } from './counted-calls.ts'
 import type { Directions } from './directions.ts'
 import { readGraphFile, writeGraphFile } from './graph-file.ts'
-import { answerFrom, type GraphQuestion } from './graph-questions.ts'
+import { answerInSlices, type GraphQuestion } from './graph-questions.ts'
 import type {
   AnalysisWorkerData,
   CatalogNews,
@@ -140,11 +141,21 @@ function direct(directions: Directions): void {
   tell({ type: 'directed', version: directions.version })
 }
 
+/** What takes long is done a slice at a time, one after the other, while calls go on being observed. */
+const sliceMs = 10
+let slicing: Promise<unknown> = Promise.resolve()
+function inTurn<Found>(steps: Sliced<Found>): Promise<Found> {
+  const found = slicing.then(() => inSlices(steps, sliceMs))
+  slicing = found.catch(() => undefined)
+  return found
+}
+
 /** Answers from the graph as it is now; a question that cannot be answered gets the reason. */
-function answer(id: number, { kind, ask }: GraphQuestion): void {
+async function answer(id: number, { kind, ask }: GraphQuestion): Promise<void> {
   try {
-    const found = answerFrom(analysis.graphNow(), kind, ask, token => analysis.graph.ownerOf(token))
-    tell({ type: 'answer', id, answer: found })
+    const steps = answerInSlices(analysis.graphNow(), kind, ask, token => analysis.graph.ownerOf(token))
+    const first = steps.next()
+    tell({ type: 'answer', id, answer: first.done === true ? first.value : await inTurn(steps) })
   } catch (thrown) {
     const { code, message, where, mend } = SallyportError.from(thrown)
     const detail = { ...(where === undefined ? {} : { where }), ...(mend === undefined ? {} : { mend }) }
@@ -318,7 +329,7 @@ let closing = false
 port.on('message', (message: ToAnalysis) => {
   if (message.type === 'close') closing = true
   else if (message.type === 'specify') specify(message.specs)
-  else if (message.type === 'ask') answer(message.id, message.question)
+  else if (message.type === 'ask') void answer(message.id, message.question)
   else if (message.type === 'direct') direct(message.directions)
   else void openStore(message).catch(() => counters.add('sallyport_store_append_errors_total'))
 })

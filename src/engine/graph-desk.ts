@@ -4,8 +4,9 @@ import type { FromAnalysis, ToAnalysis } from './protocol.ts'
 
 /** Questions that wait for their answers; more are refused. */
 const mostWaiting = 64
-/** Ms until a question is given up. */
+/** Ms until a question is given up; what is answered in slices gives way to the calls that come. */
 const patienceMs = 5_000
+const slicedPatienceMs = 30_000
 
 interface Waiting {
   readonly answered: (answer: unknown) => void
@@ -26,7 +27,7 @@ export class GraphDesk {
     this.#post = post
   }
 
-  /** Rejects with `server/busy` where analysis does not answer within five seconds or too many wait; else with what the graph says. */
+  /** Rejects with `server/busy` where analysis does not answer within five seconds (thirty for recommendations) or too many wait; else with what the graph says. */
   ask<Kind extends GraphQuestionKind>(
     kind: Kind,
     ask: GraphQuestions[Kind]['ask'],
@@ -39,10 +40,13 @@ export class GraphDesk {
       !this.#post({ type: 'ask', id, question: { kind, ask } as GraphQuestion })
     )
       return Promise.reject(busy())
-    const patience = setTimeout(() => {
-      this.#waiting.delete(id)
-      reject(busy())
-    }, patienceMs)
+    const patience = setTimeout(
+      () => {
+        this.#waiting.delete(id)
+        reject(busy())
+      },
+      kind === 'recommendation' ? slicedPatienceMs : patienceMs,
+    )
     this.#waiting.set(id, { answered: resolve, refused: reject, patience })
     return promise as Promise<GraphQuestions[Kind]['answer']>
   }

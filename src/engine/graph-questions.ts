@@ -11,7 +11,8 @@ import { findPaths, type GraphPath } from '../graph/paths.ts'
 import { selectNodes } from '../graph/selector.ts'
 import { type WorkloadProfile, workloadProfile } from '../graph/workload-profile.ts'
 import { SallyportError } from '../kit/error.ts'
-import { type RecommendRequest, recommend } from '../posture/recommend.ts'
+import { atOnce, type Sliced } from '../kit/sliced.ts'
+import { type RecommendRequest, recommending } from '../posture/recommend.ts'
 import type { Recommendation } from '../posture/recommendation.ts'
 
 /** A path with what it says in words. */
@@ -88,7 +89,7 @@ type Answering = {
     graph: Graph,
     ask: GraphQuestions[Kind]['ask'],
     ownerOf: OwnerOf,
-  ) => GraphQuestions[Kind]['answer']
+  ) => GraphQuestions[Kind]['answer'] | Sliced<GraphQuestions[Kind]['answer']>
 }
 
 const answering: Answering = {
@@ -125,7 +126,7 @@ const answering: Answering = {
     if (profile === undefined) throw noSuchNode(id)
     return profile
   },
-  recommendation: (graph, request) => recommend(graph, request),
+  recommendation: (graph, request) => recommending(graph, request),
   export: (graph, { limit, ...view }) => {
     const edges: GraphEdge[] = []
     let truncated = false
@@ -151,8 +152,23 @@ export function answerFrom<Kind extends GraphQuestionKind>(
   ask: GraphQuestions[Kind]['ask'],
   ownerOf: OwnerOf = () => undefined,
 ): GraphQuestions[Kind]['answer'] {
-  return answering[kind](graph, ask, ownerOf)
+  return atOnce(answerInSlices(graph, kind, ask, ownerOf))
 }
+
+/** The same in slices: most questions are answered in the first. */
+export function* answerInSlices<Kind extends GraphQuestionKind>(
+  graph: Graph,
+  kind: Kind,
+  ask: GraphQuestions[Kind]['ask'],
+  ownerOf: OwnerOf,
+): Sliced<GraphQuestions[Kind]['answer']> {
+  const answer: unknown = answering[kind](graph, ask, ownerOf)
+  if (!isSliced(answer)) return answer as GraphQuestions[Kind]['answer']
+  return (yield* answer) as GraphQuestions[Kind]['answer']
+}
+
+const isSliced = (answer: unknown): answer is Sliced<unknown> =>
+  typeof answer === 'object' && answer !== null && Symbol.iterator in answer && 'next' in answer
 
 const told = (path: GraphPath): ToldPath => ({ ...path, sentence: pathSentence(path) })
 

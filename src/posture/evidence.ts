@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/graph.ts'
 import type { NodeId } from '../graph/node.ts'
 import type { Use, UseDay } from '../graph/uses/use.ts'
+import type { Sliced } from '../kit/sliced.ts'
 import { type EndpointParts, endpointParts, isPlainEndpoint } from './endpoint-parts.ts'
 import type { ClusterFacts, GrantedRole } from './facts.ts'
 import { Parties, type Party, portOfStore } from './party.ts'
@@ -70,6 +71,9 @@ export interface Evidence {
   readonly ownHosts: readonly string[]
 }
 
+/** Uses that are read before the thread may be left to others. */
+const usesAtOnce = 200
+
 /** Reads the uses of a graph once, for as many workloads as are asked about. */
 export class EvidenceReader {
   readonly #graph: Graph
@@ -80,46 +84,54 @@ export class EvidenceReader {
   #auditedAt = Number.NEGATIVE_INFINITY
   readonly #serversOf = new Map<string, Set<NodeId | undefined>>()
 
-  constructor(graph: Graph, facts: ClusterFacts) {
+  private constructor(graph: Graph, facts: ClusterFacts) {
     this.#graph = graph
     this.#facts = facts
     this.#parties = new Parties(graph, facts)
-    const uses = graph.uses.all(id =>
+  }
+
+  static *read(graph: Graph, facts: ClusterFacts): Sliced<EvidenceReader> {
+    const reader = new EvidenceReader(graph, facts)
+    const uses = yield* graph.uses.reading(id =>
       id.startsWith('workload:') ? `workload:${graph.names.lookup(id.slice('workload:'.length))}` : id,
     )
-    for (const use of uses) {
-      if (use.kind === 'exercises') {
-        this.#auditedAt = Math.max(this.#auditedAt, use.lastSeen)
-        const rights = this.#rights.get(use.from!)
-        if (rights === undefined) this.#rights.set(use.from!, [use])
-        else rights.push(use)
-        continue
+    for (const [index, use] of uses.entries()) {
+      reader.#add(use)
+      if (index % usesAtOnce === 0) yield
+    }
+    return reader
+  }
+
+  #add(use: Use): void {
+    if (use.kind === 'exercises') {
+      this.#auditedAt = Math.max(this.#auditedAt, use.lastSeen)
+      const rights = this.#rights.get(use.from!)
+      if (rights === undefined) this.#rights.set(use.from!, [use])
+      else rights.push(use)
+      return
+    }
+    const subjects = new Set<NodeId>()
+    if (use.kind === 'asks') {
+      const server = use.server ?? this.#serverOf(use.to as NodeId)
+      if (server !== undefined) subjects.add(server)
+      const host = endpointParts(use.to)?.host
+      if (host !== undefined) {
+        const servers = this.#serversOf.get(host) ?? new Set()
+        this.#serversOf.set(host, servers.add(server))
       }
-      const subjects = new Set<NodeId>()
-      if (use.kind === 'asks') {
-        const server = use.server ?? this.#serverOf(use.to as NodeId)
-        if (server !== undefined) subjects.add(server)
-        const host = endpointParts(use.to)?.host
-        if (host !== undefined) {
-          const servers = this.#serversOf.get(host) ?? new Set()
-          this.#serversOf.set(host, servers.add(server))
-        }
-      } else {
-        if (use.from?.startsWith('workload:') === true) subjects.add(use.from)
-        if (use.kind === 'connects') {
-          const near =
-            use.from?.startsWith('workload:') === true
-              ? this.#parties.workload(use.from).namespace
-              : undefined
-          const { node } = this.#parties.of(use.to as NodeId, near)
-          if (node?.startsWith('workload:') === true) subjects.add(node)
-        }
+    } else {
+      if (use.from?.startsWith('workload:') === true) subjects.add(use.from)
+      if (use.kind === 'connects') {
+        const near =
+          use.from?.startsWith('workload:') === true ? this.#parties.workload(use.from).namespace : undefined
+        const { node } = this.#parties.of(use.to as NodeId, near)
+        if (node?.startsWith('workload:') === true) subjects.add(node)
       }
-      for (const subject of subjects) {
-        const list = this.#bySubject.get(subject)
-        if (list === undefined) this.#bySubject.set(subject, [use])
-        else list.push(use)
-      }
+    }
+    for (const subject of subjects) {
+      const list = this.#bySubject.get(subject)
+      if (list === undefined) this.#bySubject.set(subject, [use])
+      else list.push(use)
     }
   }
 

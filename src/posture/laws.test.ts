@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GraphBuilder } from '../graph/graph-builder.ts'
+import { atOnce } from '../kit/sliced.ts'
 import { askings, connections, type SeenAttempt, touches } from './attempt.ts'
 import { EvidenceReader } from './evidence.ts'
 import { factsInGraph } from './facts.ts'
@@ -163,7 +164,7 @@ describe.each(policyKinds.map(({ id }) => id).filter(id => id !== 'role'))('poli
         const graph = graphOf(world)
         const recommendation = recommend(graph, { for: 'workload:shop/orders', kind: id })
         const { manifests } = recommendation
-        const evidence = new EvidenceReader(graph, factsInGraph(graph)).of('workload:shop/orders', {
+        const evidence = atOnce(EvidenceReader.read(graph, factsInGraph(graph))).of('workload:shop/orders', {
           ...defaultLearning,
           until: graph.uses.lastSeen,
         })
@@ -273,7 +274,7 @@ it('what is seen is tried again as it was', () => {
     flows: [],
     touched: [{ action: 'file', object: '/etc/hosts', writes: false, number: undefined, day: 3 }],
   })
-  const evidence = new EvidenceReader(graph, factsInGraph(graph)).of('workload:shop/orders', {
+  const evidence = atOnce(EvidenceReader.read(graph, factsInGraph(graph))).of('workload:shop/orders', {
     ...defaultLearning,
     until: graph.uses.lastSeen,
   })

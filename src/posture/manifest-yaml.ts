@@ -2,17 +2,13 @@ import { Document, isCollection, isMap, isNode, isPair, isScalar } from 'yaml'
 import type { ExplainedLine, Manifest } from './manifest.ts'
 import { plain } from './words.ts'
 
-/** Documents as YAML, each part below the reason why it is there. The same manifests give the same text. */
-export function manifestYaml(manifests: readonly Manifest[], heads: readonly (readonly string[])[]): string {
-  return manifests
-    .map((manifest, index) => {
-      const document = new Document(manifest.document, { aliasDuplicateObjects: false })
-      const head = [...(heads[index] ?? []), ...manifest.notes].map(line => ` ${plain(line)}`)
-      if (head.length > 0) document.commentBefore = head.join('\n')
-      for (const line of manifest.lines) explain(document, line)
-      return document.toString({ lineWidth: 0 })
-    })
-    .join('---\n')
+/** A document as YAML, each part below the reason why it is there. The same manifest gives the same text. */
+export function manifestYaml(manifest: Manifest, head: readonly string[]): string {
+  const document = new Document(manifest.document, { aliasDuplicateObjects: false })
+  const above = [...head, ...manifest.notes].map(line => ` ${plain(line)}`)
+  if (above.length > 0) document.commentBefore = above.join('\n')
+  for (const line of manifest.lines) explain(document, line)
+  return document.toString({ lineWidth: 0 })
 }
 
 function explain(document: Document, { path, why }: ExplainedLine): void {

@@ -2,6 +2,7 @@ import type { Graph } from '../graph/graph.ts'
 import { nodeId } from '../graph/node.ts'
 import { SallyportError } from '../kit/error.ts'
 import { nearest } from '../kit/nearest.ts'
+import { atOnce, type Sliced } from '../kit/sliced.ts'
 import type { Attempt, SeenAttempt } from './attempt.ts'
 import { clusterFacts } from './cluster-facts.ts'
 import { type Evidence, EvidenceReader } from './evidence.ts'
@@ -32,6 +33,8 @@ export interface RecommendRequest extends Partial<LearningOptions> {
 
 /** Workloads told of at once: who asks waits for it. */
 const maxSubjects = 100
+/** What is judged before the thread may be left to others. */
+const attemptsAtOnce = 20
 /** Uses listed one by one. */
 const maxListed = 200
 
@@ -39,18 +42,22 @@ const maxListed = 200
  * Recommends policies that allow what was seen, for a workload or all of a namespace. Deterministic: the same graph gives the same text.
  * @throws SallyportError `usage/invalid-argument` of a request that cannot be; `resource/not-found` where nothing has that name.
  */
-export function recommend(graph: Graph, request: RecommendRequest): Recommendation {
+export const recommend = (graph: Graph, request: RecommendRequest): Recommendation =>
+  atOnce(recommending(graph, request))
+
+/** The same in slices: all of a large namespace takes seconds. What changes meanwhile may be told or not. */
+export function* recommending(graph: Graph, request: RecommendRequest): Sliced<Recommendation> {
   const kind = policyKinds.find(({ id }) => id === request.kind)
   if (kind === undefined) throw noKind(request.kind)
   const options = learningOf(graph, request)
   const facts = request.facts ?? clusterFacts(graph)
   const settings = settingsOf(graph, facts, request)
-  const reader = new EvidenceReader(graph, facts)
+  const reader = yield* EvidenceReader.read(graph, facts)
   const manifests: Manifest[] = []
-  const heads: string[][] = []
+  const texts: string[] = []
   const nothing: { workload: string; why: string }[] = []
   const all: SeenAttempt[] = []
-  const evidences: Evidence[] = []
+  let seenDays = 0
   const said = new Said()
   for (const [index, node] of subjectsOf(graph, request.for).entries()) {
     if (index >= maxSubjects) {
@@ -60,7 +67,9 @@ export function recommend(graph: Graph, request: RecommendRequest): Recommendati
       })
       continue
     }
+    yield
     const evidence = reader.of(node, options)
+    yield
     const made = kind.generate(evidence, settings)
     if (made.length === 0) {
       nothing.push({
@@ -69,25 +78,39 @@ export function recommend(graph: Graph, request: RecommendRequest): Recommendati
       })
       continue
     }
+    yield
     const own = kind
       .concerns(evidence)
       .map(one => ({ ...one, attempt: throughGateway(one.attempt, settings) }))
-    const coverage = coverageOf(() => made, own, [evidence], options)
+    const tally = new Tally(() => made, options)
+    for (const [at, one] of own.entries()) {
+      tally.add(one)
+      if (at % attemptsAtOnce === 0) yield
+    }
+    const head = headOf(kind, evidence, tally)
+    for (const [at, manifest] of made.entries()) {
+      texts.push(manifestYaml(manifest, at === 0 ? head : []))
+      yield
+    }
     said.add(evidence, made)
     manifests.push(...made)
-    heads.push(headOf(kind, evidence, coverage, made, own), ...made.slice(1).map(() => []))
     all.push(...own)
-    evidences.push(evidence)
+    seenDays = Math.max(seenDays, evidence.seenDays)
   }
-  const left = all.flatMap(one => leftOutOf(attempt => said.about(attempt), one, options)).sort(byWeight)
+  const tally = new Tally(attempt => said.about(attempt), options)
+  for (const [at, one] of all.entries()) {
+    tally.add(one)
+    if (at % attemptsAtOnce === 0) yield
+  }
+  const left = tally.denied()
   return {
     kind: kind.id,
     subject: request.for,
     from: dateOf(dayOf(options.until) - options.days + 1),
     to: dateOf(dayOf(options.until)),
     manifests,
-    yaml: manifestYaml(manifests, heads),
-    coverage: coverageOf(attempt => said.about(attempt), all, evidences, options),
+    yaml: texts.join('---\n'),
+    coverage: tally.coverage(seenDays),
     denied: left.filter(({ lastWeek }) => lastWeek > 0).slice(0, maxListed),
     leftOut: left.filter(({ lastWeek }) => lastWeek === 0).slice(0, maxListed),
     nothing,
@@ -186,50 +209,58 @@ class Said {
   }
 }
 
-function coverageOf(
-  about: About,
-  all: readonly SeenAttempt[],
-  evidences: readonly Evidence[],
-  { days }: LearningOptions,
-): Coverage {
-  const uses = { allowed: 0, seen: 0 }
-  const calls = { allowed: 0, seen: 0 }
-  for (const { seen, attempt } of all) {
-    if (seen.calls === 0) continue
-    uses.seen += 1
-    calls.seen += seen.calls
-    if (verdictOf(about(attempt), attempt) === 'denies') continue
-    uses.allowed += 1
-    calls.allowed += seen.calls
-  }
-  const seenDays = Math.max(0, ...evidences.map(one => one.seenDays))
-  return {
-    uses,
-    calls,
-    share: calls.seen === 0 ? 1 : calls.allowed / calls.seen,
-    seenDays,
-    days,
-    confidence: `seen on ${seenDays} of ${counted(days, 'day')}`,
-  }
-}
+/** What policies say to what was seen: how much of it they allow, and what they deny. */
+class Tally {
+  readonly #about: About
+  readonly #options: LearningOptions
+  readonly #uses = { allowed: 0, seen: 0 }
+  readonly #calls = { allowed: 0, seen: 0 }
+  readonly #denied: DeniedUse[] = []
 
-function leftOutOf(
-  about: About,
-  { seen, attempt, what }: SeenAttempt,
-  options: LearningOptions,
-): readonly DeniedUse[] {
-  if (seen.standing === 'refused' || verdictOf(about(attempt), attempt) !== 'denies') return []
-  const why = seen.standing === 'kept' ? 'unsaid' : seen.standing
-  return [
-    {
+  constructor(about: About, options: LearningOptions) {
+    this.#about = about
+    this.#options = options
+  }
+
+  add({ seen, attempt, what }: SeenAttempt): void {
+    if (seen.calls === 0 && seen.standing === 'refused') return
+    const denies = verdictOf(this.#about(attempt), attempt) === 'denies'
+    if (seen.calls > 0) {
+      this.#uses.seen += 1
+      this.#calls.seen += seen.calls
+      if (!denies) {
+        this.#uses.allowed += 1
+        this.#calls.allowed += seen.calls
+      }
+    }
+    if (!denies || seen.standing === 'refused') return
+    const why = seen.standing === 'kept' ? 'unsaid' : seen.standing
+    this.#denied.push({
       what,
       lastWeek: seen.lastWeek,
       calls: seen.calls,
       lastDay: dateOf(seen.lastDay),
       why,
-      sentence: `${what}: ${howOften(seen, options)}; ${reasons[why]}`,
-    },
-  ]
+      sentence: `${what}: ${howOften(seen, this.#options)}; ${reasons[why]}`,
+    })
+  }
+
+  /** The heaviest first. */
+  denied(): readonly DeniedUse[] {
+    return this.#denied.sort(byWeight)
+  }
+
+  coverage(seenDays: number): Coverage {
+    const { days } = this.#options
+    return {
+      uses: this.#uses,
+      calls: this.#calls,
+      share: this.#calls.seen === 0 ? 1 : this.#calls.allowed / this.#calls.seen,
+      seenDays,
+      days,
+      confidence: `seen on ${seenDays} of ${counted(days, 'day')}`,
+    }
+  }
 }
 
 const reasons: Readonly<Record<DeniedUse['why'], string>> = {
@@ -246,14 +277,9 @@ const byWeight = (a: DeniedUse, b: DeniedUse): number =>
   b.lastWeek - a.lastWeek || b.calls - a.calls || (a.what < b.what ? -1 : a.what > b.what ? 1 : 0)
 
 /** Comments above the first document of a workload. */
-function headOf(
-  kind: PolicyKind,
-  { subject, options }: Evidence,
-  { calls, uses, share, confidence }: Coverage,
-  made: readonly Manifest[],
-  own: readonly SeenAttempt[],
-): string[] {
-  const denied = own.flatMap(one => leftOutOf(() => made, one, options)).sort(byWeight)
+function headOf(kind: PolicyKind, { subject, options, seenDays }: Evidence, tally: Tally): string[] {
+  const { calls, uses, share, confidence } = tally.coverage(seenDays)
+  const denied = tally.denied()
   const listed = denied.slice(0, 20)
   return [
     `${kind.title} for ${subject.name}, from what was seen from ${dateOf(dayOf(options.until) - options.days + 1)} to ${dateOf(dayOf(options.until))}: ${confidence}.`,

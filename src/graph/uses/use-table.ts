@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../kit/bounded-map.ts'
+import { atOnce, type Sliced } from '../../kit/sliced.ts'
 import { keptWhole } from '../../kit/snapshot.ts'
 import type { NodeId } from '../node.ts'
 import type { Use, UseDay, UseKey } from './use.ts'
@@ -115,9 +116,16 @@ export class UseTable {
    * @param nowCalled The present name of a node.
    */
   all(nowCalled: (id: NodeId) => NodeId = id => id): readonly Use[] {
+    return atOnce(this.reading(nowCalled))
+  }
+
+  /** The same in slices. What is counted meanwhile may be told or not. */
+  *reading(nowCalled: (id: NodeId) => NodeId): Sliced<readonly Use[]> {
     const found = new Map<string, Use>()
     const current = (id: string): string => nowCalled(this.unaliased(id) as NodeId)
-    for (const [, row] of this._rows.entries()) {
+    // Rows move to the end as they are used: what is walked must stand still.
+    for (const [index, [, row]] of [...this._rows.entries()].entries()) {
+      if (index % rowsAtOnce === 0) yield
       const { from, to, server, ...rest } = row.key
       const onNode = row.key.kind === 'asks' || row.key.kind === 'connects'
       const key: UseKey = {
@@ -217,6 +225,9 @@ const pathCounter = (key: UseKey): string | undefined =>
 
 const textOf = (key: UseKey): string =>
   [key.kind, key.from, key.to, key.server, key.principal, key.port, key.protocol, key.writes].join('\u0000')
+
+/** Rows that are read before the thread may be left to others. */
+const rowsAtOnce = 500
 
 const slotOf = (day: number): number => ((day % usedDays) + usedDays) % usedDays
 
