@@ -1,7 +1,7 @@
 import type { GraphEdge } from './edge.ts'
 import type { EdgeView, Graph } from './graph.ts'
 import { groupOf, type NodeGroup } from './group.ts'
-import type { GraphNode } from './node.ts'
+import { type GraphNode, type NodeId, type NodeKind, readNodeId } from './node.ts'
 
 export interface NeighbourhoodQuestion extends EdgeView {
   /** Steps from the focus, in both directions; 2 when absent. */
@@ -39,31 +39,28 @@ export function neighbourhood(
   const { depth = 2, limit = 150 } = question
   const { nodes, edges } = graph
   const wanted = graph.inView(question)
-  const steps = new Map<number, number>()
+  const steps = new Int16Array(nodes.length).fill(-1)
   /** How much went over the edges by which a node was come to. */
-  const busy = new Map<number, number>()
+  const busy = new Float64Array(nodes.length)
   const order: number[] = []
   const visit = (node: number, distance: number, count: number): void => {
-    busy.set(node, (busy.get(node) ?? 0) + count)
-    if (steps.has(node) || order.length >= maxVisited) return
-    steps.set(node, distance)
+    busy[node] = busy[node]! + count
+    if (steps[node]! >= 0 || order.length >= maxVisited) return
+    steps[node] = distance
     order.push(node)
   }
   for (const node of focus) visit(node, 0, 0)
   for (let index = 0; index < order.length; index += 1) {
     const node = order[index]!
-    const distance = steps.get(node)!
+    const distance = steps[node]!
     if (distance === depth) break
     for (let edge = edges.firstOut(node); edge >= 0; edge = edges.nextOut[edge]!)
       if (wanted(edge)) visit(edges.to[edge]!, distance + 1, edges.count[edge]!)
     for (let edge = edges.firstIn(node); edge >= 0; edge = edges.nextIn[edge]!)
       if (wanted(edge)) visit(edges.from[edge]!, distance + 1, edges.count[edge]!)
   }
-  const members = order.map(node => {
-    const told = graph.nodeAt(node)
-    return { node, told, group: `${told.kind} ${groupOf(told)}` }
-  })
-  const chosen = choose(members, limit, steps, busy)
+  const members = order.map(node => memberOf(graph, node, steps[node]!, busy[node]!))
+  const chosen = choose(members, limit)
   const ids = new Set(chosen.map(({ node }) => node))
   const found: number[] = []
   for (const { node } of chosen)
@@ -71,70 +68,81 @@ export function neighbourhood(
       if (ids.has(edges.to[edge]!) && wanted(edge)) found.push(edge)
   const told = found.map(edge => graph.edgeAt(edge)).sort(byEnds)
   return {
-    nodes: chosen.map(({ told }) => told),
+    nodes: chosen.map(({ node }) => graph.nodeAt(node)),
     edges: told.slice(0, maxEdges),
     groups: groupsOf(members, ids),
     truncated: chosen.length < members.length || order.length >= maxVisited || told.length > maxEdges,
-  }
-
-  function choose(
-    all: readonly Member[],
-    most: number,
-    distances: ReadonlyMap<number, number>,
-    busyness: ReadonlyMap<number, number>,
-  ): readonly Member[] {
-    if (all.length <= most) return all
-    // The rank of each within its group and distance: first every group's busiest, then every group's second.
-    const ranked = [...all].sort(
-      (a, b) =>
-        distances.get(a.node)! - distances.get(b.node)! ||
-        busyness.get(b.node)! - busyness.get(a.node)! ||
-        (a.told.id < b.told.id ? -1 : 1),
-    )
-    const seen = new Map<string, number>()
-    const ranks = new Map<Member, number>()
-    for (const member of ranked) {
-      const key = `${distances.get(member.node)} ${member.group}`
-      const rank = seen.get(key) ?? 0
-      seen.set(key, rank + 1)
-      ranks.set(member, rank)
-    }
-    return ranked
-      .sort(
-        (a, b) =>
-          distances.get(a.node)! - distances.get(b.node)! ||
-          ranks.get(a)! - ranks.get(b)! ||
-          busyness.get(b.node)! - busyness.get(a.node)! ||
-          (a.told.id < b.told.id ? -1 : 1),
-      )
-      .slice(0, most)
-  }
-
-  function groupsOf(all: readonly Member[], shown: ReadonlySet<number>): readonly NodeGroup[] {
-    const groups = new Map<string, { told: GraphNode; count: number; nodes: string[] }>()
-    for (const { node, told: member, group } of all) {
-      const known = groups.get(group) ?? { told: member, count: 0, nodes: [] }
-      known.count += 1
-      if (shown.has(node)) known.nodes.push(nodes.ids[node]!)
-      groups.set(group, known)
-    }
-    return [...groups]
-      .filter(([, { count }]) => count > 1)
-      .map(([id, { told: first, count, nodes: ids }]) => ({
-        id,
-        label: groupOf(first),
-        kind: first.kind,
-        count,
-        nodes: ids.sort(),
-      }))
-      .sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1))
   }
 }
 
 interface Member {
   readonly node: number
-  readonly told: GraphNode
+  readonly id: NodeId
+  readonly kind: NodeKind
+  /** What it is grouped by, without its kind. */
+  readonly label: string
   readonly group: string
+  readonly distance: number
+  readonly busy: number
+}
+
+function memberOf({ nodes }: Graph, node: number, distance: number, busy: number): Member {
+  const id = nodes.ids[node]!
+  const kind = nodes.kindOf(node)
+  const label = groupOf({ kind, name: readNodeId(id)?.name ?? id })
+  return { node, id, kind, label, group: `${kind} ${label}`, distance, busy }
+}
+
+/** The nearest; of as near ones first every group's busiest, then every group's second. All in the order they were come to, where there is room. */
+function choose(all: readonly Member[], most: number): readonly Member[] {
+  if (all.length <= most) return all
+  const chosen: Member[] = []
+  // They were come to by their distance: each stretch of one distance is put in order by itself, as far as there is room.
+  for (let from = 0; from < all.length && chosen.length < most; ) {
+    const { distance } = all[from]!
+    let to = from + 1
+    while (to < all.length && all[to]!.distance === distance) to += 1
+    for (const member of inTurns(all.slice(from, to)).slice(0, most - chosen.length)) chosen.push(member)
+    from = to
+  }
+  return chosen
+}
+
+/** Each group in turn, its busiest first. */
+function inTurns(members: Member[]): readonly Member[] {
+  members.sort(byBusy)
+  const seen = new Map<string, number>()
+  const turns = members.map(member => {
+    const turn = seen.get(member.group) ?? 0
+    seen.set(member.group, turn + 1)
+    return { member, turn }
+  })
+  return turns.sort((a, b) => a.turn - b.turn || byBusy(a.member, b.member)).map(({ member }) => member)
+}
+
+const byBusy = (a: Member, b: Member): number => b.busy - a.busy || (a.id < b.id ? -1 : 1)
+
+function groupsOf(all: readonly Member[], shown: ReadonlySet<number>): readonly NodeGroup[] {
+  const groups = new Map<string, { first: Member; count: number; nodes: string[] }>()
+  for (const member of all) {
+    let known = groups.get(member.group)
+    if (known === undefined) {
+      known = { first: member, count: 0, nodes: [] }
+      groups.set(member.group, known)
+    }
+    known.count += 1
+    if (shown.has(member.node)) known.nodes.push(member.id)
+  }
+  return [...groups]
+    .filter(([, { count }]) => count > 1)
+    .map(([id, { first, count, nodes: ids }]) => ({
+      id,
+      label: first.label,
+      kind: first.kind,
+      count,
+      nodes: ids.sort(),
+    }))
+    .sort((a, b) => b.count - a.count || (a.id < b.id ? -1 : 1))
 }
 
 const byEnds = (a: GraphEdge, b: GraphEdge): number =>
