@@ -3,6 +3,7 @@ import type { Observation } from '../baseline/observation.ts'
 import { OwnerBindings, type OwnerBindingsOptions } from '../baseline/owner-bindings.ts'
 import type { ContextEvent, SallyportEvent } from '../call/event.ts'
 import type { Graph, NewEdge } from '../graph/graph.ts'
+import { IdentityLinks, type IdentityLinksOptions } from '../identity/links.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
 import { Correlator, type CorrelatorOptions } from './correlate.ts'
@@ -13,6 +14,7 @@ import type { GraphBeside, GraphDetectorDefinition, GraphDetectorRun } from './g
 import { happeningsOf } from './graph/happening.ts'
 import { Roster } from './graph/roster.ts'
 import type { Incident } from './incident.ts'
+import { LoginBook, type LoginBookOptions } from './logins/login-book.ts'
 import type { Signal } from './signal.ts'
 import { SignalLedger, type SignalLedgerOptions } from './signal-ledger.ts'
 
@@ -22,6 +24,8 @@ export interface DetectionOptions {
   /** Ids of detectors that do not run. */
   readonly disabled?: readonly string[]
   readonly owners?: Partial<OwnerBindingsOptions>
+  readonly links?: Partial<IdentityLinksOptions>
+  readonly logins?: Partial<LoginBookOptions>
   readonly baseline?: Partial<BaselineOptions>
   readonly ledger?: Partial<SignalLedgerOptions>
   readonly correlator?: Partial<CorrelatorOptions>
@@ -74,6 +78,8 @@ class Found {
 /** Calls and the events around them in, signals and incidents out. Deterministic: the same observations in the same order give the same answer. */
 export class Detection {
   readonly owners: OwnerBindings
+  readonly links: IdentityLinks
+  readonly #logins: LoginBook
   readonly baseline: Baseline
   readonly #runs: readonly { readonly definition: DetectorDefinition; readonly run: DetectorRun }[]
   readonly #ledger: SignalLedger
@@ -94,6 +100,8 @@ export class Detection {
     const graphDefinitions = options.graphDetectors ?? graphRegistry
     check([...definitions, ...graphDefinitions], options)
     this.owners = new OwnerBindings(options.owners)
+    this.links = new IdentityLinks(options.links)
+    this.#logins = new LoginBook(options.logins)
     this.baseline = new Baseline(options.baseline)
     this.#ledger = new SignalLedger(options.ledger)
     this.#correlator = new Correlator(options.correlator)
@@ -105,6 +113,8 @@ export class Detection {
         run: definition.create({
           owners: this.owners,
           baseline: this.baseline,
+          links: this.links,
+          logins: this.#logins,
           option: optionsOf(definition, options),
         }),
       }))
@@ -128,6 +138,7 @@ export class Detection {
     this.#calls += 1
     const found = new Found()
     this.baseline.enter(o)
+    this.#logins.observe(o)
     for (const { definition, run } of this.#runs) {
       const findings = run.observe(o)
       if (findings.length === 0 || o.learning) continue
@@ -136,6 +147,8 @@ export class Detection {
     if (beside !== undefined) this.#observeAround(found, o.call, o, beside, o.learning)
     this.#correlator.count(o)
     this.owners.observe(o)
+    this.#logins.learn()
+    this.links.observe(o.call, o.identity)
     this.baseline.observe(o)
     this.#now = Math.max(this.#now, o.call.time)
     this.#dueOfCalls(found, beside?.graph)
@@ -268,6 +281,8 @@ export class Detection {
       incidentsEvicted: this.#correlator.evicted,
       state: Object.fromEntries([
         ['owner-bindings', this.owners.size()],
+        ['links', this.links.size],
+        ['logins', this.#logins.size],
         ['baseline', this.baseline.size()],
         ...this.#runs.map(({ definition, run }) => [definition.id, run.size()] as const),
         ...this.#graphRuns.map(({ definition, run }) => [definition.id, run.size()] as const),

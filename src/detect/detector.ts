@@ -1,8 +1,10 @@
 import type { Baseline } from '../baseline/baseline.ts'
 import type { Observation } from '../baseline/observation.ts'
 import type { OwnerBindings } from '../baseline/owner-bindings.ts'
+import type { IdentityLinks } from '../identity/links.ts'
 import type { CallId, EndpointId, PrincipalId, TenantId } from '../kit/id.ts'
 import type { Severity } from '../kit/severity.ts'
+import type { LoginBook } from './logins/login-book.ts'
 import type { Facts } from './signal.ts'
 
 /** What a detector says; the registry turns it into a `Signal` with an id, OWASP and ATT&CK ids and the sentence. */
@@ -46,6 +48,10 @@ export interface DetectContext {
   readonly owners: OwnerBindings
   /** What is normal, as learned before the call being judged; the caller has a slot in it already. */
   readonly baseline: Baseline
+  /** Which principals, tokens, devices and addresses were seen together before this call. */
+  readonly links: IdentityLinks
+  /** Logins by account and by source, this call's among them. */
+  readonly logins: LoginBook
   /** The option's value after configuration. */
   option(name: string): number
 }

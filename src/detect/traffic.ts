@@ -18,7 +18,7 @@ import { callId, endpointId, type Fingerprint, principalId, tenantId } from '../
  *
  * `ACTORS`: `alice`, `alice,bob`, `anonymous`. `TARGET`: segments with `{…}` are placeholders of the template and hold a
  * value (`{7}`, `{bob}`), a range (`{1..41}`), a list (`{7|12|99}`) or `{self}`. In the answer, in `body` and in
- * options `{self}` is the actor and `{id}` the last placeholder's value, `{n}` the number of the call in its line.
+ * options `{self}` is the actor and `{id}` the last placeholder's value, `{n}` the number of the call, `{token:t1}` the mark of a token.
  * Options: `tenant=acme roles=support,admin ip=203.0.113.7 agent=curl ja4=… token=t1 exp=+10m kind=service host=… body={…}`, and
  * `from=shop/web to=shop/orders#orders-7f9c4b-x2x2x@v2 trace=t1` for the workloads at its ends (`namespace/name#pod@version`) and its trace.
  * `learn` marks history: learned from, nothing raised. Time starts at 2026-03-02T09:00Z and moves by `every`
@@ -240,7 +240,11 @@ function makeCall(
   time: number,
 ): TrafficCall {
   const fillIn = (text: string): string =>
-    text.replaceAll('{self}', actor).replaceAll('{id}', lastParam).replaceAll('{n}', String(number))
+    text
+      .replaceAll('{self}', actor)
+      .replaceAll('{id}', lastParam)
+      .replaceAll('{n}', String(number))
+      .replace(/\{token:([a-z0-9-]{1,40})\}/g, (_, name: string) => tokenMark(name).slice(0, 12))
   const params: [string, string][] = []
   let template = ''
   for (const [index, segment] of line.segments.entries()) {
@@ -270,7 +274,7 @@ function makeCall(
   const ip = option('ip') ?? `198.51.100.${1 + (Number.parseInt(stableHash([actor], 4), 16) % 250)}`
   const ja4 = option('ja4') ?? `t13d1516h2_${stableHash([agent], 12)}_000000000000`
   const device = stableHash([ja4, agent, ip.split('.').slice(0, 3).join('.')], 12)
-  const token = stableHash(['token', option('token') ?? actor], 32) as Fingerprint
+  const token = tokenMark(option('token') ?? actor)
   const exp = /^([+-]?\d+)(s|m|h|d)$/.exec(option('exp') ?? '')
   const claims: Claims = anonymous
     ? {}
@@ -352,6 +356,8 @@ function makeCall(
     learning: line.learning,
   }
 }
+
+const tokenMark = (name: string): Fingerprint => stableHash(['token', name], 32) as Fingerprint
 
 function contentOf(text: string | undefined): Content {
   if (text === undefined) return { kind: 'empty' }

@@ -1,3 +1,4 @@
+import type { Headers } from '../call/api-call.ts'
 import type { Json } from '../call/content.ts'
 import { isMask, readMask } from '../call/mask.ts'
 import type { SessionOwner } from './session-directory.ts'
@@ -71,6 +72,26 @@ export function loginNames(body: Json | undefined, path: string): SessionOwner |
 export function maskedSecrets(body: Json | undefined): readonly string[] {
   const found: string[] = []
   if (body !== undefined) collect(body, 0, found)
+  return found
+}
+
+const setCookieMask = /^\s*([^=;\s]{1,128})=\[redacted:[a-z0-9-]{1,40}:([0-9a-f]{12})\]/
+
+/** A cookie that an answer sets: its name, and the short fingerprint of its value. */
+export function cookieSet(
+  value: string,
+): { readonly name: string; readonly fingerprint: string } | undefined {
+  const [, name, fingerprint] = setCookieMask.exec(value) ?? []
+  return name === undefined || fingerprint === undefined ? undefined : { name, fingerprint }
+}
+
+/** The short fingerprints of the cookies that an answer sets; at most eight. */
+export function setCookieSecrets(headers: Headers): readonly string[] {
+  const found: string[] = []
+  for (const [name, value] of headers) {
+    const cookie = name === 'set-cookie' ? cookieSet(value) : undefined
+    if (cookie !== undefined && found.length < 8) found.push(cookie.fingerprint)
+  }
   return found
 }
 

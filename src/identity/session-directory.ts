@@ -160,11 +160,10 @@ export class SessionDirectory implements SessionReader {
     if (who === undefined) return
     for (const [name, value] of response.headers) {
       if (name !== 'set-cookie') continue
-      const cookie = setCookieMask.exec(value)
-      if (cookie === null) continue
-      const [, cookieName = '', fingerprint = ''] = cookie
-      if (this._cookies.size < this.options.cookies) this._cookies.add(cookieName)
-      this._sessions.set(fingerprint, who)
+      const cookie = cookieSet(value)
+      if (cookie === undefined) continue
+      if (this._cookies.size < this.options.cookies) this._cookies.add(cookie.name)
+      this._sessions.set(cookie.fingerprint, who)
       this._version += 1
     }
     for (const fingerprint of maskedSecrets(bodyOf(response.content))) {

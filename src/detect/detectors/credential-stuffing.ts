@@ -1,507 +1,279 @@
 import type { Observation } from '../../baseline/observation.ts'
-import { maskedSecrets } from '../../identity/login.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
-import { type CallId, type PrincipalId, principalId } from '../../kit/id.ts'
-import { RollingCount } from '../../kit/rolling-count.ts'
-import { actsForOthers } from '../acts-for-others.ts'
+import { principalId } from '../../kit/id.ts'
+import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
-import { Episode } from '../episode.ts'
-import { type LoginAttempt, loginAttemptOf } from '../login-attempt.ts'
-import { counted, whoIs } from '../words.ts'
+import {
+  type Campaign,
+  closeHours,
+  commonFactor,
+  forgive,
+  newCampaign,
+  noteFactors,
+  noteFailure,
+  sumNow,
+  usualIn,
+} from '../logins/campaign.ts'
+import {
+  type Attack,
+  failedLately,
+  failureShare,
+  type LoginMoment,
+  type SourceLogins,
+  type Try,
+} from '../logins/login-book.ts'
+import { counted } from '../words.ts'
 
-const minute = 60_000
-const hour = 60 * minute
+const hour = 3_600_000
 
-/** A failed or successful login, as far as it is kept. */
-interface Try {
-  readonly call: CallId
-  readonly time: number
-  readonly account: string
-  readonly source: string
-  readonly principal: PrincipalId
-  readonly who: string
-}
-
-/** Tries under one account name, from anywhere. */
-interface Account {
-  readonly soon: RollingCount
-  readonly day: RollingCount
-  readonly episode: Episode
-  passwords: Set<string>
-  unmasked: number
-  readonly sources: Set<string>
-  /** Where this name logged in successfully before: its own. */
-  readonly homes: Set<string>
-  recent: Try[]
-  raised: boolean
-  failures: number
-}
-
-/** Tries from one source, under any name. */
-interface Source {
-  readonly episode: Episode
-  accounts: Map<string, number>
-  successes: Map<string, Try>
-  failures: RollingCount
-  tries: RollingCount
-  passwords: Set<string>
-  recent: Try[]
-  raised: boolean
-}
-
-/** Failures of a whole application that no single source or account explains. */
-interface Campaign {
-  readonly window: RollingCount
-  readonly strangers: RollingCount
-  readonly episode: Episode
-  hourStart: number
-  hourCount: number
-  mean: number
-  hours: number
-  recent: Try[]
-  successes: Try[]
-  active: boolean
-  failures: number
-  readonly sources: Set<string>
-  readonly accounts: Set<string>
-}
-
-class CredentialStuffingRun implements DetectorRun {
+/** Many accounts that fail: from one source, or spread over many so that only the whole application sees it. */
+class CredentialStuffingRun implements DetectorRun, Component {
   readonly #context: DetectContext
-  readonly #accounts: BoundedMap<string, Account>
-  readonly #sources: BoundedMap<string, Source>
-  readonly #campaigns = new BoundedMap<string, Campaign>(1_000)
-  /** First 12 digits of a token that a takeover got → the finding its use belongs to. */
-  readonly #spoils: BoundedMap<string, Finding>
+  #campaigns: BoundedMap<string, Campaign>
 
   constructor(context: DetectContext) {
     this.#context = context
-    this.#accounts = new BoundedMap(context.option('accounts'))
-    this.#sources = new BoundedMap(context.option('sources'))
-    this.#spoils = new BoundedMap(context.option('sources'))
+    this.#campaigns = new BoundedMap(context.option('applications'))
   }
 
   observe(o: Observation): readonly Finding[] {
-    if (actsForOthers(o)) return []
-    const attempt = loginAttemptOf(o)
-    if (attempt === undefined || attempt.kind !== 'login') return this.#spoilsOf(o)
-    const host = o.call.destination.host
-    const one: Try = {
-      call: o.call.id,
-      time: o.call.time,
-      account: attempt.account,
-      source: o.call.source.ip ?? o.identity.device,
-      principal: o.identity.principal,
-      who: whoIs(o.identity),
+    const { moment } = this.#context.logins
+    if (moment === undefined) return []
+    const { one } = moment
+    const campaign = this.#campaigns.ensure(one.host, () => newCampaign(one.time))
+    closeHours(campaign, one.time)
+    noteFactors(campaign, one)
+    if (moment.attempt.outcome === 'success') {
+      this.#success(moment, campaign)
+      return []
     }
-    const account = this.#accounts.ensure(`${host}\0${one.account}`, () => newAccount(one.time))
-    const source = this.#sources.ensure(`${host}\0${one.source}`, () => newSource(one.time))
-    this.#tidy(account, source, one.time)
-    source.tries.add(one.time)
-    return attempt.outcome === 'success'
-      ? this.#success(o, one, account, source)
-      : this.#failure(o, one, attempt, account, source)
+    if (one.familiar) return []
+    const source = o.learning ? undefined : moment.sources.find(each => this.#isStuffing(each, one.time))
+    if (source !== undefined) return [this.#bySource(o, moment, source)]
+    if (moment.sources.some(({ attack }) => attack !== undefined) || moment.account.attack !== undefined)
+      return []
+    return this.#spread(o, moment, campaign)
   }
 
   size(): number {
-    return this.#accounts.size + this.#sources.size + this.#campaigns.size + this.#spoils.size
+    return this.#campaigns.size
   }
 
-  /** A new stretch forgets the old one, or years of forgotten passwords would add up. */
-  #tidy(account: Account, source: Source, time: number): void {
-    if (account.episode.touch(time)) {
-      account.passwords = new Set()
-      account.unmasked = 0
-      account.sources.clear()
-      account.recent = []
-      account.raised = false
-      account.failures = 0
-    }
-    if (source.episode.touch(time)) {
-      source.accounts = new Map()
-      source.successes = new Map()
-      source.passwords = new Set()
-      source.recent = []
-      source.raised = false
-    }
+  save(): unknown {
+    return this.#campaigns
   }
 
-  #failure(
-    o: Observation,
-    one: Try,
-    attempt: LoginAttempt,
-    account: Account,
-    source: Source,
-  ): readonly Finding[] {
-    const { time } = one
-    const findings: Finding[] = []
-    // At the place where this name usually logs in, it is its owner who mistypes.
-    const athome = account.homes.has(one.source)
-    const soon = athome ? account.soon.count(time) : account.soon.add(time)
-    const day = athome ? account.day.count(time) : account.day.add(time)
-    if (!athome) {
-      if (attempt.password === undefined) account.unmasked += 1
-      else if (account.passwords.size < 64) account.passwords.add(attempt.password)
-      if (account.sources.size < 256) account.sources.add(one.source)
-      keep(account.recent, one)
-    }
-    source.failures.add(time)
-    if (!athome) {
-      if (source.accounts.size < 2_000 || source.accounts.has(one.account))
-        source.accounts.set(one.account, time)
-      keep(source.recent, one)
-      if (attempt.password !== undefined && source.passwords.size < 256)
-        source.passwords.add(attempt.password)
-    }
-    const variety = account.passwords.size + account.unmasked / 1.5
-    const brute =
-      !athome &&
-      ((soon >= this.#context.option('bruteFailures') && variety >= this.#context.option('brutePasswords')) ||
-        (day >= this.#context.option('slowFailures') &&
-          variety >= 1.5 * this.#context.option('brutePasswords')))
-    if (brute || (account.raised && !athome)) findings.push(this.#brute(o, one, account))
-    const distinct = athome ? 0 : recentAccounts(source, time, hour)
-    const ratio = source.failures.count(time) / Math.max(1, source.tries.count(time))
-    const stuffing =
-      (distinct >= this.#context.option('stuffedAccounts') &&
-        ratio >= this.#context.option('failureRatio')) ||
-      (!athome &&
-        source.accounts.size >= 3 * this.#context.option('stuffedAccounts') &&
-        ratio >= this.#context.option('failureRatio'))
-    if (!athome && (stuffing || source.raised)) findings.push(...this.#stuffing(o, one, source))
-    if (!athome && findings.length === 0) findings.push(...this.#distributed(o, one, account))
-    else this.#closeHour(this.#campaign(o), time)
-    return findings
+  load(saved: unknown): void {
+    this.#campaigns = saved as BoundedMap<string, Campaign>
   }
 
-  #brute(o: Observation, one: Try, account: Account): Finding {
-    const first = !account.raised && !o.learning
-    const tries = first ? account.recent : [one]
-    if (!o.learning) account.raised = true
-    account.failures += tries.length
-    const sources = account.sources.size
+  #isStuffing(source: SourceLogins, time: number): boolean {
+    if (source.attack !== undefined) return source.attack.how === 'stuffed'
+    const least = this.#context.option('accounts')
+    return (
+      (failedLately(source, time, hour) >= least || source.accounts.size >= 2 * least) &&
+      failureShare(source, time) >= this.#context.option('failureRatio')
+    )
+  }
+
+  #bySource(o: Observation, { one }: LoginMoment, source: SourceLogins): Finding {
+    const first = source.attack === undefined
+    const tries = first ? source.recent : [one]
+    if (first) {
+      this.#context.logins.blame(source, {
+        how: 'stuffed',
+        key: `stuffing\0${one.host}\0${one.source}\0${source.episode.from}`,
+        actor: one.principal,
+      })
+    }
     return {
-      message: 'brute',
+      message: 'source',
       observed: {
-        who: sources > 1 ? `Clients at ${counted(sources, 'address')}` : one.who,
-        account: one.account,
-        what: counted(account.failures, 'failed login'),
-        passwords: account.passwords.size,
-        sources,
+        who: one.who,
+        accounts: counted(source.accounts.size, 'account'),
+        passwords: source.passwords.size,
+        ratio: Math.round(100 * failureShare(source, one.time)),
       },
       expected: {
-        failures: `fewer than ${this.#context.option('bruteFailures')} in ten minutes, with the same few passwords`,
+        accounts: `fewer than ${this.#context.option('accounts')} accounts that fail from one source in an hour`,
       },
       attempt: true,
-      confidence: Math.min(0.97, 0.85 + account.failures / 1_000),
-      severity: account.failures >= 50 ? 'high' : 'medium',
+      confidence: Math.min(0.97, 0.8 + source.accounts.size / 500),
+      severity: source.accounts.size >= 50 ? 'high' : 'medium',
       principal: one.principal,
       endpoint: o.match.endpoint,
       evidence: tries.map(({ call }) => call),
       objects: [`account:${one.account}`],
-      key: `brute\0${o.call.destination.host}\0${one.account}\0${account.episode.from}`,
-      actor: sources > 1 ? `account:${o.call.destination.host}/${one.account}` : one.principal,
+      key: source.attack?.key ?? '',
+      actor: source.attack?.actor ?? one.principal,
     }
   }
 
-  #stuffing(o: Observation, one: Try, source: Source): readonly Finding[] {
-    const first = !source.raised && !o.learning
-    const tries = first ? source.recent : [one]
-    if (!o.learning) source.raised = true
-    const spraying = source.passwords.size > 0 && source.passwords.size <= 3 && source.accounts.size >= 10
-    const findings: Finding[] = [
-      {
-        message: spraying ? 'sprayed' : 'stuffed',
-        observed: {
-          who: one.who,
-          accounts: counted(source.accounts.size, 'account'),
-          what: counted(source.recent.length, 'failed login'),
-          passwords: source.passwords.size,
-          ratio: Math.round(
-            (100 * source.failures.count(one.time)) / Math.max(1, source.tries.count(one.time)),
-          ),
-        },
-        expected: {
-          accounts: `fewer than ${this.#context.option('stuffedAccounts')} accounts that fail from one source in an hour`,
-        },
-        attempt: true,
-        confidence: Math.min(0.97, 0.8 + source.accounts.size / 500),
-        severity: source.accounts.size >= 50 ? 'high' : 'medium',
-        principal: one.principal,
-        endpoint: o.match.endpoint,
-        evidence: tries.map(({ call }) => call),
-        objects: [`account:${one.account}`],
-        key: `stuffing\0${o.call.destination.host}\0${one.source}\0${source.episode.from}`,
-        actor: one.principal,
-      },
-    ]
-    // What worked before it was clear what this is.
-    if (first)
-      for (const success of source.successes.values())
-        findings.push(this.#takeover(o, success, 'stuffing', `stuffing\0${one.source}`, one.principal))
-    return findings
+  #attackOf(campaign: Campaign, host: string): Attack {
+    return { how: 'stuffed', key: `spread\0${host}\0${campaign.from}`, actor: `campaign:${host}` }
   }
 
-  #success(o: Observation, one: Try, account: Account, source: Source): readonly Finding[] {
-    const known = account.homes.has(one.source)
-    const tokens = maskedSecrets(
-      o.call.response?.content.kind === 'json' ? o.call.response.content.value : undefined,
+  #success({ one, sources, learning }: LoginMoment, campaign: Campaign): void {
+    if (one.familiar || learning) return
+    const mistyped = campaign.recent.some(
+      ({ account, source }) => account === one.account && source === one.source,
     )
-    const findings: Finding[] = []
-    if (!known && !o.learning) {
-      if (account.raised && account.sources.has(one.source)) {
-        const sources = account.sources.size
-        findings.push(
-          this.#takeover(
-            o,
-            one,
-            'guessing',
-            `brute\0${one.account}`,
-            sources > 1 ? `account:${o.call.destination.host}/${one.account}` : one.principal,
-          ),
-        )
-      } else if (source.raised)
-        findings.push(this.#takeover(o, one, 'stuffing', `stuffing\0${one.source}`, one.principal))
-      else {
-        if (source.successes.size < 64) source.successes.set(one.account, one)
-        const campaign = this.#campaign(o)
-        if (campaign.active && campaign.sources.has(one.source))
-          findings.push(
-            this.#takeover(o, one, 'stuffing', 'distributed', `campaign:${o.call.destination.host}`),
-          )
-        else keep(campaign.successes, one)
-      }
-      for (const token of findings.length > 0 ? tokens : []) this.#spoils.set(token, findings[0] as Finding)
-    }
-    // What an attacker got right does not become the owner's place.
-    if (findings.length === 0 && account.homes.size < 32) account.homes.add(one.source)
-    return findings
-  }
-
-  #takeover(o: Observation, one: Try, how: string, key: string, actor: string): Finding {
-    return {
-      message: 'takeover',
-      observed: { who: one.who, account: one.account, how },
-      expected: { login: 'after so many failures, none from the same source' },
-      attempt: false,
-      confidence: 0.93,
-      severity: 'critical',
-      principal: one.principal,
-      endpoint: o.match.endpoint,
-      evidence: [one.call],
-      objects: [`account:${one.account}`],
-      key: `takeover\0${o.call.destination.host}\0${key}\0${one.account}`,
-      actor,
+    if (mistyped) forgive(campaign, one)
+    else if (campaign.active && this.#belongs(campaign, one))
+      this.#context.logins.reveal(one, this.#attackOf(campaign, one.host))
+    else if (sources.every(({ attack }) => attack === undefined)) {
+      campaign.successes.push(one)
+      if (campaign.successes.length > 400) campaign.successes.shift()
     }
   }
 
-  /** What is done with a token that a takeover brought in. */
-  #spoilsOf(o: Observation): readonly Finding[] {
-    const { token } = o.identity
-    if (token === undefined || this.#spoils.size === 0) return []
-    const finding = this.#spoils.get(token.slice(0, 12))
-    return finding === undefined ? [] : [{ ...finding, evidence: [o.call.id] }]
+  /** Is this login one of the campaign's, by its tool, or by where it comes from where the tool is not known? */
+  #belongs(campaign: Campaign, one: Try): boolean {
+    return campaign.factor === undefined
+      ? campaign.sources.has(one.source)
+      : one.factors.includes(campaign.factor)
   }
 
-  #campaign(o: Observation): Campaign {
-    return this.#campaigns.ensure(o.call.destination.host, () => ({
-      window: new RollingCount(12, 5 * minute),
-      strangers: new RollingCount(12, 5 * minute),
-      episode: new Episode(o.call.time, 6 * hour),
-      hourStart: o.call.time,
-      hourCount: 0,
-      mean: 0,
-      hours: 0,
-      recent: [],
-      successes: [],
-      active: false,
-      failures: 0,
-      sources: new Set(),
-      accounts: new Set(),
-    }))
-  }
-
-  /** Ends the hours that have passed: the usual number of failures is learned from them, slowly and within limits. */
-  #closeHour(campaign: Campaign, time: number): void {
-    let passed = 0
-    while (time - campaign.hourStart >= hour && passed < 72) {
-      const count = campaign.active ? campaign.mean : campaign.hourCount
-      campaign.hours += 1
-      campaign.mean += (count - campaign.mean) / Math.min(campaign.hours, 48)
-      campaign.hourCount = 0
-      campaign.hourStart += hour
-      passed += 1
-    }
-    if (passed === 72) campaign.hourStart = time
-  }
-
-  #distributed(o: Observation, one: Try, account: Account): readonly Finding[] {
-    const campaign = this.#campaign(o)
-    const { time } = one
-    this.#closeHour(campaign, time)
-    campaign.hourCount += 1
-    if (campaign.episode.touch(time)) {
-      campaign.active = false
-      campaign.recent = []
-      campaign.successes = []
+  #spread(o: Observation, { one, account }: LoginMoment, campaign: Campaign): readonly Finding[] {
+    noteFailure(campaign, one)
+    if (o.learning) return []
+    const stranger = account.since === undefined
+    if (!campaign.active) {
+      if (!this.#begins(campaign)) return []
+      campaign.active = true
+      campaign.from = one.time
+      campaign.failures = 0
       campaign.sources.clear()
       campaign.accounts.clear()
-      campaign.failures = 0
-    }
-    const stranger = account.homes.size === 0
-    const failures = campaign.window.add(time)
-    const strangers = stranger ? campaign.strangers.add(time) : campaign.strangers.count(time)
-    keep(campaign.recent, one)
-    campaign.recent = campaign.recent.filter(entry => time - entry.time <= hour)
-    if (o.learning) return []
-    const threshold = Math.max(
-      this.#context.option('globalFailures'),
-      campaign.mean + 6 * Math.sqrt(campaign.mean + 1),
-    )
-    if (!campaign.active) {
-      const sources = new Set(campaign.recent.map(({ source }) => source))
-      if (
-        failures < threshold ||
-        strangers < 0.4 * failures ||
-        sources.size < this.#context.option('globalSources')
-      )
-        return []
-      campaign.active = true
-    } else if (failures < threshold / 3) {
-      campaign.active = false
-      return []
-    }
+      campaign.factor = commonFactor(campaign, this.#context.option('lift'))?.factor
+    } else if (!(this.#belongs(campaign, one) || (campaign.factor === undefined && stranger))) return []
     const first = campaign.failures === 0
-    const tries = first ? campaign.recent : [one]
+    const { factor } = campaign
+    const tries = first
+      ? campaign.recent.filter(({ factors }) => factor === undefined || factors.includes(factor))
+      : [one]
     campaign.failures += tries.length
-    for (const entry of tries) {
-      if (campaign.sources.size < 10_000) campaign.sources.add(entry.source)
-      if (campaign.accounts.size < 10_000) campaign.accounts.add(entry.account)
+    for (const { source, account: name } of tries) {
+      if (campaign.sources.size < 10_000) campaign.sources.add(source)
+      if (campaign.accounts.size < 10_000) campaign.accounts.add(name)
     }
-    const principal = principalId('anonymous', 'many-sources')
-    const findings: Finding[] = [
+    if (first) this.#revealSuccesses(campaign, one)
+    const attack = this.#attackOf(campaign, one.host)
+    return [
       {
-        message: 'distributed',
+        message: factor === undefined ? 'spread' : 'tool',
         observed: {
           what: counted(campaign.failures, 'login'),
           sources: counted(campaign.sources.size, 'address'),
           accounts: counted(campaign.accounts.size, 'account'),
-          perHour: failures,
-          strangers: Math.round((100 * strangers) / failures),
+          perHour: campaign.count,
+          ...(factor === undefined ? {} : { factor }),
         },
-        expected: { usual: Math.round(campaign.mean * 10) / 10, threshold: Math.round(threshold) },
+        expected: { usual: Math.round(10 * usualIn(campaign)) / 10, hours: campaign.seen },
         attempt: true,
-        confidence: 0.85,
+        confidence: factor === undefined ? 0.82 : 0.9,
         severity: 'high',
-        principal,
+        principal: principalId('anonymous', 'many-sources'),
         endpoint: o.match.endpoint,
         evidence: tries.map(({ call }) => call),
         objects: [`account:${one.account}`],
-        key: `distributed\0${o.call.destination.host}\0${campaign.episode.from}`,
-        actor: `campaign:${o.call.destination.host}`,
+        key: attack.key,
+        actor: attack.actor,
       },
     ]
-    if (first) {
-      for (const success of campaign.successes) {
-        const failed = this.#sources.peek(`${o.call.destination.host}\0${success.source}`)
-        if (time - success.time <= hour && failed !== undefined && recentAccounts(failed, time, hour) >= 2) {
-          findings.push(
-            this.#takeover(o, success, 'stuffing', 'distributed', `campaign:${o.call.destination.host}`),
-          )
-        }
-      }
-    }
-    return findings
   }
-}
 
-const newAccount = (time: number): Account => ({
-  soon: new RollingCount(10, minute),
-  day: new RollingCount(48, hour / 2),
-  episode: new Episode(time),
-  passwords: new Set(),
-  unmasked: 0,
-  sources: new Set(),
-  homes: new Set(),
-  recent: [],
-  raised: false,
-  failures: 0,
-})
+  /** Failures above what is usual at this hour, of names nobody knows or with a tool that nobody else uses, from many places. */
+  #begins(campaign: Campaign): boolean {
+    const { recent } = campaign
+    const least = this.#context.option('failures')
+    if (recent.length < (campaign.seen < 24 ? 1.5 * least : least)) return false
+    if (sumNow(campaign) < this.#context.option('cusum')) return false
+    const sources = new Set(recent.map(({ source }) => source))
+    const accounts = new Set(recent.map(({ account }) => account))
+    if (sources.size < this.#context.option('sources') || accounts.size < this.#context.option('sources'))
+      return false
+    const strangers = recent.filter(
+      ({ host, account }) => this.#context.logins.accountOf(host, account)?.since === undefined,
+    )
+    return (
+      strangers.length >= this.#context.option('strangers') * recent.length ||
+      commonFactor(campaign, this.#context.option('lift')) !== undefined
+    )
+  }
 
-const newSource = (time: number): Source => ({
-  episode: new Episode(time),
-  accounts: new Map(),
-  successes: new Map(),
-  failures: new RollingCount(24, hour),
-  tries: new RollingCount(24, hour),
-  passwords: new Set(),
-  recent: [],
-  raised: false,
-})
-
-function keep(list: Try[], one: Try): void {
-  list.push(one)
-  if (list.length > 200) list.shift()
-}
-
-function recentAccounts(source: Source, time: number, window: number): number {
-  let count = 0
-  for (const last of source.accounts.values()) if (time - last <= window) count += 1
-  return count
+  /** What worked before it was clear what this is. */
+  #revealSuccesses(campaign: Campaign, { host, time }: Try): void {
+    const { factor } = campaign
+    const attack = this.#attackOf(campaign, host)
+    for (const success of campaign.successes) {
+      const from = this.#context.logins.sourceOf(host, success.source)
+      const belongs =
+        factor === undefined
+          ? time - success.time <= hour && from !== undefined && failedLately(from, time, hour) >= 2
+          : success.factors.includes(factor)
+      if (belongs) this.#context.logins.reveal(success, attack)
+    }
+    campaign.successes = []
+  }
 }
 
 export const credentialStuffing = defineDetector({
   id: 'credential-stuffing',
-  title: 'Guessed and stuffed passwords',
+  title: 'Stuffed credentials',
   summary:
-    'Counts failed logins by account, by source and over the whole application, and how many different names and passwords they try. A success after such failures, from the same source, is a takeover.',
+    'Finds one source under which many accounts fail, and failures of a whole application above what is usual at that hour of the week that are spread over many addresses: of names that never logged in here, or with a tool that ordinary logins do not use.',
   family: 'authentication',
   severity: 'high',
   owasp: ['API2:2023'],
-  attack: ['T1110', 'T1110.001', 'T1110.003', 'T1110.004', 'T1078'],
+  attack: ['T1110', 'T1110.004'],
   options: {
-    accounts: { default: 50_000, reason: 'Account names remembered, about 1 KiB each under attack.' },
-    sources: { default: 50_000, reason: 'Sources remembered, about 1 KiB each under attack.' },
-    bruteFailures: { default: 10, reason: 'Ten failures in ten minutes: people give up or reset earlier.' },
-    brutePasswords: {
-      default: 5,
-      reason: 'Five different passwords: people repeat the two or three they know.',
+    applications: {
+      default: 1_000,
+      reason: 'Applications whose usual failures are known, about 50 KiB each.',
     },
-    slowFailures: {
-      default: 20,
-      reason: 'Twenty failures in a day from places this name never logged in from.',
-    },
-    stuffedAccounts: {
+    accounts: {
       default: 10,
       reason:
-        'Ten names failing from one source in an hour; an office shares an address, not forgotten passwords.',
+        'Ten names failing from one source in an hour, or twenty in a stretch; an office shares an address, not forgotten passwords.',
     },
     failureRatio: {
       default: 0.7,
       reason: "An office's logins mostly succeed; stuffing succeeds in 0.1 to 2 %.",
     },
-    globalFailures: { default: 30, reason: 'Fewer failures in an hour over all sources are a busy morning.' },
-    globalSources: { default: 8, reason: 'Fewer sources are found one by one.' },
+    failures: {
+      default: 20,
+      reason: 'Fewer failures that nothing explains are a busy morning; half as many again on the first day.',
+    },
+    cusum: {
+      default: 8,
+      reason:
+        'Cumulated excess in standard deviations: one false alarm in 19,000 hours where nothing changed (Siegmund, k 0.5).',
+    },
+    sources: { default: 8, reason: 'Fewer sources are found one by one.' },
+    strangers: {
+      default: 0.4,
+      reason: 'Lists come from elsewhere: many of their names never logged in here.',
+    },
+    lift: { default: 10, reason: 'Ten times as common among the failures as among logins: the tool of one.' },
   },
   messages: {
-    brute: '{who} tried {passwords} passwords on the account {account} in {what}.',
-    stuffed: '{who} tried to log in to {accounts} with as many passwords; {ratio} % failed.',
-    sprayed: '{who} tried the same few passwords on {accounts}; {ratio} % failed.',
-    distributed:
-      '{what} to {accounts} failed from {sources}, {perHour} in the last hour where {usual} are usual.',
-    takeover: '{who} logged in as {account} after {how} passwords.',
+    source: '{who} tried to log in to {accounts} with as many passwords; {ratio} % failed.',
+    spread: '{what} to {accounts} failed from {sources}, {perHour} in this hour where {usual} are usual.',
+    tool: '{what} to {accounts} failed from {sources}, {perHour} in this hour where {usual} are usual; they share {factor}.',
   },
   whenNotAnAttack:
-    'A load test or a broken client retries with an old password, or a migration logs many accounts in from one place.',
+    'A load test, or a migration that logs many accounts in from one place with old passwords.',
   examples: {
     fires: [
-      `anonymous POST /login body={"username":"alice","password":"[redacted:password:0000000000{n}]"} every 2s x 15 -> 401 {"error":"wrong password"}`,
-      `anonymous POST /login body={"username":"user{n}","password":"[redacted:password:0000000000{n}]"} every 2s x 25 -> 401 {"error":"wrong password"}
-anonymous POST /login body={"username":"carol","password":"[redacted:password:aaaaaaaaaaaa]"} -> 200 {"token":"[redacted:token:bbbbbbbbbbbb]"}`,
+      `anonymous POST /login body={"username":"user{n}","password":"[redacted:password:0000000000{n}]"} every 2s x 25 -> 401 {"error":"wrong password"}`,
+      `anonymous ip=192.0.2.{n} agent=python-requests/2.32 POST /login body={"username":"user{n}","password":"[redacted:password:0000000000{n}]"} every 1m x 40 -> 401 {"error":"wrong password"}`,
     ],
     quiet: [
       `anonymous POST /login body={"username":"alice","password":"[redacted:password:00000000000a]"} every 20s x 4 -> 401 {"error":"wrong password"}
 anonymous POST /login body={"username":"alice","password":"[redacted:password:00000000000b]"} -> 200 {"token":"[redacted:token:bbbbbbbbbbbb]"}`,
+      `anonymous POST /login body={"username":"user{n}","password":"[redacted:password:0000000000{n}]"} every 20s x 9 -> 401 {"error":"wrong password"}
+anonymous POST /login body={"username":"user{n}","password":"[redacted:password:0000000000{n}]"} every 20s x 40 -> 200 {"token":"[redacted:token:0000000000{n}]"}`,
     ],
   },
   create: context => new CredentialStuffingRun(context),

@@ -1,0 +1,56 @@
+import type { Observation } from '../../baseline/observation.ts'
+import type { Json } from '../../call/content.ts'
+
+/** Words of paths and fields, by what a change of it gives away. */
+const words: readonly (readonly [RegExp, string])[] = [
+  [/(?:^|[/_.-])(?:change-?|update-?|new-?)?(?:password|passwd|passphrase)(?:$|[/_.-])/i, 'the password'],
+  [
+    /(?:^|[/_.-])(?:change-?|update-?|new-?)?e?-?mail(?:s|-?address(?:es)?)?(?:$|[/_.-])/i,
+    'the e-mail address',
+  ],
+  [/(?:^|[/_.-])(?:phone|mobile|msisdn)s?(?:-?numbers?)?(?:$|[/_.-])/i, 'the telephone number'],
+  [
+    /(?:^|[/_.-])(?:mfa|2fa|totp|otp|authenticators?|passkeys?|recovery(?:-?codes?)?)(?:$|[/_.-])/i,
+    'the second factor',
+  ],
+  [
+    /(?:^|[/_.-])(?:payouts?|bank-?accounts?|iban|beneficiar(?:y|ies)|payees?|withdrawals?|payment-?methods?)(?:$|[/_.-])/i,
+    'where money goes',
+  ],
+  [/(?:^|[/_.-])(?:api-?keys?|personal-?access-?tokens?|webhooks?)(?:$|[/_.-])/i, 'a key of its own'],
+]
+
+/** Paths of logging in and of getting back in, where a password or an address is no change. */
+const entrance =
+  /(?:^|[/_.-])(?:log-?in|sign-?in|sign-?up|register|registration|token|sessions?|verify|verification|challenges?|forgot|newsletter|contact|invites?|invitations?)(?:$|[/_.-])/i
+
+/**
+ * What of an account this call changes that its owner is reached, let in or paid by; undefined where nothing. By the path of a write,
+ * or by the fields of an update of a profile.
+ */
+export function sensitiveChange(o: Observation): string | undefined {
+  const { method, path, content } = o.call.request
+  if (method !== 'POST' && method !== 'PUT' && method !== 'PATCH' && method !== 'DELETE') return undefined
+  if (entrance.test(path)) return undefined
+  const template = withoutParameters(o.match.template)
+  for (const [word, what] of words) if (word.test(template)) return what
+  if (method !== 'PUT' && method !== 'PATCH') return undefined
+  if (!/(?:^|\/)(?:me|self|profile|account|accounts|users?|customers?|settings)(?:$|\/)/i.test(template))
+    return undefined
+  const value = content.kind === 'json' || content.kind === 'form' ? content.value : undefined
+  return value === undefined ? undefined : byField(value)
+}
+
+function byField(value: Json): string | undefined {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
+  const keys = Object.keys(value)
+  // A whole profile that is sent back says little of what changed in it.
+  if (keys.length > 4) return undefined
+  for (const key of keys) {
+    const spaced = key.replace(/([a-z])([A-Z])/g, '$1-$2')
+    for (const [word, what] of words) if (word.test(spaced)) return what
+  }
+  return undefined
+}
+
+const withoutParameters = (template: string): string => template.replace(/\{[^}]{0,64}\}/g, '')
