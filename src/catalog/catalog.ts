@@ -70,21 +70,21 @@ type SplitListener = (from: EndpointId, to: EndpointId) => void
  * exposure and risk. Deterministic: the same calls in the same order give the same catalog.
  */
 export class Catalog {
-  readonly #options: CatalogOptions
-  readonly #trees = new Map<string, PathTree>()
-  readonly #records = new Map<EndpointId, Held>()
-  readonly #merged: BoundedMap<EndpointId, EndpointId>
+  #options: CatalogOptions
+  #trees = new Map<string, PathTree>()
+  #records = new Map<EndpointId, Held>()
+  #merged: BoundedMap<EndpointId, EndpointId>
   readonly #listeners: MergeListener[] = []
   readonly #splitListeners: SplitListener[] = []
   #pins: PinGuides
-  readonly #hosts = new HostDirectory()
+  #hosts = new HostDirectory()
   /** Hosts that traffic showed to be one API, by their pattern. */
-  readonly #families = new Map<string, HostFamily>()
+  #families = new Map<string, HostFamily>()
   /** Version at which hosts were last compared, and the call at which they are again. */
   #hostsAt = -1
   #hostsDue = 1_024
-  readonly #words: ValueBudget
-  readonly #routeShapes = new RouteShapes()
+  #words: ValueBudget
+  #routeShapes = new RouteShapes()
   #reviews:
     | {
         readonly directed: number
@@ -96,8 +96,8 @@ export class Catalog {
   /** How often people or specifications said how paths are read. */
   #directed = 0
   /** Operations of GraphQL, gRPC, JSON-RPC, SOAP, MCP and language models. */
-  readonly operations: OperationDirectory
-  readonly #specified = new SpecifiedEndpoints()
+  operations: OperationDirectory
+  #specified = new SpecifiedEndpoints()
   #labeller: EndpointLabeller | undefined
   #calls = 0
   /** Number of the call until which room for hosts is not looked for: there was none. */
@@ -117,6 +117,56 @@ export class Catalog {
     this.#words = new ValueBudget(this.#options.words)
     this.operations = new OperationDirectory(this.#options.operations)
     this.#pins = new PinGuides([], this.#options.pins)
+  }
+
+  /** All that was learned and said of paths and hosts; see `kit/snapshot.ts`. Listeners and the labeller are the holder's. */
+  save() {
+    return {
+      budget: this.#options.budget,
+      trees: this.#trees,
+      records: this.#records,
+      merged: this.#merged,
+      pins: this.#pins,
+      hosts: this.#hosts,
+      families: this.#families,
+      hostsAt: this.#hostsAt,
+      hostsDue: this.#hostsDue,
+      words: this.#words,
+      routeShapes: this.#routeShapes,
+      directed: this.#directed,
+      operations: this.operations,
+      specified: this.#specified,
+      calls: this.#calls,
+      hostsFullUntil: this.#hostsFullUntil,
+      evicted: this.#evicted,
+      version: this.#version,
+    }
+  }
+
+  /** Into a catalog of the same options. */
+  load(saved: ReturnType<Catalog['save']>): void {
+    const { budget } = saved
+    this.#options = { ...this.#options, ...(budget === undefined ? {} : { budget }) }
+    this.#trees = saved.trees
+    this.#records = saved.records
+    this.#merged = saved.merged
+    this.#pins = saved.pins
+    this.#hosts = saved.hosts
+    const { version } = saved.hosts
+    this.#hosts.keep(host => saved.pins.names(host))
+    this.#hosts.version = version
+    this.#families = saved.families
+    this.#hostsAt = saved.hostsAt
+    this.#hostsDue = saved.hostsDue
+    this.#words = saved.words
+    this.#routeShapes = saved.routeShapes
+    this.#directed = saved.directed
+    this.operations = saved.operations
+    this.#specified = saved.specified
+    this.#calls = saved.calls
+    this.#hostsFullUntil = saved.hostsFullUntil
+    this.#evicted = saved.evicted
+    this.#version = saved.version
   }
 
   /** Learns from one call and says where it belongs. A call that proves nothing (404 on an unknown path) only gets a name. */

@@ -11,7 +11,7 @@ import { standardClasses } from './data-classes/registry/standard.ts'
 import type { DataField, Endpoint } from './endpoint.ts'
 import { exposureOf } from './exposure.ts'
 import type { EndpointLabeller, LabelEvidence } from './ownership/labeller.ts'
-import { WorkloadNames } from './ownership/workload-names.ts'
+import { ServingWorkloads } from './ownership/serving-workloads.ts'
 import { type TemplateSegment, templateSegments } from './placeholders.ts'
 import { protocolOf } from './protocol.ts'
 import { riskOf } from './risk.ts'
@@ -55,6 +55,10 @@ export class EndpointRecord {
   admitted = false
   /** True once any call was answered with success: what a candidate needs to be listed at all. */
   succeeded = false
+  /** Its answers said that it is on its way out. */
+  retired = false
+  /** The record that took it in. */
+  successor: EndpointRecord | undefined
   readonly shape = new ResponseShape()
   private readonly _statuses = new Map<number, number>()
   private readonly auth = new Set<string>()
@@ -62,7 +66,7 @@ export class EndpointRecord {
   private readonly callers = new Map<string, number>()
   /** Callers with a name of calls without an answer, until it is admitted. */
   private known: Set<string> | undefined
-  private readonly workloads = new WorkloadNames()
+  private readonly workloads = new ServingWorkloads()
   private readonly answerShape = new AnswerShape()
   private criticality: Criticality = { name: 'other', why: 'nothing is known of it' }
   private schema: OperationSchema | undefined
@@ -368,6 +372,6 @@ export class EndpointRecord {
   }
 
   static {
-    keptWhole(EndpointRecord, 'catalog/endpoint-record', 1)
+    keptWhole(EndpointRecord, 'catalog/endpoint-record', 1, { without: ['_labelled'] })
   }
 }

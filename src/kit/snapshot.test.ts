@@ -145,6 +145,16 @@ describe('snapshot', () => {
     expect(got.set.has(key as Leaf)).toBe(true)
   })
 
+  it('refers to what it does not hold by name', () => {
+    const service = { ask: () => 1 }
+    const bytes = freeze({ a: service, b: [service] }, new Map([['service', service]]))
+    const other = { ask: () => 2 }
+    const got = thaw(bytes, new Map([['service', other]])) as { a: unknown; b: unknown[] }
+    expect(got.a).toBe(other)
+    expect(got.b[0]).toBe(other)
+    expect(() => thaw(bytes)).toThrow('it refers to service, which there is not')
+  })
+
   it('names the place of what cannot be kept', () => {
     expect(() => freeze({ a: { b: [() => 1] } })).toThrow('A function cannot be kept, at state.a.b[].')
     expect(() => freeze(new Map([['x', new Stranger()]]))).toThrow(

@@ -92,6 +92,17 @@ const bare: AnyKeeping = {
 }
 byName.set(bare.name, bare)
 
+/** What stands for an external: its name. Resolved before anything is made. */
+const external: AnyKeeping = {
+  name: 'external',
+  version: 1,
+  save: () => undefined,
+  make: () => {
+    throw new SallyportError('internal/defect', 'An external is not made.')
+  },
+}
+byName.set(external.name, external)
+
 interface Frozen {
   readonly format: number
   /** Kept classes that occur, `[name, version]`. */
@@ -101,19 +112,24 @@ interface Frozen {
   readonly root: unknown
 }
 
+/** What state refers to and does not hold: services and tables of the program itself, by a name that stays. */
+export type Externals = ReadonlyMap<string, object>
+
 /**
+ * @param externals Objects that are written as their names.
  * @returns Bytes that `thaw` turns into an equal value.
  * @throws SallyportError `internal/defect` naming the place of something that cannot be kept (a function, an instance of a class
  *   that is not registered)
  */
-export function freeze(value: unknown): Uint8Array {
-  return serialize(new Freezer().freeze(value))
+export function freeze(value: unknown, externals: Externals = new Map()): Uint8Array {
+  return serialize(new Freezer(externals).freeze(value))
 }
 
 /**
- * @throws SallyportError `store/corrupt` when the bytes are no snapshot, or one of a program whose structures differ
+ * @param externals The objects that stand for the names now.
+ * @throws SallyportError `store/corrupt` when the bytes are no snapshot, or one of a program whose structures or names differ
  */
-export function thaw(bytes: Uint8Array): unknown {
+export function thaw(bytes: Uint8Array, externals: Externals = new Map()): unknown {
   let frozen: Frozen
   try {
     frozen = deserialize(bytes) as Frozen
@@ -124,7 +140,7 @@ export function thaw(bytes: Uint8Array): unknown {
     throw unreadable('it is no snapshot')
   if (frozen.format !== format) throw unreadable(`its format is ${String(frozen.format)}, not ${format}`)
   try {
-    return new Thawer(frozen).thaw()
+    return new Thawer(frozen, externals).thaw()
   } catch (cause) {
     throw cause instanceof SallyportError ? cause : unreadable('it is damaged', cause)
   }
@@ -142,6 +158,11 @@ class Freezer {
   readonly #instances: [number, unknown][] = []
   readonly #copies = new Map<object, object>()
   readonly #work: (() => void)[] = []
+  readonly #externals: ReadonlyMap<object, string>
+
+  constructor(externals: Externals) {
+    this.#externals = new Map([...externals].map(([name, object]) => [object, name] as const))
+  }
 
   freeze(value: unknown): Frozen {
     const root = this.#copy(value, 'state')
@@ -162,6 +183,11 @@ class Freezer {
     }
     const known = this.#copies.get(value)
     if (known !== undefined) return known
+    const name = this.#externals.get(value)
+    if (name !== undefined) {
+      const index = this.#instances.push([this.#classOf(external), name]) - 1
+      return this.#note(value, Object(index) as object)
+    }
     if (ArrayBuffer.isView(value) || value instanceof RegExp) return this.#note(value, value)
     if (Array.isArray(value)) {
       const copy: unknown[] = new Array(value.length)
@@ -245,7 +271,10 @@ class Thawer {
   readonly #work: (() => void)[] = []
   readonly #settle: (() => void)[] = []
 
-  constructor(frozen: Frozen) {
+  readonly #externals: Externals
+
+  constructor(frozen: Frozen, externals: Externals) {
+    this.#externals = externals
     this.#frozen = frozen
     this.#made = new Array(frozen.instances.length)
     this.#keepings = frozen.classes.map(([name, version]) => {
@@ -308,6 +337,12 @@ class Thawer {
     const [classIndex, saved] = this.#frozen.instances[index] ?? [-1, undefined]
     const keeping = this.#keepings[classIndex]
     if (keeping === undefined) throw unreadable('it is damaged')
+    if (keeping === external) {
+      const object = this.#externals.get(String(saved))
+      if (object === undefined) throw unreadable(`it refers to ${String(saved)}, which there is not`)
+      this.#made[index] = object
+      return object
+    }
     if (keeping.whole !== undefined) {
       const instance = Object.create(keeping.whole.prototype) as Record<string, unknown>
       this.#made[index] = instance

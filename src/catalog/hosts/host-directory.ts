@@ -122,7 +122,7 @@ export class HostDirectory {
   }
 
   static {
-    keptWhole(HostDirectory, 'catalog/host-directory', 1)
+    keptWhole(HostDirectory, 'catalog/host-directory', 1, { without: ['kept'] })
   }
 }
 

@@ -45,7 +45,7 @@ export class OperationDirectory {
   /** What readers of protocols are told beside the call. */
   context: ProtocolContext = {}
   private readonly options: OperationDirectoryOptions
-  private readonly tables: BoundedMap<string, OperationTable>
+  private tables: BoundedMap<string, OperationTable>
   private readonly byId = new Map<EndpointId, EndpointRecord>()
   private readonly _persisted: PersistedQueries
   /** Rises whenever an operation is added, admitted, renamed or dropped. */
@@ -54,8 +54,12 @@ export class OperationDirectory {
 
   constructor(options: Partial<OperationDirectoryOptions> = {}) {
     this.options = { ...defaultOperationDirectoryOptions, ...options }
-    this.tables = new BoundedMap(this.options.carriers, (_, table) => this.drop(table))
+    this.tables = this.emptyTables()
     this._persisted = new PersistedQueries(this.options.persisted)
+  }
+
+  private emptyTables(): BoundedMap<string, OperationTable> {
+    return new BoundedMap(this.options.carriers, (_, table) => this.drop(table))
   }
 
   /**
@@ -192,7 +196,13 @@ export class OperationDirectory {
   }
 
   static {
-    keptWhole(OperationDirectory, 'catalog/operation-directory', 1)
+    keptWhole(OperationDirectory, 'catalog/operation-directory', 1, {
+      settle: directory => {
+        const held = directory.tables
+        directory.tables = directory.emptyTables()
+        directory.tables.adopt(held)
+      },
+    })
   }
 }
 

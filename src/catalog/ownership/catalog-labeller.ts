@@ -8,8 +8,8 @@ import { FlowIndex } from './flow-index.ts'
 import type { EndpointLabeller, LabelEvidence } from './labeller.ts'
 import type { EndpointOverride, FlowStep, Label, LabelSource, Labels } from './labels.ts'
 import { RuleIndex } from './rule-index.ts'
+import { workloadName } from './serving-workloads.ts'
 import { workloadLabel } from './workload-labels.ts'
-import { workloadName } from './workload-names.ts'
 
 /** Tags of one endpoint; further ones, the weaker first, are left out. */
 const maxTags = 50

@@ -1,7 +1,7 @@
 import type { Workload } from '../../call/workload.ts'
 import { environmentWord } from './environment.ts'
 import type { Label } from './labels.ts'
-import { workloadName } from './workload-names.ts'
+import { workloadName } from './serving-workloads.ts'
 
 type Property = 'owner' | 'environment' | 'group'
 

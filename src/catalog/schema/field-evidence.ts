@@ -56,7 +56,7 @@ export class FieldEvidence {
   /** Names of the fields beside this one; undefined for a field that stands alone. */
   neighbours: Neighbours | undefined
   private readonly registry: ClassRegistry
-  private readonly plan: NamePlan
+  private plan: NamePlan
   private _values = 0
   private seen = 0
   private _odds: readonly Odds[] | undefined
@@ -334,7 +334,12 @@ export class FieldEvidence {
   }
 
   static {
-    keptWhole(FieldEvidence, 'catalog/field-evidence', 1)
+    keptWhole(FieldEvidence, 'catalog/field-evidence', 1, {
+      without: ['plan'],
+      settle: evidence => {
+        evidence.plan = evidence.registry.planFor(evidence.name)
+      },
+    })
   }
 }
 

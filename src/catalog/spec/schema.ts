@@ -92,7 +92,7 @@ export const anySchema = new SpecSchema({ kind: 'all', parts: [] })
 /** Reads JSON Schema as OpenAPI 2.0, 3.0 and 3.1 write it. One per document: the same place gives the same schema. */
 export class SchemaReader {
   private readonly references: References
-  private readonly known = new WeakMap<object, SpecSchema>()
+  private known = new WeakMap<object, SpecSchema>()
 
   constructor(references: References) {
     this.references = references
@@ -165,7 +165,12 @@ export class SchemaReader {
   }
 
   static {
-    keptWhole(SchemaReader, 'catalog/schema-reader', 1)
+    keptWhole(SchemaReader, 'catalog/schema-reader', 1, {
+      without: ['known'],
+      settle: reader => {
+        reader.known = new WeakMap()
+      },
+    })
   }
 }
 

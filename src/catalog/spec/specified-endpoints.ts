@@ -35,8 +35,6 @@ export interface HeardCall {
 /** The endpoints that a specification names. They are never merged or dropped: a document bounds them. */
 export class SpecifiedEndpoints {
   private readonly _records = new Map<EndpointId, Specified>()
-  /** Endpoints of any kind whose answers said that they are on their way out. */
-  private readonly retired = new WeakSet<EndpointRecord>()
   private index: SpecIndex | undefined
   /** Rises whenever an endpoint comes or goes. */
   version = 0
@@ -100,12 +98,12 @@ export class SpecifiedEndpoints {
 
   /** Notes what an answer says of its endpoint's end. */
   watch(record: EndpointRecord, call: ApiCall): void {
-    if (retirementInHeaders(call) !== undefined) this.retired.add(record)
+    if (retirementInHeaders(call) !== undefined) record.retired = true
   }
 
   /** One record is part of another now. */
   joined(from: EndpointRecord, into: EndpointRecord): void {
-    if (this.retired.has(from)) this.retired.add(into)
+    if (from.retired) into.retired = true
   }
 
   /** Takes in what was learned of an operation before its specification was known. @returns The id it goes by now. */
@@ -134,7 +132,7 @@ export class SpecifiedEndpoints {
     const endpoint = record.toEndpoint()
     const bound = this.boundOf(record.id) ?? this.boundCarrier(record, carrier)
     const retired =
-      this.retired.has(record) ||
+      record.retired ||
       (bound !== undefined &&
         record.succeeded &&
         retirementInSpecification(bound, record.lastSeen) !== undefined)

@@ -66,8 +66,6 @@ export class PathTree {
   private readonly budget: ValueBudget
   /** Where the path that was asked about last had strangers. */
   private readonly strangers: number[] = []
-  /** Records that became part of another. */
-  private readonly successors = new WeakMap<EndpointRecord, EndpointRecord>()
 
   constructor(
     score: number,
@@ -521,8 +519,7 @@ export class PathTree {
     const trails = trailsOf(param)
     profiles.renew(record => {
       let at: EndpointRecord | undefined = record
-      for (let hops = 0; at !== undefined && !trails.has(at) && hops < 16; hops += 1)
-        at = this.successors.get(at)
+      for (let hops = 0; at !== undefined && !trails.has(at) && hops < 16; hops += 1) at = at.successor
       return at !== undefined && trails.has(at) ? at : undefined
     })
     let held = 0
@@ -701,7 +698,7 @@ export class PathTree {
       const other = to.records.get(method)
       uses?.push(ValueUse.of(record, other ?? record))
       if (other === undefined) to.records.set(method, record)
-      else this.successors.set(record, other)
+      else record.successor = other
       moved(record, to, other)
     }
     if (from.profiles !== undefined) {

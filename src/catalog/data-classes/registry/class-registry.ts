@@ -78,6 +78,20 @@ export class ClassRegistry {
     return this.#byId.get(id)
   }
 
+  /** What learned evidence refers to, by names that stay as long as the classes do: see `kit/snapshot.ts`. */
+  externals(): ReadonlyMap<string, object> {
+    const named = new Map<string, object>([['data-classes', this]])
+    for (const definition of this.definitions) named.set(`data-class:${definition.id}`, definition)
+    for (const readings of [this.#named.values(), this.#weak.values(), new Set(this.#everyBlind())])
+      for (const reading of readings)
+        named.set(`data-class:${reading.definition.id}:${reading.says}`, reading)
+    return named
+  }
+
+  *#everyBlind(): Generator<Reading> {
+    for (const byLength of this.#blind.values()) for (const readings of byLength) yield* readings
+  }
+
   /** Classes that a value of this form may belong to whatever its field is called. */
   blind(shape: ValueShape, length: number): readonly Reading[] {
     return this.#blind.get(shape)?.[Math.min(length, longest)] ?? none

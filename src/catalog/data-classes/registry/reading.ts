@@ -1,4 +1,3 @@
-import { keptWhole } from '../../../kit/snapshot.ts'
 import type { DataClassDefinition, ValueProfile, ValueShape } from '../../data-class.ts'
 
 /** How much a field's name says for a class: it names it, it may mean it beside the right neighbours, or nothing. */
@@ -22,8 +21,8 @@ export class Reading {
   readonly miss: number
   /** The same for a field of which only a part is of the class; undefined where the check is too weak for that. */
   readonly mixture: { readonly pass: number; readonly miss: number; readonly near: number } | undefined
-  private readonly _test: (value: ValueProfile) => boolean
-  private readonly shapes: ReadonlySet<ValueShape>
+  readonly #test: (value: ValueProfile) => boolean
+  readonly #shapes: ReadonlySet<ValueShape>
 
   constructor(definition: DataClassDefinition, says: NameSays) {
     const blind = says === 'blind' ? definition.blind : undefined
@@ -35,21 +34,17 @@ export class Reading {
     this.pass = Math.log(recall / chance)
     this.miss = Math.log((1 - recall) / (1 - chance))
     this.mixture = chance > 0.03 ? undefined : mixtureOf(chance)
-    this._test = blind?.test ?? (value => definition.test(value))
-    this.shapes = new Set(definition.shapes)
+    this.#test = blind?.test ?? (value => definition.test(value))
+    this.#shapes = new Set(definition.shapes)
   }
 
   fits(shape: ValueShape, length: number): boolean {
     const [least, most] = this.definition.lengths
-    return length >= least && length <= most && this.shapes.has(shape)
+    return length >= least && length <= most && this.#shapes.has(shape)
   }
 
   test(value: ValueProfile): boolean {
-    return this._test(value)
-  }
-
-  static {
-    keptWhole(Reading, 'catalog/reading', 1)
+    return this.#test(value)
   }
 }
 

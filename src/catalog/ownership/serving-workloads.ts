@@ -1,4 +1,5 @@
 import type { Workload } from '../../call/workload.ts'
+import { keptWhole } from '../../kit/snapshot.ts'
 
 /** Workloads told apart at one endpoint; further ones are counted. */
 const maxWorkloads = 4
@@ -15,41 +16,45 @@ export function workloadName({ namespace, name, serviceAccount }: Workload): str
 }
 
 /** The workloads behind one endpoint by name, with their latest labels. */
-export class WorkloadNames {
-  readonly #byName = new Map<string, Workload>()
+export class ServingWorkloads {
+  private readonly byName = new Map<string, Workload>()
   /** Calls answered by workloads beyond the bound. */
   left = 0
 
   get size(): number {
-    return this.#byName.size
+    return this.byName.size
   }
 
   /** True where it told something new. */
   learn(workload: Workload): boolean {
     const name = workloadName(workload)
     if (name === undefined) return false
-    const known = this.#byName.get(name)
-    if (known === undefined && this.#byName.size >= maxWorkloads) {
+    const known = this.byName.get(name)
+    if (known === undefined && this.byName.size >= maxWorkloads) {
       this.left += 1
       return false
     }
     if (known !== undefined && sameLabels(known.labels, workload.labels)) return false
-    this.#byName.set(name, kept(workload))
+    this.byName.set(name, kept(workload))
     return true
   }
 
-  absorb(other: WorkloadNames): void {
+  absorb(other: ServingWorkloads): void {
     this.left += other.left
-    for (const workload of other.#byName.values()) this.learn(workload)
+    for (const workload of other.byName.values()) this.learn(workload)
   }
 
   names(): readonly string[] {
-    return [...this.#byName.keys()].sort()
+    return [...this.byName.keys()].sort()
   }
 
   /** In the order of their names. */
   list(): readonly Workload[] {
-    return this.names().map(name => this.#byName.get(name) as Workload)
+    return this.names().map(name => this.byName.get(name) as Workload)
+  }
+
+  static {
+    keptWhole(ServingWorkloads, 'catalog/serving-workloads', 1)
   }
 }
 
