@@ -30,7 +30,10 @@ export default defineCommand({
   ],
   define: (command, io) => {
     withCatalogFiles(command)
-      .argument('<files...>', 'event lines (JSONL), HAR or access logs, each also as .gz; merged by time')
+      .argument(
+        '<files...>',
+        'event lines (JSONL), HAR, access logs, manifests …, each also as .gz, or folders of them; merged by time',
+      )
       .option('--learn <files...>', 'history: read first, nothing is raised from it')
       .option(
         '--spec <files...>',

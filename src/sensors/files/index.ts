@@ -2,10 +2,12 @@ import { basename } from 'node:path'
 import type { SallyportEvent } from '../../call/event.ts'
 import type { Redactor } from '../../call/redactor.ts'
 import { SallyportError } from '../../kit/error.ts'
+import { Heap } from '../../kit/heap.ts'
 import type { Rejection } from '../../kit/rejection.ts'
-import { BrokenBytes, type ByteSource, byteSource } from './byte-source.ts'
+import { BrokenBytes, type ByteLimits, type ByteSource, byteSource } from './byte-source.ts'
 import { eventsOf, type SortBudget } from './event-stream.ts'
 import type { FileFormat } from './file-format.ts'
+import { filesOf } from './folder.ts'
 import { fileFormats } from './formats/index.ts'
 
 export {
@@ -35,25 +37,32 @@ const headBytes = 65_536
 const headLines = 20
 
 /**
- * The events of all the files, merged by time; events of one instant come in the order of the files and of their lines. Formats: event
+ * The events of all the files, and of those in folders, merged by time; events of one instant come in the order of the files and of
+ * their lines. What stands in a folder and is in no format that is known is rejected, and not read. Formats: event
  * lines, HAR 1.2, access logs, traces, captures and what `formats/` lists; each also as gzip, recognised by content. Memory is bounded:
  * files in order are streamed, others sorted in memory up to `maxSortBytes`.
  * @throws SallyportError `input/unreadable`, `input/unknown-format`, `input/too-large`
  */
 export async function* readEvents(
-  files: readonly string[],
+  paths: readonly string[],
   options: ReadOptions,
 ): AsyncGenerator<SallyportEvent> {
   const maxSortBytes = options.maxSortBytes ?? 512 * 1024 * 1024
   const maxLineBytes = options.maxLineBytes ?? 16 * 1024 * 1024
   const limits = { maxFileBytes: options.maxFileBytes ?? 64 * 1024 ** 3, maxBufferedBytes: maxSortBytes }
   const budget: SortBudget = { left: maxSortBytes, of: maxSortBytes }
-  const labels = labelsOf(files)
+  const files = await filesOf(paths)
+  const labels = labelsOf(files.map(({ path }) => path))
   const streams: AsyncGenerator<SallyportEvent>[] = []
   // Every file is opened before the first event is given out: a wrong name shows at once.
-  for (const [index, path] of files.entries()) {
-    const source = await byteSource(path, limits)
-    const format = await recogniseFormat(source)
+  for (const [index, { path, found }] of files.entries()) {
+    const opened = await open(path, limits).catch((thrown: unknown) => {
+      if (!found || !(thrown instanceof SallyportError)) throw thrown
+      options.onRejection({ source: path, position: 1, reason: thrown.message })
+      return undefined
+    })
+    if (opened === undefined) continue
+    const { source, format } = opened
     if (format === undefined) continue
     const context = {
       source: path,
@@ -66,6 +75,14 @@ export async function* readEvents(
     )
   }
   yield* merge(streams)
+}
+
+async function open(
+  path: string,
+  limits: ByteLimits,
+): Promise<{ readonly source: ByteSource; readonly format: FileFormat | undefined }> {
+  const source = await byteSource(path, limits)
+  return { source, format: await recogniseFormat(source) }
 }
 
 /** The base name where it is unique, else the path as given. */
@@ -120,22 +137,25 @@ export async function recogniseFormat(source: ByteSource): Promise<FileFormat | 
 /** Streams that are each in order, as one; the first stream wins a tie. */
 async function* merge(streams: readonly AsyncGenerator<SallyportEvent>[]): AsyncGenerator<SallyportEvent> {
   try {
+    const heads = new Heap<Head>((a, b) => a.event.time - b.event.time || a.index - b.index)
     // One after the other, so that rejections come in the same order every time.
-    const heads: IteratorResult<SallyportEvent>[] = []
-    for (const stream of streams) heads.push(await stream.next())
-    for (;;) {
-      let earliest = -1
-      for (let index = 0; index < heads.length; index += 1) {
-        const head = heads[index]!
-        if (head.done === true) continue
-        const best = earliest < 0 ? undefined : heads[earliest]!
-        if (best === undefined || head.value.time < (best.value as SallyportEvent).time) earliest = index
-      }
-      if (earliest < 0) return
-      yield heads[earliest]!.value as SallyportEvent
-      heads[earliest] = await streams[earliest]!.next()
+    for (const [index, stream] of streams.entries()) {
+      const next = await stream.next()
+      if (next.done !== true) heads.push({ event: next.value, index })
+    }
+    for (let first = heads.pop(); first !== undefined; first = heads.pop()) {
+      const { event, index } = first
+      yield event
+      const next = await streams[index]!.next()
+      if (next.done !== true) heads.push({ event: next.value, index })
     }
   } finally {
     await Promise.allSettled(streams.map(stream => stream.return(undefined)))
   }
+}
+
+/** The next event of a stream. */
+interface Head {
+  readonly event: SallyportEvent
+  readonly index: number
 }

@@ -10,6 +10,8 @@ export const isEventRecord = (value: JsonRecord): boolean =>
   (kinds.has(value.type) && 'time' in value)
 
 const isEventLine = (line: string): boolean => {
+  // Most lines of other formats are told apart without an error of the parser.
+  if (!line.startsWith('{')) return false
   try {
     const value: unknown = JSON.parse(line)
     return isRecord(value) && isEventRecord(value)

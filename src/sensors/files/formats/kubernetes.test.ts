@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -98,7 +98,53 @@ describe('manifests', () => {
       `${service('a')}---\n${service('bomb')}${bomb}\n---\n${service('deep')}x: ${'['.repeat(50_000)}\n---\n${service('b')}`,
     )
     expect(names).toEqual(['Service a', 'Service b'])
-    expect(rejections.map(one => one[0])).toEqual(['2', '3'])
+    expect(rejections).toEqual([
+      expect.stringMatching(/^2 The YAML has too many aliases .*: write out what they stand for\.$/),
+      '3 The YAML is nested deeper than 200 levels: flatten it.',
+    ])
+  })
+
+  it.each([
+    ['maps in braces', `x: ${'{a: '.repeat(100_000)}`],
+    ['dashes in a row', `x:\n  ${'- '.repeat(1_000_000)}`],
+    ['questions in a row', `x:\n  ${'? '.repeat(1_000_000)}`],
+    ['columns', Array.from({ length: 2_500 }, (_, depth) => `${' '.repeat(depth)}k:`).join('\n')],
+  ])('withstand %s', async (_, text) => {
+    const { names, rejections } = await read(
+      `${service('a')}---\n${service('deep')}${text}\n---\n${service('b')}`,
+    )
+    expect(names).toEqual(['Service a', 'Service b'])
+    expect(rejections).toEqual([expect.stringMatching(/^2 The YAML .*(deep|stack)/)])
+  })
+
+  it('are never held beyond 4 MiB of a document', async () => {
+    const long = `${service('long')}${`x: ${'y'.repeat(1_000)}\n`.repeat(50_000)}`
+    const { names, rejections } = await read(`${service('a')}---\n${long}---\n${service('b')}`)
+    expect(names).toEqual(['Service a', 'Service b'])
+    expect(rejections).toEqual([
+      '2 The document is longer than 4194304 bytes. Part it with lines of ---, or give it as JSON.',
+    ])
+  }, 30_000)
+
+  it('are read from a folder by name, and what else stands there is left out and said', async () => {
+    const root = join(folder, 'cluster')
+    mkdirSync(join(root, 'b'), { recursive: true })
+    mkdirSync(join(root, '.git'))
+    writeFileSync(join(root, '.git', 'x.yaml'), service('hidden'))
+    writeFileSync(join(root, 'c.yaml'), service('c'))
+    writeFileSync(join(root, 'b', 'b.yaml'), `${service('b1')}---\n${service('b2')}`)
+    writeFileSync(join(root, 'a.json'), JSON.stringify(item('a')))
+    writeFileSync(join(root, 'README.md'), '# What this is\n')
+    symlinkSync(join(root, 'c.yaml'), join(root, 'd.yaml'))
+    const names: string[] = []
+    const rejections: Rejection[] = []
+    const redactor = new Redactor({ key: Buffer.alloc(32) })
+    for await (const event of readEvents([root], { redactor, onRejection: one => rejections.push(one) }))
+      if (event.type === 'resource') names.push(event.object.metadata.name)
+    expect(names).toEqual(['a', 'b1', 'b2', 'c'])
+    expect(rejections).toEqual([
+      { source: join(root, 'README.md'), position: 1, reason: 'The file is in no format that is known.' },
+    ])
   })
 
   it('do not take other YAML for manifests', async () => {

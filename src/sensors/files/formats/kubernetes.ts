@@ -4,10 +4,13 @@ import { knownKinds } from '../../kubernetes/kinds.ts'
 import { trimObject } from '../../kubernetes/trim-object.ts'
 import { defineFileFormat, type StreamContext } from '../file-format.ts'
 import { jsonRecords, recordsInHead } from '../json-records.ts'
+import { readPlainYaml } from '../plain-yaml.ts'
 import { yamlRecords } from '../yaml-records.ts'
 
 /** A document of YAML is held and parsed whole; a stored object has at most 1.5 MiB. */
 const maxDocumentBytes = 4 * 1024 * 1024
+/** Levels of nesting; a manifest has about fifteen. */
+const maxDepth = 200
 /** Lists in lists that are opened. */
 const maxNesting = 4
 
@@ -63,7 +66,10 @@ async function* read(
   let number = 0
   for await (const piece of pieces) {
     if (!('text' in piece)) {
-      reject(piece.position, piece.problem)
+      reject(
+        piece.position,
+        isJson ? piece.problem : `${piece.problem} Part it with lines of ---, or give it as JSON.`,
+      )
       continue
     }
     const value = isJson ? fromJson(piece.text) : fromYaml(piece.text)
@@ -112,6 +118,9 @@ function fromJson(text: string): unknown {
 function fromYaml(text: string): unknown {
   const kind = /^kind:[ \t]{1,8}["']?([A-Za-z0-9]{1,100})["']?[ \t]{0,8}(?:#|\r?$)/m.exec(text)?.[1]
   if (kind !== undefined && !knownNames.has(kind) && !kind.endsWith('List')) return undefined
+  const plain = readPlainYaml(text)
+  if (plain !== undefined) return plain.value
+  if (isTooDeep(text)) return new Broken(`The YAML is nested deeper than ${maxDepth} levels: flatten it.`)
   try {
     const document = parseDocument(text, {
       merge: true,
@@ -124,9 +133,27 @@ function fromYaml(text: string): unknown {
     // Aliases that stand for much more than they say are refused here.
     return document.toJS({ maxAliasCount: 100 })
   } catch (thrown) {
-    const reason = thrown instanceof ReferenceError ? firstLine(thrown.message) : 'it is nested too deeply'
-    return new Broken(`The YAML cannot be read: ${reason}`)
+    return new Broken(
+      thrown instanceof ReferenceError
+        ? `The YAML has too many aliases (${firstLine(thrown.message)}): write out what they stand for.`
+        : 'The YAML is nested too deeply: flatten it.',
+    )
   }
+}
+
+/** Before a parser recurses: brackets that are open at a time, wherever they stand, and dashes in a row. In one pass. */
+function isTooDeep(text: string): boolean {
+  let open = 0
+  let row = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code === 0x5b || code === 0x7b) open += 1
+    else if ((code === 0x5d || code === 0x7d) && open > 0) open -= 1
+    else if ((code === 0x2d || code === 0x3f) && text.charCodeAt(index + 1) === 0x20) row += 1
+    else if (code !== 0x20) row = 0
+    if (open > maxDepth || row > maxDepth) return true
+  }
+  return false
 }
 
 const firstLine = (message: string): string => message.split('\n', 1)[0]!.slice(0, 200)
