@@ -108,12 +108,12 @@ interface Ties {
 export class Correlator {
   readonly #options: CorrelatorOptions
   readonly #groups: BoundedMap<IncidentId, Group>
-  readonly #byActor: BoundedMap<string, IncidentId>
-  readonly #bySignal: BoundedMap<SignalId, IncidentId>
-  readonly #presence: BoundedMap<PrincipalId, Presence>
-  readonly #tokens: BoundedMap<Fingerprint, number>
+  #byActor: BoundedMap<string, IncidentId>
+  #bySignal: BoundedMap<SignalId, IncidentId>
+  #presence: BoundedMap<PrincipalId, Presence>
+  #tokens: BoundedMap<Fingerprint, number>
   /** Incidents as last told; undefined where something changed since. */
-  readonly #told = new Map<IncidentId, Incident | undefined>()
+  #told = new Map<IncidentId, Incident | undefined>()
   #folded: IncidentId[] = []
   #graph: Graph | undefined
   evicted = 0
@@ -359,5 +359,31 @@ export class Correlator {
     return [...this.#told.keys()]
       .flatMap(id => this.incident(id) ?? [])
       .sort((a, b) => b.risk - a.risk || a.opened - b.opened || (a.id < b.id ? -1 : 1))
+  }
+
+  save() {
+    return {
+      groups: this.#groups,
+      evicted: this.evicted,
+      byActor: this.#byActor,
+      bySignal: this.#bySignal,
+      presence: this.#presence,
+      tokens: this.#tokens,
+      told: this.#told,
+      folded: this.#folded,
+      graph: this.#graph,
+    }
+  }
+
+  load(saved: ReturnType<Correlator['save']>): void {
+    this.#groups.adopt(saved.groups)
+    this.evicted = saved.evicted
+    this.#byActor = saved.byActor
+    this.#bySignal = saved.bySignal
+    this.#presence = saved.presence
+    this.#tokens = saved.tokens
+    this.#told = saved.told
+    this.#folded = saved.folded
+    this.#graph = saved.graph
   }
 }

@@ -23,11 +23,11 @@ export interface PlacedCall {
 
 /** Feeds the graph: events as they come, and what the catalog says of endpoints once somebody looks. */
 export class RuntimeGraph {
-  readonly #builder: GraphBuilder
+  #builder: GraphBuilder
   /** Endpoints that the catalog may tell otherwise by now. */
-  readonly #stale = new Set<EndpointId>()
+  #stale = new Set<EndpointId>()
   /** Who used a credential last, by the beginning of its fingerprint that masks show. */
-  readonly #owners = new BoundedMap<string, PrincipalId>(50_000)
+  #owners = new BoundedMap<string, PrincipalId>(50_000)
 
   constructor(options: Partial<GraphOptions> = {}) {
     this.#builder = new GraphBuilder(options)
@@ -37,7 +37,7 @@ export class RuntimeGraph {
   #folded: (readonly [from: EndpointId, to: EndpointId, time: number])[] | undefined
   /** The call at hand was counted before the last start. */
   #known = false
-  readonly #counted = new CountedCalls()
+  #counted = new CountedCalls()
   /** Rises with every event. */
   changes = 0
 
@@ -155,6 +155,24 @@ export class RuntimeGraph {
   /** The graph as it stands; endpoints may be described as they were. */
   get graph(): Graph {
     return this.#builder.graph
+  }
+
+  save() {
+    return {
+      changes: this.changes,
+      builder: this.#builder,
+      stale: this.#stale,
+      owners: this.#owners,
+      counted: this.#counted,
+    }
+  }
+
+  load(saved: ReturnType<RuntimeGraph['save']>): void {
+    this.changes = saved.changes
+    this.#builder = saved.builder
+    this.#stale = saved.stale
+    this.#owners = saved.owners
+    this.#counted = saved.counted
   }
 }
 

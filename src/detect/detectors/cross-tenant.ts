@@ -24,10 +24,10 @@ interface Crossing {
 
 class CrossTenantRun implements DetectorRun {
   readonly #context: DetectContext
-  readonly #tenants: BoundedMap<string, true>
-  readonly #places: BoundedMap<string, Place>
-  readonly #grants: BoundedMap<string, true>
-  readonly #crossings: BoundedMap<string, Crossing>
+  #tenants: BoundedMap<string, true>
+  #places: BoundedMap<string, Place>
+  #grants: BoundedMap<string, true>
+  #crossings: BoundedMap<string, Crossing>
 
   constructor(context: DetectContext) {
     this.#context = context
@@ -148,6 +148,22 @@ class CrossTenantRun implements DetectorRun {
       objects: object === undefined ? [`tenant:${other}`] : [`${object.type}:${object.id}`],
       key: `${key}\0${crossing.episode.from}`,
     }
+  }
+
+  save() {
+    return {
+      tenants: this.#tenants,
+      places: this.#places,
+      grants: this.#grants,
+      crossings: this.#crossings,
+    }
+  }
+
+  load(saved: ReturnType<CrossTenantRun['save']>): void {
+    this.#tenants = saved.tenants
+    this.#places = saved.places
+    this.#grants = saved.grants
+    this.#crossings = saved.crossings
   }
 }
 

@@ -58,8 +58,8 @@ interface Peers {
 
 class ObjectEnumerationRun implements DetectorRun {
   readonly #context: DetectContext
-  readonly #walks: BoundedMap<string, Walk>
-  readonly #peers: BoundedMap<string, Peers>
+  #walks: BoundedMap<string, Walk>
+  #peers: BoundedMap<string, Peers>
 
   constructor(context: DetectContext) {
     this.#context = context
@@ -279,6 +279,18 @@ class ObjectEnumerationRun implements DetectorRun {
   #usualMisses(place: string): number {
     const peers = this.#peers.peek(place)
     return peers === undefined || peers.total === 0 ? 0 : peers.misses / peers.total
+  }
+
+  save() {
+    return {
+      walks: this.#walks,
+      peers: this.#peers,
+    }
+  }
+
+  load(saved: ReturnType<ObjectEnumerationRun['save']>): void {
+    this.#walks = saved.walks
+    this.#peers = saved.peers
   }
 }
 

@@ -65,17 +65,17 @@ interface Actors {
 
 class OwnerBindingRun implements DetectorRun {
   readonly #context: DetectContext
-  readonly #unjudged: BoundedMap<EndpointId, { entries: Unjudged[]; seen: number }>
-  readonly #objects: BoundedMap<string, Known>
-  readonly #grants: BoundedMap<string, true>
-  readonly #records: BoundedMap<string, Taken>
+  #unjudged: BoundedMap<EndpointId, { entries: Unjudged[]; seen: number }>
+  #objects: BoundedMap<string, Known>
+  #grants: BoundedMap<string, true>
+  #records: BoundedMap<string, Taken>
   /** Objects per endpoint that ordinary principals shared in settled history. */
-  readonly #sharing = new BoundedMap<EndpointId, Set<string>>(20_000)
+  #sharing = new BoundedMap<EndpointId, Set<string>>(20_000)
 
   /** Principals per endpoint who returned to one or two objects of others, live. */
-  readonly #light = new BoundedMap<EndpointId, Set<PrincipalId>>(20_000)
+  #light = new BoundedMap<EndpointId, Set<PrincipalId>>(20_000)
 
-  readonly #actors = new BoundedMap<EndpointId, Actors>(20_000)
+  #actors = new BoundedMap<EndpointId, Actors>(20_000)
 
   constructor(context: DetectContext) {
     this.#context = context
@@ -357,6 +357,28 @@ class OwnerBindingRun implements DetectorRun {
       objects,
       key: `${last.identity.principal}\0${last.endpoint}\0${record.episode}\0${attempt ? 'attempt' : 'success'}`,
     }
+  }
+
+  save() {
+    return {
+      unjudged: this.#unjudged,
+      objects: this.#objects,
+      grants: this.#grants,
+      records: this.#records,
+      sharing: this.#sharing,
+      light: this.#light,
+      actors: this.#actors,
+    }
+  }
+
+  load(saved: ReturnType<OwnerBindingRun['save']>): void {
+    this.#unjudged = saved.unjudged
+    this.#objects = saved.objects
+    this.#grants = saved.grants
+    this.#records = saved.records
+    this.#sharing = saved.sharing
+    this.#light = saved.light
+    this.#actors = saved.actors
   }
 }
 
