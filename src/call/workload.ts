@@ -9,3 +9,10 @@ export interface Workload {
   readonly version?: string
   readonly labels?: Readonly<Record<string, string>>
 }
+
+/** `cluster/namespace/name`, leaving out what is unknown; undefined without a name. */
+export function workloadName({ cluster, namespace, name }: Workload): string | undefined {
+  return name === undefined
+    ? undefined
+    : [cluster, namespace, name].filter(part => part !== undefined && part !== '').join('/')
+}

@@ -1,12 +1,7 @@
-import type { Workload } from '../call/workload.ts'
+import { workloadName } from '../call/workload.ts'
 import { keptWhole } from '../kit/snapshot.ts'
 
-/** `cluster/namespace/name`, leaving out what is unknown; undefined without a name. */
-export function workloadName({ cluster, namespace, name }: Workload): string | undefined {
-  return name === undefined
-    ? undefined
-    : [cluster, namespace, name].filter(part => part !== undefined && part !== '').join('/')
-}
+export { workloadName }
 
 /**
  * One name for a workload that some sources know by less: `orders` and `shop/orders` are the same where there is only one `orders`.

@@ -183,6 +183,9 @@ export interface CallView {
   readonly tenant?: string
   readonly ip?: string
   readonly userAgent?: string
+  /** Who called and who answered, `shop/orders`, where a sensor told it. */
+  readonly callerWorkload?: string
+  readonly workload?: string
   readonly requestBytes: number
   readonly responseBytes: number
   readonly detectors: readonly string[]
@@ -272,7 +275,10 @@ export interface IncidentView {
   readonly story: readonly {
     readonly time: string
     readonly text: string
+    /** Ids of calls, or of other events: `/events?ids=`. */
     readonly evidence: readonly string[]
+    /** The stage of an intrusion it stands for, `lateral movement`; only where the incident goes through the graph. */
+    readonly stage?: string
   }[]
   readonly actions: readonly ActionView[]
   readonly unsure: readonly string[]

@@ -1,3 +1,4 @@
+import { workloadName } from '../call/workload.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { CallQuery, StoredCall } from './ports/call-store.ts'
 
@@ -32,6 +33,8 @@ export interface CallFacets {
   readonly ip: string
   readonly detectors: readonly string[]
   readonly target: string
+  /** Names of the workloads at its ends, as the call tells them. */
+  readonly workloads: readonly string[]
 }
 
 export function facetsOf(stored: StoredCall): CallFacets {
@@ -48,8 +51,15 @@ export function facetsOf(stored: StoredCall): CallFacets {
     ip: call.source.ip ?? '',
     detectors: stored.detectors,
     target: call.request.target,
+    workloads: [call.source.workload, call.destination.workload].flatMap(
+      workload => (workload === undefined ? undefined : workloadName(workload)) ?? [],
+    ),
   }
 }
+
+/** Whether two names may be of one workload: they are the same, or one leaves out what the other begins with. */
+const isSameWorkload = (told: string, asked: string): boolean =>
+  told === asked || told.endsWith(`/${asked}`) || (told.includes('/') && asked.endsWith(`/${told}`))
 
 /** The keys of `CallFacets` that are compared as they are. */
 export const exactKeys = ['endpoint', 'principal', 'tenant', 'host', 'method', 'ip'] as const
@@ -91,10 +101,12 @@ export function checkBucket(bucketMs: number): number {
 export function matcher(query: CallQuery): (facets: CallFacets) => boolean {
   checkQuery(query)
   const tests: ((facets: CallFacets) => boolean)[] = []
-  const { since, until, detector, ids } = query
+  const { since, until, detector, workload, ids } = query
   if (since !== undefined) tests.push(({ time }) => time >= since)
   if (until !== undefined) tests.push(({ time }) => time < until)
   if (detector !== undefined) tests.push(({ detectors }) => detectors.includes(detector))
+  if (workload !== undefined)
+    tests.push(({ workloads }) => workloads.some(told => isSameWorkload(told, workload)))
   if (ids !== undefined) {
     const wanted = new Set(ids)
     tests.push(({ id }) => wanted.has(id))

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ApiCall } from '../../src/call/api-call.ts'
+import type { Workload } from '../../src/call/workload.ts'
 import { callId, endpointId, principalId, tenantId } from '../../src/kit/id.ts'
 import type { CallQuery, CallStore, StoredCall } from '../../src/store/ports/call-store.ts'
 
@@ -28,6 +29,8 @@ export interface CallChange {
   readonly principal?: string
   readonly tenant?: string
   readonly detectors?: readonly string[]
+  readonly from?: Workload
+  readonly to?: Workload
 }
 
 export function aCall(index: number, change: CallChange = {}): StoredCall {
@@ -41,8 +44,11 @@ export function aCall(index: number, change: CallChange = {}): StoredCall {
     id: callId(change.id ?? `c-${String(index).padStart(6, '0')}`),
     time: change.time ?? noon + index * 10,
     durationMs: 12.5,
-    source: ip === undefined ? {} : { ip },
-    destination: { host },
+    source: {
+      ...(ip === undefined ? {} : { ip }),
+      ...(change.from === undefined ? {} : { workload: change.from }),
+    },
+    destination: { host, ...(change.to === undefined ? {} : { workload: change.to }) },
     request: {
       method,
       target,
@@ -264,6 +270,35 @@ export function callStoreContract(kit: CallStoreKit): void {
         checked += 1
       }
       expect(checked).toBe(32)
+    })
+
+    test('finds a workload at either end, whatever part of its name is left out', async () => {
+      await store.append(
+        [
+          aCall(0, { to: { cluster: 'prod', namespace: 'shop', name: 'orders' } }),
+          aCall(1, { from: { namespace: 'shop', name: 'orders' }, to: { namespace: 'shop', name: 'stock' } }),
+          aCall(2, { to: { cluster: 'test', namespace: 'shop', name: 'orders' } }),
+          aCall(3, { to: { name: 'orders' } }),
+          aCall(4, { to: { namespace: 'shop', name: 'big-orders' } }),
+          aCall(5),
+        ],
+        token(),
+      )
+      const table: readonly (readonly [workload: string, found: readonly number[]])[] = [
+        ['shop/orders', [2, 1, 0]],
+        ['prod/shop/orders', [1, 0]],
+        ['orders', [3, 2, 1, 0]],
+        ['shop/stock', [1]],
+        ["shop/it's", []],
+        ['bank/orders', []],
+      ]
+      let checked = 0
+      for (const [workload, found] of table) {
+        const { items } = await store.query({ workload })
+        expect([workload, idsOf(items)]).toEqual([workload, found.map(index => `c-00000${index}`)])
+        checked += 1
+      }
+      expect(checked).toBe(6)
     })
 
     test('refuses what no driver can answer', async () => {

@@ -1,4 +1,4 @@
-/** Fields a call can be narrowed by. All but `detector` can also be excluded. */
+/** Fields a call can be narrowed by. All but `detector` and `workload` can also be excluded. */
 export const filterFields = [
   'principal',
   'endpoint',
@@ -8,9 +8,12 @@ export const filterFields = [
   'tenant',
   'ip',
   'detector',
+  'workload',
 ] as const
 export type FilterField = (typeof filterFields)[number]
-export const excludable: readonly FilterField[] = filterFields.filter(field => field !== 'detector')
+export const excludable: readonly FilterField[] = filterFields.filter(
+  field => field !== 'detector' && field !== 'workload',
+)
 
 export const ranges = ['15m', '1h', '24h', '7d', 'all'] as const
 export type Range = (typeof ranges)[number]

@@ -1,11 +1,21 @@
 import type { CallView } from '../api/types.ts'
 import type { CallFilter, FilterField } from './call-filter.ts'
 
-const fieldOf = (call: CallView, field: Exclude<FilterField, 'status' | 'detector'>): string | undefined =>
-  call[field]
+const fieldOf = (
+  call: CallView,
+  field: Exclude<FilterField, 'status' | 'detector' | 'workload'>,
+): string | undefined => call[field]
+
+/** They are the same, or one leaves out what the other begins with: the cluster, the namespace. */
+const isSameWorkload = (told: string, wanted: string): boolean =>
+  told === wanted || told.endsWith(`/${wanted}`) || (told.includes('/') && wanted.endsWith(`/${told}`))
 
 function meets(call: CallView, field: FilterField, wanted: string): boolean {
   if (field === 'detector') return call.detectors.includes(wanted)
+  if (field === 'workload')
+    return [call.callerWorkload, call.workload].some(
+      told => told !== undefined && isSameWorkload(told, wanted),
+    )
   if (field !== 'status') return fieldOf(call, field) === wanted
   const status = call.status === undefined ? '' : String(call.status)
   return /^[1-5]xx$/.test(wanted) ? status.startsWith(wanted.charAt(0)) : status === wanted

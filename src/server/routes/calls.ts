@@ -23,6 +23,7 @@ const conditions = {
   status: status.optional(),
   ip: name.optional(),
   detector: name.optional(),
+  workload: name.optional().describe('At either end, e.g. shop/orders.'),
   text: name.optional().describe('Part of path and query, any case.'),
   ids: list.optional().describe('Joined by commas, or given several times.'),
   'not.endpoint': excluded.optional(),

@@ -321,6 +321,8 @@ export const callView: z.ZodType<CallView> = answer(
     tenant: text.exactOptional(),
     ip: text.exactOptional(),
     userAgent: text.exactOptional(),
+    callerWorkload: text.exactOptional().describe('Who called, where a sensor told it.'),
+    workload: text.exactOptional().describe('Who answered, where a sensor told it.'),
     requestBytes: count,
     responseBytes: count,
     detectors: texts,
@@ -375,7 +377,14 @@ const incidentFields = {
     )
     .exactOptional()
     .describe('The way through the graph; absent where it is about calls alone.'),
-  story: z.array(z.object({ time, text, evidence: texts })),
+  story: z.array(
+    z.object({
+      time,
+      text,
+      evidence: texts.describe('Ids of calls, or of other events.'),
+      stage: text.exactOptional().describe('The stage of an intrusion it stands for.'),
+    }),
+  ),
   actions: z.array(
     z.object({
       kind: text,

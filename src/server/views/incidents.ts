@@ -48,7 +48,7 @@ export function incidentViewOf(incident: Incident, standing: Standing): Incident
     objectCount: incident.objectCount,
     evidence: incident.evidence,
     ...(incident.path === undefined ? {} : { path: incident.path }),
-    story: incident.story.map(({ time, text, evidence }) => ({ time: stamp(time), text, evidence })),
+    story: incident.story.map(({ time, ...step }) => ({ time: stamp(time), ...step })),
     actions: incident.actions.map(({ kind, title, target, ttlSeconds, effect }) => ({
       kind,
       title,

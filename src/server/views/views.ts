@@ -2,6 +2,7 @@ import type { OwnerBinding } from '../../baseline/owner-binding.ts'
 import type { CallRequest, CallResponse } from '../../call/api-call.ts'
 import { headerOf } from '../../call/api-call.ts'
 import type { Content } from '../../call/content.ts'
+import { workloadName } from '../../call/workload.ts'
 import type { CatalogChange } from '../../catalog/changes/catalog-change.ts'
 import type { DataClassGroup } from '../../catalog/data-class.ts'
 import type { ClassRegistry } from '../../catalog/data-classes/registry/class-registry.ts'
@@ -180,6 +181,8 @@ export function callViewOf(stored: StoredCall): CallView {
     ...optional('tenant', stored.tenant),
     ...optional('ip', call.source.ip),
     ...optional('userAgent', headerOf(call.request.headers, 'user-agent')),
+    ...optional('callerWorkload', workloadName(call.source.workload ?? {})),
+    ...optional('workload', workloadName(call.destination.workload ?? {})),
     requestBytes: call.request.bodySize,
     responseBytes: call.response?.bodySize ?? 0,
     detectors: stored.detectors,

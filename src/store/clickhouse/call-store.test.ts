@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { ClickHouseError, createClient } from '@clickhouse/client'
 import { afterAll, expect, test } from 'vitest'
 import { aCall, callStoreContract } from '../../../test/contract/call-store.ts'
+import { formatEventLine } from '../../call/event-line.ts'
 import { chdbAvailability, startChdb } from '../chdb/chdb-process.ts'
 import { ClickHouseCallStore } from './call-store.ts'
 import { fromClickHouse } from './error.ts'
@@ -82,7 +83,7 @@ test.skipIf(reason !== undefined)(
       await first.close()
       const address = { url: chdb.url, username: chdb.username, password: chdb.password }
       const next = {
-        name: '0002-note',
+        name: '0003-note',
         statements: ['ALTER TABLE calls ADD COLUMN IF NOT EXISTS note String'],
       }
       const second = await ClickHouseCallStore.open({ ...address, schema: [...callSchema, next] })
@@ -98,11 +99,43 @@ test.skipIf(reason !== undefined)(
         })
       ).json()
       await client.close()
-      expect(rows).toEqual([{ version: 1 }, { version: 2 }])
+      expect(rows).toEqual([{ version: 1 }, { version: 2 }, { version: 3 }])
       await expect(ClickHouseCallStore.open(address)).rejects.toMatchObject({
         code: 'store/unavailable',
-        message: expect.stringContaining('schema version 2'),
+        message: expect.stringContaining('schema version 3'),
       })
+    } finally {
+      await chdb.close()
+      rmSync(directory, { recursive: true })
+    }
+  },
+)
+
+test.skipIf(reason !== undefined)(
+  'calls that were kept before their workloads were are found by them',
+  async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'sallyport-schema-'))
+    const chdb = await startChdb({ directory, log: () => {} })
+    try {
+      const address = { url: chdb.url, username: chdb.username, password: chdb.password }
+      await (await ClickHouseCallStore.open({ ...address, schema: callSchema.slice(0, 1) })).close()
+      const calls = [
+        aCall(1, { to: { cluster: 'prod', namespace: 'shop', name: 'orders' }, from: { name: 'web' } }),
+        aCall(2),
+      ]
+      const client = createClient(address)
+      for (const { call, endpoint, principal } of calls)
+        await client.insert({
+          table: 'calls',
+          format: 'JSONEachRow',
+          values: [{ time: call.time, id: call.id, endpoint, principal, line: formatEventLine(call) }],
+        })
+      await client.close()
+      const store = await ClickHouseCallStore.open(address)
+      const found = async (workload: string): Promise<number> =>
+        (await store.query({ workload })).items.length
+      expect(await Promise.all(['shop/orders', 'web', 'bank/orders'].map(found))).toEqual([1, 1, 0])
+      await store.close()
     } finally {
       await chdb.close()
       rmSync(directory, { recursive: true })

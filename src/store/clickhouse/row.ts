@@ -67,6 +67,7 @@ export function formatRows(stored: readonly StoredCall[], batch: bigint): Buffer
       field(facets.ip),
       listField(facets.detectors),
       field(facets.target),
+      listField(facets.workloads),
       jsonField(formatEventLine(each.call)),
     ]
     lines.push(fields.join('\t'))

@@ -44,8 +44,22 @@ SETTINGS index_granularity = 2048,
   fsync_after_insert = 1,
   fsync_part_directory = 1`.trim()
 
+/** `cluster/namespace/name` of the workload at one end, as the line tells it; empty without a name. */
+const nameAt = (end: 'source' | 'destination'): string => {
+  const part = (key: string): string => `JSONExtractString(line, '${end}', 'workload', '${key}')`
+  return `if(${part('name')} = '', '', arrayStringConcat(arrayFilter(x -> x != '', [${['cluster', 'namespace', 'name'].map(part).join(', ')}]), '/'))`
+}
+
+/** Calls of before are read for it from their line. */
+const workloads = `
+ALTER TABLE calls ADD COLUMN IF NOT EXISTS workloads Array(LowCardinality(String))
+DEFAULT arrayFilter(x -> x != '', [${nameAt('source')}, ${nameAt('destination')}]) AFTER target`.trim()
+
 /** In order; a step's place in the list is the version it leads to. Only ever appended to. */
-export const callSchema: readonly CallSchemaStep[] = [{ name: '0001-calls', statements: [calls] }]
+export const callSchema: readonly CallSchemaStep[] = [
+  { name: '0001-calls', statements: [calls] },
+  { name: '0002-workloads', statements: [workloads] },
+]
 
 export const schemaVersions = `
 CREATE TABLE IF NOT EXISTS calls_schema_versions (version UInt32, name String, applied_at Int64)
@@ -66,5 +80,6 @@ export const callColumns = [
   'ip',
   'detectors',
   'target',
+  'workloads',
   'line',
 ] as const

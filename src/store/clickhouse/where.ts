@@ -60,6 +60,12 @@ export function whereOf(query: CallQuery): Where {
   if (query.status !== undefined) conditions.push(status(query.status))
   for (const excluded of query.not?.status ?? []) conditions.push(`NOT (${status(excluded)})`)
   if (query.detector !== undefined) conditions.push(`has(detectors, ${bind(query.detector, 'String')})`)
+  if (query.workload !== undefined) {
+    const name = bind(query.workload, 'String')
+    conditions.push(
+      `arrayExists(w -> w = ${name} OR endsWith(w, concat('/', ${name})) OR (position(w, '/') > 0 AND endsWith(${name}, concat('/', w))), workloads)`,
+    )
+  }
   if (query.text !== undefined && query.text !== '') {
     conditions.push(`positionCaseInsensitiveUTF8(target, ${bind(query.text, 'String')}) > 0`)
   }

@@ -27,6 +27,11 @@ export interface CallQuery {
   readonly status?: string
   readonly ip?: string
   readonly detector?: string
+  /**
+   * A workload at either end: `orders`, `shop/orders` or `prod/shop/orders`. What one side leaves out, the cluster or the namespace, is not
+   * compared; a call that tells no more than `orders` is found by `orders` alone.
+   */
+  readonly workload?: string
   /** Substring of path and query, case-insensitive. */
   readonly text?: string
   readonly ids?: readonly string[]

@@ -4,6 +4,7 @@ import type { CallFilter, FilterField } from '../../format/call-filter.ts'
 import { bytes, milliseconds } from '../../format/number.ts'
 import { EndpointLink } from '../../parts/endpoint-link.tsx'
 import { Moment } from '../../parts/moment.tsx'
+import { NodeLink } from '../../parts/node-link.tsx'
 import { PrincipalLink } from '../../parts/principal-link.tsx'
 import { Status } from '../../parts/status.tsx'
 import { Pickable } from './pickable.tsx'
@@ -50,6 +51,13 @@ export function CallFacts({ call, filter, onFilter }: CallFactsProps) {
         {line('Tenant', 'tenant', call.tenant, call.tenant)}
         {line('Endpoint', 'endpoint', call.endpoint, <EndpointLink id={call.endpoint} />)}
         {line('Host', 'host', call.host, <span className="mono">{call.host}</span>)}
+        {line('Answered by', 'workload', call.workload, <NodeLink id={`workload:${call.workload}`} />)}
+        {line(
+          'Called by',
+          'workload',
+          call.callerWorkload,
+          <NodeLink id={`workload:${call.callerWorkload}`} />,
+        )}
         {line('Address', 'ip', call.ip, <span className="mono">{call.ip}</span>)}
         {call.userAgent !== undefined && (
           <>

@@ -2,6 +2,7 @@ import { X } from 'lucide-react'
 import {
   type CallFilter,
   emptyFilter,
+  excludable,
   excluding,
   type FilterField,
   filterFields,
@@ -54,7 +55,7 @@ export function FilterChips({ filter, onChange }: FilterChipsProps) {
   )
 }
 
-const turnable = (field: FilterField): boolean => field !== 'detector'
+const turnable = (field: FilterField): boolean => excludable.includes(field)
 
 const turned = (
   filter: CallFilter,

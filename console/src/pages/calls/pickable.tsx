@@ -1,6 +1,12 @@
 import { Minus, Plus } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { type CallFilter, excluding, type FilterField, including } from '../../format/call-filter.ts'
+import {
+  type CallFilter,
+  excludable,
+  excluding,
+  type FilterField,
+  including,
+} from '../../format/call-filter.ts'
 
 interface PickableProps {
   readonly field: FilterField
@@ -25,7 +31,7 @@ export function Pickable({ field, value, filter, onFilter, children }: PickableP
         >
           <Plus size={12} />
         </button>
-        {field !== 'detector' && (
+        {excludable.includes(field) && (
           <button
             type="button"
             aria-label={`Not ${field} ${value}`}

@@ -20,7 +20,9 @@ export function StoryStep({ step, index, active, open, onToggle, known }: StoryS
         <Moment at={step.time} seconds />
       </span>
       <div className="story-text">
-        <p>{step.text}</p>
+        <p>
+          {step.stage !== undefined && <span className="chip">{step.stage}</span>} {step.text}
+        </p>
         {step.evidence.length > 0 && (
           <button
             type="button"
