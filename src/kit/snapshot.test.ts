@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { BoundedList } from './bounded-list.ts'
 import { BoundedMap } from './bounded-map.ts'
 import { RollingCount } from './rolling-count.ts'
-import { freeze, kept, keptWhole, thaw } from './snapshot.ts'
+import { become, freeze, kept, keptWhole, thaw } from './snapshot.ts'
 import { Sprt } from './sprt.ts'
 
 class Leaf {
@@ -135,6 +135,13 @@ describe('snapshot', () => {
     expect(got).toBeInstanceOf(Link)
     expect(got.length).toBe(3_000)
     expect(got.linked).toBe(true)
+  })
+
+  it('lets one that is held on to become what was kept', () => {
+    const held = new Link()
+    become(held, again([new Link(new Link())])[0] as Link)
+    expect(held.length).toBe(2)
+    expect(() => become(new Leaf(1), new Leaf(2))).toThrow('Only structures kept whole')
   })
 
   it('keeps instances as keys of maps and members of sets', () => {

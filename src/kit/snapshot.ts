@@ -74,6 +74,15 @@ export function keptWhole<Instance extends object>(
   })
 }
 
+/** Gives an instance of a class that is kept whole what another one holds: for one that others hold on to already. */
+export function become<Instance extends object>(target: Instance, source: Instance): void {
+  const { whole } = byPrototype.get(Object.getPrototypeOf(target) as object) ?? {}
+  if (whole === undefined)
+    throw new SallyportError('internal/defect', 'Only structures kept whole can become another.')
+  for (const [name, held] of Object.entries(source))
+    if (!whole.without.has(name)) (target as Record<string, unknown>)[name] = held
+}
+
 function register(prototype: object, keeping: AnyKeeping): void {
   if (byName.has(keeping.name))
     throw new SallyportError('internal/defect', `Two classes are kept as ${keeping.name}.`)
