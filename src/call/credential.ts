@@ -15,6 +15,12 @@ export type JsonScalar = string | number | boolean | null
 export type Claims = Readonly<Record<string, JsonScalar | readonly JsonScalar[]>>
 
 /**
+ * What no honest issuer writes into a token's header: no signature, a key or a place of a key that the token brings along (RFC 8725,
+ * sections 3.1 and 3.10), a key id with more than a name in it.
+ */
+export type TokenOddity = 'unsigned' | 'jku' | 'x5u' | 'jwk' | 'x5c' | 'kid'
+
+/**
  * A credential as it is known past the sensor: what kind, where it stood, a keyed fingerprint of it and the claims
  * worth keeping. The secret itself never leaves the sensor.
  */
@@ -28,6 +34,10 @@ export interface Credential {
   readonly claims?: Claims
   /** JOSE `alg` for JWTs. */
   readonly algorithm?: string
+  /** JOSE `kid` for JWTs, at most 64 characters. */
+  readonly keyId?: string
+  /** Of JWTs, where there is any. */
+  readonly oddities?: readonly TokenOddity[]
   /** `verified` and `invalid` only where keys were given; `unverified` otherwise. */
   readonly verification: 'verified' | 'unverified' | 'invalid'
 }

@@ -1,5 +1,5 @@
 import type { Fingerprint } from '../kit/id.ts'
-import type { Claims, Credential, CredentialScheme, JsonScalar } from './credential.ts'
+import type { Claims, Credential, CredentialScheme, JsonScalar, TokenOddity } from './credential.ts'
 import { byEvidence } from './credentials.ts'
 import { InvalidField, isRecord } from './field-reader.ts'
 
@@ -18,6 +18,8 @@ const verifications: ReadonlySet<string> = new Set<Credential['verification']>([
   'invalid',
 ])
 
+const oddities: ReadonlySet<unknown> = new Set<TokenOddity>(['unsigned', 'jku', 'x5u', 'jwk', 'x5c', 'kid'])
+
 const isScalar = (value: unknown): value is JsonScalar =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null
 
@@ -34,7 +36,7 @@ export function readSealedCredentials(value: unknown): readonly Credential[] {
 
 function readOne(item: unknown, path: string): Credential {
   if (!isRecord(item)) throw new InvalidField(`\`${path}\` must be an object.`)
-  const { scheme, at, fingerprint, subject, claims, algorithm, verification } = item
+  const { scheme, at, fingerprint, subject, claims, algorithm, keyId, verification } = item
   if (typeof scheme !== 'string' || !schemes.has(scheme))
     throw new InvalidField(`\`${path}.scheme\` is no known scheme.`)
   if (typeof at !== 'string') throw new InvalidField(`\`${path}.at\` must be a string.`)
@@ -45,6 +47,8 @@ function readOne(item: unknown, path: string): Credential {
     throw new InvalidField(`\`${path}.subject\` must be a string.`)
   if (algorithm !== undefined && typeof algorithm !== 'string')
     throw new InvalidField(`\`${path}.algorithm\` must be a string.`)
+  if (keyId !== undefined && typeof keyId !== 'string')
+    throw new InvalidField(`\`${path}.keyId\` must be a string.`)
   if (claims !== undefined && !isClaims(claims))
     throw new InvalidField(`\`${path}.claims\` must hold scalars and lists of scalars.`)
   if (typeof verification !== 'string' || !verifications.has(verification)) {
@@ -57,8 +61,17 @@ function readOne(item: unknown, path: string): Credential {
     ...(subject === undefined ? {} : { subject }),
     ...(claims === undefined ? {} : { claims }),
     ...(algorithm === undefined ? {} : { algorithm }),
+    ...(keyId === undefined ? {} : { keyId }),
+    ...readOddities(item.oddities, path),
     verification: verification as Credential['verification'],
   }
+}
+
+function readOddities(value: unknown, path: string): Pick<Credential, 'oddities'> {
+  if (value === undefined) return {}
+  if (!Array.isArray(value) || !value.every(item => oddities.has(item)))
+    throw new InvalidField(`\`${path}.oddities\` holds what is none.`)
+  return { oddities: value as readonly TokenOddity[] }
 }
 
 /** What was read from the line's own headers, and what it declares beside; the headers win where both speak of one place. */

@@ -241,6 +241,37 @@ describe('signatures', () => {
     ])
   })
 
+  it('notes what no honest issuer writes into a header', () => {
+    const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const rows: readonly (readonly [object, string, readonly string[]])[] = [
+      [{ alg: 'RS256', kid: 'arn:aws:kms:eu-1:1:key/7f-1' }, 's', []],
+      [{ alg: 'none' }, '', ['unsigned']],
+      [{ alg: 'NoNe' }, 'c2ln', ['unsigned']],
+      [{ alg: 'HS256' }, '', ['unsigned']],
+      [{ alg: 'RS256', jku: 'https://keys.example/jwks' }, 's', ['jku']],
+      [{ alg: 'RS256', jwk: { kty: 'RSA' }, x5u: 'https://x' }, 's', ['x5u', 'jwk']],
+      [{ alg: 'HS256', kid: '../../dev/null' }, 's', ['kid']],
+      [{ alg: 'HS256', kid: "x' UNION SELECT 'k" }, 's', ['kid']],
+    ]
+    for (const [header, signature, oddities] of rows) {
+      const jwt = `${part(header)}.${part({ sub: 'a' })}.${signature}`
+      const [found] = readCredentials([['authorization', `Bearer ${jwt}`]], '/', new Redactor({ key }))
+      expect(found?.oddities ?? [], JSON.stringify(header)).toEqual(oddities)
+    }
+    expect(rows.length).toBe(8)
+  })
+
+  it('keeps who acts for whom', () => {
+    const act = { sub: 'assistant', act: { sub: 'planner', act: { client_id: 'portal' } } }
+    const [found] = readCredentials(
+      [['authorization', `Bearer ${token({ sub: 'alice', act })}`]],
+      '/',
+      new Redactor({ key }),
+    )
+    expect(found?.claims?.['act.chain']).toEqual(['assistant', 'planner', 'portal'])
+    expect(found?.claims?.['act.sub']).toBe('assistant')
+  })
+
   it('says what is wrong with a key', () => {
     const rows = [
       '',

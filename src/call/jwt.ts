@@ -1,10 +1,11 @@
-import type { Claims, JsonScalar } from './credential.ts'
+import type { Claims, JsonScalar, TokenOddity } from './credential.ts'
 
 /** A JWT taken apart, signature unchecked. */
 export interface Jwt {
   readonly algorithm: string
   readonly kid: string | undefined
   readonly typ: string | undefined
+  readonly oddities: readonly TokenOddity[]
   readonly payload: Readonly<Record<string, unknown>>
   /** What the signature is over (RFC 7515 §5.1). */
   readonly signingInput: string
@@ -37,10 +38,29 @@ export function readJwt(token: string): Jwt | undefined {
     algorithm: header.alg.slice(0, 32),
     kid: typeof header.kid === 'string' ? header.kid : undefined,
     typ: typeof header.typ === 'string' ? header.typ.slice(0, 32) : undefined,
+    oddities: odditiesOf(header, token.length === second + 1),
     payload,
     signingInput: token.slice(0, second),
     signature: token.slice(second + 1),
   }
+}
+
+const none: readonly TokenOddity[] = Object.freeze([])
+
+/** A key id is a name, a thumbprint or a URL; whoever puts a path, a query or a command there hopes that it is looked up. */
+const keyName = /^[\w.:=+@/~%-]{1,512}$/
+
+function odditiesOf(header: Readonly<Record<string, unknown>>, unsigned: boolean): readonly TokenOddity[] {
+  const found: TokenOddity[] = []
+  if (unsigned || String(header.alg).toLowerCase() === 'none') found.push('unsigned')
+  for (const name of ['jku', 'x5u', 'jwk', 'x5c'] as const) if (header[name] !== undefined) found.push(name)
+  const { kid } = header
+  if (
+    kid !== undefined &&
+    (typeof kid !== 'string' || !keyName.test(kid) || kid.includes('..') || kid.startsWith('/'))
+  )
+    found.push('kid')
+  return found.length === 0 ? none : found
 }
 
 /** Claims with a standard or customary meaning: kept first, whatever their number. */
@@ -105,13 +125,27 @@ const within = (value: unknown, key: string): unknown =>
 /** Nested claims that matter, under a dotted name: delegation (RFC 8693), sender constraint (RFC 7800, 9449, 8705), Keycloak's roles. */
 const nested: readonly (readonly [name: string, outer: string, inner: string])[] = [
   ['act.sub', 'act', 'sub'],
+  ['act.client_id', 'act', 'client_id'],
   ['cnf.jkt', 'cnf', 'jkt'],
   ['cnf.x5t#S256', 'cnf', 'x5t#S256'],
   ['realm_access.roles', 'realm_access', 'roles'],
 ]
 
+/** Who acts, then for whom that one acts, and so on (RFC 8693 section 4.1); four at most. */
+function actorsOf(payload: Readonly<Record<string, unknown>>): readonly string[] {
+  const chain: string[] = []
+  let act = Object.hasOwn(payload, 'act') ? payload.act : undefined
+  while (chain.length < 4 && act !== undefined) {
+    const actor = kept(within(act, 'sub')) ?? kept(within(act, 'client_id'))
+    if (typeof actor !== 'string') break
+    chain.push(actor)
+    act = within(act, 'act')
+  }
+  return chain
+}
+
 /**
- * The claims worth keeping of a token: the customary ones, and up to 24 custom scalars or lists of scalars. Strings are cut at
+ * The claims worth keeping of a token: the customary ones, the chain of those who act (`act.chain`) where there are several, and up to 24 custom scalars or lists of scalars. Strings are cut at
  * 256 characters, lists at 64. `isSecret` names claims that are dropped.
  */
 export function keepClaims(jwt: Jwt, isSecret: (name: string) => boolean): Claims {
@@ -125,6 +159,8 @@ export function keepClaims(jwt: Jwt, isSecret: (name: string) => boolean): Claim
     const value = Object.hasOwn(jwt.payload, outer) ? kept(within(jwt.payload[outer], inner)) : undefined
     if (value !== undefined) claims[name] = value
   }
+  const chain = actorsOf(jwt.payload)
+  if (chain.length > 1) claims['act.chain'] = chain
   let room = customClaims
   for (const name of Object.keys(jwt.payload)) {
     if (room === 0) break

@@ -21,6 +21,8 @@ export function credentialOf(
     ...(typeof claims.sub === 'string' && claims.sub !== '' ? { subject: claims.sub } : {}),
     claims,
     algorithm: jwt.algorithm,
+    ...(jwt.kid === undefined ? {} : { keyId: jwt.kid.slice(0, 64) }),
+    ...(jwt.oddities.length === 0 ? {} : { oddities: jwt.oddities }),
     verification,
   }
 }

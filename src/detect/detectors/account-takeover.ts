@@ -5,7 +5,7 @@ import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import type { Attack, LoginMoment, Try } from '../logins/login-book.ts'
 import { sensitiveChange } from '../logins/sensitive-change.ts'
-import { counted, span } from '../words.ts'
+import { span } from '../words.ts'
 
 const minute = 60_000
 const day = 86_400_000
