@@ -35,6 +35,18 @@ describe('configuration', () => {
       { text: 'gateway:\n  prot: 1\n', where: ':2:3', mend: 'port' },
       { text: 'gateway:\n  port: high\n', where: ':2:3', mend: 'default' },
       { text: 'gateway:\n  upstream: "ftp://x"\n', where: ':2:3', mend: 'default' },
+      { text: 'calls:\n  driver: memry\n', where: ':2:3', mend: 'Did you mean "memory"?' },
+      {
+        text: 'sensors:\n  nats:\n    stream: s\n    formats: [jsonl, kubernets-audit]\n',
+        where: ':4:22',
+        mend: 'Did you mean "kubernetes-audit"?',
+      },
+      {
+        text: 'sensors:\n  kafka:\n    topics: [a]\n    formats:\n      - zzzzzzzz\n',
+        where: ':5:9',
+        mend: 'default',
+      },
+      { text: 'sensors:\n  kafka:\n    topics: [a]\n    formats: []\n', where: ':4:5', mend: 'default' },
       { text: 'gateway: [\n', where: ':', mend: 'YAML' },
     ]
     for (const row of rows) {
@@ -44,7 +56,7 @@ describe('configuration', () => {
       expect(error.where, row.text).toContain(`sallyport.yaml${row.where}`)
       expect(error.mend, row.text).toContain(row.mend)
     }
-    expect(rows).toHaveLength(5)
+    expect(rows).toHaveLength(9)
   })
 
   it('lets the environment override any leaf', () => {

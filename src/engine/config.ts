@@ -173,6 +173,19 @@ function check(value: unknown, locate: (issue: Issue) => { where: string }): Con
       mend: meant === undefined ? `Known here: ${candidates.join(', ')}.` : `Did you mean "${meant}"?`,
     })
   }
+  if (issue.code === 'invalid_value') {
+    const given = issue.path.reduce<unknown>(
+      (at, key) => (at as Readonly<Record<PropertyKey, unknown>>)[key],
+      value,
+    )
+    const meant = nearest(String(given), issue.values.map(String))
+    if (meant !== undefined)
+      throw new SallyportError(
+        'config/invalid',
+        `The setting "${path.join('.')}" cannot be ${JSON.stringify(given).slice(0, 80)}.`,
+        { where, mend: `Did you mean "${meant}"?` },
+      )
+  }
   throw new SallyportError(
     'config/invalid',
     `The setting "${path.join('.')}" is not valid: ${issue.message}.`,
@@ -213,7 +226,7 @@ function readConfigFile(file: string): unknown {
   return value
 }
 
-/** `:line:column` of the key at `path`, or of the nearest parent that exists. */
+/** `:line:column` of the key or item at `path`, or of the nearest parent that exists. */
 function positionOf(
   document: ReturnType<typeof parseDocument>,
   path: readonly PropertyKey[],
@@ -224,6 +237,11 @@ function positionOf(
     const key = path[length - 1]
     if (typeof parent !== 'object' || parent === null || !('items' in parent) || !Array.isArray(parent.items))
       continue
+    const item: unknown = typeof key === 'number' ? parent.items[key] : undefined
+    if (isScalar(item) && item.range) {
+      const { line, col } = lines.linePos(item.range[0])
+      return `:${line}:${col}`
+    }
     for (const item of parent.items as readonly { key?: unknown }[]) {
       if (isScalar(item.key) && item.key.value === key && item.key.range) {
         const { line, col } = lines.linePos(item.key.range[0])

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lineFormatIds } from '../sensors/files/line-reader.ts'
 
 const port = z.number().int().min(0).max(65_535)
 
@@ -30,7 +31,11 @@ const security = {
 
 const lines = {
   from: z.enum(['all', 'new']).default('all').describe('Where reading begins the first time.'),
-  formats: texts.optional().describe('Ids of the formats that are read; every one when absent.'),
+  formats: z
+    .array(z.enum(lineFormatIds))
+    .min(1)
+    .optional()
+    .describe('Ids of the formats that are read; every one when absent.'),
 }
 
 const mirrorToken = token.describe('Value of X-Mirror-Token that senders must give.')

@@ -32,6 +32,15 @@ export interface LineReading {
 
 const isJsonFormat = (format: RecordFormat): format is JsonFormat => 'dialect' in format
 const unknownFormat = 'The line is in no format that is known.'
+type ToldFormat = RecordFormat & Required<Pick<RecordFormat, 'tell'>>
+const toldFormats = fileFormats.filter(
+  (format): format is ToldFormat => format.records !== 'stream' && 'tell' in format,
+)
+/** Ids of the formats that come line by line. */
+export const lineFormatIds: readonly string[] = [
+  ...new Set(['jsonl', 'otlp', ...toldFormats.map(({ id }) => id)]),
+].sort()
+
 /** Records that one line wraps. */
 const mostRecords = 100_000
 
@@ -54,10 +63,7 @@ export class LineReader {
     const { source, label, host = 'unknown', formats } = context
     this.#context = { source, label, host }
     this.#wanted = formats === undefined ? undefined : id => formats.includes(id)
-    this.#formats = fileFormats.filter(
-      (format): format is RecordFormat =>
-        format.records !== 'stream' && format.tell !== undefined && this.#wants(format.id),
-    )
+    this.#formats = toldFormats.filter(({ id }) => this.#wants(id))
     this.#spans = new SpanIntake({
       call: exchange => this.#told.push(exchange),
       event: event => this.#told.push(event),

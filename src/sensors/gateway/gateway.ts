@@ -7,6 +7,7 @@ import { CounterSet } from '../../kit/counters.ts'
 import type { Guard, GuardedRequest } from '../guard.ts'
 import { listen } from '../listen.ts'
 import type { SensorHealth } from '../sensor-health.ts'
+import { SourceWatch } from '../source-watch.ts'
 import { TrustedProxies } from './client-address.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ExchangeIds } from './exchange-id.ts'
@@ -57,6 +58,8 @@ export class Gateway implements PassageContext {
   readonly #upgraded = new Map<Tunnel, Upgraded>()
   readonly #upstreamAddress: Partial<Destination>
   readonly #prefix: string
+  readonly #watch = new SourceWatch()
+  #address: string | undefined
   #destination: Destination | undefined
   #state: SensorHealth['state'] = 'starting'
   #events = 0
@@ -97,7 +100,8 @@ export class Gateway implements PassageContext {
   async listen(): Promise<{ host: string; port: number }> {
     const { host, port, reusePort } = this.settings
     try {
-      const { port: taken } = await listen(this.#server, 'The gateway', { host, port, reusePort })
+      const { port: taken, address } = await listen(this.#server, 'The gateway', { host, port, reusePort })
+      this.#address = address
       this.#state = 'running'
       return { host, port: taken }
     } catch (error) {
@@ -140,6 +144,9 @@ export class Gateway implements PassageContext {
       dropped: 0,
       rejected: this.#refused,
       ...(this.#lastEventAt === undefined ? {} : { lastEventAt: this.#lastEventAt }),
+      ...(this.#address === undefined ? {} : { address: this.#address }),
+      perSecond: this.#watch.perSecond(this.clock.now()),
+      sees: 'full',
       detail: degraded
         ? `${this.settings.upstream.origin} has failed ${this.#failuresInARow} times in a row`
         : `→ ${this.settings.upstream.origin}`,
@@ -154,8 +161,7 @@ export class Gateway implements PassageContext {
 
   onOver(passage: Passage, exchange: RawExchange): void {
     this.#passages.delete(passage)
-    this.#events += 1
-    this.#lastEventAt = exchange.time
+    this.#count(exchange.time)
     this.guard.observe(exchange)
     this.#checkQuiet()
   }
@@ -193,8 +199,7 @@ export class Gateway implements PassageContext {
     const { messages, sent, received, close } = report
     this.counters.add('sallyport_gateway_websocket_messages_total', sent.messages + received.messages)
     this.counters.add('sallyport_gateway_websocket_left_out_total', sent.leftOut + received.leftOut)
-    this.#events += 1
-    this.#lastEventAt = time
+    this.#count(time)
     this.guard.observe({
       ...exchange,
       id: this.#ids.next(time),
@@ -309,8 +314,7 @@ export class Gateway implements PassageContext {
     else socket.end(answerBytes(answer))
     const time = this.clock.now()
     const headers = lowerPairs(message.rawHeaders)
-    this.#events += 1
-    this.#lastEventAt = time
+    this.#count(time)
     this.guard.observe({
       ...this.#guarded(
         client,
@@ -449,6 +453,13 @@ export class Gateway implements PassageContext {
       httpVersion,
       headers,
     }
+  }
+
+  #count(time: number): void {
+    const now = this.clock.now()
+    this.#events += 1
+    this.#lastEventAt = time
+    this.#watch.heard(undefined, now, now)
   }
 
   /** The last host asked for is nearly always the next one. */

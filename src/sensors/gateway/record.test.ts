@@ -68,7 +68,13 @@ test('the record of an exchange says who, what, when and what came back', async 
   })
   expect(exchange?.verdict).toBeUndefined()
   expect(exchange?.extra).toBeUndefined()
-  expect(gateway.health()).toMatchObject({ events: 1, lastEventAt: 1_780_000_000_000 })
+  expect(gateway.health()).toMatchObject({
+    events: 1,
+    lastEventAt: 1_780_000_000_000,
+    address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+    sees: 'full',
+    perSecond: expect.any(Number),
+  })
   await gateway.close(0)
 })
 
