@@ -1,4 +1,5 @@
 import { DistinctCount } from '../kit/distinct-count.ts'
+import { unseenMass } from '../kit/good-turing.ts'
 import { hash32 } from '../kit/hash.ts'
 import type { EndpointId } from '../kit/id.ts'
 import { QuantileSketch } from '../kit/quantile-sketch.ts'
@@ -116,14 +117,9 @@ export class EndpointProfile {
    * parameters) seen once, over all calls. 1 before the first.
    */
   get unseenMass(): number {
-    if (this.#speciesCalls === 0) return 1
-    let once = 0
     let known = 0
-    for (const count of this.#species.values()) {
-      known += count
-      if (count === 1) once += 1
-    }
-    return Math.min(1, (once + this.#speciesCalls - known) / this.#speciesCalls)
+    for (const count of this.#species.values()) known += count
+    return unseenMass(this.#species.values(), this.#speciesCalls - known)
   }
 
   /**

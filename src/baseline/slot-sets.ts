@@ -1,4 +1,4 @@
-import { mix32 } from '../kit/hash.ts'
+import { inBloom, intoBloom } from '../kit/bloom.ts'
 import type { Component } from '../kit/snapshot.ts'
 import { SlotColumn } from './slot-column.ts'
 
@@ -137,26 +137,6 @@ export class SlotSets implements Component {
     this.#classes.load(classes)
     this.#counts.load(counts)
     for (const [index, arena] of this.#arenas.entries()) arena.load(arenas[index])
-  }
-}
-
-const probes = 4
-
-function inBloom(words: Uint32Array, start: number, size: number, member: number): boolean {
-  let hash = mix32(member ^ 0x5bd1e995)
-  for (let probe = 0; probe < probes; probe += 1) {
-    if (((words[start + ((hash >>> 5) & (size - 1))] ?? 0) & (1 << (hash & 31))) === 0) return false
-    hash = mix32(hash + 0x9e3779b9)
-  }
-  return true
-}
-
-function intoBloom(words: Uint32Array, start: number, size: number, member: number): void {
-  let hash = mix32(member ^ 0x5bd1e995)
-  for (let probe = 0; probe < probes; probe += 1) {
-    const at = start + ((hash >>> 5) & (size - 1))
-    words[at] = (words[at] ?? 0) | (1 << (hash & 31))
-    hash = mix32(hash + 0x9e3779b9)
   }
 }
 
