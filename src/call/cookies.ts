@@ -24,7 +24,9 @@ const maskCookie = (name: string, value: string, redactor: Redactor): string => 
     const decoded = percentDecode(value)
     // A session may be kept as a structure: under such a name nothing of it is shown.
     if (decoded.startsWith('{') && sessionLike.test(name)) return redactor.maskNamed('session', value)
-    return redactText(decoded, redactor) === decoded ? value : redactor.mask('cookie', value)
+    return redactText(decoded, redactor) === decoded
+      ? value
+      : redactor.mask('cookie', value, redactor.payloadOf(value))
   }
   return redactor.maskNamed(redactor.names.classOf(name) === 'session' ? 'session' : 'cookie', value)
 }
@@ -52,7 +54,7 @@ export function readCookies(header: string, redactor: Redactor): HeaderReading {
         masked.push(
           isMask(name) || unlikeSecret.test(name)
             ? redactText(name, redactor)
-            : redactor.mask('cookie', name),
+            : redactor.mask('cookie', name, redactor.payloadOf(name)),
         )
       continue
     }

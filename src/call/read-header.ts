@@ -1,6 +1,7 @@
 import { readCookies, readSetCookie } from './cookies.ts'
 import type { Credential } from './credential.ts'
 import { isMask } from './mask.ts'
+import type { PayloadKind } from './payload/index.ts'
 import { credentialOf } from './read-credential.ts'
 import { redactText } from './redact-text.ts'
 import type { HeaderReading, Redactor } from './redactor.ts'
@@ -113,8 +114,17 @@ function readAuthorization(name: string, value: string, redactor: Redactor): Hea
     return { masked: rest === '' ? scheme : `${scheme} ${rest}`, credentials: none }
   const credential = authorizationCredential(scheme.toLowerCase(), rest, at, redactor)
   const what = credential.scheme === 'bearer-jwt' ? 'jwt' : credential.scheme
-  return { masked: `${scheme.slice(0, 64)} ${redactor.mask(what, rest)}`, credentials: [credential] }
+  return {
+    masked: `${scheme.slice(0, 64)} ${redactor.mask(what, rest, basicPayload(scheme, rest, redactor))}`,
+    credentials: [credential],
+  }
 }
+
+/** A name or password that is itself an attack; other schemes carry no text of the caller's own. */
+const basicPayload = (scheme: string, rest: string, redactor: Redactor): PayloadKind | undefined =>
+  scheme.toLowerCase() === 'basic'
+    ? redactor.payloadOf(Buffer.from(rest, 'base64').toString('utf8'))
+    : undefined
 
 function authorizationCredential(scheme: string, rest: string, at: string, redactor: Redactor): Credential {
   if (scheme === 'basic') {

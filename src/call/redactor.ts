@@ -10,6 +10,7 @@ import { formatMask, isMask } from './mask.ts'
 import { inspectText, type PayloadKind } from './payload/index.ts'
 import { SecretNames } from './secret-name.ts'
 import { findSecrets, mayHoldSecret } from './secret-value.ts'
+import { unwrap } from './unwrap.ts'
 
 export interface RedactorOptions {
   /** Key of the fingerprints, at least 16 bytes. Who has it can test guesses of a secret; keep it like one. */
@@ -103,8 +104,17 @@ export class Redactor {
     if (isMask(secret)) return value
     const shape = mayHoldSecret(secret) ? findSecrets(secret)[0] : undefined
     const whole = shape !== undefined && shape.start === 0 && shape.end === secret.length
-    const payload = whole ? undefined : inspectText(secret.slice(0, longestCached))?.kind
+    const payload = whole ? undefined : this.payloadOf(secret)
     return value.slice(0, from) + this.mask(whole ? shape.what : what, secret, payload)
+  }
+
+  /** The attack that a secret is itself, encodings undone; only what is more likely one than not. */
+  payloadOf(secret: string): PayloadKind | undefined {
+    for (const plain of unwrap(secret.slice(0, longestCached), this.limits)) {
+      const hit = inspectText(plain)
+      if (hit !== undefined && hit.confidence >= 0.5) return hit.kind
+    }
+    return undefined
   }
 
   /** Replaces the secrets that their form gives away. */

@@ -4,8 +4,8 @@ import { percentDecode } from './form-pairs.ts'
 const mostVersions = 16
 
 /**
- * The value, and what the encodings in it hold: percent escapes, `\uXXXX` and `\xXX`, HTML entities, JSON in strings, base64 that
- * decodes to printable text, JWT payloads; nested up to `limits.encodingLayers`. The value itself comes first; no version comes twice;
+ * The value, and what the encodings in it hold: percent escapes (also overlong UTF-8 and `%uXXXX`), `\uXXXX` and `\xXX`, HTML entities,
+ * compatibility forms of letters (NFKC), JSON in strings, base64 that decodes to printable text, JWT payloads; block comments left out; nested up to `limits.encodingLayers`. The value itself comes first; no version comes twice;
  * at most 16 versions, each of at most `limits.stringLength` characters where it was decoded.
  */
 export function unwrap(value: string, limits: DecodeLimits): readonly string[] {
@@ -28,6 +28,9 @@ export function unwrap(value: string, limits: DecodeLimits): readonly string[] {
 
 const shortestBase64 = 8
 
+/** Below this no letter has a compatibility form that reads as ASCII, save for a few of Latin-1. */
+const compatibility = 0x1d2c
+
 /**
  * True where no encoding can be in it: no escape sign, no bracket or quote to begin JSON, and neither long nor varied enough for
  * base64.
@@ -39,7 +42,8 @@ function isPlain(value: string): boolean {
   let other = false
   for (let index = 0; index < value.length; index += 1) {
     const code = value.charCodeAt(index)
-    if (code === 37 || code === 92 || code === 38) return false
+    if (code === 37 || code === 92 || code === 38 || code === 0xad || code >= compatibility) return false
+    if (code === 42 && value.charCodeAt(index - 1) === 47) return false
     if (code >= 97 && code <= 122) lower = true
     else if (code >= 65 && code <= 90) upper = true
     else if (code >= 48 && code <= 57) digit = true
@@ -68,9 +72,11 @@ function peel(whole: string, longest: number): readonly string[] {
   const add = (text: string | undefined): void => {
     if (text !== undefined && text !== value) out.push(text)
   }
-  if (value.indexOf('%') >= 0) add(percentDecode(unicodePercent(value)))
+  if (value.indexOf('%') >= 0) add(percentDecode(overlong(unicodePercent(value))))
   if (value.indexOf('\\') >= 0) add(unescapeBackslashes(value))
   if (value.indexOf('&') >= 0) add(unescapeEntities(value))
+  if (value.indexOf('/*') >= 0) add(value.replace(/\/\*(?!!)[^*]{0,256}\*\//g, ''))
+  if (hasCompatibility(value)) add(value.normalize('NFKC').replaceAll('\u00ad', ''))
   const first = value.charCodeAt(firstInk(value))
   if (first === 123 || first === 91 || first === 34) for (const text of jsonStrings(value)) add(text)
   else add(base64Text(value))
@@ -84,6 +90,24 @@ const unicodePercent = (value: string): string =>
     : value.replace(/%[uU]([0-9a-fA-F]{4})/g, (_, hex: string) =>
         String.fromCharCode(Number.parseInt(hex, 16)),
       )
+
+/** ASCII in two or three bytes of UTF-8 (`%c0%ae`, `%e0%80%af`), which RFC 3629 forbids and lax decoders read. */
+const overlong = (value: string): string =>
+  /%(?:c[01]|e0%80)/i.test(value)
+    ? value.replace(/%(?:c([01])|e0%80)%([89ab])([0-9a-f])/gi, (_, lead, high: string, low: string) =>
+        String.fromCharCode(
+          ((lead === '1' ? 1 : 0) << 6) | ((Number.parseInt(high, 16) & 3) << 4) | Number.parseInt(low, 16),
+        ),
+      )
+    : value
+
+function hasCompatibility(value: string): boolean {
+  for (let index = 0; index < value.length; index += 1) {
+    const code = value.charCodeAt(index)
+    if (code === 0xad || (code >= compatibility && !(code >= 0x3040 && code < 0xd800))) return true
+  }
+  return false
+}
 
 const unescapeBackslashes = (value: string): string =>
   value.replace(

@@ -1,11 +1,15 @@
 import { Baseline, type BaselineOptions } from '../baseline/baseline.ts'
+import { FieldUse } from '../baseline/field-use.ts'
+import { GrantedIds } from '../baseline/granted-ids.ts'
 import type { Observation } from '../baseline/observation.ts'
 import { OwnerBindings, type OwnerBindingsOptions } from '../baseline/owner-bindings.ts'
+import { RoleMatrix } from '../baseline/role-matrix.ts'
 import type { ContextEvent, SallyportEvent } from '../call/event.ts'
 import type { Graph, NewEdge } from '../graph/graph.ts'
 import { IdentityLinks, type IdentityLinksOptions } from '../identity/links.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
+import { become, type Component } from '../kit/snapshot.ts'
 import { Correlator, type CorrelatorOptions } from './correlate.ts'
 import type { DetectorDefinition, DetectorFacts, DetectorRun, Finding } from './detector.ts'
 import { detectors as registry } from './detectors/index.ts'
@@ -81,8 +85,11 @@ export class Detection {
   readonly links: IdentityLinks
   readonly #logins: LoginBook
   readonly baseline: Baseline
+  readonly roles = new RoleMatrix()
+  readonly fields = new FieldUse()
+  readonly grants: GrantedIds
   readonly #runs: readonly { readonly definition: DetectorDefinition; readonly run: DetectorRun }[]
-  readonly #ledger: SignalLedger
+  #ledger: SignalLedger
   readonly #correlator: Correlator
   readonly #graphRuns: readonly {
     readonly definition: GraphDetectorDefinition
@@ -103,6 +110,7 @@ export class Detection {
     this.links = new IdentityLinks(options.links)
     this.#logins = new LoginBook(options.logins)
     this.baseline = new Baseline(options.baseline)
+    this.grants = new GrantedIds(this.baseline)
     this.#ledger = new SignalLedger(options.ledger)
     this.#correlator = new Correlator(options.correlator)
     const disabled = new Set(options.disabled ?? [])
@@ -113,6 +121,9 @@ export class Detection {
         run: definition.create({
           owners: this.owners,
           baseline: this.baseline,
+          roles: this.roles,
+          fields: this.fields,
+          grants: this.grants,
           links: this.links,
           logins: this.#logins,
           option: optionsOf(definition, options),
@@ -150,6 +161,9 @@ export class Detection {
     this.#logins.learn()
     this.links.observe(o.call, o.identity)
     this.baseline.observe(o)
+    this.roles.observe(o)
+    this.fields.observe(o)
+    this.grants.observe(o)
     this.#now = Math.max(this.#now, o.call.time)
     this.#dueOfCalls(found, beside?.graph)
     return found.result()
@@ -258,10 +272,57 @@ export class Detection {
   }
 
   incident(id: IncidentId): Incident | undefined {
+    this.roles.merged(from, to)
+    this.fields.merged(from, to)
     return this.#correlator.incident(id)
   }
 
   /** Incidents that turned out to be part of another, since the last time this was asked. */
+  /** All that was learned and raised; see `kit/snapshot.ts`. */
+  save() {
+    const states = (
+      runs: readonly { readonly definition: DetectorFacts; readonly run: Partial<Component> }[],
+    ) => new Map(runs.map(({ definition, run }) => [definition.id, run.save?.()] as const))
+    return {
+      owners: this.owners,
+      links: this.links.save(),
+      logins: this.#logins.save(),
+      baseline: this.baseline.save(),
+      roles: this.roles.save(),
+      fields: this.fields.save(),
+      runs: states(this.#runs),
+      graphRuns: states(this.#graphRuns),
+      ledger: this.#ledger,
+      correlator: this.#correlator.save(),
+      roster: this.#roster,
+      now: this.#now,
+      calls: this.#calls,
+      events: this.#events,
+      findings: this.#findings,
+    }
+  }
+
+  /** Detectors that there were not then begin anew. */
+  load(saved: ReturnType<Detection['save']>): void {
+    become(this.owners, saved.owners)
+    become(this.#roster, saved.roster)
+    this.links.load(saved.links)
+    this.#logins.load(saved.logins)
+    this.baseline.load(saved.baseline)
+    this.roles.load(saved.roles)
+    this.fields.load(saved.fields)
+    for (const { definition, run } of this.#runs)
+      if (saved.runs.has(definition.id)) run.load?.(saved.runs.get(definition.id))
+    for (const { definition, run } of this.#graphRuns)
+      if (saved.graphRuns.has(definition.id)) run.load?.(saved.graphRuns.get(definition.id))
+    this.#ledger = saved.ledger
+    this.#correlator.load(saved.correlator)
+    this.#now = saved.now
+    this.#calls = saved.calls
+    this.#events = saved.events
+    this.#findings = saved.findings
+  }
+
   drainFolded(): readonly IncidentId[] {
     return this.#correlator.drainFolded()
   }
@@ -297,6 +358,8 @@ function optionsOf(definition: DetectorFacts, options: DetectionOptions): (name:
   const values = new Map(
     Object.entries(definition.options).map(([name, declared]) => [
       name,
+        ['role-matrix', this.roles.size],
+        ['field-use', this.fields.size],
       options.options?.[definition.id]?.[name] ?? declared.default,
     ]),
   )

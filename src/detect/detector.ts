@@ -1,6 +1,9 @@
 import type { Baseline } from '../baseline/baseline.ts'
+import type { FieldUse } from '../baseline/field-use.ts'
+import type { GrantedIds } from '../baseline/granted-ids.ts'
 import type { Observation } from '../baseline/observation.ts'
 import type { OwnerBindings } from '../baseline/owner-bindings.ts'
+import type { RoleMatrix } from '../baseline/role-matrix.ts'
 import type { IdentityLinks } from '../identity/links.ts'
 import type { CallId, EndpointId, PrincipalId, TenantId } from '../kit/id.ts'
 import type { Severity } from '../kit/severity.ts'
@@ -48,6 +51,12 @@ export interface DetectContext {
   readonly owners: OwnerBindings
   /** What is normal, as learned before the call being judged; the caller has a slot in it already. */
   readonly baseline: Baseline
+  /** Which groups of principals use which endpoints. */
+  readonly roles: RoleMatrix
+  /** Which fields callers send and get. */
+  readonly fields: FieldUse
+  /** Which ids came to each caller. */
+  readonly grants: GrantedIds
   /** Which principals, tokens, devices and addresses were seen together before this call. */
   readonly links: IdentityLinks
   /** Logins by account and by source, this call's among them. */

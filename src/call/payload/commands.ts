@@ -15,7 +15,7 @@ export const commands: ReadonlySet<string> = new Set(
 /** Of these, the ones that are also everyday words: a following option, path or terminator is needed. */
 export const ambiguousCommands: ReadonlySet<string> = new Set(
   `apt snap watch logger gem perf column fold bridge explorer.exe cat less more head tail host at id set env echo dir ping sort find test read type start service sleep true false last who which make mail
-   source history export fetch route nice touch kill shutdown time locate groups net reg more rev ip ed fish dash strings node ruby perl php timeout halt git mount ln w ss sc nl make cc su ver python df last expr at alias declare docker`.split(
+   source history export fetch route nice touch kill shutdown time locate groups net reg more rev ip ed fish dash strings node ruby perl php timeout halt git mount ln w ss sc nl make cc su ver python df last expr at alias declare docker top column knife script screen pico puppet pg sg ul wish expand expect dialog emacs julia octave gimp chef`.split(
     /\s+/,
   ),
 )

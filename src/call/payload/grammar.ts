@@ -12,6 +12,19 @@ export const payloadKinds = [
   'prototype-pollution',
   'deserialisation',
   'crlf-injection',
+  'mail-injection',
+  'php-injection',
+  'java-injection',
+  'node-injection',
+  'ssi-injection',
+  'xpath-injection',
+  'file-inclusion',
+  'file-upload',
+  'session-fixation',
+  'sensitive-file',
+  'graphql-introspection',
+  'fuzz',
+  'scanner',
 ] as const
 export type PayloadKind = (typeof payloadKinds)[number]
 
@@ -20,7 +33,10 @@ export interface PayloadHit {
   readonly kind: PayloadKind
   /** Which construct, e.g. `union-select`. Stable: shown as evidence. */
   readonly rule: string
-  /** 0 to 1: how rarely this construct is anything but an attack. */
+  /**
+   * 0 to 1: how rarely this construct is anything but an attack. Below one half it is a sign that takes something else (the field's
+   * model, the answer) to count.
+   */
   readonly confidence: number
 }
 
@@ -29,6 +45,8 @@ export interface PayloadGrammar {
   readonly kind: PayloadKind
   /** Lower-case literals; `inspect` is called only where at least one occurs. */
   readonly triggers: readonly string[]
+  /** Also called for every value of at least so many characters. */
+  readonly longFrom?: number
   /** Linear in the value's length; `lower` is the value in lower case. */
   inspect(value: string, lower: string): PayloadHit | undefined
   readonly examples: { readonly hits: readonly string[]; readonly misses: readonly string[] }

@@ -1,17 +1,27 @@
 import { Automaton } from '../../kit/automaton.ts'
 import { commandInjection } from './command.ts'
+import { cookieSetting } from './cookie-setting.ts'
 import { crlfInjection } from './crlf.ts'
 import { deserialisation } from './deserialisation.ts'
+import { fuzzing } from './fuzz.ts'
 import type { PayloadGrammar, PayloadHit } from './grammar.ts'
+import { graphqlIntrospection } from './graphql.ts'
+import { fileInclusion } from './inclusion.ts'
+import { javaInjection } from './java.ts'
 import { jndiLookup } from './jndi.ts'
 import { inspectOperatorKey } from './keys.ts'
 import { ldapInjection } from './ldap.ts'
+import { mailInjection } from './mail.ts'
+import { nodeInjection } from './node.ts'
 import { nosqlInjection } from './nosql.ts'
 import { pathTraversal } from './path.ts'
+import { phpInjection } from './php.ts'
 import { prototypePollution } from './prototype.ts'
 import { sqlInjection } from './sql.ts'
+import { serverSideInclude } from './ssi.ts'
 import { serverSideRequest } from './ssrf.ts'
 import { templateInjection } from './template.ts'
+import { xpathInjection } from './xpath.ts'
 import { crossSiteScripting } from './xss.ts'
 import { xmlExternalEntity } from './xxe.ts'
 
@@ -24,20 +34,37 @@ export const grammars: readonly PayloadGrammar[] = [
   xmlExternalEntity,
   deserialisation,
   prototypePollution,
+  javaInjection,
   templateInjection,
+  serverSideInclude,
   crlfInjection,
+  mailInjection,
   nosqlInjection,
   ldapInjection,
+  xpathInjection,
+  cookieSetting,
   crossSiteScripting,
   sqlInjection,
+  fileInclusion,
   pathTraversal,
+  phpInjection,
+  nodeInjection,
   commandInjection,
   serverSideRequest,
+  graphqlIntrospection,
+  fuzzing,
 ]
 
 const automaton = new Automaton(
   grammars.flatMap(({ triggers }, index) => triggers.map(text => ({ text, mask: 1 << index }))),
 )
+
+/** Bits of the grammars that read every long value, and from which length on. */
+const longBits = grammars.reduce(
+  (bits, { longFrom }, index) => (longFrom === undefined ? bits : bits | (1 << index)),
+  0,
+)
+const longFrom = Math.min(...grammars.map(grammar => grammar.longFrom ?? Number.POSITIVE_INFINITY))
 
 /** Values longer than this are read in pieces of this size. */
 export const pieceLength = 4096
@@ -51,13 +78,13 @@ export const pieceOverlap = 512
  */
 export function inspectText(value: string): PayloadHit | undefined {
   if (value.length <= pieceLength) {
-    const triggered = automaton.scan(value)
+    const triggered = automaton.scan(value) | (value.length >= longFrom ? longBits : 0)
     return triggered === 0 ? undefined : inspectPiece(value, triggered)
   }
   let best: PayloadHit | undefined
   for (let start = 0; start < value.length; start += pieceLength - pieceOverlap) {
     const end = Math.min(value.length, start + pieceLength)
-    const triggered = automaton.scan(value, start, end)
+    const triggered = automaton.scan(value, start, end) | longBits
     if (triggered !== 0) {
       const hit = inspectPiece(value.slice(start, end), triggered)
       if (hit !== undefined && (best === undefined || hit.confidence > best.confidence)) best = hit

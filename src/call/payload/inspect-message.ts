@@ -1,9 +1,15 @@
 import type { Content, Json } from '../content.ts'
 import type { DecodeLimits } from '../content-limits.ts'
 import type { PlacedHit } from '../inspection.ts'
-import { readMask } from '../mask.ts'
+import { type Mask, maskEnd, readMask } from '../mask.ts'
+import { parseXml, type XmlElement } from '../protocols/xml.ts'
 import { unwrap } from '../unwrap.ts'
 import { inspectKey, inspectText, type PayloadHit } from './index.ts'
+import { quotedTexts } from './malformed-json.ts'
+import { inspectAgent } from './placed/agent.ts'
+import { inspectFileName } from './placed/file-name.ts'
+import { inspectPath } from './placed/sensitive-file.ts'
+import { inspectSession } from './placed/session.ts'
 
 /** The parts of a request that applications read values from. */
 export interface InspectedMessage {
@@ -15,58 +21,152 @@ export interface InspectedMessage {
   readonly content: Content
 }
 
-/** Headers that applications and their loggers read values from; the rest is transport. */
-const readHeaders = new Set([
-  'user-agent',
-  'referer',
-  'origin',
-  'cookie',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-api-version',
+/** Headers of the transport and of negotiation, which no application reads as text; every other one is looked at. */
+const transportHeaders = new Set([
+  'host',
+  'content-length',
+  'connection',
+  'keep-alive',
+  'date',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+  'dnt',
+  'priority',
+  'upgrade-insecure-requests',
+  'traceparent',
+  'x-request-id',
 ])
 
 const isRead = (name: string): boolean =>
-  readHeaders.has(name) || (name.startsWith('x-') && !name.startsWith('x-sallyport-'))
+  !transportHeaders.has(name) && !name.startsWith('x-sallyport-') && !name.startsWith('sec-')
+
+/** Headers in which clients announce the name of a file: `x-filename`, `x_file-name`, `x.filename`. */
+const fileNameHeader = /^x[._-]?file[._-]?name$/
+
+/** Pairs read of a cookie or of a URL in a header. */
+const mostPairs = 64
 
 /**
  * Looks for attack payloads in every value an application would read, nested encodings undone.
- * @returns The hit with the highest confidence, the first of equals; undefined when there is none.
+ * @returns The hit with the highest confidence, the first of equals; undefined when there is none. Below one half it is no more than a
+ * sign that something else must confirm.
  */
 export function inspectMessage(message: InspectedMessage, limits: DecodeLimits): PlacedHit | undefined {
   let best: PlacedHit | undefined
   const keep = (hit: PayloadHit | undefined, at: string): void => {
     if (hit !== undefined && (best === undefined || hit.confidence > best.confidence)) best = { ...hit, at }
   }
-  const look = (value: string, at: string): void => {
-    const mask = readMask(value)
-    if (mask !== undefined) {
-      if (mask.payload !== undefined) keep({ kind: mask.payload, rule: 'in-secret', confidence: 0.9 }, at)
-      return
-    }
-    for (const plain of unwrap(value, limits)) keep(inspectText(plain), at)
+  const look = (value: string, at: string): void => keep(inspectValue(value, limits), at)
+  const lookKey = (key: string, at: string): void => {
+    keep(inspectKey(key), at)
+    if (!plainPath.test(key)) look(key, at)
   }
 
-  if (!plainPath.test(message.path)) {
-    look(message.path, 'path')
-    for (const segment of message.path.split('/'))
-      if (segment.length > 0 && !plainPath.test(segment)) look(segment, 'path')
-  }
+  if (!plainPath.test(message.path)) look(message.path, 'path')
+  for (const segment of message.path.split('/'))
+    if (segment.length >= shortestCoded || !plainPath.test(segment)) look(segment, 'path')
+  keep(inspectPath(message.path), 'path')
   for (const [name, value] of message.query) {
-    keep(inspectKey(name), `query:${name}`)
+    lookKey(name, `query:${name}`)
     look(value, `query:${name}`)
   }
-  for (const [name, value] of message.headers)
-    if (isRead(name.toLowerCase())) look(value, `header:${name.toLowerCase()}`)
+  let xml = false
+  for (const [given, value] of message.headers) {
+    const name = given.toLowerCase()
+    if (!isRead(name)) continue
+    const at = `header:${name}`
+    if (name === 'cookie') for (const pair of value.split(';', mostPairs)) lookPair(pair, at, look)
+    else {
+      look(value, at)
+      if (name === 'referer') lookQuery(value, at, look)
+      else if (name === 'user-agent') keep(inspectAgent(value), at)
+      else if (name === 'content-type') xml = /[/+]xml\b/i.test(value)
+      else if (fileNameHeader.test(name)) keep(inspectFileName(value), at)
+    }
+  }
+  keep(inspectSession(message), 'query')
   const { content } = message
-  if (content.kind === 'text' || content.kind === 'malformed') look(content.text, 'body')
+  if (content.kind === 'text' || content.kind === 'malformed')
+    lookText(content.text, xml, look, (hit, at) => keep(hit, at))
   else if (content.kind !== 'empty' && content.kind !== 'binary')
-    new TreeWalk(limits, keep, look).walk(content.value, '', limits.depth)
+    new TreeWalk(limits, keep, look, content.kind === 'multipart').walk(content.value, '', limits.depth)
+  return best
+}
+
+const ofMask = ({ payload }: Mask): PayloadHit | undefined =>
+  payload === undefined ? undefined : { kind: payload, rule: 'in-secret', confidence: 0.9 }
+
+/** Of one value with its encodings undone: the surest hit. A secret's mask says what stood behind it. */
+export function inspectValue(value: string, limits: DecodeLimits): PayloadHit | undefined {
+  const mask = readMask(value)
+  if (mask !== undefined) return ofMask(mask)
+  let best: PayloadHit | undefined
+  for (let at = value.indexOf('[redacted:'); at >= 0; at = value.indexOf('[redacted:', at + 1)) {
+    const end = maskEnd(value, at)
+    const inner = end < 0 ? undefined : readMask(value.slice(at, end))
+    if (inner?.payload !== undefined) best = ofMask(inner)
+  }
+  for (const plain of unwrap(value, limits)) {
+    const hit = inspectText(plain)
+    if (hit !== undefined && (best === undefined || hit.confidence > best.confidence)) best = hit
+  }
   return best
 }
 
 /** Nothing of these can be a payload by itself, and most paths are made of nothing else. */
 const plainPath = /^[\w/-]*$/
+/** The shortest name that may be base64 of something. */
+const shortestCoded = 12
+
+type Look = (value: string, at: string) => void
+
+/** `name=value` of a cookie or a query: each half is a value. */
+function lookPair(pair: string, at: string, look: Look): void {
+  const equals = pair.indexOf('=')
+  const name = (equals < 0 ? pair : pair.slice(0, equals)).trim()
+  if (!plainPath.test(name)) look(name, at)
+  if (equals >= 0) look(pair.slice(equals + 1).trim(), at)
+}
+
+/** The pairs in the query of a URL that is itself a value. */
+function lookQuery(url: string, at: string, look: Look): void {
+  const start = url.indexOf('?')
+  if (start < 0) return
+  for (const pair of url.slice(start + 1).split(/[&#]/, mostPairs)) {
+    if (!plainPath.test(pair)) lookPair(pair, at, look)
+  }
+}
+
+/** A body that is one text: XML by its texts and attributes, what was meant as JSON by its strings, and always the whole of it. */
+function lookText(text: string, xml: boolean, look: Look, keep: (hit: PayloadHit, at: string) => void): void {
+  const first = text.trimStart().charCodeAt(0)
+  const document = first === 60 && (xml || /^\s*<(?:\?xml|[\w-]{1,32}:envelope)\b/i.test(text))
+  if (document) {
+    const root = parseXml(text)
+    if (root !== undefined) lookElement(root, root.name, look)
+    // Elements of a message are no page's: only what is hostile in XML itself counts of the whole.
+    const hit = inspectText(text)
+    if (hit !== undefined && hit.kind !== 'xss') keep(hit, 'body')
+    else look(entityText(text), 'body')
+    return
+  }
+  if (first === 123 || first === 91) for (const piece of quotedTexts(text)) look(piece, 'body')
+  look(text, 'body')
+}
+
+/** The head of a document up to its root, where its type is declared. */
+const entityText = (text: string): string => text.slice(0, Math.max(0, text.search(/<[a-z]/i)))
+
+function lookElement(root: XmlElement, name: string, look: Look): void {
+  const left: (readonly [XmlElement, string])[] = [[root, name]]
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const [element, at] = next
+    if (element.text !== '') look(element.text, at)
+    for (const [attribute, value] of Object.entries(element.attributes)) look(value, `${at}.@${attribute}`)
+    for (const child of element.children) left.push([child, `${at}.${child.name}`])
+  }
+}
 
 /**
  * Walks a body's tree: every key, every text. Keys are looked at once each. Bounded like every walk of a body.
@@ -74,17 +174,21 @@ const plainPath = /^[\w/-]*$/
 class TreeWalk {
   readonly #keys = new Set<string>()
   readonly #keep: (hit: PayloadHit | undefined, at: string) => void
-  readonly #look: (value: string, at: string) => void
+  readonly #look: Look
+  readonly #files: boolean
   #left: number
 
+  /** @param files whether objects with a `filename` are uploaded files */
   constructor(
     limits: DecodeLimits,
     keep: (hit: PayloadHit | undefined, at: string) => void,
-    look: (value: string, at: string) => void,
+    look: Look,
+    files: boolean,
   ) {
     this.#left = limits.leaves
     this.#keep = keep
     this.#look = look
+    this.#files = files
   }
 
   walk(value: Json, path: string, depth: number): void {
@@ -103,7 +207,10 @@ class TreeWalk {
       if (!this.#keys.has(key)) {
         this.#keys.add(key)
         this.#keep(inspectKey(key), here)
+        if (!plainPath.test(key)) this.#look(key, here)
       }
+      if (this.#files && key === 'filename' && typeof child === 'string')
+        this.#keep(inspectFileName(child), here)
       this.walk(child, here, depth - 1)
     }
   }

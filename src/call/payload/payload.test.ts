@@ -3,10 +3,15 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { grammars, inspectKey, inspectText, payloadKinds, pieceLength } from './index.ts'
+import { placedRules } from './placed/index.ts'
+
+const confidenceOf = (value: string): number => inspectText(value)?.confidence ?? 0
 
 describe('payload grammars', () => {
   test('one grammar per kind, each with examples of both sorts', () => {
-    expect(grammars.map(({ kind }) => kind).toSorted()).toEqual([...payloadKinds].toSorted())
+    const kinds = new Set([...grammars, ...placedRules].map(({ kind }) => kind))
+    expect([...kinds].toSorted()).toEqual([...payloadKinds].toSorted())
+    expect(new Set(grammars.map(({ kind }) => kind)).size).toBe(grammars.length)
     for (const { examples, triggers } of grammars) {
       expect(examples.hits.length).toBeGreaterThanOrEqual(4)
       expect(examples.misses.length).toBeGreaterThanOrEqual(4)
@@ -16,7 +21,7 @@ describe('payload grammars', () => {
 
   test('every grammar file is registered', () => {
     const sources = readdirSync(import.meta.dirname)
-      .filter(name => !name.endsWith('.test.ts'))
+      .filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts'))
       .filter(name =>
         /^export const \w+: PayloadGrammar = /m.test(readFileSync(join(import.meta.dirname, name), 'utf8')),
       )
@@ -25,12 +30,24 @@ describe('payload grammars', () => {
 
   for (const grammar of grammars) {
     test.each(grammar.examples.hits)(`${grammar.kind} hits %j`, value => {
-      expect(grammar.inspect(value, value.toLowerCase())?.kind).toBe(grammar.kind)
-      expect(inspectText(value)).toBeDefined()
+      expect(grammar.inspect(value, value.toLowerCase())).toMatchObject({
+        kind: grammar.kind,
+        confidence: expect.closeTo(0.75, 0),
+      })
+      expect(confidenceOf(value)).toBeGreaterThanOrEqual(0.5)
     })
     test.each(grammar.examples.misses)(`${grammar.kind} misses %j`, value => {
-      expect(grammar.inspect(value, value.toLowerCase())).toBeUndefined()
-      expect(inspectText(value)).toBeUndefined()
+      expect(grammar.inspect(value, value.toLowerCase())?.confidence ?? 0).toBeLessThan(0.5)
+      expect(confidenceOf(value)).toBeLessThan(0.5)
+    })
+  }
+
+  for (const rule of placedRules) {
+    test.each(rule.examples.hits)(`${rule.kind} hits %j at its place`, value => {
+      expect(rule.inspect(value)?.kind).toBe(rule.kind)
+    })
+    test.each(rule.examples.misses)(`${rule.kind} misses %j at its place`, value => {
+      expect(rule.inspect(value)).toBeUndefined()
     })
   }
 

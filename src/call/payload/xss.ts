@@ -151,7 +151,6 @@ const script: readonly PatternRule[] = [
     /document(?:\s?\/\*[^*]{0,40}\*\/\s?|\s{1,8})\.\s{0,8}(?:cookie|domain|write)\b|document\.(?:queryselector|getelements|implementation\b|scripts\b)/,
   ],
   ['namespace', 0.85, /<\?(?:xml:namespace|import\s)/],
-  ['server-side-include', 0.9, /<!--#(?:exec|include|echo|set|printenv|config)\b/],
 ]
 
 /** A quote or bracket that ends the page's own attribute or script, followed by markup or code. */

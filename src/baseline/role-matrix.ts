@@ -1,0 +1,241 @@
+import { BoundedMap } from '../kit/bounded-map.ts'
+import { hash32 } from '../kit/hash.ts'
+import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import type { Observation } from './observation.ts'
+import { crossesByName, saysPrivileged } from './privilege.ts'
+
+/** Days on which the principals of one group used one endpoint: a principal counts once a day. Plain data. */
+interface Cell {
+  readonly first: number
+  days: number
+  day: number
+  /** Hashes of the day's principals, the first few. */
+  today: number[]
+  /** Hashes of the principals ever, the first few. */
+  readonly who: number[]
+}
+
+interface Group {
+  /** Days on which its principals were active. */
+  days: number
+  /** Of these, days on which they changed something. */
+  writes: number
+  readonly endpoints: Set<EndpointId>
+}
+
+/** How a call stands to what its caller's group does. */
+export interface Standing {
+  readonly group: string
+  /** Active days of the group's principals. */
+  readonly days: number
+  /** Of these, days with this endpoint, the caller's own left out. */
+  readonly used: number
+  /** How likely a principal of the group uses the endpoint on a day. */
+  readonly chance: number
+  /** Groups above that use the endpoint, and on how many days. */
+  readonly above: readonly string[]
+  readonly aboveDays: number
+  /** When a group above first used it; undefined where none did. */
+  readonly since: number | undefined
+  /** Days on which the group changed anything. */
+  readonly writes: number
+  /** Days on which anybody used it. */
+  readonly anybody: number
+}
+
+export interface RoleMatrixOptions {
+  /** Pairs of group and endpoint remembered. */
+  readonly cells: number
+  readonly groups: number
+  /** Principals whose last active day is remembered. */
+  readonly principals: number
+  /** Weight of what all groups do, against what the own group does. */
+  readonly alpha: number
+  /** Share of a group's endpoints that a group above uses as well. */
+  readonly within: number
+}
+
+export const defaultRoleMatrixOptions: RoleMatrixOptions = {
+  cells: 50_000,
+  groups: 256,
+  principals: 50_000,
+  alpha: 5,
+  within: 0.95,
+}
+
+const dayMs = 86_400_000
+const mostToday = 64
+const mostWho = 16
+const mostEndpoints = 2_000
+const admitted = 'administrators by their profile'
+
+/** Whether a call changes something, as far as its method or operation says. */
+export const isWrite = ({ match, call }: Observation): boolean =>
+  match.operation?.kind === undefined || match.operation.kind === 'unknown'
+    ? !/^(?:GET|HEAD|OPTIONS|TRACE)$/.test(call.request.method)
+    : match.operation.kind === 'write'
+
+/**
+ * Which groups of principals use which endpoints, counted by principals and days: `P(e|r) = (N[r,e] + α·P(e)) / (N[r] + α)`. A group
+ * is a set of roles; where tokens carry none, the kind of principal, and those whom the application's own profile calls administrators.
+ */
+export class RoleMatrix {
+  readonly #options: RoleMatrixOptions
+  readonly #cells: BoundedMap<string, Cell>
+  readonly #groups: BoundedMap<string, Group>
+  readonly #active: BoundedMap<PrincipalId, { day: number; wrote: number }>
+  readonly #admitted: BoundedMap<PrincipalId, true>
+  #days = 0
+
+  constructor(options: Partial<RoleMatrixOptions> = {}) {
+    this.#options = { ...defaultRoleMatrixOptions, ...options }
+    this.#cells = new BoundedMap(this.#options.cells)
+    this.#groups = new BoundedMap(this.#options.groups)
+    this.#active = new BoundedMap(this.#options.principals)
+    this.#admitted = new BoundedMap(this.#options.principals)
+  }
+
+  /** Successful calls only: what is refused teaches no rights. */
+  observe(o: Observation): void {
+    if (o.outcome !== 'success') return
+    const { identity, match, call } = o
+    const content = call.response?.content
+    if (identity.kind === 'user' && content?.kind === 'json' && saysPrivileged(content.value, identity.name))
+      this.#admitted.set(identity.principal, true)
+    const day = Math.floor(call.time / dayMs)
+    const name = this.groupOf(o)
+    const group = this.#groups.ensure(name, () => ({ days: 0, writes: 0, endpoints: new Set() }))
+    const active = this.#active.ensure(identity.principal, () => ({ day: -1, wrote: -1 }))
+    if (active.day !== day) {
+      active.day = day
+      group.days += 1
+      this.#days += 1
+    }
+    if (active.wrote !== day && isWrite(o)) {
+      active.wrote = day
+      group.writes += 1
+    }
+    if (group.endpoints.size < mostEndpoints) group.endpoints.add(match.endpoint)
+    const cell = this.#cells.ensure(keyOf(name, match.endpoint), () => ({
+      first: call.time,
+      days: 0,
+      day,
+      today: [],
+      who: [],
+    }))
+    const principal = hash32(identity.principal)
+    if (cell.day !== day) {
+      cell.day = day
+      cell.today = []
+    }
+    if (cell.today.length < mostToday && !cell.today.includes(principal)) {
+      cell.today.push(principal)
+      cell.days += 1
+    }
+    if (cell.who.length < mostWho && !cell.who.includes(principal)) cell.who.push(principal)
+  }
+
+  /** The group a caller belongs to: its roles in order, without numbers, which name things and not rights. */
+  groupOf({ identity }: Observation): string {
+    const roles = identity.roles.filter(role => !role.startsWith('scope:'))
+    if (roles.length > 0)
+      return [...new Set(roles.map(role => role.replace(/\d+/g, '#')))].sort().join('+').slice(0, 200)
+    return this.#admitted.has(identity.principal) ? admitted : `kind:${identity.kind}`
+  }
+
+  /** How a call stands, before it is learned. */
+  standingOf(o: Observation): Standing {
+    const { endpoint } = o.match
+    const name = this.groupOf(o)
+    const group = this.#groups.peek(name)
+    const own = this.#cells.peek(keyOf(name, endpoint))
+    const principal = hash32(o.identity.principal)
+    const used = own === undefined ? 0 : own.who.includes(principal) && own.who.length === 1 ? 0 : own.days
+    const above: string[] = []
+    let anybody = 0
+    let aboveDays = 0
+    let since: number | undefined
+    for (const [other, { endpoints }] of this.#groups.entries()) {
+      if (!endpoints.has(endpoint)) continue
+      const cell = this.#cells.peek(keyOf(other, endpoint))
+      if (cell === undefined) continue
+      anybody += cell.days
+      if (other === name || !this.#isAbove(other, name)) continue
+      above.push(other)
+      aboveDays += cell.days
+      since = Math.min(since ?? cell.first, cell.first)
+    }
+    const { alpha } = this.#options
+    const days = group?.days ?? 0
+    return {
+      group: name,
+      days,
+      used,
+      chance: (used + (alpha * anybody) / Math.max(1, this.#days)) / (days + alpha),
+      above,
+      aboveDays,
+      since,
+      writes: group?.writes ?? 0,
+      anybody,
+    }
+  }
+
+  /** Named so, called so by the application, or uses (nearly) all that the lower group uses and more. */
+  #isAbove(high: string, low: string): boolean {
+    const [upper, lower] = [isPrivileged(high), isPrivileged(low)]
+    if (upper !== lower) return upper
+    const [mine, theirs] = [this.#groups.peek(low), this.#groups.peek(high)]
+    if (mine === undefined || theirs === undefined || theirs.endpoints.size <= mine.endpoints.size)
+      return false
+    let shared = 0
+    for (const endpoint of mine.endpoints) if (theirs.endpoints.has(endpoint)) shared += 1
+    return shared >= this.#options.within * mine.endpoints.size
+  }
+
+  merged(from: EndpointId, to: EndpointId): void {
+    if (from === to) return
+    for (const [name, { endpoints }] of this.#groups.entries()) {
+      if (!endpoints.delete(from)) continue
+      endpoints.add(to)
+      const moved = this.#cells.peek(keyOf(name, from))
+      if (moved === undefined) continue
+      this.#cells.delete(keyOf(name, from))
+      const mine = this.#cells.get(keyOf(name, to))
+      if (mine === undefined) this.#cells.set(keyOf(name, to), moved)
+      else {
+        mine.days += moved.days
+        for (const principal of moved.who)
+          if (mine.who.length < mostWho && !mine.who.includes(principal)) mine.who.push(principal)
+      }
+    }
+  }
+
+  get size(): number {
+    return this.#cells.size
+  }
+
+  save(): unknown {
+    return [this.#cells, this.#groups, this.#active, this.#admitted, this.#days]
+  }
+
+  load(saved: unknown): void {
+    const [cells, groups, active, known, days] = saved as readonly [
+      BoundedMap<string, Cell>,
+      BoundedMap<string, Group>,
+      BoundedMap<PrincipalId, { day: number; wrote: number }>,
+      BoundedMap<PrincipalId, true>,
+      number,
+    ]
+    this.#cells.adopt(cells)
+    this.#groups.adopt(groups)
+    this.#active.adopt(active)
+    this.#admitted.adopt(known)
+    this.#days = days
+  }
+}
+
+const keyOf = (group: string, endpoint: EndpointId): string => `${group}\0${endpoint}`
+
+/** Whether a group's name says that it stands above ordinary ones. */
+export const isPrivileged = (group: string): boolean =>
+  group === admitted || group.split('+').some(role => crossesByName(role, 'user'))

@@ -1,0 +1,43 @@
+import type { PayloadHit } from '../grammar.ts'
+import type { PlacedRule } from './placed-rule.ts'
+
+const kind = 'session-fixation'
+
+/** Cookies in which frameworks keep sessions. None of these frameworks puts it into a query since cookies exist. */
+const sessionName =
+  /^(?:jsessionid|phpsessid|phpsession|asp\.net_sessionid|aspsessionid\w{0,8}|cfid|cftoken|cfsid|connect\.sid|play_session|_session_id|_session-id|session-id|laravel_session|ci_session|cakephp|symfony|express\.sid|koa\.sess|rack\.session|sid_guid|weblogicsession|wlsessionid|zend_session_id|sap-contextid|jservsession\w{0,8}|jwsession|siteserver|csrf_session|phpbb\d?mysql_sid|mybbuser|xf_session|wordpress_logged_in\w{0,64}|moodlesession)$/i
+
+export function inspectSessionName(name: string): PayloadHit | undefined {
+  return sessionName.test(name) ? { kind, rule: 'session-in-query', confidence: 0.4 } : undefined
+}
+
+/** The parts of a request that session fixation shows in. */
+export interface SessionBearing {
+  readonly query: readonly (readonly [name: string, value: string])[]
+  readonly headers: readonly (readonly [name: string, value: string])[]
+}
+
+/** A session's identifier in the query: brought by a page of somebody else's, it is one that its sender knows. */
+export function inspectSession({ query, headers }: SessionBearing): PayloadHit | undefined {
+  const named = query.find(([name]) => sessionName.test(name))
+  if (named === undefined) return undefined
+  const hit = inspectSessionName(named[0])
+  if (hit === undefined) return undefined
+  const referer = headers.find(([name]) => name.toLowerCase() === 'referer')?.[1]
+  const host = headers.find(([name]) => name.toLowerCase() === 'host')?.[1]
+  const from = referer === undefined ? undefined : /^https?:\/\/([^/?#\s]{1,255})/i.exec(referer)?.[1]
+  if (from !== undefined && host !== undefined && from.toLowerCase() !== host.toLowerCase())
+    return { kind, rule: 'session-from-elsewhere', confidence: 0.8 }
+  // The server's own links carry it with a referer of its own; a request without one came from outside of them.
+  return from === undefined ? { kind, rule: 'session-in-query', confidence: 0.55 } : hit
+}
+
+export const sessionFixation: PlacedRule = {
+  kind,
+  place: 'the names of the query, with the header `referer`',
+  inspect: inspectSessionName,
+  examples: {
+    hits: ['JSESSIONID', 'PHPSESSID', 'connect.sid', 'ASP.NET_SessionId'],
+    misses: ['session', 'sid', 'sessions', 'token', 'page'],
+  },
+}

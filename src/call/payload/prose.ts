@@ -1,0 +1,39 @@
+const mostWords = 64
+
+/**
+ * Does the text read like sentences: at least five words between spaces, and three in four of them letters alone (a mark of punctuation at
+ * either end aside)? What only might be code is none in there. Reads 64 words at most.
+ */
+export function isProse(text: string): boolean {
+  let words = 0
+  let plain = 0
+  let index = 0
+  while (index < text.length && words < mostWords) {
+    while (index < text.length && text.charCodeAt(index) <= 32) index += 1
+    const start = index
+    while (index < text.length && text.charCodeAt(index) > 32) index += 1
+    if (index === start) break
+    words += 1
+    if (isWord(text, start, index)) plain += 1
+  }
+  return words >= 5 && plain >= words * 0.75
+}
+
+const opening = new Set(['(', '"', "'", '“', '„', '«', '‘', '*', '_', '¿', '¡', '`'])
+const closing = new Set(['.', ',', ';', ':', '!', '?', ')', '"', "'", '”', '“', '»', '’', '…', '*', '_', '`'])
+
+function isWord(text: string, from: number, to: number): boolean {
+  let start = from
+  let end = to
+  if (opening.has(text[start]!)) start += 1
+  while (end > start && end > to - 3 && closing.has(text[end - 1]!)) end -= 1
+  if (end - start > 32) return false
+  for (let index = start; index < end; index += 1) {
+    const code = text.charCodeAt(index) | 32
+    const letter = (code >= 97 && code <= 122) || text.charCodeAt(index) > 0xbf
+    const joint =
+      index > start && index < end - 1 && (text[index] === "'" || text[index] === '-' || text[index] === '’')
+    if (!letter && !joint) return false
+  }
+  return end > start
+}

@@ -1,0 +1,254 @@
+import { judgeOwner } from '../../baseline/judge-owner.ts'
+import type { Observation } from '../../baseline/observation.ts'
+import { isPrivileged } from '../../baseline/role-matrix.ts'
+import { BoundedMap } from '../../kit/bounded-map.ts'
+import { logBetaShare } from '../../kit/count-tail.ts'
+import { hash32 } from '../../kit/hash.ts'
+import type { EndpointId } from '../../kit/id.ts'
+import { actsForOthers } from '../acts-for-others.ts'
+import { blame } from '../blame.ts'
+import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import { observedOf } from '../distribution.ts'
+import { type Stretch, Stretches, toTell } from '../stretches.ts'
+import { counted, idsOf, objectOf, subjectOf, verbOf, whoIs } from '../words.ts'
+
+const dayMs = 86_400_000
+
+/** How often a group's members ask for what came to them, at one endpoint. Plain data. */
+interface Coverage {
+  granted: number
+  total: number
+  /** Hash of the principal → requests that count, the first few principals. */
+  readonly by: Map<number, number>
+}
+
+class ObjectProvenanceRun implements DetectorRun {
+  readonly #context: DetectContext
+  readonly #coverage: BoundedMap<string, Coverage>
+  readonly #stretches: Stretches
+  /** Accounts behind one client: client and endpoint → hashes of the principals. */
+  readonly #accounts: BoundedMap<string, Set<number>>
+
+  constructor(context: DetectContext) {
+    this.#context = context
+    this.#coverage = new BoundedMap(context.option('endpoints'))
+    this.#stretches = new Stretches({ most: context.option('principals'), gapMs: dayMs, lengthMs: 3 * dayMs })
+    this.#accounts = new BoundedMap(context.option('principals'))
+  }
+
+  observe(o: Observation): readonly Finding[] {
+    if (o.outcome !== 'success' || o.identity.kind === 'anonymous' || actsForOthers(o)) return []
+    const object = objectOf(o.match)
+    if (object === undefined) return []
+    const findings: Finding[] = []
+    for (const id of idsOf(o.match)) {
+      const granted = this.#context.grants.has(o, id)
+      if (granted !== undefined) findings.push(...this.#asked(o, `${object.type}:${id}`, granted))
+    }
+    return findings
+  }
+
+  merged(from: EndpointId, to: EndpointId): void {
+    for (const [key, coverage] of [...this.#coverage.entries()]) {
+      if (!key.startsWith(`${from}\0`)) continue
+      this.#coverage.delete(key)
+      const target = `${to}${key.slice(from.length)}`
+      const mine = this.#coverage.get(target)
+      if (mine === undefined) this.#coverage.set(target, coverage)
+      else {
+        mine.granted += coverage.granted
+        mine.total += coverage.total
+      }
+    }
+  }
+
+  size(): number {
+    return this.#coverage.size + this.#stretches.size + this.#accounts.size
+  }
+
+  save(): unknown {
+    return [this.#coverage, this.#stretches, this.#accounts]
+  }
+
+  load(saved: unknown): void {
+    const [coverage, stretches, accounts] = saved as readonly [
+      BoundedMap<string, Coverage>,
+      Stretches,
+      BoundedMap<string, Set<number>>,
+    ]
+    this.#coverage.adopt(coverage)
+    this.#stretches.adopt(stretches)
+    this.#accounts.adopt(accounts)
+  }
+
+  #asked(o: Observation, object: string, granted: boolean): readonly Finding[] {
+    const group = this.#context.roles.groupOf(o)
+    const place = `${o.match.endpoint}\0${group}`
+    const before = this.#coverage.get(place)
+    this.#learn(place, o, granted)
+    if (o.learning || before === undefined) return []
+    const share = before.granted / Math.max(1, before.total)
+    const usual =
+      before.by.size >= this.#context.option('peers') &&
+      before.total >= this.#context.option('requests') &&
+      share >= this.#context.option('coverage')
+    if (!usual) return []
+    const key = `${o.identity.principal}\0${o.match.endpoint}`
+    const client = `${o.identity.device}\0${o.match.endpoint}`
+    if (granted) {
+      // Only of interest once something came without one.
+      for (const known of [key, client]) {
+        const stretch = this.#stretches.peek(known)
+        if (stretch !== undefined) stretch.count += 1
+      }
+      return []
+    }
+    if (this.#isOwn(o)) return []
+    const own = this.#stretches.step(key, o.call.time, o.call.id, object)
+    const linked = this.#stretches.step(client, o.call.time, o.call.id, object)
+    const accounts = this.#accounts.ensure(client, () => new Set())
+    if (linked.things.length <= 1) accounts.clear()
+    if (accounts.size < 64) accounts.add(hash32(o.identity.principal))
+    const chance = Math.max(this.#context.option('floor'), 1 - share)
+    const said = (stretch: Stretch, least: number): boolean =>
+      stretch.things.length >= least &&
+      logBetaShare(chance, stretch.things.length, Math.max(1, stretch.count - stretch.things.length + 1)) <
+        Math.log(this.#context.option('chance'))
+    if (own.raised || said(own, this.#context.option('objects')))
+      return [this.#finding(o, own, before, object, isPrivileged(group) ? 'insider' : 'alone', 1)]
+    if (
+      accounts.size >= this.#context.option('accounts') &&
+      (linked.raised || said(linked, 2 * this.#context.option('objects')))
+    )
+      return [this.#finding(o, linked, before, object, 'linked', accounts.size)]
+    return []
+  }
+
+  #learn(place: string, o: Observation, granted: boolean): void {
+    const coverage = this.#coverage.ensure(place, () => ({ granted: 0, total: 0, by: new Map() }))
+    const principal = hash32(o.identity.principal)
+    const votes = coverage.by.get(principal) ?? 0
+    if (votes >= this.#context.option('votes') || (votes === 0 && coverage.by.size >= 128)) return
+    coverage.by.set(principal, votes + 1)
+    coverage.total += 1
+    if (granted) coverage.granted += 1
+    if (coverage.total < 128 * this.#context.option('votes') * 0.5) return
+    // What was long ago counts less and less: an application whose ids come otherwise now is learned anew.
+    coverage.total /= 2
+    coverage.granted /= 2
+    for (const [each, count] of coverage.by) coverage.by.set(each, Math.floor(count / 2))
+  }
+
+  /** The answer, or what is learned of the endpoint's owner, says that it is the caller's. */
+  #isOwn(o: Observation): boolean {
+    const bindings = this.#context.owners.of(o.match.endpoint)
+    const content = o.call.response?.content
+    if (bindings.length === 0 || content === undefined) return false
+    const { owner, foreign } = judgeOwner(bindings, content, o.identity, o.match.params)
+    // Whom the binding lets cross is judged by what led them there.
+    return owner !== '' && !foreign && !isPrivileged(this.#context.roles.groupOf(o))
+  }
+
+  #finding(
+    o: Observation,
+    stretch: Stretch,
+    coverage: Coverage,
+    object: string,
+    message: 'alone' | 'linked' | 'insider',
+    accounts: number,
+  ): Finding {
+    const count = stretch.things.length
+    const share = coverage.granted / Math.max(1, coverage.total)
+    return {
+      message,
+      observed: {
+        ...observedOf(count, 'objects that never came to the caller', 'objects'),
+        who: whoIs(o.identity),
+        verb: verbOf(o.call.request.method),
+        what: counted(count, subjectOf(o.match)),
+        endpoint: o.match.endpoint,
+        accounts,
+        client: o.identity.device,
+      },
+      expected: {
+        share: Math.round(share * 1_000) / 10,
+        principals: coverage.by.size,
+        requests: Math.round(coverage.total),
+        group: this.#context.roles.groupOf(o),
+      },
+      attempt: false,
+      confidence: Math.min(0.95, 0.75 + 0.01 * count),
+      severity: count >= 20 || o.call.request.method !== 'GET' ? 'high' : 'medium',
+      ...blame(o),
+      evidence: toTell(stretch),
+      objects: [object],
+      key:
+        message === 'linked'
+          ? `${o.identity.device}\0${o.match.endpoint}\0${stretch.from}\0linked`
+          : `${o.identity.principal}\0${o.match.endpoint}\0${stretch.from}`,
+      ...(message === 'linked' ? { actor: `device:${o.identity.device}` } : {}),
+    }
+  }
+}
+
+export const objectProvenance = defineDetector({
+  id: 'object-provenance',
+  title: 'Objects that nothing led to',
+  summary:
+    'Remembers which ids came to each caller: in answers, as what it created, in its token. Where nearly everybody asks only for what came to them, successful requests for ids that came from nowhere are guessed or stolen; the same for accounts behind one client together, and for staff whose cases did not lead there.',
+  family: 'authorization',
+  kind: 'statistical',
+  severity: 'medium',
+  owasp: ['API1:2023'],
+  attack: ['T1119', 'T1213'],
+  options: {
+    coverage: {
+      default: 0.9,
+      reason:
+        'Where less than nine in ten requests are led to by an answer, ids come by mail, search or paper.',
+    },
+    peers: { default: 10, reason: 'Ten callers of a group show how its ids come about.' },
+    requests: { default: 50, reason: 'Fifty requests of the group, each caller with at most its votes.' },
+    votes: { default: 20, reason: 'Nobody’s many requests outweigh those of the others.' },
+    objects: { default: 5, reason: 'Five objects from nowhere: one or two are a bookmark or a shared link.' },
+    accounts: { default: 3, reason: 'Three accounts behind one client that take such objects together.' },
+    chance: {
+      default: 1e-6,
+      reason: 'The chance, by the binomial tail, that the usual share of links explains it.',
+    },
+    floor: { default: 0.02, reason: 'One request of fifty from nowhere is expected of anybody.' },
+    endpoints: {
+      default: 5_000,
+      reason: 'Endpoints and groups whose usual share is remembered; about 2 KiB each.',
+    },
+    principals: { default: 20_000, reason: 'Callers with such objects remembered; about 500 bytes each.' },
+  },
+  messages: {
+    alone:
+      '{who} {verb} {what} at {endpoint} that never came to them in an answer; {share} % of requests by {principals} others are for what did.',
+    linked:
+      '{accounts} accounts behind one client took {what} at {endpoint} that never came to any of them; {share} % of requests by {principals} others are for what did.',
+    insider:
+      '{who} {verb} {what} at {endpoint} that none of their cases or searches led to; {share} % of requests by {principals} colleagues are for what did.',
+  },
+  whenNotAnAttack:
+    'Links to the objects were handed out another way: by mail, a message, an import, or an application whose answers are not seen here.',
+  examples: {
+    fires: [
+      `learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12 GET /notes every 5s -> 200 {"items":[{"id":"{self}-a"},{"id":"{self}-b"},{"id":"{self}-c"},{"id":"{self}-d"},{"id":"{self}-e"}]}
+learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12 GET /notes/{self}-{a|b|c|d|e} every 5s -> 200 {"text":"x"}
+mallory GET /notes -> 200 {"items":[]}
+mallory GET /notes/{u1-a|u2-b|u3-c|u4-d|u5-e|u6-a} every 5m -> 200 {"text":"x"}`,
+    ],
+    quiet: [
+      `learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12 GET /notes every 5s -> 200 {"items":[{"id":"{self}-a"},{"id":"{self}-b"},{"id":"{self}-c"},{"id":"{self}-d"},{"id":"{self}-e"}]}
+learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12 GET /notes/{self}-{a|b|c|d|e} every 5s -> 200 {"text":"x"}
+sam GET /search -> 200 {"hits":[{"id":"u1-a"},{"id":"u2-b"},{"id":"u3-c"},{"id":"u4-d"},{"id":"u5-e"}]}
+sam GET /notes/{u1-a|u2-b|u3-c|u4-d|u5-e} every 5m -> 200 {"text":"x"}
+ann GET /notes/{u6-a|u6-b} -> 200 {"text":"x"}`,
+      `learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12 GET /articles/{a|b|c|d|e} every 5s -> 200 {"text":"x"}
+ann GET /articles/{f|g|h|i|j|k} every 5m -> 200 {"text":"x"}`,
+    ],
+  },
+  create: context => new ObjectProvenanceRun(context),
+})
