@@ -1,0 +1,5 @@
+import type { AppDefinition } from '../world/app.ts'
+import { shop } from './shop/shop.ts'
+
+/** Every application of the range, one folder each. */
+export const apps: readonly AppDefinition[] = [shop]

@@ -1,0 +1,94 @@
+import type { Account } from './accounts.ts'
+import type { Client } from './client.ts'
+import type { Crowd, Visit } from './crowd.ts'
+import type { Ask, JsonObject } from './http.ts'
+import type { Person } from './person.ts'
+import type { Stream } from './stream.ts'
+import type { Script } from './timeline.ts'
+import type { World } from './world.ts'
+
+/** A kind of object that has owners and endpoints of its own. */
+export interface Resource {
+  readonly type: string
+  /** Ids and the account each belongs to, as they are now. */
+  owned(): readonly { readonly id: string; readonly owner: string; readonly tenant?: string }[]
+  read(id: string): Ask
+  /** Changes or deletes it. */
+  write?(id: string, stream: Stream): Ask
+  /** An id of this form that may not exist. */
+  guess(stream: Stream): string
+  /** The caller's own, a page at a time. */
+  list?(offset: number): Ask
+}
+
+/** What an application offers to an attack: the more of it there is, the more kinds it supports. */
+export interface Surface {
+  readonly resources: readonly Resource[]
+  /** Ordinary use by somebody who is signed in: what patient attackers mix their acts with. */
+  readonly browse: (visit: Visit) => Script
+  /** Functions of higher roles. `verb`: an endpoint that everybody may read with another method. */
+  readonly privileged: readonly { readonly title: string; readonly verb: boolean; ask(stream: Stream): Ask }[]
+  /** Fields that nobody should set themselves, and how to see afterwards whether it worked. */
+  readonly massAssignment?: readonly {
+    ask(client: Client, stream: Stream): Ask
+    took(answer: JsonObject): boolean
+  }[]
+  /** Lists with more than their reader needs, a page at a time: what a scraper walks through. */
+  readonly catalogue?: { page(offset: number, limit?: number): Ask; item(id: string): Ask; total(): number }
+  /** Exports of much data at once. */
+  readonly exports?: readonly { ask(stream: Stream): Ask }[]
+  /** A code that is worth something and can be tried. */
+  readonly vouchers?: { ask(code: string): Ask; guess(stream: Stream): string }
+  /** Steps of a business flow in order, and which of them may be left out by a cheat. */
+  readonly flow?: {
+    readonly title: string
+    /** The whole of it as people do it. */
+    run(visit: Visit): Script
+    /** The last step without those before it. */
+    skip(visit: Visit): Script
+  }
+  /** Endpoints that take a text, an address or a document: where payloads go. */
+  readonly inputs?: readonly {
+    readonly kind: 'text' | 'url' | 'path' | 'json' | 'xml'
+    ask(value: string): Ask
+  }[]
+  /** Staff who may read objects of others within their cases. */
+  readonly support?: { readonly role: string; reads(id: string): Ask; readonly resource: string }
+  /** A program with a credential of its own. */
+  readonly services?: readonly { readonly client: () => Client; readonly usual: (stream: Stream) => Ask }[]
+  /** The account of a person changed: payout, address, e-mail. What a thief does first. */
+  readonly afterTakeover?: (client: Client, stream: Stream) => readonly Ask[]
+  /** Anything an application adds for kinds of its own. */
+  readonly more?: Readonly<Record<string, (client: Client, stream: Stream) => readonly Ask[]>>
+}
+
+export interface Deploy {
+  readonly id: string
+  readonly time: number
+  readonly changes: readonly string[]
+  apply(): void
+}
+
+/** An application in a world. */
+export interface App {
+  readonly crowd: Crowd
+  readonly surface: Surface
+  readonly deploys: readonly Deploy[]
+  /** Its own parameters and switches, for the truth. */
+  readonly parameters: JsonObject
+  /** Plans what happens on a day besides the visits of its people: batch jobs, partners, monitors. */
+  plan(midnight: number): void
+  /** Accounts that an outsider can steal from, and insiders can turn from. */
+  readonly ordinary: () => readonly Person[]
+}
+
+/** An application as a definition: one folder in `range/apps`, one line in its index. */
+export interface AppDefinition {
+  readonly id: string
+  readonly title: string
+  readonly build: (world: World) => App
+}
+
+export const defineApp = (definition: AppDefinition): AppDefinition => definition
+
+export type { Account }
