@@ -55,15 +55,15 @@ const severe: Readonly<Record<string, Severity>> = {
 
 class InjectionPayloadRun implements DetectorRun {
   readonly #context: DetectContext
-  readonly #campaigns: BoundedMap<string, Campaign>
+  #campaigns: BoundedMap<string, Campaign>
   /** Endpoint, place and kind → principals for whom such text was ordinary in settled history. */
-  readonly #ordinary: BoundedMap<string, PrincipalId[]>
+  #ordinary: BoundedMap<string, PrincipalId[]>
 
   readonly #inspector = new MessageInspector(defaultDecodeLimits)
   /** Plain paths that answered → who was answered there. */
-  readonly #answered = new BoundedMap<EndpointId, Set<PrincipalId>>(20_000)
+  #answered = new BoundedMap<EndpointId, Set<PrincipalId>>(20_000)
 
-  readonly #sprayed = new BoundedMap<string, Set<EndpointId>>(20_000)
+  #sprayed = new BoundedMap<string, Set<EndpointId>>(20_000)
 
   constructor(context: DetectContext) {
     this.#context = context
@@ -195,6 +195,22 @@ class InjectionPayloadRun implements DetectorRun {
       evidence: [o.call.id],
       key: `${key}\0${campaign.episode.from}`,
     }
+  }
+
+  save() {
+    return {
+      campaigns: this.#campaigns,
+      ordinary: this.#ordinary,
+      answered: this.#answered,
+      sprayed: this.#sprayed,
+    }
+  }
+
+  load(saved: ReturnType<InjectionPayloadRun['save']>): void {
+    this.#campaigns = saved.campaigns
+    this.#ordinary = saved.ordinary
+    this.#answered = saved.answered
+    this.#sprayed = saved.sprayed
   }
 }
 

@@ -76,19 +76,19 @@ type Reason = 'expired' | 'ended' | 'concurrent' | 'unissued'
 
 class TokenReuseRun implements DetectorRun {
   readonly #context: DetectContext
-  readonly #tokens: BoundedMap<Fingerprint, Token>
+  #tokens: BoundedMap<Fingerprint, Token>
   /** First 12 digits of a token → how it was ended. */
-  readonly #endings: BoundedMap<string, Ending>
+  #endings: BoundedMap<string, Ending>
   /** Host → principals whose own client went on after a logout. */
-  readonly #surviving = new BoundedMap<string, Set<PrincipalId>>(1_000)
-  readonly #habits: BoundedMap<PrincipalId, Habit>
-  readonly #issuance = new BoundedMap<string, Issuance>(50)
+  #surviving = new BoundedMap<string, Set<PrincipalId>>(1_000)
+  #habits: BoundedMap<PrincipalId, Habit>
+  #issuance = new BoundedMap<string, Issuance>(50)
   /** Calls that wait for others of their time; what is judged here depends on which came first. */
-  readonly #late: ReorderBuffer<Use>
+  #late: ReorderBuffer<Use>
   /** Some calls come late: those of the gateway alone come in order and need not wait. */
   #waits = false
   /** Endpoints that were folded into others while calls waited. */
-  readonly #renamed = new BoundedMap<EndpointId, EndpointId>(1_000)
+  #renamed = new BoundedMap<EndpointId, EndpointId>(1_000)
 
   constructor(context: DetectContext) {
     this.#context = context
@@ -262,7 +262,7 @@ class TokenReuseRun implements DetectorRun {
     return this.#finding(o, token, 'expired', true, 0.75, 'medium', evidence, { after: span(after) })
   }
 
-  readonly #refusals = new BoundedMap<string, true>(20_000)
+  #refusals = new BoundedMap<string, true>(20_000)
 
   /** Whether this endpoint was ever seen to refuse a token: only then does its success mean the token was accepted. */
   #asks(o: Observation): boolean {
@@ -393,6 +393,32 @@ class TokenReuseRun implements DetectorRun {
       key: `${reason}\0${o.identity.token ?? ''}\0${attempt ? 'attempt' : 'success'}\0${token.episode.from}`,
       actor: reason === 'ended' ? `token:${o.identity.token ?? ''}` : `device:${o.identity.device}`,
     }
+  }
+
+  save() {
+    return {
+      tokens: this.#tokens,
+      endings: this.#endings,
+      surviving: this.#surviving,
+      habits: this.#habits,
+      issuance: this.#issuance,
+      late: this.#late,
+      waits: this.#waits,
+      renamed: this.#renamed,
+      refusals: this.#refusals,
+    }
+  }
+
+  load(saved: ReturnType<TokenReuseRun['save']>): void {
+    this.#tokens = saved.tokens
+    this.#endings = saved.endings
+    this.#surviving = saved.surviving
+    this.#habits = saved.habits
+    this.#issuance = saved.issuance
+    this.#late = saved.late
+    this.#waits = saved.waits
+    this.#renamed = saved.renamed
+    this.#refusals = saved.refusals
   }
 }
 
