@@ -68,7 +68,7 @@ export interface StoryTruth {
   /** Whoever is outside calls from here. */
   readonly ip: string
   readonly title: string
-  /** Whom an incident must name; empty where nobody outside is known. */
+  /** Beginnings of whom an incident must name; empty where nobody outside is known. */
   readonly principals: readonly string[]
   /** The nodes of the graph in the order in which access went. */
   readonly path: readonly string[]
@@ -80,13 +80,14 @@ export const storyTruths: readonly StoryTruth[] = [
   {
     id: 'forged-request',
     ip: '198.51.100.31',
-    title: 'the import of an image is made to fetch credentials of the machine, with which receipts are read',
+    title:
+      'the fetching of an avatar is made to fetch credentials of the machine, with which receipts are read',
     principals: ['user:mallory'],
     path: [
       'internet',
-      'endpoint:POST api.shop.example/products/import',
+      'endpoint:POST api.shop.example/customers/me/avatar',
       'workload:shop/front',
-      'workload:shop/orders',
+      'workload:shop/users',
       'host:169.254.169.254',
       'identity:role:arn:aws:iam::123456789012:role/shop-node',
       'store:aws.s3://shop-receipts',
@@ -98,17 +99,23 @@ export const storyTruths: readonly StoryTruth[] = [
     ip: '198.51.100.47',
     title: 'a shell in the orders pod takes the token of another account and reads payments with it',
     principals: [],
-    path: ['workload:shop/orders', 'workload:shop/payments', 'store:sqlite://payments-db/payments/payments'],
+    path: [
+      'workload:shop/orders',
+      'identity:service-account:shop/orders',
+      'identity:service-account:shop/front',
+      'workload:shop/payments',
+      'store:sqlite://payments-db/payments/payments',
+    ],
     dataClasses: ['payment-card'],
   },
   {
     id: 'stolen-staging-key',
     ip: '198.51.100.93',
     title: 'the key of staging is used in production from outside, and settlements are given out',
-    principals: [],
+    principals: ['apikey:'],
     path: [
       'internet',
-      'endpoint:GET api.shop.example/admin/settlements',
+      'endpoint:GET api.shop.example/settlements',
       'workload:shop/front',
       'workload:shop/payments',
       'store:sqlite://payments-db/payments/payments',

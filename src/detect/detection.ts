@@ -58,6 +58,8 @@ export interface DetectionStats {
   readonly incidentsEvicted: number
   /** Entries of state by detector. */
   readonly state: Readonly<Record<string, number>>
+  /** What a detector had no room for and did not judge, by detector that has such a bound. */
+  readonly refused: Readonly<Record<string, number>>
 }
 
 const nothing: DetectionResult = Object.freeze({ signals: Object.freeze([]), incidents: Object.freeze([]) })
@@ -170,6 +172,19 @@ export class Detection {
   }
 
   /**
+   * A call that was observed before is known to be of a trace now: another sensor told it again.
+   * @param o As it was observed, with its trace.
+   */
+  traced(o: Observation, graph: Graph): DetectionResult {
+    const found = new Found()
+    for (const { definition, run } of this.#graphRuns) {
+      for (const finding of run.traced?.(o, graph) ?? [])
+        if (!o.learning) this.#raise(found, definition, finding, finding.at ?? o.call.time, o, graph)
+    }
+    return found.result()
+  }
+
+  /**
    * Judges an event that is no call. Events may come some seconds later than their time says.
    * @param graph The graph once the event is in it.
    * @param began Edges that began with it.
@@ -259,25 +274,12 @@ export class Detection {
   merged(from: EndpointId, to: EndpointId): void {
     this.owners.merged(from, to)
     this.baseline.merged(from, to)
+    this.roles.merged(from, to)
+    this.fields.merged(from, to)
     for (const { run } of this.#runs) run.merged?.(from, to)
     for (const record of this.#ledger.merged(from, to)) this.#correlator.replace(record)
   }
 
-  signals(): readonly Signal[] {
-    return this.#ledger.signals()
-  }
-
-  signal(id: SignalId): Signal | undefined {
-    return this.#ledger.signal(id)
-  }
-
-  incident(id: IncidentId): Incident | undefined {
-    this.roles.merged(from, to)
-    this.fields.merged(from, to)
-    return this.#correlator.incident(id)
-  }
-
-  /** Incidents that turned out to be part of another, since the last time this was asked. */
   /** All that was learned and raised; see `kit/snapshot.ts`. */
   save() {
     const states = (
@@ -323,6 +325,19 @@ export class Detection {
     this.#findings = saved.findings
   }
 
+  signals(): readonly Signal[] {
+    return this.#ledger.signals()
+  }
+
+  signal(id: SignalId): Signal | undefined {
+    return this.#ledger.signal(id)
+  }
+
+  incident(id: IncidentId): Incident | undefined {
+    return this.#correlator.incident(id)
+  }
+
+  /** Incidents that turned out to be part of another, since the last time this was asked. */
   drainFolded(): readonly IncidentId[] {
     return this.#correlator.drainFolded()
   }
@@ -345,10 +360,17 @@ export class Detection {
         ['links', this.links.size],
         ['logins', this.#logins.size],
         ['baseline', this.baseline.size()],
+        ['role-matrix', this.roles.size],
+        ['field-use', this.fields.size],
         ...this.#runs.map(({ definition, run }) => [definition.id, run.size()] as const),
         ...this.#graphRuns.map(({ definition, run }) => [definition.id, run.size()] as const),
         ['roster', this.#roster.size],
       ]),
+      refused: Object.fromEntries(
+        this.#graphRuns.flatMap(({ definition, run }) =>
+          run.refused === undefined ? [] : [[definition.id, run.refused] as const],
+        ),
+      ),
     }
   }
 }
@@ -358,8 +380,6 @@ function optionsOf(definition: DetectorFacts, options: DetectionOptions): (name:
   const values = new Map(
     Object.entries(definition.options).map(([name, declared]) => [
       name,
-        ['role-matrix', this.roles.size],
-        ['field-use', this.fields.size],
       options.options?.[definition.id]?.[name] ?? declared.default,
     ]),
   )

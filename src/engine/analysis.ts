@@ -10,11 +10,13 @@ import { standardClasses } from '../catalog/data-classes/registry/standard.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
 import type { Finding } from '../catalog/finding.ts'
 import { Findings } from '../catalog/findings/findings.ts'
+import { findingRules } from '../catalog/findings/rules/index.ts'
 import { carrierOf } from '../catalog/operations/operation-directory.ts'
 import { CatalogLabeller } from '../catalog/ownership/catalog-labeller.ts'
 import type { EndpointLabeller } from '../catalog/ownership/labeller.ts'
 import type { EndpointOverride } from '../catalog/ownership/labels.ts'
 import { Drift } from '../catalog/spec/drift.ts'
+import { driftRules } from '../catalog/spec/rules/index.ts'
 import type { Specification } from '../catalog/spec/specification.ts'
 import { Detection, type DetectionResult } from '../detect/detection.ts'
 import type { GraphBeside } from '../detect/graph/graph-detector.ts'
@@ -24,8 +26,10 @@ import type { Graph } from '../graph/graph.ts'
 import type { GraphOptions } from '../graph/graph-options.ts'
 import { evidenceOf, identify } from '../identity/identify.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
 import { type CallId, type EndpointId, endpointId, type IncidentId, type PrincipalId } from '../kit/id.ts'
 import { severityRank } from '../kit/severity.ts'
+import { become, type Externals } from '../kit/snapshot.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
 import { type Directions, noDirections } from './directions.ts'
 import { RuntimeGraph } from './runtime-graph.ts'
@@ -71,9 +75,11 @@ export class Analysis {
   readonly conditions = new Findings()
   readonly usage = new Usage()
   readonly graph: RuntimeGraph
-  readonly #told = new ToldCalls()
-  readonly #assignments: [CallId, EndpointId][] | undefined
-  readonly #dirtyEndpoints = new Set<EndpointId>()
+  #told = new ToldCalls()
+  /** Calls that were told without a trace, which their spans may name yet; without bodies. */
+  #untraced = new BoundedMap<CallId, Observation>(untracedKept)
+  #assignments: [CallId, EndpointId][] | undefined
+  #dirtyEndpoints = new Set<EndpointId>()
   readonly #classes: ClassRegistry
   #directions = noDirections
   #labeller: EndpointLabeller
@@ -128,12 +134,12 @@ export class Analysis {
     const told = this.#told.again(event)
     if (told !== undefined) {
       // The same call seen from beside: it says which workloads it joins, and counts once.
-      const endpoint = this.catalog.resolve(told)
+      const endpoint = this.catalog.resolve(told.endpoint)
       this.graph.callAgain(event, endpoint)
       const { workload } = event.destination
       if (workload !== undefined && this.catalog.servedBy(endpoint, workload))
         this.#dirtyEndpoints.add(endpoint)
-      return nothingLearned
+      return this.#traced(told.call, event)
     }
     this.#calls += 1
     const identity = identify(evidenceOf(event), this.sessions)
@@ -148,6 +154,8 @@ export class Analysis {
       learning: options.learning === true,
     }
     this.#told.note(event, match.endpoint)
+    if (call.trace?.traceId === undefined && call.source.workload === undefined)
+      this.#untraced.set(event.id, { ...observation, call: withoutBodies(call) })
     this.usage.observe(observation)
     this.#place(observation, false)
     if (!observation.learning) {
@@ -184,9 +192,72 @@ export class Analysis {
     }
   }
 
+  /** All that was learned and found; see `kit/snapshot.ts` and `externals`. What people said of the catalog is given again. */
+  save() {
+    return {
+      catalog: this.catalog.save(),
+      detection: this.detection.save(),
+      graph: this.graph.save(),
+      sessions: this.sessions,
+      usage: this.usage,
+      drift: this.drift,
+      conditions: this.conditions,
+      told: this.#told,
+      untraced: this.#untraced,
+      dirtyEndpoints: this.#dirtyEndpoints,
+      assignments: this.#assignments,
+      calls: this.#calls,
+      from: this.#from,
+      to: this.#to,
+    }
+  }
+
+  /** Into one that was made with the same options and has not observed anything. */
+  load(saved: ReturnType<Analysis['save']>): void {
+    this.catalog.load(saved.catalog)
+    this.detection.load(saved.detection)
+    this.graph.load(saved.graph)
+    become(this.sessions, saved.sessions)
+    become(this.usage, saved.usage)
+    become(this.drift, saved.drift)
+    become(this.conditions, saved.conditions)
+    this.#told = saved.told
+    this.#untraced = saved.untraced
+    this.#dirtyEndpoints = saved.dirtyEndpoints
+    this.#assignments = saved.assignments
+    this.#calls = saved.calls
+    this.#from = saved.from
+    this.#to = saved.to
+  }
+
+  /** What the state refers to by name. */
+  externals(): Externals {
+    const rules = [
+      ...driftRules.map(rule => [`drift-rule:${rule.id}`, rule] as const),
+      ...findingRules.map(rule => [`finding-rule:${rule.id}`, rule] as const),
+    ]
+    return new Map([...this.#classes.externals(), ...rules])
+  }
+
   /** What waited for time to pass, as of `now`, ms since the epoch: the end of a recording, or a time when nothing comes. */
   settle(now: number): AnalysisResult {
     return this.#result(this.detection.settle(this.graph.graph, now))
+  }
+
+  /** The span of a call that was told without its trace names it, and who answered. */
+  #traced(id: CallId, { trace, destination }: ApiCall): AnalysisResult {
+    const first = this.#untraced.peek(id)
+    if (first === undefined || trace?.traceId === undefined) return nothingLearned
+    this.#untraced.delete(id)
+    const { workload } = destination
+    const call = {
+      ...first.call,
+      trace,
+      ...(workload === undefined ? {} : { destination: { ...first.call.destination, workload } }),
+    }
+    const endpoint = this.catalog.resolve(first.match.endpoint)
+    const observation = { ...first, call, match: { ...first.match, endpoint } }
+    return this.#result(this.detection.traced(observation, this.graph.graph))
   }
 
   /**
@@ -430,6 +501,16 @@ export class Analysis {
     }
   }
 }
+
+/** About one kilobyte each. */
+const untracedKept = 10_000
+
+const noContent = Object.freeze({ kind: 'empty' as const })
+const withoutBodies = (call: ApiCall): ApiCall => ({
+  ...call,
+  request: { ...call.request, content: noContent },
+  ...(call.response === undefined ? {} : { response: { ...call.response, content: noContent } }),
+})
 
 interface Carrier {
   readonly id: EndpointId

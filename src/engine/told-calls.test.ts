@@ -51,27 +51,27 @@ describe('a call that two sensors saw', () => {
     const headers = [['traceparent', `00-${trace}-${parent}-01`]] as const
     const told = noted({ ...first, request: { ...first.request, headers } })
     const span = call('otlp', 90_000, { trace: { traceId: trace, parentSpanId: parent } })
-    expect([told.again(span), told.again(span)]).toEqual([endpoint, undefined])
+    expect([told.again(span)?.endpoint, told.again(span)]).toEqual([endpoint, undefined])
   })
 
   it('is known again by what was asked for and when, once for each call', () => {
     const told = noted(call('gateway', 1_000), call('gateway', 1_005))
     const spans = [call('otlp', 1_001), call('otlp', 1_006), call('otlp', 1_007)]
-    expect(spans.map(span => told.again(span))).toEqual([endpoint, endpoint, undefined])
+    expect(spans.map(span => told.again(span)?.endpoint)).toEqual([endpoint, endpoint, undefined])
   })
 
   it('is known again by a copy that has no answer, and not by a sensor that sees more', () => {
     const { response: _, ...copy } = call('mirror', 1_002)
-    expect(noted(call('gateway', 1_000)).again(copy)).toBe(endpoint)
+    expect(noted(call('gateway', 1_000)).again(copy)?.endpoint).toBe(endpoint)
     expect(noted(copy).again(call('gateway', 1_000))).toBeUndefined()
-    expect(noted(copy).again(call('otlp', 1_003))).toBe(endpoint)
+    expect(noted(copy).again(call('otlp', 1_003))?.endpoint).toBe(endpoint)
   })
 
   it.each(['pcap', 'mirror', 'envoy'] as const)(
     'is known again by its span, and after the gateway, where %s told it',
     sensor => {
-      expect(noted(call(sensor, 1_000)).again(call('otlp', 1_003))).toBe(endpoint)
-      expect(noted(call('gateway', 1_000)).again(call(sensor, 1_003))).toBe(endpoint)
+      expect(noted(call(sensor, 1_000)).again(call('otlp', 1_003))?.endpoint).toBe(endpoint)
+      expect(noted(call('gateway', 1_000)).again(call(sensor, 1_003))?.endpoint).toBe(endpoint)
     },
   )
 

@@ -1,19 +1,24 @@
 import type { ApiCall } from '../call/api-call.ts'
 import { headerOf } from '../call/api-call.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
-import type { EndpointId } from '../kit/id.ts'
+import type { CallId, EndpointId } from '../kit/id.ts'
 import { keptWhole } from '../kit/snapshot.ts'
 import type { SensorId } from '../sensors/sensor-id.ts'
 
 /** Sensors by how much they see of a call, the most first: what one of them told is no further call when a later one tells it again. */
 const sensors: readonly SensorId[] = ['gateway', 'pcap', 'mirror', 'envoy', 'otlp']
 
-interface Told {
+/** Which call a repeated one is, and where it was put. */
+export interface ToldBefore {
+  readonly call: CallId
+  readonly endpoint: EndpointId
+}
+
+interface Told extends ToldBefore {
   readonly rank: number
   readonly status: number | undefined
   readonly time: number
   readonly until: number
-  readonly endpoint: EndpointId
   again: boolean
 }
 
@@ -37,8 +42,8 @@ export class ToldCalls {
     this.byTarget = new BoundedMap(capacity)
   }
 
-  /** The endpoint of the same call as a sensor that sees more told it before; undefined where none did. */
-  again(call: ApiCall): EndpointId | undefined {
+  /** The same call as a sensor that sees more told it before; undefined where none did. */
+  again(call: ApiCall): ToldBefore | undefined {
     const rank = rankOf(call)
     if (rank < 1) return undefined
     const { traceId, parentSpanId } = call.trace ?? {}
@@ -50,7 +55,7 @@ export class ToldCalls {
     if (told === undefined || told.again || told.rank >= rank) return undefined
     told.again = true
     this.repeated += 1
-    return told.endpoint
+    return told
   }
 
   /** Remembers a call that was counted. */
@@ -59,6 +64,7 @@ export class ToldCalls {
     if (rank < 0 || rank === sensors.length - 1) return
     const { time, durationMs = 0, response } = call
     const told: Told = {
+      call: call.id,
       rank,
       status: response?.status,
       time,

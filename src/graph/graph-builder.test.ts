@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { StoreAccess } from '../call/access.ts'
 import type { ApiCall } from '../call/api-call.ts'
 import type { Workload } from '../call/workload.ts'
-import type { CallId } from '../kit/id.ts'
+import type { Endpoint } from '../catalog/endpoint.ts'
+import type { CallId, EndpointId } from '../kit/id.ts'
 import { GraphBuilder } from './graph-builder.ts'
 
 const empty = Object.freeze({ kind: 'empty' as const })
@@ -156,6 +157,42 @@ describe('events as edges', () => {
       builder.access(access, 'otlp')
       expect(told(builder)).toContain('endpoint:GET shop/cart calls endpoint:GET orders/orders/{orderId}')
     }
+  })
+
+  describe('of an endpoint that leads to others', () => {
+    const front = { name: 'web' }
+    const cart = { ...place, endpoint: 'GET shop/cart', external: true }
+    const carries = (stores: readonly string[], lastSeen: number): readonly string[] => {
+      const builder = new GraphBuilder()
+      builder.call(call(1, undefined, front), cart)
+      builder.call(call(3, front, { namespace: 'shop', name: 'orders' }), place)
+      for (const collection of stores)
+        builder.access({ ...access, store: { ...access.store, collection } }, 'otlp')
+      builder.endpoint({
+        ...({} as Endpoint),
+        id: cart.endpoint as EndpointId,
+        lastSeen,
+        dataClasses: { request: [], response: ['payment-card'] },
+        criticality: 'high',
+        exposure: 'external',
+      })
+      return told(builder).filter(edge => edge.includes(' carries ') && edge.startsWith('store:'))
+    }
+    const minute = 60_001
+
+    it('say where its data is from, where that is one store', () => {
+      expect(carries(['cards'], minute)).toEqual([
+        'store:postgresql://db/shop/cards carries data:payment-card',
+      ])
+    })
+
+    it.each([
+      ['of two it cannot be said which', ['cards', 'orders'], minute],
+      ['at first its traces are still coming in', ['cards'], 10_000],
+      ['nothing was read', [], minute],
+    ] as const)('say nothing where %s', (_why, stores, lastSeen) => {
+      expect(carries(stores, lastSeen)).toEqual([])
+    })
   })
 
   it('know a workload again by its fuller name', () => {

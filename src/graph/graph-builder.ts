@@ -222,10 +222,31 @@ export class GraphBuilder {
         ? {}
         : { environment: endpoint.labels.environment.value }),
     })
-    const stores = graph.outOf(id, { kinds: ['reads'] }).map(edge => edge.to)
+    const own = graph.outOf(id, { kinds: ['reads'] }).map(edge => edge.to)
+    const stores = own.length > 0 || response.length === 0 ? own : this.#ledTo(id, time)
     for (const holder of [id, ...stores])
       for (const dataClass of response)
         graph.see(holder, nodeId('data', dataClass), 'carries', { time, source: 'inferred', count: 1 })
+  }
+
+  /**
+   * The store behind an endpoint that reads none itself, where all that it leads to reads one and the same: then the data comes from
+   * there. Of several it cannot be said which, nor at first, while the traces of its first calls are still coming in.
+   */
+  #ledTo(endpoint: NodeId, time: number): readonly NodeId[] {
+    const { nodes } = this.graph
+    const number = nodes.numberOf(endpoint)
+    if (number === undefined || time - nodes.first[number]! < tracedMs) return []
+    const stores = new Set<NodeId>()
+    const seen = new Set([endpoint])
+    for (const asking of seen) {
+      for (const { kind, to } of this.graph.outOf(asking, { kinds: ['calls', 'reads'] })) {
+        if (kind === 'reads') stores.add(to)
+        else if (to.startsWith('endpoint:') && seen.size < endpointsLed) seen.add(to)
+      }
+      if (stores.size > 1) return []
+    }
+    return [...stores]
   }
 
   /** An endpoint goes by another name now. */
@@ -338,6 +359,11 @@ export class GraphBuilder {
     keptWhole(GraphBuilder, 'graph/graph-builder', 1)
   }
 }
+
+/** After this, what an endpoint leads to has been told by its traces. */
+const tracedMs = 60_000
+/** Endpoints that are looked at behind one. */
+const endpointsLed = 32
 
 export { serviceAccountName }
 

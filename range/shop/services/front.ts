@@ -16,7 +16,7 @@ const tokenSeconds = 15 * 60
 
 /**
  * The API that clients see. Its flaws are deliberate and of the kind that reviews miss:
- * an order and its invoice are shown to whoever is signed in and knows the number (no owner check), signing out ends
+ * an order, its invoice and its receipt are shown to whoever is signed in and knows the number (no owner check), signing out ends
  * nothing on this side, coupons and sign-ins can be tried without limit, a profile takes any field, an image is fetched from
  * wherever the caller says.
  */
@@ -81,6 +81,9 @@ export function frontService({ jwtSecret, internalToken, peers, apiKeys, seed }:
     'POST /auth/logout': signedIn(() => ({ status: 204 })),
     'GET /customers/me': signedIn((_, { sub }) => users('GET', `/users/${path(sub)}`)),
     'PUT /customers/me': signedIn(({ body }, { sub }) => users('PUT', `/users/${path(sub)}`, body)),
+    'POST /customers/me/avatar': signedIn(({ body }, { sub }) =>
+      users('POST', `/users/${path(sub)}/avatar`, { image: textOf(body, 'image') }),
+    ),
     'GET /customers/:id': signedIn(async ({ params }, claims) => {
       const found = await users('GET', `/customers/${path(params.id)}`)
       const { username } = (found.body ?? {}) as { username?: string }
@@ -116,11 +119,9 @@ export function frontService({ jwtSecret, internalToken, peers, apiKeys, seed }:
         },
       }
     }),
+    'GET /orders/:id/receipt': signedIn(({ params }) => payments('GET', `/receipts/${path(params.id)}`)),
     'GET /products': ({ query }) => orders('GET', `/products?${query}`),
     'GET /products/search': ({ query }) => orders('GET', `/products/search?${query}`),
-    'POST /products/import': signedIn(({ body }) =>
-      orders('POST', '/products/import', { image: textOf(body, 'image') }),
-    ),
     'GET /products/:slug': ({ params }) => orders('GET', `/products/${path(params.slug)}`),
     'POST /coupons/redeem': signedIn(({ body }, { sub }) =>
       orders('POST', '/coupons/redeem', { code: textOf(body, 'code'), customer: sub }),
@@ -160,7 +161,7 @@ export function frontService({ jwtSecret, internalToken, peers, apiKeys, seed }:
       only(claims, 'admin', 'service')
       return orders('GET', `/export?${query}`)
     }),
-    'GET /admin/settlements': signedIn(({ query }, claims) => {
+    'GET /settlements': signedIn(({ query }, claims) => {
       only(claims, 'admin', 'service')
       return payments('GET', `/settlements?${query}`)
     }),

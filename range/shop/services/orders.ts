@@ -1,6 +1,5 @@
 import { constants, DatabaseSync } from 'node:sqlite'
 import { inTransaction, openDatabase } from '../database.ts'
-import { outboundTo } from '../outbound.ts'
 import { type ShopProduct, seedShop } from '../seed.ts'
 import { Refusal, type Routes, type ServiceOrder, textOf } from '../service.ts'
 
@@ -8,7 +7,7 @@ import { Refusal, type Routes, type ServiceOrder, textOf } from '../service.ts'
 const largestNewOrders = 5_000
 
 /** What is sold and what was bought: products, orders, coupons. */
-export function ordersService({ directory, seed, standIns }: ServiceOrder): Routes {
+export function ordersService({ directory, seed }: ServiceOrder): Routes {
   const { products, orders, coupons } = seedShop(seed)
   const bySlug = new Map(products.map(product => [product.slug, product]))
   const database = openDatabase(
@@ -30,7 +29,6 @@ export function ordersService({ directory, seed, standIns }: ServiceOrder): Rout
   const trim = database.prepare('delete from orders where id > ? and id <= ?')
   const redeem = database.prepare('insert or ignore into redemptions values (?, ?)')
   const search = searcher(products)
-  const outside = outboundTo(standIns)
   const read = (row: Record<string, unknown>): unknown => JSON.parse(String(row.body))
 
   return {
@@ -78,11 +76,6 @@ export function ordersService({ directory, seed, standIns }: ServiceOrder): Rout
       }
     },
     'GET /products/search': ({ query }) => ({ status: 200, body: { items: search(query.get('q') ?? '') } }),
-    // The flaw: whatever the caller names is fetched, and shown.
-    'POST /products/import': async ({ body }) => {
-      const { status, text } = await outside(textOf(body, 'image'))
-      return { status: 200, body: { status, preview: text.slice(0, 2_000) } }
-    },
     'GET /products/:slug': ({ params }) => {
       const product = bySlug.get(params.slug ?? '')
       if (product === undefined) throw new Refusal(404, 'no such product')

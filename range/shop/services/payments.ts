@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { receiptsHost } from '../cloud.ts'
 import { inTransaction, openDatabase } from '../database.ts'
-import { outboundTo } from '../outbound.ts'
+import { type OutboundAnswer, outboundTo } from '../outbound.ts'
 import { seedShop } from '../seed.ts'
 import { Refusal, type Routes, type ServiceOrder, textOf } from '../service.ts'
 
@@ -38,7 +38,7 @@ export function paymentsService({ directory, seed, standIns, archiveKey }: Servi
     return JSON.parse(String(row.body)) as Record<string, unknown>
   }
   const outside = outboundTo(standIns)
-  const archive = (method: string, order: string, body?: string): Promise<{ readonly status: number }> =>
+  const archive = (method: string, order: string, body?: string): Promise<OutboundAnswer> =>
     outside(`http://${receiptsHost}/${order}`, {
       method,
       headers: { authorization: `AWS4-HMAC-SHA256 Credential=${archiveKey}/s3/aws4_request` },
@@ -60,6 +60,12 @@ export function paymentsService({ directory, seed, standIns, archiveKey }: Servi
       const payment = read(byOrder.get(Number(params.id) || 0))
       await receipt(String(Number(params.id)), payment)
       return { status: 200, body: payment }
+    },
+    'GET /receipts/:id': async ({ params }) => {
+      if (archiveKey === undefined) throw new Refusal(404, 'receipts are not kept')
+      const { status, text } = await archive('GET', String(Number(params.id)))
+      if (status !== 200) throw new Refusal(404, 'no such receipt')
+      return { status: 200, body: JSON.parse(text) as unknown }
     },
     'GET /settlements': ({ query }) => ({
       status: 200,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { inTransaction, openDatabase } from '../database.ts'
+import { outboundTo } from '../outbound.ts'
 import { seedShop } from '../seed.ts'
 import { ask, Refusal, type Routes, type ServiceOrder, textOf } from '../service.ts'
 
@@ -10,7 +11,14 @@ const largestTickets = 2_000
 const largestProfile = 8_192
 
 /** People: credentials, profiles, support tickets. */
-export function usersService({ directory, seed, version, peers, internalToken }: ServiceOrder): Routes {
+export function usersService({
+  directory,
+  seed,
+  version,
+  peers,
+  internalToken,
+  standIns,
+}: ServiceOrder): Routes {
   const database = openDatabase(
     directory,
     'users',
@@ -36,6 +44,7 @@ export function usersService({ directory, seed, version, peers, internalToken }:
   const ownTickets = database.prepare('select * from tickets where username = ? order by id desc limit 20')
   const allTickets = database.prepare('select * from tickets order by id desc limit 20')
 
+  const outside = outboundTo(standIns)
   const view = (row: Record<string, unknown> | undefined): Record<string, unknown> => {
     if (row === undefined) throw new Refusal(404, 'no such customer')
     return {
@@ -80,6 +89,11 @@ export function usersService({ directory, seed, version, peers, internalToken }:
       if (next.length > largestProfile) throw new Refusal(413, 'the profile is too long')
       save.run(next, params.username ?? '')
       return { status: 200, body: { ...before, ...body } }
+    },
+    // The flaw: whatever the caller names is fetched, and shown.
+    'POST /users/:username/avatar': async ({ body }) => {
+      const { status, text } = await outside(textOf(body, 'image'))
+      return { status: 200, body: { status, preview: text.slice(0, 2_000) } }
     },
     'GET /customers/:id': ({ params }) => ({ status: 200, body: view(byNumber.get(Number(params.id) || 0)) }),
     'GET /tickets': ({ query }) => {

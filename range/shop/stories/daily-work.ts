@@ -8,7 +8,7 @@ import { falcoAlert } from './falco.ts'
 const customers = ['alice', 'milan', 'anton', 'ugo', 'elena', 'bruno']
 
 /**
- * A day of the estate, in short: customers look at their orders and invoices, support imports an image, the partner's job settles in
+ * A day of the estate, in short: customers look at their orders and invoices, some set an image of themselves, the partner's job settles in
  * both environments, the machine backs receipts up, a probe runs its shell.
  * @param target Base URL of the API, usually the gateway's.
  */
@@ -20,12 +20,12 @@ export async function workADay(estate: Estate, target: string): Promise<void> {
     for (const { id } of items.slice(0, 2)) {
       await client.get(`/orders/${id}`)
       await client.get(`/orders/${id}/invoice`)
+      await client.get(`/orders/${id}/receipt`)
     }
     for (const path of ['/customers/me', '/payments', '/products?page=1']) await client.get(path)
+    if (index < 2)
+      await client.post('/customers/me/avatar', { image: `http://images.supplier.example/${username}.svg` })
   }
-  const support = new StoryClient(target, productionHost, '192.0.2.200')
-  await support.signIn(estate.production.users, 'support-ines')
-  await support.post('/products/import', { image: 'http://images.supplier.example/lamp.svg' })
   const staff = new StoryClient(target, stagingHost, '192.0.2.210')
   await staff.signIn(estate.staging.users, 'alice')
   for (const path of ['/orders', '/customers/me', '/payments', '/products?page=1']) await staff.get(path)
@@ -45,7 +45,7 @@ export async function settle(
 ): Promise<number> {
   const client = new StoryClient(target, host, ip, 'partner-sync/2.3')
   client.apiKey = key
-  const { items } = (await client.get(`/admin/settlements?from=1000&to=${to}`)) as {
+  const { items } = (await client.get(`/settlements?from=1000&to=${to}`)) as {
     readonly items: readonly unknown[]
   }
   return items.length

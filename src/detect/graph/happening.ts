@@ -67,17 +67,23 @@ export function happeningsOf(
     if (from === undefined) return []
     const to = graph.workloadId(event.destination.workload)
     const host = event.destination.host.replace(/:\d{1,5}$/, '')
+    const turned = egressTo(host, to ?? nodeId('host', host))
+    const base = {
+      ...actorOf(event.source.workload, graph),
+      time: event.time,
+      event: event.id,
+      ...traceOf(event.trace?.traceId),
+      refused: event.response?.status === 403 || event.response?.status === 401,
+      allowed: false,
+      began,
+    }
+    const status = event.response?.status ?? 200
+    const given = turned.kind === 'metadata' && status < 300 ? identityGivenAt(event.request.path) : undefined
     return [
-      {
-        ...egressTo(host, to ?? nodeId('host', host)),
-        ...actorOf(event.source.workload, graph),
-        time: event.time,
-        event: event.id,
-        ...traceOf(event.trace?.traceId),
-        refused: event.response?.status === 403 || event.response?.status === 401,
-        allowed: false,
-        began,
-      },
+      { ...base, ...turned },
+      ...(given === undefined
+        ? []
+        : [{ ...base, kind: 'assumed' as const, target: nodeId('identity', given), detail: given }]),
     ]
   }
   if (event.type === 'resource') return []
@@ -115,6 +121,20 @@ export function happeningsOf(
   if (event.action === 'assume')
     return [{ ...base, kind: 'assumed', identity, target: identity, detail: event.identity, refused }]
   return [{ ...base, kind: 'acted', identity, detail: event.identity, refused, began: noEdges }]
+}
+
+/**
+ * Whose credentials the metadata service gives out at a path: a role's (AWS, "Retrieve security credentials from instance metadata"), a
+ * service account's (Google Cloud, "About VM metadata").
+ */
+function identityGivenAt(path: string): string | undefined {
+  const role = /^\/[\w.-]{1,32}\/meta-data\/iam\/security-credentials\/([\w+=,.@-]{1,64})\/?$/.exec(path)?.[1]
+  if (role !== undefined) return `role:${role}`
+  const account =
+    /^\/computeMetadata\/v1\/instance\/service-accounts\/([\w.-]{1,64}@[\w.-]{1,200})\/(?:token|identity)$/.exec(
+      path,
+    )?.[1]
+  return account === undefined ? undefined : `service-account:${account}`
 }
 
 /** A workload that acts as an identity for the first time has taken it on, whether or not an audit log says so. */

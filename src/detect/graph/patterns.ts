@@ -24,7 +24,7 @@ export interface PatternStep {
  */
 export interface SequencePattern {
   readonly id: string
-  /** The sentence; `{who}`, `{steps}`, `{identity}`, `{target}` and `{took}` are filled in. */
+  /** The sentence; `{who}`, `{steps}`, `{identity}`, `{target}`, `{reached}` (what it had never come to) and `{took}` are filled in. */
   readonly message: string
   readonly within: number
   readonly severity: Severity
@@ -94,7 +94,7 @@ export const patterns: readonly SequencePattern[] = [
   },
   {
     id: 'shell-to-service',
-    message: '{who} ran {program}, read credentials, and within {took} came to {target} for the first time.',
+    message: '{who} ran {program}, read credentials, and within {took} came to {reached} for the first time.',
     within: hour,
     severity: 'high',
     confidence: 0.85,
@@ -102,6 +102,7 @@ export const patterns: readonly SequencePattern[] = [
     steps: [
       { kinds: intrusion, unusual: true },
       { kinds: ['token-read', 'secret-read'] },
+      { kinds: ['assumed'], first: true, optional: true },
       { kinds: ['egress'], first: true },
       { kinds: ['read'], grave: true, optional: true },
     ],

@@ -37,6 +37,7 @@ export const conventions = {
   'db.query.text': ['db.statement'],
   'db.query.summary': [],
   'db.response.returned_rows': [],
+  'aws.s3.bucket': [],
   'messaging.system': [],
   'messaging.destination.name': ['messaging.destination'],
   'messaging.operation.type': ['messaging.operation'],

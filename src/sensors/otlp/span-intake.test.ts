@@ -165,6 +165,13 @@ describe('spans', () => {
       'access mysql - - orders UPDATE',
     ],
     [
+      "a bucket, by its provider's SDK",
+      'client',
+      'S3.GetObject',
+      { 'rpc.system': 'aws-api', 'rpc.method': 'GetObject', 'aws.s3.bucket': 'receipts', ...get },
+      'access aws.s3 - - receipts GetObject',
+    ],
+    [
       'a summary',
       'client',
       '',
@@ -230,7 +237,7 @@ describe('spans', () => {
     ]
     expect(lines.join('; ')).toBe(outcome)
   })
-  it('were all of the table', () => expect(rows).toHaveLength(16))
+  it('were all of the table', () => expect(rows).toHaveLength(17))
 
   it.each([
     ['127.0.0.1', 'orders-api'],

@@ -14,6 +14,15 @@ export interface StoreUse {
 export function storeUseOf(span: Span): StoreUse | undefined {
   const { attributes } = span
   const host = attributes.text('server.address') ?? attributes.text('net.peer.name')
+  const bucket = attributes.text('aws.s3.bucket')
+  if (bucket !== undefined) {
+    // As audit logs name it: a bucket has one name wherever it is reached.
+    const method = attributes.text('rpc.method')
+    return {
+      store: { system: 'aws.s3', collection: bucket },
+      ...(method === undefined ? {} : { operation: method.slice(method.lastIndexOf('/') + 1) }),
+    }
+  }
   const system = attributes.text('db.system.name')
   if (system !== undefined) {
     const query = attributes.text('db.query.summary') ?? attributes.text('db.query.text') ?? span.name

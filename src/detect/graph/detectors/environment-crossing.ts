@@ -35,15 +35,15 @@ const environmentsKept = 16
 
 class EnvironmentCrossingRun implements GraphDetectorRun {
   readonly #context: GraphContext
-  readonly #uses: BoundedMap<Fingerprint, Uses>
+  #uses: BoundedMap<Fingerprint, Uses>
   /** Pairs of environments or namespaces: who talked in the first days may go on. */
-  readonly #pairs: BoundedMap<string, { readonly learned: boolean }>
-  readonly #since: BoundedMap<string, number>
-  readonly #crossings: BoundedMap<string, Crossing>
-  readonly #reads: BoundedMap<string, { readonly target: NodeId; readonly event: string }>
-  readonly #episodes: BoundedMap<string, Episode>
+  #pairs: BoundedMap<string, { readonly learned: boolean }>
+  #since: BoundedMap<string, number>
+  #crossings: BoundedMap<string, Crossing>
+  #reads: BoundedMap<string, { readonly target: NodeId; readonly event: string }>
+  #episodes: BoundedMap<string, Episode>
   /** Credentials that were used in both environments of a pair. */
-  readonly #common: BoundedMap<string, Set<Fingerprint>>
+  #common: BoundedMap<string, Set<Fingerprint>>
 
   constructor(context: GraphContext) {
     this.#context = context
@@ -72,6 +72,17 @@ class EnvironmentCrossingRun implements GraphDetectorRun {
       if (finding !== undefined) found.push(finding)
     }
     return found
+  }
+
+  traced(o: Observation, graph: Graph): readonly GraphFinding[] {
+    const crossing = this.#crossings.peek(untraced(o))
+    const trace = o.call.trace?.traceId
+    if (crossing === undefined || trace === undefined) return []
+    this.#crossings.delete(untraced(o))
+    const known = { ...crossing, o }
+    this.#crossings.set(trace, known)
+    const read = this.#reads.peek(trace)
+    return [this.#crossed(graph, known, read?.target, read?.event)]
   }
 
   size(): number {
@@ -109,7 +120,8 @@ class EnvironmentCrossingRun implements GraphDetectorRun {
       if (o.outcome !== 'success' && o.outcome !== 'refused') continue
       const crossing = { o, used: fingerprint, from, to }
       const trace = o.call.trace?.traceId
-      if (trace !== undefined && o.outcome === 'success') this.#crossings.set(trace, crossing)
+      // Its span may tell the trace yet.
+      if (o.outcome === 'success') this.#crossings.set(trace ?? untraced(o), crossing)
       const read = trace === undefined ? undefined : this.#reads.peek(trace)
       found.push(this.#crossed(moment.graph, crossing, read?.target, read?.event))
     }
@@ -218,7 +230,31 @@ class EnvironmentCrossingRun implements GraphDetectorRun {
     const young = time - Math.max(since ?? time, other ?? time) < this.#context.option('learningDays') * dayMs
     return this.#pairs.ensure(`${a} ${b}`, () => ({ learned: learning || young }))
   }
+
+  save() {
+    return {
+      uses: this.#uses,
+      pairs: this.#pairs,
+      since: this.#since,
+      crossings: this.#crossings,
+      reads: this.#reads,
+      episodes: this.#episodes,
+      common: this.#common,
+    }
+  }
+
+  load(saved: ReturnType<EnvironmentCrossingRun['save']>): void {
+    this.#uses = saved.uses
+    this.#pairs = saved.pairs
+    this.#since = saved.since
+    this.#crossings = saved.crossings
+    this.#reads = saved.reads
+    this.#episodes = saved.episodes
+    this.#common = saved.common
+  }
 }
+
+const untraced = ({ call }: Observation): string => `call ${call.id}`
 
 const ends: ReadonlySet<string> = new Set(['workload', 'store', 'endpoint'])
 

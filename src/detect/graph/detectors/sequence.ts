@@ -12,6 +12,7 @@ import {
 } from '../graph-detector.ts'
 import { Habits } from '../habits.ts'
 import type { Happening } from '../happening.ts'
+import { hostForm } from '../host-form.ts'
 import { isHub } from '../hub.ts'
 import { actorId, dayMs, isSettled, nodeName } from '../node-age.ts'
 import { type PatternStep, patterns, type SequencePattern } from '../patterns.ts'
@@ -39,10 +40,10 @@ const recentPerKey = 16
 
 class SequenceRun implements GraphDetectorRun {
   readonly #context: GraphContext
-  readonly #habits: Habits
+  #habits: Habits
   /** Threads by workload, identity and trace. */
-  readonly #threads: BoundedMap<string, Thread[]>
-  readonly #recent: BoundedMap<string, Seen[]>
+  #threads: BoundedMap<string, Thread[]>
+  #recent: BoundedMap<string, Seen[]>
 
   constructor(context: GraphContext) {
     this.#context = context
@@ -58,7 +59,7 @@ class SequenceRun implements GraphDetectorRun {
       const seen = this.#look(moment, happening)
       if (moment.learning || !this.#matters(seen)) continue
       this.#offer(moment.graph, seen, found)
-      for (const key of keysOf(happening)) {
+      for (const key of keysOf(moment.graph, happening)) {
         const recent = this.#recent.ensure(key, () => [])
         recent.push(seen)
         if (recent.length > recentPerKey) recent.shift()
@@ -108,7 +109,7 @@ class SequenceRun implements GraphDetectorRun {
   }
 
   #offer(graph: Graph, seen: Seen, found: GraphFinding[]): void {
-    const keys = keysOf(seen.happening)
+    const keys = keysOf(graph, seen.happening)
     const threads = new Set<Thread>()
     for (const key of keys) for (const thread of this.#threads.get(key) ?? []) threads.add(thread)
     for (const thread of threads) {
@@ -154,7 +155,7 @@ class SequenceRun implements GraphDetectorRun {
   }
 
   #tie(graph: Graph, thread: Thread, happening: Happening): void {
-    const keys = keysOf(happening)
+    const keys = keysOf(graph, happening)
     // Whoever asks the metadata service is given what the workload runs as.
     if (happening.kind === 'metadata' && happening.workload !== undefined)
       keys.push(...neighbours(graph, happening.workload, 'out', 'runs-as').slice(0, 8))
@@ -178,6 +179,20 @@ class SequenceRun implements GraphDetectorRun {
       else this.#threads.set(key, left)
     }
   }
+
+  save() {
+    return {
+      habits: this.#habits,
+      threads: this.#threads,
+      recent: this.#recent,
+    }
+  }
+
+  load(saved: ReturnType<SequenceRun['save']>): void {
+    this.#habits = saved.habits
+    this.#threads = saved.threads
+    this.#recent = saved.recent
+  }
 }
 
 const isOpen = ({ pattern, next }: Thread): boolean => next < pattern.steps.length
@@ -198,7 +213,17 @@ function stepFor({ pattern, next, done }: Thread, seen: Seen): number | undefine
 }
 
 const gives = ({ kind, target }: Happening, identity: NodeId | undefined): boolean =>
-  kind === 'assumed' && identity !== undefined && target === identity
+  kind === 'assumed' && isSame(target, identity)
+
+/** Who gives out credentials may name a role without its account, and an audit log by its ARN. */
+const isSame = (a: NodeId | undefined, b: NodeId | undefined): boolean =>
+  a !== undefined && b !== undefined && (a === b || (roleKey(a) !== undefined && roleKey(a) === roleKey(b)))
+
+/** `role:shop-node` of `identity:role:arn:aws:iam::1:role/path/shop-node` and of `identity:role:shop-node`. */
+function roleKey(identity: NodeId): string | undefined {
+  const name = /^identity:role:(?:arn:[^/]{1,200}:role\/)?(.{1,512})$/.exec(identity)?.[1]
+  return name === undefined ? undefined : `role:${name.slice(name.lastIndexOf('/') + 1)}`
+}
 
 const noted: ReadonlySet<string> = new Set([
   ...['shell', 'remote-shell', 'package-manager', 'network-tool', 'token-read', 'secret-read', 'metadata'],
@@ -209,16 +234,24 @@ function fits(step: PatternStep, { happening, first, grave, unusual }: Seen): bo
   if (step.first === true && !first) return false
   if (step.grave === true && grave.length === 0) return false
   if (step.unusual === true && !unusual) return false
-  return step.outside !== true || (happening.target?.startsWith('host:') ?? false)
+  return step.outside !== true || isOutside(happening.target)
+}
+
+/** A host that is no workload's, and no service or address of the network. */
+function isOutside(target: NodeId | undefined): boolean {
+  const read = target === undefined ? undefined : readNodeId(target)
+  return read?.kind === 'host' && hostForm(read.name)?.reach === 'external'
 }
 
 /** An identity that a workload merely runs as is shared by others; one that was taken on is not. */
-function keysOf({ workload, identity, trace, kind, target }: Happening): string[] {
-  const keys: string[] = []
-  if (workload !== undefined) keys.push(workload)
-  if (identity !== undefined && (workload === undefined || kind === 'read' || kind === 'wrote'))
-    keys.push(identity)
-  if (kind === 'assumed' && target !== undefined) keys.push(target)
+function keysOf(graph: Graph, { workload, identity, trace, kind, target }: Happening): string[] {
+  const keys: string[] = workload === undefined ? [] : [workload]
+  const acting = workload === undefined || kind === 'read' || kind === 'wrote' ? identity : undefined
+  for (const one of [acting, kind === 'assumed' ? target : undefined]) {
+    if (one === undefined) continue
+    const role = roleKey(one)
+    keys.push(one, ...(role === undefined || isHub(graph, one) ? [] : [role]))
+  }
   if (trace !== undefined) keys.push(`trace:${trace}`)
   return keys
 }
@@ -230,7 +263,10 @@ function findingOf({ pattern, done }: Thread): GraphFinding {
   const subjects = new Set<NodeId>()
   const way = new Set<NodeId>()
   let identity = 'an identity'
-  for (const { workload, kind, target } of happenings) {
+  for (const [index, { workload, kind, target: said }] of happenings.entries()) {
+    // By the name under which it acts.
+    const acts = happenings.slice(index + 1).find(later => kind === 'assumed' && isSame(said, later.identity))
+    const target = acts?.identity ?? said
     if (workload !== undefined) {
       subjects.add(workload)
       way.add(workload)
@@ -242,6 +278,8 @@ function findingOf({ pattern, done }: Thread): GraphFinding {
     }
     way.add(target)
   }
+  const reached = done.findLast(({ first, happening }) => first && happening.target !== undefined)?.happening
+    .target
   const who = begin?.workload ?? begin?.identity ?? 'workload:unknown'
   const program = happenings.find(({ kind }) => noted.has(kind))?.detail ?? ''
   return {
@@ -252,6 +290,7 @@ function findingOf({ pattern, done }: Thread): GraphFinding {
       program,
       identity,
       target: end?.target === undefined ? '' : nodeName(end.target),
+      reached: reached === undefined ? '' : nodeName(reached),
       took: span((end?.time ?? 0) - (begin?.time ?? 0)),
       steps: happenings.map(({ kind }) => kind),
     },

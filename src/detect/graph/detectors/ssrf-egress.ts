@@ -19,9 +19,11 @@ import { servedBy } from '../sensitive.ts'
 
 /** A call that named a host, until its workload can no longer turn to it. */
 interface Asked {
-  readonly o: Observation
+  /** With its trace once that is known. */
+  o: Observation
   readonly named: NamedHost
-  readonly workload: NodeId
+  /** Who answered, where that is known. */
+  workload: NodeId | undefined
   told: boolean
 }
 
@@ -45,11 +47,12 @@ const reachWords = {
 
 class SsrfEgressRun implements GraphDetectorRun {
   readonly #context: GraphContext
-  readonly #asked: BoundedMap<NodeId, Asked[]>
-  readonly #egress: BoundedMap<NodeId, Happening[]>
+  /** By the workload that answered and by the trace: another workload of the trace may do the turning. */
+  #asked: BoundedMap<string, Asked[]>
+  #egress: BoundedMap<string, Happening[]>
   /** Callers whose calls of an endpoint led to a kind of host: some of them make it what the endpoint is for. */
-  readonly #ordinary: BoundedMap<string, Set<string>>
-  readonly #series: BoundedMap<string, Series>
+  #ordinary: BoundedMap<string, Set<string>>
+  #series: BoundedMap<string, Series>
 
   constructor(context: GraphContext) {
     this.#context = context
@@ -66,6 +69,21 @@ class SsrfEgressRun implements GraphDetectorRun {
     return found
   }
 
+  traced(o: Observation, graph: Graph): readonly GraphFinding[] {
+    const found: GraphFinding[] = []
+    const trace = traceKey(o.call.trace?.traceId)
+    const waiting = this.#asked.peek(untraced(o)) ?? []
+    this.#asked.delete(untraced(o))
+    if (trace === undefined) return found
+    for (const asked of waiting) {
+      asked.o = o
+      asked.workload ??= servedBy(graph, o)
+      this.#note(this.#asked, trace, asked)
+      this.#look(graph, asked, found)
+    }
+    return found
+  }
+
   size(): number {
     return this.#asked.size + this.#egress.size + this.#ordinary.size + this.#series.size
   }
@@ -74,48 +92,62 @@ class SsrfEgressRun implements GraphDetectorRun {
     const workload = servedBy(moment.graph, o)
     for (const named of hostsNamed(o.call)) {
       if (this.#context.excepted(named.form.host, o.identity.principal, o.match.endpoint)) continue
-      const asked: Asked | undefined =
-        workload === undefined ? undefined : { o, named, workload, told: false }
-      if (asked !== undefined) {
-        const list = this.#asked.ensure(asked.workload, () => [])
-        list.push(asked)
-        if (list.length > kept) list.shift()
-        for (const egress of this.#egress.peek(asked.workload) ?? [])
-          if (!asked.told && this.#follows(asked, egress)) this.#confirm(moment, asked, egress, found)
-      }
-      if (asked?.told !== true && !o.learning) this.#attempt(o, named, workload, found)
+      const asked: Asked = { o, named, workload, told: false }
+      if (workload !== undefined) this.#note(this.#asked, workload, asked)
+      this.#note(this.#asked, traceKey(o.call.trace?.traceId) ?? untraced(o), asked)
+      this.#look(moment.graph, asked, found)
+      if (!asked.told && !o.learning) this.#attempt(o, named, workload, found)
     }
+  }
+
+  #note<Item>(lists: BoundedMap<string, Item[]>, key: string, item: Item): void {
+    const list = lists.ensure(key, () => [])
+    list.push(item)
+    if (list.length > kept) list.shift()
+  }
+
+  /** Did something turn to it already? */
+  #look(graph: Graph, asked: Asked, found: GraphFinding[]): void {
+    for (const key of [asked.workload, traceKey(asked.o.call.trace?.traceId)])
+      for (const egress of key === undefined ? [] : (this.#egress.peek(key) ?? []))
+        if (!asked.told && this.#follows(asked, egress)) this.#confirm(graph, asked, egress, found)
   }
 
   #turned(moment: Moment, happening: Happening, found: GraphFinding[]): void {
     const { workload, kind } = happening
     if (workload === undefined || (kind !== 'egress' && kind !== 'metadata')) return
-    const list = this.#egress.ensure(workload, () => [])
-    list.push(happening)
-    if (list.length > kept) list.shift()
-    for (const asked of this.#asked.peek(workload) ?? [])
-      if (!asked.told && this.#follows(asked, happening)) this.#confirm(moment, asked, happening, found)
+    for (const key of [workload, traceKey(happening.trace)]) {
+      if (key === undefined) continue
+      this.#note(this.#egress, key, happening)
+      for (const asked of this.#asked.peek(key) ?? [])
+        if (!asked.told && this.#follows(asked, happening))
+          this.#confirm(moment.graph, asked, happening, found)
+    }
   }
 
-  /** The workload turned to the host within some seconds of the call, or in its trace. */
-  #follows({ o, named }: Asked, egress: Happening): boolean {
+  /** The workload turned to the host within some seconds of the call, or any workload did in its trace. */
+  #follows({ o, named, workload }: Asked, egress: Happening): boolean {
     const after = egress.time - o.call.time
     const trace = o.call.trace?.traceId
-    const near = after >= -this.#context.option('clockMs') && after <= this.#context.option('withinMs')
+    const near =
+      workload === egress.workload &&
+      after >= -this.#context.option('clockMs') &&
+      after <= this.#context.option('withinMs')
     if (!near && (trace === undefined || trace !== egress.trace)) return false
     return isHost(named, egress)
   }
 
-  #confirm(moment: Moment, asked: Asked, egress: Happening, found: GraphFinding[]): void {
+  #confirm(graph: Graph, asked: Asked, egress: Happening, found: GraphFinding[]): void {
     asked.told = true
-    const { o, named, workload } = asked
+    const { o, named } = asked
+    const workload = egress.workload ?? asked.workload
+    if (workload === undefined) return
     const { reach } = named.form
     const key = `${o.match.endpoint}\0${reach === 'external' ? 'external' : named.form.host}`
     const callers = this.#ordinary.ensure(key, () => new Set<string>())
     const ordinary = callers.size >= this.#context.option('ordinaryCallers')
     if (callers.size < kept && (o.learning || reach === 'external')) callers.add(o.identity.principal)
-    if (o.learning || moment.learning || ordinary || reach === 'external') return
-    const { graph } = moment
+    if (o.learning || ordinary || reach === 'external') return
     const inner = reach === 'metadata' || reach === 'loopback' || reach === 'link-local'
     const endpoint = nodeId('endpoint', o.match.endpoint)
     const { series, key: name } = this.#seriesOf(o, reach)
@@ -143,7 +175,12 @@ class SsrfEgressRun implements GraphDetectorRun {
       key: name,
       subjects: [workload],
       ...tracesOf(o, egress),
-      way: [endpoint, workload, targetOf(graph, egress)],
+      way: [
+        endpoint,
+        ...(asked.workload === undefined || asked.workload === workload ? [] : [asked.workload]),
+        workload,
+        targetOf(graph, egress),
+      ],
       attack: reach === 'metadata' ? ['T1190', 'T1552.005'] : ['T1190'],
     }
     if (series.confirmed === undefined || series.confirmed.attempt) series.confirmed = finding
@@ -204,7 +241,28 @@ class SsrfEgressRun implements GraphDetectorRun {
       attack: ['T1190'],
     })
   }
+
+  save() {
+    return {
+      asked: this.#asked,
+      egress: this.#egress,
+      ordinary: this.#ordinary,
+      series: this.#series,
+    }
+  }
+
+  load(saved: ReturnType<SsrfEgressRun['save']>): void {
+    this.#asked = saved.asked
+    this.#egress = saved.egress
+    this.#ordinary = saved.ordinary
+    this.#series = saved.series
+  }
 }
+
+const traceKey = (trace: string | undefined): string | undefined =>
+  trace === undefined ? undefined : `trace:${trace}`
+
+const untraced = ({ call }: Observation): string => `call:${call.id}`
 
 function tracesOf(o: Observation, egress: Happening | undefined): { readonly traces?: readonly string[] } {
   const traces = [o.call.trace?.traceId, egress?.trace].filter(trace => trace !== undefined)
@@ -246,7 +304,10 @@ export const ssrfEgress = defineGraphDetector({
       default: 3,
       reason: 'Three callers in settled history whose URLs led there: the endpoint is for that.',
     },
-    workloads: { default: 20_000, reason: 'Workloads of which the last 64 calls and connections are kept.' },
+    workloads: {
+      default: 20_000,
+      reason: 'Workloads and traces of which the last 64 calls and connections are kept.',
+    },
     endpoints: { default: 20_000, reason: 'Endpoints and hosts of which callers are remembered.' },
     callers: { default: 20_000, reason: 'Callers whose attempts are counted.' },
   },
@@ -262,6 +323,8 @@ export const ssrfEgress = defineGraphDetector({
     fires: [
       `mallory to=shop/importer POST /imports body={"url":"http://169.254.169.254/latest/meta-data/"} every 200ms -> 200
 shop/importer connects 169.254.169.254`,
+      `mallory to=shop/web trace=t1 POST /imports body={"url":"http://169.254.169.254/"} every 200ms -> 200
+shop/importer connects 169.254.169.254 trace=t1`,
       `mallory to=shop/importer GET /preview?src=http://0xa9fea9fe/latest every 200ms -> 200
 shop/importer dials 169.254.169.254:80`,
       `mallory to=shop/importer GET /preview?src=http://admin.ops.svc.cluster.local/ every 200ms -> 200

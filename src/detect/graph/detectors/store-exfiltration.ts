@@ -28,6 +28,9 @@ interface Trace {
   told: number
 }
 
+/** The surroundings in which a trace is judged. */
+type Judged = Pick<Moment, 'graph' | 'time' | 'learning'>
+
 interface Take {
   readonly episode: Episode
   rows: number
@@ -46,12 +49,12 @@ const callsKept = 4
 
 class StoreExfiltrationRun implements GraphDetectorRun {
   readonly #context: GraphContext
-  readonly #traces: BoundedMap<string, Trace>
-  readonly #usual: BoundedMap<string, Usual>
-  readonly #takes: BoundedMap<string, Take>
-  readonly #days: BoundedMap<string, Day>
+  #traces: BoundedMap<string, Trace>
+  #usual: BoundedMap<string, Usual>
+  #takes: BoundedMap<string, Take>
+  #days: BoundedMap<string, Day>
   /** Callers that were told of, by endpoint. */
-  readonly #struck: BoundedMap<string, Set<string>>
+  #struck: BoundedMap<string, Set<string>>
   #open: { readonly key: string; readonly since: number }[] = []
 
   constructor(context: GraphContext) {
@@ -76,16 +79,27 @@ class StoreExfiltrationRun implements GraphDetectorRun {
     return found
   }
 
-  /** Traces that are over teach what is usual. */
-  due(now: number): readonly GraphFinding[] {
+  traced(o: Observation, graph: Graph): readonly GraphFinding[] {
+    const found: GraphFinding[] = []
+    const { time, trace } = o.call
+    if (trace?.traceId !== undefined)
+      this.#answered({ graph, time, learning: o.learning }, trace.traceId, o, found)
+    return found
+  }
+
+  /** Traces that are over teach what is usual; those that no caller is known of by now were begun by a workload. */
+  due(now: number, graph: Graph): readonly GraphFinding[] {
+    const found: GraphFinding[] = []
     let over = 0
     for (const { key, since } of this.#open) {
       if (since + this.#context.option('traceMs') > now) break
       over += 1
+      const trace = this.#traces.peek(key)
+      if (trace !== undefined) this.#judge({ graph, time: now, learning: false }, key, trace, found, true)
       this.#learn(key)
     }
     if (over > 0) this.#open = this.#open.slice(over)
-    return []
+    return found
   }
 
   size(): number {
@@ -108,7 +122,7 @@ class StoreExfiltrationRun implements GraphDetectorRun {
     this.#judge(moment, key, trace, found)
   }
 
-  #answered(moment: Moment, key: string, o: Observation, found: GraphFinding[]): void {
+  #answered(moment: Judged, key: string, o: Observation, found: GraphFinding[]): void {
     // A trace without reads is worth remembering only for a moment: its reads may come after the answer.
     const trace = this.#trace(key, moment.time)
     if (trace.calls.length < callsKept) trace.calls.push(o)
@@ -132,9 +146,11 @@ class StoreExfiltrationRun implements GraphDetectorRun {
     return this.#usual.ensure(place, () => new Usual())
   }
 
-  #judge(moment: Moment, key: string, trace: Trace, found: GraphFinding[]): void {
+  #judge(moment: Judged, key: string, trace: Trace, found: GraphFinding[], over = false): void {
     const entry = entryOf(trace)
     if (entry === undefined || entry.outcome !== 'success' || trace.rows <= trace.counted) return
+    // The call that it came in by may be told last.
+    if (!over && entry.call.source.workload !== undefined) return
     const { option, excepted } = this.#context
     const { endpoint } = entry.match
     if (excepted(endpoint, entry.identity.principal, ...entry.identity.roles)) return
@@ -255,6 +271,7 @@ class StoreExfiltrationRun implements GraphDetectorRun {
     const dataClasses = [...new Set(stores.flatMap(store => graveBehind(graph, store)))]
     return {
       message: 'answered',
+      at: Math.max(o.call.time, ...reads.map(({ time }) => time)),
       observed: {
         who: whoIs(o.identity),
         rows: take.rows,
@@ -278,6 +295,26 @@ class StoreExfiltrationRun implements GraphDetectorRun {
       traces: [trace],
       way: [nodeId('endpoint', o.match.endpoint), ...(workload === undefined ? [] : [workload]), ...stores],
     }
+  }
+
+  save() {
+    return {
+      traces: this.#traces,
+      usual: this.#usual,
+      takes: this.#takes,
+      days: this.#days,
+      struck: this.#struck,
+      open: this.#open,
+    }
+  }
+
+  load(saved: ReturnType<StoreExfiltrationRun['save']>): void {
+    this.#traces = saved.traces
+    this.#usual = saved.usual
+    this.#takes = saved.takes
+    this.#days = saved.days
+    this.#struck = saved.struck
+    this.#open = saved.open
   }
 }
 
