@@ -99,6 +99,16 @@ export class GrantedIds {
     const sent = o.call.request.content
     if (sent.kind === 'json' || sent.kind === 'form') take(sent.value)
   }
+
+  save(): unknown {
+    return [this.#weeks.map(set => set.save()), this.#week.save()]
+  }
+
+  load(saved: unknown): void {
+    const [weeks, week] = saved as readonly [readonly unknown[], unknown]
+    for (const [at, set] of this.#weeks.entries()) set.load(weeks[at])
+    this.#week.load(week)
+  }
 }
 
 const weekOf = (time: number): number => Math.floor(time / weekMs)

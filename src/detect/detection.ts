@@ -292,6 +292,7 @@ export class Detection {
       baseline: this.baseline.save(),
       roles: this.roles.save(),
       fields: this.fields.save(),
+      grants: this.grants.save(),
       runs: states(this.#runs),
       graphRuns: states(this.#graphRuns),
       ledger: this.#ledger,
@@ -313,6 +314,7 @@ export class Detection {
     this.baseline.load(saved.baseline)
     this.roles.load(saved.roles)
     this.fields.load(saved.fields)
+    this.grants.load(saved.grants)
     for (const { definition, run } of this.#runs)
       if (saved.runs.has(definition.id)) run.load?.(saved.runs.get(definition.id))
     for (const { definition, run } of this.#graphRuns)

@@ -4,6 +4,7 @@ import { exposureOf } from '../../catalog/exposure.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { GraphBuilder } from '../../graph/graph-builder.ts'
 import { nodeId } from '../../graph/node.ts'
+import { freeze, thaw } from '../../kit/snapshot.ts'
 import { Detection, type DetectionOptions } from '../detection.ts'
 import type { SceneStep } from './scene.ts'
 
@@ -17,20 +18,33 @@ export interface Played {
   readonly opened: ReadonlyMap<string, number>
 }
 
-/** Feeds a graph and detection with a scene, in its order, the way analysis does. */
+/**
+ * Feeds a graph and detection with a scene, in its order, the way analysis does.
+ * @param options `interruptedAt`: before the step of that number all is saved, and goes on in what was made again from it.
+ */
 export function play(
   steps: readonly SceneStep[],
-  options: DetectionOptions & { readonly settle?: boolean } = {},
+  options: DetectionOptions & { readonly settle?: boolean; readonly interruptedAt?: number } = {},
 ): Played {
-  const builder = new GraphBuilder()
-  const { graph } = builder
-  const detection = new Detection(options)
+  let builder = new GraphBuilder()
+  let { graph } = builder
+  let detection = new Detection(options)
   const opened = new Map<string, number>()
   let end = 0
   const told = (incidents: readonly string[]): void => {
     for (const id of incidents) if (!opened.has(id)) opened.set(id, end)
   }
-  for (const step of steps) {
+  for (const [number, step] of steps.entries()) {
+    if (number === options.interruptedAt) {
+      const saved = thaw(freeze({ builder, detection: detection.save() })) as {
+        readonly builder: GraphBuilder
+        readonly detection: ReturnType<Detection['save']>
+      }
+      builder = saved.builder
+      graph = builder.graph
+      detection = new Detection(options)
+      detection.load(saved.detection)
+    }
     if (step.kind === 'holds') {
       for (const dataClass of step.classes)
         graph.see(nodeId('store', step.store), nodeId('data', dataClass), 'carries', {

@@ -35,9 +35,10 @@ const verbs = { reads: 'read', writes: 'wrote to', assumes: 'took on', 'runs-as'
 
 class NewEdgeRun implements GraphDetectorRun {
   readonly #context: GraphContext
-  readonly #pending = new Map<string, Pending>()
-  readonly #newIdentities: BoundedMap<NodeId, number>
+  #pending = new Map<string, Pending>()
+  #newIdentities: BoundedMap<NodeId, number>
   #earliest = Number.POSITIVE_INFINITY
+  #refused = 0
 
   constructor(context: GraphContext) {
     this.#context = context
@@ -76,6 +77,10 @@ class NewEdgeRun implements GraphDetectorRun {
 
   size(): number {
     return this.#pending.size + this.#newIdentities.size
+  }
+
+  get refused(): number {
+    return this.#refused
   }
 
   /** Edges of settled workloads and identities; what callers do is for other detectors. */
@@ -119,7 +124,7 @@ class NewEdgeRun implements GraphDetectorRun {
     else if (this.#pending.size < this.#context.option('pending')) {
       this.#pending.set(`${edge.from} ${edge.to}`, pending)
       this.#earliest = Math.min(this.#earliest, pending.due)
-    }
+    } else this.#refused += 1
   }
 
   #rolls({ from, to }: NewEdge, time: number): boolean {
@@ -184,6 +189,20 @@ class NewEdgeRun implements GraphDetectorRun {
     const fresh = this.#context.roster.freshPods(edge.from, now, 2 * this.#context.option('rolloutMs'))
     if (fresh.length === 0 || pods.size === 0) return true
     return fresh.filter(pod => pods.has(pod)).length >= fresh.length / 2
+  }
+
+  save() {
+    return {
+      pending: this.#pending,
+      newIdentities: this.#newIdentities,
+      earliest: this.#earliest,
+    }
+  }
+
+  load(saved: ReturnType<NewEdgeRun['save']>): void {
+    this.#pending = saved.pending
+    this.#newIdentities = saved.newIdentities
+    this.#earliest = saved.earliest
   }
 }
 

@@ -39,8 +39,8 @@ const startMs = 60_000
 
 class RuntimeInWorkloadRun implements GraphDetectorRun {
   readonly #context: GraphContext
-  readonly #habits: Habits
-  readonly #episodes: BoundedMap<string, Episode>
+  #habits: Habits
+  #episodes: BoundedMap<string, Episode>
 
   constructor(context: GraphContext) {
     this.#context = context
@@ -109,6 +109,18 @@ class RuntimeInWorkloadRun implements GraphDetectorRun {
       way: [workload],
       attack: rule.attack,
     }
+  }
+
+  save() {
+    return {
+      habits: this.#habits,
+      episodes: this.#episodes,
+    }
+  }
+
+  load(saved: ReturnType<RuntimeInWorkloadRun['save']>): void {
+    this.#habits = saved.habits
+    this.#episodes = saved.episodes
   }
 }
 
