@@ -52,7 +52,7 @@ export async function askFiles<Kind extends GraphQuestionKind>(
   ask: GraphQuestions[Kind]['ask'],
 ): Promise<GraphQuestions[Kind]['answer']> {
   const { analysis } = await analyseRecordings(files, { files: catalogFilesOf(options, files) }, io)
-  return answerFrom(analysis.graphNow(), kind, ask, token => analysis.graph.ownerOf(token))
+  return answerFrom(analysis.graphNow(), kind, ask, analysis.graph)
 }
 
 function readDays(text: string): number {

@@ -153,7 +153,7 @@ function inTurn<Found>(steps: Sliced<Found>): Promise<Found> {
 /** Answers from the graph as it is now; a question that cannot be answered gets the reason. */
 async function answer(id: number, { kind, ask }: GraphQuestion): Promise<void> {
   try {
-    const steps = answerInSlices(analysis.graphNow(), kind, ask, token => analysis.graph.ownerOf(token))
+    const steps = answerInSlices(analysis.graphNow(), kind, ask, analysis.graph)
     const first = steps.next()
     tell({ type: 'answer', id, answer: first.done === true ? first.value : await inTurn(steps) })
   } catch (thrown) {
@@ -164,7 +164,10 @@ async function answer(id: number, { kind, ask }: GraphQuestion): Promise<void> {
 }
 
 function note(result: AnalysisResult): void {
-  for (const signal of result.signals) signals.set(signal.id, signal)
+  for (const signal of result.signals) {
+    signals.set(signal.id, signal)
+    analysis.graph.recent.keep(signal.evidence)
+  }
   for (const incident of result.incidents) incidents.add(incident)
 }
 
@@ -230,10 +233,14 @@ function report(): void {
   counters.set('sallyport_state_entries{kind="host"}', hostCount())
   counters.set('sallyport_state_entries{kind="operation"}', operations)
   counters.set('sallyport_state_entries{kind="field"}', stats.fields)
+  counters.set('sallyport_state_entries{kind="word"}', stats.words)
   counters.set('sallyport_state_entries{kind="drift_place"}', analysis.drift.size())
   counters.set('sallyport_state_entries{kind="finding_place"}', analysis.conditions.size)
   counters.set('sallyport_state_refused_total{kind="operation"}', overflowed)
   counters.set('sallyport_state_refused_total{kind="field"}', stats.fieldsRefused)
+  counters.set('sallyport_state_refused_total{kind="word"}', stats.wordsRefused)
+  for (const [detector, refused] of Object.entries(analysis.detection.stats.refused))
+    counters.set(`sallyport_state_refused_total{kind="${detector}"}`, refused)
   counters.set('sallyport_state_refused_total{kind="drift_place"}', analysis.drift.dropped)
   counters.set('sallyport_state_refused_total{kind="finding_place"}', analysis.conditions.dropped)
   counters.set('sallyport_state_evictions_total{kind="schema"}', stats.schemasForgotten)
@@ -242,6 +249,7 @@ function report(): void {
   const { graph } = analysis.graph
   counters.set('sallyport_state_entries{kind="graph_node"}', graph.nodes.size)
   counters.set('sallyport_state_entries{kind="graph_edge"}', graph.edges.length)
+  counters.set('sallyport_state_entries{kind="recent_event"}', analysis.graph.recent.size)
   counters.set('sallyport_state_evictions_total{kind="graph_node"}', graph.evictedNodes)
   counters.set('sallyport_state_evictions_total{kind="graph_edge"}', graph.evictedEdges)
   counters.set('sallyport_requests_observed_total{source="gateway"}', analysis.calls)

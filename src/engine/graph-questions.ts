@@ -14,6 +14,7 @@ import { SallyportError } from '../kit/error.ts'
 import { atOnce, type Sliced } from '../kit/sliced.ts'
 import { type RecommendRequest, recommending } from '../posture/recommend.ts'
 import type { Recommendation } from '../posture/recommendation.ts'
+import { type FoundEvent, RecentEvents, type RecentEventType } from './recent-events.ts'
 
 /** A path with what it says in words. */
 export interface ToldPath extends GraphPath {
@@ -71,6 +72,16 @@ export interface GraphQuestions {
   }
   readonly workload: { readonly ask: EdgeView & { readonly id: string }; readonly answer: WorkloadProfile }
   readonly recommendation: { readonly ask: Omit<RecommendRequest, 'facts'>; readonly answer: Recommendation }
+  readonly events: {
+    readonly ask: {
+      /** Of this workload, newest first; or these, in the order given. */
+      readonly workload?: string
+      readonly ids?: readonly string[]
+      readonly type?: RecentEventType
+      readonly limit: number
+    }
+    readonly answer: readonly FoundEvent[]
+  }
   readonly export: { readonly ask: EdgeView & { readonly limit: number }; readonly answer: GraphExport }
 }
 
@@ -81,33 +92,39 @@ export type GraphQuestion = {
   readonly [Kind in GraphQuestionKind]: { readonly kind: Kind; readonly ask: GraphQuestions[Kind]['ask'] }
 }[GraphQuestionKind]
 
-/** Who a credential belongs to; undefined where it was not seen. */
-type OwnerOf = (fingerprint: string) => string | undefined
+/** What is known beside the graph. */
+export interface BesideGraph {
+  /** Who a credential belongs to; undefined where it was not seen. */
+  ownerOf(fingerprint: string): string | undefined
+  readonly recent: RecentEvents
+}
+
+const nothingBeside: BesideGraph = { ownerOf: () => undefined, recent: new RecentEvents() }
 
 type Answering = {
   readonly [Kind in GraphQuestionKind]: (
     graph: Graph,
     ask: GraphQuestions[Kind]['ask'],
-    ownerOf: OwnerOf,
+    beside: BesideGraph,
   ) => GraphQuestions[Kind]['answer'] | Sliced<GraphQuestions[Kind]['answer']>
 }
 
 const answering: Answering = {
-  around: (graph, { focus, ...question }, ownerOf) =>
+  around: (graph, { focus, ...question }, beside) =>
     neighbourhood(
       graph,
-      focus === undefined ? beginnings(graph) : selectNodes(graph, resolved(focus, ownerOf)),
+      focus === undefined ? beginnings(graph) : selectNodes(graph, resolved(focus, beside)),
       question,
     ),
-  paths: (graph, { from, to, by, ...question }, ownerOf) =>
+  paths: (graph, { from, to, by, ...question }, beside) =>
     (by === 'endpoint' ? pathsByEndpoint : findPaths)(
       graph,
-      anyOf(graph, resolved(from, ownerOf)),
-      anyOf(graph, resolved(to, ownerOf)),
+      anyOf(graph, resolved(from, beside)),
+      anyOf(graph, resolved(to, beside)),
       question,
     ).map(told),
-  reach: (graph, { node, ...view }, ownerOf) => {
-    const id = oneNode(graph, resolved(node, ownerOf))
+  reach: (graph, { node, ...view }, beside) => {
+    const id = oneNode(graph, resolved(node, beside))
     const reach = blastRadius(graph, id, view)
     if (reach === undefined) throw noSuchNode(node)
     return { ...reach, data: reach.data.map(one => ({ ...one, path: told(one.path) })) }
@@ -127,6 +144,20 @@ const answering: Answering = {
     return profile
   },
   recommendation: (graph, request) => recommending(graph, request),
+  events: (graph, { workload, ids = [], type, limit }, { recent }) => {
+    const now = ({ event, workload: node }: FoundEvent): FoundEvent => ({
+      event,
+      workload: graph.named(node),
+    })
+    if (workload === undefined)
+      return ids.slice(0, limit).flatMap(id => {
+        const found = recent.byId(id)
+        return found === undefined ? [] : [now(found)]
+      })
+    const wanted = oneNode(graph, workload.startsWith('workload:') ? workload : `workload:${workload}`)
+    const names = recent.workloads().filter(node => graph.named(node) === wanted)
+    return recent.of(names, type, limit).map(now)
+  },
   export: (graph, { limit, ...view }) => {
     const edges: GraphEdge[] = []
     let truncated = false
@@ -150,9 +181,9 @@ export function answerFrom<Kind extends GraphQuestionKind>(
   graph: Graph,
   kind: Kind,
   ask: GraphQuestions[Kind]['ask'],
-  ownerOf: OwnerOf = () => undefined,
+  beside: BesideGraph = nothingBeside,
 ): GraphQuestions[Kind]['answer'] {
-  return atOnce(answerInSlices(graph, kind, ask, ownerOf))
+  return atOnce(answerInSlices(graph, kind, ask, beside))
 }
 
 /** The same in slices: most questions are answered in the first. */
@@ -160,9 +191,9 @@ export function* answerInSlices<Kind extends GraphQuestionKind>(
   graph: Graph,
   kind: Kind,
   ask: GraphQuestions[Kind]['ask'],
-  ownerOf: OwnerOf,
+  beside: BesideGraph,
 ): Sliced<GraphQuestions[Kind]['answer']> {
-  const answer: unknown = answering[kind](graph, ask, ownerOf)
+  const answer: unknown = answering[kind](graph, ask, beside)
   if (!isSliced(answer)) return answer as GraphQuestions[Kind]['answer']
   return (yield* answer) as GraphQuestions[Kind]['answer']
 }
@@ -175,9 +206,9 @@ const told = (path: GraphPath): ToldPath => ({ ...path, sentence: pathSentence(p
 const keyOf = ({ from, to, kind }: GraphEdge): string => `${from}\0${to}\0${kind}`
 
 /** `token:<fingerprint>` stands for whose it is; anything else for itself. */
-function resolved(selector: string, ownerOf: OwnerOf): string {
+function resolved(selector: string, beside: BesideGraph): string {
   if (!selector.startsWith('token:')) return selector
-  const owner = ownerOf(selector.slice('token:'.length))
+  const owner = beside.ownerOf(selector.slice('token:'.length))
   if (owner !== undefined) return nodeId('principal', owner)
   throw new SallyportError('resource/not-found', 'Nobody is known to have used that token.', {
     where: selector,

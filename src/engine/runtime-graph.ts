@@ -10,6 +10,7 @@ import { BoundedMap } from '../kit/bounded-map.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
 import { CountedCalls, type CountedState } from './counted-calls.ts'
 import { edgeSourceOf } from './edge-source.ts'
+import { RecentEvents } from './recent-events.ts'
 
 /** Where analysis put a call. */
 export interface PlacedCall {
@@ -38,6 +39,7 @@ export class RuntimeGraph {
   /** The call at hand was counted before the last start. */
   #known = false
   #counted = new CountedCalls()
+  readonly recent = new RecentEvents()
   /** Rises with every event. */
   changes = 0
 
@@ -86,6 +88,9 @@ export class RuntimeGraph {
     else if (event.type === 'identity') this.#builder.identity(event, source)
     else if (event.type === 'runtime') this.#builder.runtime(event)
     else this.#builder.resource(event)
+    if (event.type === 'resource') return
+    const workload = this.graph.workloadId(event.workload)
+    if (workload !== undefined) this.recent.note(workload, event)
   }
 
   /** Edges that began since this was asked last. */
@@ -164,6 +169,7 @@ export class RuntimeGraph {
       stale: this.#stale,
       owners: this.#owners,
       counted: this.#counted,
+      recent: this.recent.save(),
     }
   }
 
@@ -173,6 +179,7 @@ export class RuntimeGraph {
     this.#stale = saved.stale
     this.#owners = saved.owners
     this.#counted = saved.counted
+    this.recent.load(saved.recent)
   }
 }
 

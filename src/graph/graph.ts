@@ -277,6 +277,13 @@ export class Graph {
     return said === undefined ? undefined : nodeId('workload', this.names.lookup(said))
   }
 
+  /** What a workload's node is called now; other nodes keep their names. */
+  named(id: NodeId): NodeId {
+    return id.startsWith('workload:')
+      ? nodeId('workload', this.names.lookup(id.slice('workload:'.length)))
+      : id
+  }
+
   get(id: NodeId): GraphNode | undefined {
     const number = this.nodes.numberOf(id)
     return number === undefined ? undefined : this.nodeAt(number)

@@ -92,9 +92,7 @@ export class EvidenceReader {
 
   static *read(graph: Graph, facts: ClusterFacts): Sliced<EvidenceReader> {
     const reader = new EvidenceReader(graph, facts)
-    const uses = yield* graph.uses.reading(id =>
-      id.startsWith('workload:') ? `workload:${graph.names.lookup(id.slice('workload:'.length))}` : id,
-    )
+    const uses = yield* graph.uses.reading(id => graph.named(id))
     for (const [index, use] of uses.entries()) {
       reader.#add(use)
       if (index % usesAtOnce === 0) yield

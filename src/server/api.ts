@@ -41,6 +41,7 @@
  *   GET    /graph/entitlements?unused&days  { items: EntitlementView[], truncated }
  *   GET    /graph/export?asOf&days&declared { nodes, edges, truncated }, at most 50,000 edges
  *   GET    /workloads?q · /workloads/{id}   Page<WorkloadView> · WorkloadDetailView   ({id}: `shop/orders`, URL-encoded)
+ *   GET    /events?workload&type · /events?ids      { items: EventView[] }: the last of a workload, newest first, or those that evidence names
  *   GET    /audit                          Page<AuditView>
  *   GET    /tokens · POST /tokens { name, role } (the token is in this answer only) · DELETE /tokens/{id}
  *   GET    /bypass · PUT /bypass { on }    the kill switch
@@ -498,6 +499,25 @@ export interface WorkloadView {
   readonly events: number
   readonly firstSeen: string
   readonly lastSeen: string
+}
+
+/** Something that happened on a workload and is no call: a program that ran, a store that was read, a connection, an identity taken on. */
+export interface EventView {
+  readonly id: string
+  readonly time: string
+  readonly type: 'runtime' | 'access' | 'flow' | 'identity'
+  /** Id of the workload. */
+  readonly workload: string
+  /** What happened, in words: `ran /bin/sh`. */
+  readonly what: string
+  /** `allowed`, `blocked` …, as the sensor said. */
+  readonly outcome?: string
+  /** Who told it. */
+  readonly source?: string
+  /** The sensor's rule that it met. */
+  readonly rule?: string
+  /** Ids of incidents that rest on it, among the 200 latest. */
+  readonly incidents: readonly string[]
 }
 
 /** Edges by how much went over them; each list holds 200 at most. */

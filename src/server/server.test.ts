@@ -104,6 +104,7 @@ const requests: readonly {
   { route: 'GET /recommendations', path: '/recommendations?node=workload:shop/billing&kind=networkpolicy' },
   { route: 'GET /workloads' },
   { route: 'GET /workloads/{id}', path: `/workloads/${encodeURIComponent('shop/billing')}` },
+  { route: 'GET /events', path: '/events?workload=shop/billing' },
   { route: 'GET /audit' },
   { route: 'POST /tokens', body: { name: 'ci', role: 'viewer' } },
   { route: 'GET /tokens' },

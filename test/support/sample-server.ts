@@ -9,6 +9,7 @@ import type { Finding } from '../../src/catalog/finding.ts'
 import type { Incident } from '../../src/detect/incident.ts'
 import type { Signal } from '../../src/detect/signal.ts'
 import { answerFrom, type GraphQuestionKind, type GraphQuestions } from '../../src/engine/graph-questions.ts'
+import { RecentEvents } from '../../src/engine/recent-events.ts'
 import { Graph } from '../../src/graph/graph.ts'
 import { internet, nodeId } from '../../src/graph/node.ts'
 import { ManualClock } from '../../src/kit/clock.ts'
@@ -238,6 +239,25 @@ function sampleGraph(): Graph {
   return graph
 }
 
+function sampleEvents(): RecentEvents {
+  const recent = new RecentEvents()
+  const workload = { namespace: 'shop', name: 'billing' }
+  const node = nodeId('workload', 'shop/billing')
+  const store = { system: 'postgresql', host: 'db', namespace: 'shop', collection: 'invoices' }
+  const ran = { type: 'runtime' as const, workload, source: 'falco', action: 'process', object: '/bin/sh' }
+  recent.note(node, { ...ran, id: 'e-1', time: start + 5_000, policy: 'Terminal shell in container' })
+  recent.note(node, {
+    type: 'access',
+    id: 'e-2',
+    time: start + 6_000,
+    workload,
+    store,
+    operation: 'SELECT',
+    rows: 12,
+  })
+  return recent
+}
+
 /** Real stores, and the rest of a running system as plain values that tests can see into. */
 export class SampleBackend implements Backend {
   readonly clock = new ManualClock(start + 60_000)
@@ -336,11 +356,15 @@ export class SampleBackend implements Backend {
   counters = () => ({ 'sallyport_decisions_total{action="block"}': 1, 'not a name': 3 })
   /** From the internet to card numbers, and a grant that was never used. */
   readonly graph = sampleGraph()
+  readonly recent = sampleEvents()
   askGraph = async <Kind extends GraphQuestionKind>(
     kind: Kind,
     ask: GraphQuestions[Kind]['ask'],
   ): Promise<GraphQuestions[Kind]['answer']> =>
-    answerFrom(this.graph, kind, ask, token => (token.startsWith('a'.repeat(12)) ? mallory : undefined))
+    answerFrom(this.graph, kind, ask, {
+      ownerOf: token => (token.startsWith('a'.repeat(12)) ? mallory : undefined),
+      recent: this.recent,
+    })
   catalogChanges = (): readonly CatalogChange[] => catalogChanges
   readonly reviews: MergeReview[] = []
   /** Of a catalog file; none while empty. */

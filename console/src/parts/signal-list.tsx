@@ -34,7 +34,7 @@ export function SignalList({ signals, show }: SignalListProps) {
               )}{' '}
               ·{' '}
               <Link to={callsPath({ ids: signal.evidence.slice(0, 50).join(','), range: 'all' })}>
-                {signal.evidence.length === 1 ? 'the call' : `${signal.evidence.length} calls`}
+                what shows it ({signal.evidence.length})
               </Link>
             </p>
           </div>

@@ -6,6 +6,7 @@ import { listChanges } from './changes.ts'
 import { listDecisions } from './decisions.ts'
 import { labelEndpoint } from './endpoint-labels.ts'
 import { listEndpoints, showEndpoint } from './endpoints.ts'
+import { listEvents } from './events.ts'
 import { listExamples } from './examples.ts'
 import { exportCatalog } from './exports.ts'
 import { dismissFinding, listFindings, reopenFinding, showFinding } from './findings.ts'
@@ -43,6 +44,6 @@ export const routes: readonly Route[] = [
   ...[listSensors, listAudit, listTokens, createToken, revokeToken, showBypass, setBypass],
   ...[listSpecs, putSpec, deleteSpec],
   ...[showGraph, listPaths, showReach, listNodes, listEntitlements, exportGraph],
-  ...[listWorkloads, showWorkload, showRecommendation],
+  ...[listWorkloads, showWorkload, listEvents, showRecommendation],
   ...[live, openapi, metrics],
 ]

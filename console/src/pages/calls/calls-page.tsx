@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { useCalls, useHistogram } from '../../api/calls.ts'
+import type { CallView } from '../../api/types.ts'
 import { evenBuckets } from '../../format/buckets.ts'
 import type { CallFilter } from '../../format/call-filter.ts'
 import { callsSentence } from '../../format/calls.ts'
@@ -8,6 +9,7 @@ import { addressOf, filterFrom } from '../../format/filter-address.ts'
 import { bucketMs, frameOf, paramsOf } from '../../format/filter-params.ts'
 import { Bars } from '../../parts/bars.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
+import { NamedEvents } from '../../parts/named-events.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Lines } from '../../parts/skeletons.tsx'
 import { CallPanel } from './call-panel.tsx'
@@ -69,21 +71,27 @@ export default function CallsPage() {
       <Loaded query={calls} doing="Searching the calls" skeleton={<Lines count={14} height={20} />}>
         {data => {
           const items = tail.withTail(data.pages.flatMap(page => page.items))
-          if (items.length === 0) return <NoCalls filter={filter} onChange={setFilter} />
+          const others = calls.hasNextPage ? [] : notAmong(filter, items)
+          if (items.length === 0 && others.length === 0)
+            return <NoCalls filter={filter} onChange={setFilter} />
+          if (items.length === 0) return <NamedEvents ids={others} />
           return (
-            <CallRows
-              calls={items}
-              filter={filter}
-              selected={selected}
-              onSelect={select}
-              onFilter={setFilter}
-              waiting={tail.waiting}
-              onShowWaiting={tail.show}
-              more={calls.hasNextPage}
-              onMore={() => {
-                if (!calls.isFetchingNextPage) void calls.fetchNextPage()
-              }}
-            />
+            <>
+              <NamedEvents ids={others} />
+              <CallRows
+                calls={items}
+                filter={filter}
+                selected={selected}
+                onSelect={select}
+                onFilter={setFilter}
+                waiting={tail.waiting}
+                onShowWaiting={tail.show}
+                more={calls.hasNextPage}
+                onMore={() => {
+                  if (!calls.isFetchingNextPage) void calls.fetchNextPage()
+                }}
+              />
+            </>
           )
         }}
       </Loaded>
@@ -92,4 +100,13 @@ export default function CallsPage() {
       )}
     </Page>
   )
+}
+
+/** Of the records that were asked for by id, those that are no calls; none where another condition may have left a call out. */
+function notAmong(filter: CallFilter, calls: readonly CallView[]): readonly string[] {
+  const { ids, range, since, until, text, only, not } = filter
+  const others = text !== '' || Object.keys(only).length > 0 || Object.keys(not).length > 0
+  if (ids.length === 0 || range !== 'all' || since !== undefined || until !== undefined || others) return []
+  const found = new Set(calls.map(({ id }) => id))
+  return ids.filter(id => !found.has(id))
 }

@@ -4,8 +4,9 @@ import type { CallView } from '../../api/types.ts'
 import { callsPath } from '../../format/paths.ts'
 import { CallTable } from '../../parts/call-table.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
+import { NamedEvents } from '../../parts/named-events.tsx'
 
-/** The calls of one step: from what came with the incident, and asked for where some are missing. */
+/** What shows a step: calls that came with the incident, others that are asked for, and events that are no calls. */
 export function StepEvidence({
   ids,
   known,
@@ -34,16 +35,18 @@ export function StepEvidence({
     <Loaded query={asked} doing="Loading the evidence">
       {page => (
         <>
-          {page.items.length < wanted.size && (
-            <p className="dim">
-              {wanted.size - page.items.length} of {wanted.size} calls are past their retention or not written
-              yet.
-            </p>
+          {page.items.length > 0 && (
+            <CallTable calls={[...page.items].sort((a, b) => a.time.localeCompare(b.time))} />
           )}
-          <CallTable calls={[...page.items].sort((a, b) => a.time.localeCompare(b.time))} />
-          {all}
+          <NamedEvents ids={missing(wanted, page.items)} />
+          {page.items.length > 0 && all}
         </>
       )}
     </Loaded>
   )
+}
+
+const missing = (wanted: ReadonlySet<string>, found: readonly CallView[]): readonly string[] => {
+  const calls = new Set(found.map(({ id }) => id))
+  return [...wanted].filter(id => !calls.has(id))
 }

@@ -39,7 +39,7 @@ export function StorySection({ incident }: { readonly incident: IncidentDetailVi
   const note =
     first === undefined || last === undefined
       ? undefined
-      : `${plural(incident.story.length, 'step')}, ${period(first.time, last.time)}. Each opens the calls that show it.`
+      : `${plural(incident.story.length, 'step')}, ${period(first.time, last.time)}. Each opens what shows it.`
   return (
     <Section title="What happened" note={note}>
       {incident.story.length === 0 ? (

@@ -31,7 +31,7 @@ export function StoryStep({ step, index, active, open, onToggle, known }: StoryS
             onClick={onToggle}
           >
             <ChevronRight size={14} aria-hidden="true" className="turns" data-open={open} />
-            {plural(step.evidence.length, 'call')} that {step.evidence.length === 1 ? 'shows' : 'show'} it
+            {plural(step.evidence.length, 'record')} that {step.evidence.length === 1 ? 'shows' : 'show'} it
           </button>
         )}
         {open && <StepEvidence ids={step.evidence} known={known} />}

@@ -9,6 +9,7 @@ import { EdgeSection } from './edge-section.tsx'
 import { Exposure } from './exposure.tsx'
 import { FactsSection } from './facts-section.tsx'
 import { GrantsSection } from './grants-section.tsx'
+import { RuntimeSection } from './runtime-section.tsx'
 
 /** What it is, who reaches it, what it does, what it may do, and how far somebody comes who takes it over. */
 export function WorkloadBody({ workload }: { readonly workload: WorkloadDetailView }) {
@@ -40,6 +41,7 @@ export function WorkloadBody({ workload }: { readonly workload: WorkloadDetailVi
         <FactsSection workload={workload} />
         <GrantsSection workload={workload} />
       </div>
+      <RuntimeSection workload={workload.id} />
       <EdgeSection
         title="Who reaches it"
         note={
