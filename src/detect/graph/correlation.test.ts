@@ -120,6 +120,15 @@ mallory to=shop/importer POST /imports body={"url":"http://169.254.169.254/lates
   })
 })
 
+describe('edges that wait to be judged', () => {
+  it('are counted where there are too many of them', () => {
+    const text = `${settled}\n${Array.from({ length: 12 }, (_, index) => `shop/orders connects h${index}.example`).join('\n')}`
+    const refused = (pending: number): number | undefined =>
+      play(scene(text), { options: { 'new-edge': { pending } } }).detection.stats.refused['new-edge']
+    expect([refused(5_000), refused(3)]).toEqual([0, 9])
+  })
+})
+
 describe('exceptions', () => {
   it('silence the names they give, with a star for any ending, and no other', () => {
     const text = `${settled}\n${shell('shop/orders')}\n${shell('shop/users')}`

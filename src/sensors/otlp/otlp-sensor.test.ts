@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { connect } from 'node:http2'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { batchOf } from '../../../test/bench/graph/trace-proto.ts'
 import type { ContextEvent } from '../../call/event.ts'
 import type { RawExchange } from '../../call/raw-exchange.ts'
-import { systemClock } from '../../kit/clock.ts'
+import { type Clock, ManualClock, systemClock } from '../../kit/clock.ts'
 import { OtlpSensor } from './otlp-sensor.ts'
 
 const service = join(import.meta.dirname, '../../../test/fixtures/otel/service.cjs')
@@ -16,12 +16,12 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
 
-async function started(token?: string) {
+async function started(token?: string, clock: Clock = systemClock) {
   const calls: RawExchange[] = []
   const events: ContextEvent[] = []
   const sensor = await OtlpSensor.start(
     { call: call => calls.push(call), event: event => events.push(event) },
-    systemClock,
+    clock,
     {
       httpPort: 0,
       grpcPort: 0,
@@ -86,6 +86,81 @@ describe('services under the OpenTelemetry SDK', () => {
       ])
     },
   )
+})
+
+describe('time', () => {
+  const now = 1_796_000_000_000
+  /** A client's span, which waits for that of the server it called. */
+  const span = (id: number, end: number): object => ({
+    resourceSpans: [
+      {
+        resource: { attributes: [{ key: 'service.name', value: { stringValue: 'web' } }] },
+        scopeSpans: [
+          {
+            spans: [
+              {
+                traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+                spanId: `00f067aa0ba902b${id}`,
+                name: 'GET',
+                kind: 3,
+                startTimeUnixNano: String(BigInt(end - 5) * 1_000_000n),
+                endTimeUnixNano: String(BigInt(end) * 1_000_000n),
+                attributes: [
+                  { key: 'http.request.method', value: { stringValue: 'GET' } },
+                  { key: 'url.full', value: { stringValue: `http://orders.example/orders/${id}` } },
+                  { key: 'http.response.status_code', value: { intValue: '200' } },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  })
+  const send = async (http: string, body: object): Promise<number> => {
+    const answer = await fetch(`${http}/v1/traces`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    return answer.status
+  }
+
+  it('tells what waits once nothing more has come for as long', async () => {
+    const clock = new ManualClock(now)
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    closing.push(() => vi.useRealTimers())
+    const { sensor, calls, events, http } = await started(undefined, clock)
+    expect(await send(http, span(1, now))).toBe(200)
+    const told = (): number => calls.length + events.length
+    vi.advanceTimersByTime(10_000)
+    // The sensor's clock stands still: nothing is over yet.
+    expect([told(), sensor.health(now).detail]).toEqual([0, expect.stringContaining('1 waiting')])
+    clock.advance(5_000)
+    vi.advanceTimersByTime(1_000)
+    expect(told()).toBe(0)
+    clock.advance(600_000)
+    vi.advanceTimersByTime(1_000)
+    expect([told(), sensor.health(clock.now()).detail]).toEqual([1, expect.stringContaining('0 waiting')])
+  })
+
+  it('refuses what is of a time to come, by its own clock', async () => {
+    const clock = new ManualClock(now)
+    const { sensor, http } = await started(undefined, clock)
+    expect(await send(http, span(1, now + 300_000))).toBe(200)
+    expect([sensor.health(now).rejected, sensor.health(now).detail]).toEqual([
+      0,
+      expect.stringContaining('1 waiting'),
+    ])
+    expect(await send(http, span(2, now + 300_001))).toBe(200)
+    expect(sensor.health(now)).toMatchObject({
+      rejected: 1,
+      detail: expect.stringContaining('1 spans were of a time to come: check the clocks.'),
+    })
+    clock.advance(1)
+    expect(await send(http, span(2, now + 300_001))).toBe(200)
+    expect(sensor.health(now)).toMatchObject({ rejected: 1, detail: expect.stringContaining('2 waiting') })
+  })
 })
 
 describe('the receiver over HTTP', () => {
