@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ApiCall } from '../../src/call/api-call.ts'
 import type { ContextEvent } from '../../src/call/event.ts'
 import type { RawExchange } from '../../src/call/raw-exchange.ts'
@@ -80,10 +80,8 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function until(happened: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000
-  while (!(await happened()) && Date.now() < deadline) await new Promise(resolve => setTimeout(resolve, 20))
-}
+const until = (happened: () => boolean | Promise<boolean>): Promise<void> =>
+  vi.waitFor(async () => expect(await happened()).toBe(true), { timeout: 15_000, interval: 20 })
 
 const portOf = (address: string): number => Number(address.split(':').at(-1))
 
