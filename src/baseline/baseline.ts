@@ -5,13 +5,24 @@ import { BoundedMap } from '../kit/bounded-map.ts'
 import { hash32 } from '../kit/hash.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
 import type { Component } from '../kit/snapshot.ts'
+import { Customs, type CustomsOptions, defaultCustomsOptions } from './customs.ts'
 import { Deploys } from './deploys.ts'
+import { EndpointClusters } from './endpoint-clusters.ts'
 import { EndpointProfile } from './endpoint-profile.ts'
 import { Measure, type MeasureOptions } from './measure.ts'
 import type { Observation } from './observation.ts'
-import { type PeerGroup, PeerGroups, type PeerGroupsOptions } from './peer-groups.ts'
+import {
+  defaultPeerGroupsOptions,
+  type PeerGroup,
+  PeerGroups,
+  type PeerGroupsOptions,
+} from './peer-groups.ts'
 import type { PeerMetric } from './peer-metric.ts'
-import { PrincipalTable, type PrincipalTableOptions } from './principal-table.ts'
+import {
+  defaultPrincipalTableOptions,
+  PrincipalTable,
+  type PrincipalTableOptions,
+} from './principal-table.ts'
 import type { Profile } from './profile.ts'
 import type { ColumnKind, SlotColumn } from './slot-column.ts'
 import type { SlotMap } from './slot-map.ts'
@@ -23,7 +34,7 @@ const dayMs = 24 * hourMs
 /** A baseline is learned first, then judged by without raising anything, then judged by. */
 export type Stage = 'learning' | 'shadow' | 'active'
 
-export interface BaselineOptions extends PrincipalTableOptions, PeerGroupsOptions {
+export interface BaselineOptions extends PrincipalTableOptions, PeerGroupsOptions, CustomsOptions {
   /** Endpoints remembered; the longest unused is forgotten. */
   readonly endpoints: number
   /** What an endpoint needs before it is more than `learning`. */
@@ -45,11 +56,9 @@ export interface BaselineOptions extends PrincipalTableOptions, PeerGroupsOption
 }
 
 export const defaultBaselineOptions: BaselineOptions = {
-  principals: 1_000_000,
-  stubs: 4_000_000,
-  stubDays: 90,
-  members: 10,
-  groups: 2_000,
+  ...defaultPrincipalTableOptions,
+  ...defaultPeerGroupsOptions,
+  ...defaultCustomsOptions,
   endpoints: 20_000,
   stageDays: 7,
   stageCalls: 500,
@@ -63,6 +72,17 @@ export const defaultBaselineOptions: BaselineOptions = {
   distrustDays: 28,
 }
 
+/** What is usual in a group moved slowly away from what it was four weeks ago. */
+export interface Divergence {
+  /** In plain words, with its size. */
+  readonly peers: string
+  readonly metric: string
+  /** How many times what it was: at the middle or the ninth tenth, whichever moved more. */
+  readonly factor: number
+}
+
+/** Calls of a principal without roles before it is put to its like, and again with each doubling. */
+const clusterAfter = 32
 const settledFlag = 1
 const forgottenFlag = 2
 
@@ -80,6 +100,8 @@ export class Baseline implements Component {
   readonly deploys = new Deploys()
   readonly #table: PrincipalTable
   readonly #groups: PeerGroups
+  readonly #clusters = new EndpointClusters()
+  readonly #customs: Customs
   #endpoints: BoundedMap<EndpointId, EndpointProfile>
   #endpointNumber = 0
   readonly #measures = new Map<string, Measure>()
@@ -92,6 +114,7 @@ export class Baseline implements Component {
   readonly #riskDay: SlotColumn
   /** The group's number plus one. */
   readonly #group: SlotColumn
+  readonly #cluster: SlotColumn
   readonly #used: SlotSets
   readonly #devices: SlotSets
   readonly #agents: SlotSets
@@ -104,6 +127,7 @@ export class Baseline implements Component {
     const table = new PrincipalTable(this.options)
     this.#table = table
     this.#groups = new PeerGroups(this.options)
+    this.#customs = new Customs(this.options)
     this.#endpoints = new BoundedMap(this.options.endpoints)
     this.#calls = table.column('u32')
     this.#days = table.column('u16')
@@ -113,6 +137,7 @@ export class Baseline implements Component {
     this.#risk = table.column('u8')
     this.#riskDay = table.column('u16')
     this.#group = table.column('u16')
+    this.#cluster = table.column('u8')
     this.#used = table.sets({ exact: 64, bloomWords: 64 })
     this.#devices = table.sets({ exact: 16, bloomWords: 64 })
     this.#agents = table.sets({ exact: 16, bloomWords: 16 })
@@ -227,6 +252,31 @@ export class Baseline implements Component {
     this.#riskDay.set(slot, day)
   }
 
+  /**
+   * A principal does something that would be normal if many did it. One vote a day counts, a day after it was given, unless its principal
+   * is new or under suspicion.
+   * @param habit Any words that stand for it.
+   */
+  vote(habit: string, o: Observation): void {
+    const slot = this.#table.slotOf(o.identity.principal)
+    if (slot === undefined || (!o.learning && !this.#trusted(slot))) return
+    this.#customs.vote(habit, o.identity.principal, Math.floor(o.call.time / dayMs), o.learning)
+  }
+
+  /** Whether enough different principals do it, on enough different days. */
+  isNormal(habit: string, time: number): boolean {
+    return this.#customs.isNormal(habit, Math.floor(time / dayMs), principal => this.#mayCount(principal))
+  }
+
+  /** Groups whose usual values have moved far from the frozen picture of four weeks, slowly enough for nothing else to notice. */
+  divergences(): readonly Divergence[] {
+    const found: Divergence[] = []
+    for (const group of this.#groups.all())
+      for (const metric of group.metrics.values())
+        if (metric.moved) found.push({ peers: group.name, metric: metric.name, factor: metric.divergence() })
+    return found
+  }
+
   /** A measure for each principal and window, the one of that name where there is one already. */
   measure(options: MeasureOptions): Measure {
     const known = this.#measures.get(options.metric)
@@ -262,12 +312,11 @@ export class Baseline implements Component {
       return new EndpointProfile(match.endpoint, this.#endpointNumber)
     })
     const anonymous = identity.kind === 'anonymous'
-    endpoint.observe(
-      o,
+    const teaches =
       outcome === 'success' &&
-        (!anonymous || endpoint.principals === 0) &&
-        (o.learning || this.#trusted(slot)),
-    )
+      (!anonymous || endpoint.principals === 0) &&
+      (o.learning || this.#trusted(slot))
+    if (endpoint.observe(o, teaches)) this.deploys.shifted(o)
     this.#calls.add(slot)
     const day = Math.floor(time / dayMs)
     if (day > this.#lastDay.get(slot)) {
@@ -275,6 +324,7 @@ export class Baseline implements Component {
       this.#days.add(slot)
     }
     if (time > this.#lastCall.get(slot)) this.#lastCall.set(slot, time)
+    if (!anonymous && identity.roles.length === 0) this.#place(slot, this.#calls.get(slot), identity)
     const group = this.#leafOf(identity) + 1
     const before = this.#group.get(slot)
     if (group !== before) {
@@ -301,9 +351,9 @@ export class Baseline implements Component {
       .merge(gone)
   }
 
-  /** Principals and endpoints held. */
+  /** Principals, endpoints and habits held. */
   size(): number {
-    return this.#table.size + this.#endpoints.size
+    return this.#table.size + this.#endpoints.size + this.#customs.size
   }
 
   /** Principals whose state was dropped for room. */
@@ -312,7 +362,25 @@ export class Baseline implements Component {
   }
 
   #leafOf(identity: Identity): number {
-    return this.#groups.leafOf(identity)
+    const slot = this.#table.slotOf(identity.principal)
+    const cluster = slot === undefined ? 0 : this.#cluster.get(slot)
+    if (cluster === 0) return this.#groups.leafOf(identity)
+    return this.#groups.leafOf(identity, { key: String(cluster), words: this.#clusters.wordsOf(cluster) })
+  }
+
+  /** Puts a principal to those who call the same, at its 32nd call and with each doubling. */
+  #place(slot: number, calls: number, { kind }: Identity): void {
+    if (calls < clusterAfter || (calls & (calls - 1)) !== 0) return
+    const numbers = this.#used.members(slot)
+    if (numbers === undefined || numbers.length < 2) return
+    const cluster = this.#clusters.place(kind, numbers, () => {
+      const used = new Set(numbers)
+      const paths: string[] = []
+      for (const { id, number } of this.#endpoints.values())
+        if (used.has(number) && paths.length < 3) paths.push(id)
+      return `who call ${paths.join(', ')} and the like`
+    })
+    this.#cluster.set(slot, cluster)
   }
 
   #hasUsed(slot: number, endpoint: EndpointId, forgotten: boolean): boolean | undefined {
@@ -324,13 +392,23 @@ export class Baseline implements Component {
     return profile.moreAliases ? undefined : unknown
   }
 
-  #trusted(slot: number): boolean {
-    const { distrust, distrustDays, delayHours } = this.options
-    if (
+  #suspect(slot: number): boolean {
+    const { distrust, distrustDays } = this.options
+    return (
       this.#risk.get(slot) >= distrust &&
       Math.floor(this.#now / dayMs) - this.#riskDay.get(slot) <= distrustDays
     )
-      return false
+  }
+
+  /** A vote that was given counts unless its principal is a suspect now. */
+  #mayCount(principal: PrincipalId): boolean {
+    const slot = this.#table.slotOf(principal)
+    return slot === undefined || !this.#suspect(slot)
+  }
+
+  #trusted(slot: number): boolean {
+    const { delayHours } = this.options
+    if (this.#suspect(slot)) return false
     if ((this.#flags.get(slot) & settledFlag) !== 0) return true
     return this.#now - this.#table.firstSeen(slot) >= delayHours * hourMs
   }
@@ -382,6 +460,8 @@ export class Baseline implements Component {
     return {
       table: this.#table.save(),
       groups: this.#groups.save(),
+      clusters: this.#clusters.save(),
+      customs: this.#customs.save(),
       endpoints: this.#endpoints,
       endpointNumber: this.#endpointNumber,
       deploys: this.deploys.save(),
@@ -393,16 +473,30 @@ export class Baseline implements Component {
   }
 
   load(saved: unknown): void {
-    const { table, groups, endpoints, endpointNumber, deploys, measures, columns, learning, now } = saved as {
+    const {
+      table,
+      groups,
+      clusters,
+      customs,
+      endpoints,
+      endpointNumber,
+      deploys,
+      measures,
+      columns,
+      learning,
+      now,
+    } = saved as {
       readonly endpoints: BoundedMap<EndpointId, EndpointProfile>
       readonly endpointNumber: number
       readonly measures: readonly (readonly [string, unknown])[]
       readonly columns: readonly unknown[]
       readonly learning: boolean
       readonly now: number
-    } & { readonly [part in 'table' | 'groups' | 'deploys']: unknown }
+    } & { readonly [part in 'table' | 'groups' | 'clusters' | 'customs' | 'deploys']: unknown }
     this.#table.load(table)
     this.#groups.load(groups)
+    this.#clusters.load(clusters)
+    this.#customs.load(customs)
     this.#endpoints = endpoints
     this.#endpointNumber = endpointNumber
     this.deploys.load(deploys)
@@ -422,6 +516,7 @@ export class Baseline implements Component {
       this.#risk,
       this.#riskDay,
       this.#group,
+      this.#cluster,
       this.#used,
       this.#devices,
       this.#agents,

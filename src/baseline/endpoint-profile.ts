@@ -2,6 +2,7 @@ import { DistinctCount } from '../kit/distinct-count.ts'
 import { unseenMass } from '../kit/good-turing.ts'
 import { hash32 } from '../kit/hash.ts'
 import type { EndpointId } from '../kit/id.ts'
+import { PageHinkley } from '../kit/page-hinkley.ts'
 import { QuantileSketch } from '../kit/quantile-sketch.ts'
 import { kept } from '../kit/snapshot.ts'
 import { recordsOf } from './answer-size.ts'
@@ -29,6 +30,7 @@ interface Saved {
   readonly sketches: readonly QuantileSketch[]
   readonly votes: Uint8Array
   readonly species: ReadonlyMap<number, number>
+  readonly shift: PageHinkley
 }
 
 /** What is usual at one endpoint. Everything is learned; nothing here judges. */
@@ -61,6 +63,8 @@ export class EndpointProfile {
   #sketches = [0, 1, 2, 3].map(() => new QuantileSketch(sketchOptions))
   #species = new Map<number, number>()
   #speciesCalls = 0
+  /** Of the logarithm of answer sizes. */
+  #shift = new PageHinkley(0.1, 6, 50)
 
   constructor(id: EndpointId, number: number) {
     this.id = id
@@ -125,8 +129,9 @@ export class EndpointProfile {
   /**
    * @param teaches Whether the caller may say what is usual here: it is trusted, identified (or the endpoint is for everybody) and was
    *   answered.
+   * @returns Whether it is certain now that answers have become larger or smaller for good.
    */
-  observe(o: Observation, teaches: boolean): void {
+  observe(o: Observation, teaches: boolean): boolean {
     const { call, identity, outcome } = o
     const day = Math.floor(call.time / dayMs)
     if (this.calls === 0) this.firstSeen = call.time
@@ -145,7 +150,7 @@ export class EndpointProfile {
       if (o.learning) this.settledCalls += 1
     }
     if (!anonymous && outcome === 'success') this.#principals.add(identity.principal)
-    if (!teaches || !this.#mayVote(identity.principal, day)) return
+    if (!teaches || !this.#mayVote(identity.principal, day)) return false
     this.#speciesCalls += 1
     const kind = hash32(
       `${call.response?.status ?? 0}|${call.request.query
@@ -160,6 +165,7 @@ export class EndpointProfile {
     if (call.durationMs !== undefined) this.#sketch(2).add(call.durationMs)
     const { size } = pagingOf(call)
     if (size !== undefined) this.#sketch(3).add(size)
+    return this.#shift.add(Math.log1p(call.response?.bodySize ?? 0)) !== undefined
   }
 
   /** Takes over what was learned of an endpoint that is folded into this one. */
@@ -232,6 +238,7 @@ export class EndpointProfile {
         sketches: one.#sketches,
         votes: one.#votes,
         species: one.#species,
+        shift: one.#shift,
       }),
       make: saved => new EndpointProfile(saved.id, saved.number),
       settle: (one, saved) => {
@@ -255,6 +262,7 @@ export class EndpointProfile {
         one.#sketches = [...saved.sketches]
         one.#votes = saved.votes as Uint8Array<ArrayBuffer>
         one.#species = new Map(saved.species)
+        one.#shift = saved.shift
       },
     })
   }

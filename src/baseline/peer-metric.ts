@@ -1,4 +1,5 @@
 import { type CountMoments, logCountTail } from '../kit/count-tail.ts'
+import { populationStability } from '../kit/population-stability.ts'
 import { QuantileSketch } from '../kit/quantile-sketch.ts'
 import { type MedianSpread, medianSpread, robustZ, type Weighted } from '../kit/robust.ts'
 import { kept } from '../kit/snapshot.ts'
@@ -64,7 +65,9 @@ export class PeerMetric {
     this.#now.add(value)
     this.#read = undefined
     if (day - this.#firstDay >= learnedDays && day > this.#capDay) this.#cap(day)
-    if (day - this.#firstDay >= referenceDays && day - this.#referenceDay >= referenceDays) {
+    // A picture that was moved away from stays until somebody has looked, for another four weeks at most.
+    const age = day - Math.max(this.#firstDay, this.#referenceDay)
+    if (age >= 2 * referenceDays || (age >= referenceDays && !this.moved)) {
       this.#reference = this.#all().all.copy()
       this.#referenceDay = day
     }
@@ -112,6 +115,15 @@ export class PeerMetric {
     const factor = (share: number): number =>
       (1 + all.quantile(share)) / (1 + (this.#reference?.quantile(share) ?? 0))
     return Math.max(factor(0.5), factor(0.9))
+  }
+
+  /** Whether the members are another population than in the frozen picture, by more than half as much again. */
+  get moved(): boolean {
+    return (
+      this.#reference !== undefined &&
+      this.divergence() > 1.5 &&
+      populationStability(this.#reference, this.#all().all) > 0.25
+    )
   }
 
   #all(): { n: number; all: QuantileSketch; spread?: MedianSpread; moments?: CountMoments } {
