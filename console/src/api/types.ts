@@ -8,17 +8,3 @@ import type { Severity as ApiSeverity } from '../../../src/kit/severity.ts'
 export type Problem = Rfc9457Problem
 export type Severity = ApiSeverity
 export type Labels = CatalogLabels
-
-/** Of `/specs`, whose shape stands with its route. */
-export interface SpecView {
-  readonly name: string
-  readonly format: string
-  readonly title: string
-  readonly version: string
-  readonly servers: readonly string[]
-  readonly operations: number
-  /** Warnings, one sentence each, with their place. */
-  readonly problems: readonly string[]
-  readonly updatedAt: string
-  readonly updatedBy: string
-}

@@ -1,7 +1,11 @@
 import type { MergeReviewView, PinView } from '../api/types.ts'
 import { count, listed, plural } from './number.ts'
 
-type Review = Pick<MergeReviewView, 'state' | 'template' | 'count' | 'nats' | 'threshold'>
+type Review = Pick<MergeReviewView, 'state' | 'host' | 'template' | 'count' | 'nats' | 'threshold' | 'held'>
+
+/** Whole hosts that were read as one API: the placeholder stands in the host. */
+export const isOfHosts = ({ host, template }: Pick<Review, 'host' | 'template'>): boolean =>
+  template === '/' && host.includes('{')
 
 export interface Place {
   /** Before the placeholder, without its slash; empty at the top. */
@@ -25,6 +29,10 @@ export function placeOf(template: string): Place {
 
 /** `These 41 words under /users were read as {userId}.` */
 export function reviewSentence(review: Review): string {
+  if (isOfHosts(review))
+    return `These ${count(review.count)} hosts answer alike and are read as one API, ${review.host}.`
+  if (review.held === 'answers')
+    return `${review.template} is an operation of its own: its calls are answered otherwise than those of the values beside it.`
   const { above, placeholder } = placeOf(review.template)
   const where = above === '' ? 'at the top' : `under ${above}`
   const words = review.count === 1 ? 'This word' : `These ${count(review.count)} words`
@@ -42,17 +50,19 @@ export function reviewSentence(review: Review): string {
 }
 
 /** How close it was, in words: a nat is a factor of e in the odds, so 2.3 of them are ten to one. */
-export function reviewMargin({ state, nats, threshold }: Review): string {
+export function reviewMargin({ state, nats, threshold, held }: Review): string {
   if (state === 'pinned') return 'A person has decided this'
   const margin = Math.abs(nats - threshold)
   const how =
     margin < 1 ? 'a close call' : margin < 2.3 ? 'fairly clear' : margin < 4.6 ? 'clear' : 'very clear'
+  if (held === 'answers') return `Enough to keep it apart, ${how}`
   return nats >= threshold ? `Enough for a merge, ${how}` : `Not enough for a merge, ${how}`
 }
 
 /** Closer than ten to one: worth the look of someone who knows the API. */
-export const wantsLook = ({ state, nats, threshold }: Review): boolean =>
-  state === 'apart' || (state === 'merged' && Math.abs(nats - threshold) < Math.log(10))
+export const wantsLook = ({ state, nats, threshold, held }: Review): boolean =>
+  (state === 'apart' && held === undefined) ||
+  (state !== 'pinned' && Math.abs(nats - threshold) < Math.log(10))
 
 /** The closest calls first; what a person has decided comes last. */
 export const reviewOrder = (a: Review, b: Review): number =>
@@ -62,7 +72,7 @@ const rank = (review: Review): number => (review.state === 'pinned' ? 2 : wantsL
 
 /** The page's first line. */
 export function reviewsSentence(reviews: readonly Review[]): string {
-  if (reviews.length === 0) return 'No words of any path were in doubt.'
+  if (reviews.length === 0) return 'No words of any path and no hosts were in doubt.'
   const of = (state: Review['state']): number => reviews.filter(one => one.state === state).length
   const look = reviews.filter(wantsLook).length
   const parts = [
@@ -72,7 +82,8 @@ export function reviewsSentence(reviews: readonly Review[]): string {
   ].filter(Boolean)
   const wants =
     look === 0 ? 'None wants a look.' : look === 1 ? 'One wants a look.' : `${count(look)} want a look.`
-  return `${plural(reviews.length, 'place')} where words might be values: ${listed(parts)}. ${wants}`
+  const words = reviews.some(isOfHosts) ? 'words or hosts' : 'words'
+  return `${plural(reviews.length, 'place')} where ${words} might be values: ${listed(parts)}. ${wants}`
 }
 
 type Evidence = MergeReviewView['evidence']
@@ -101,6 +112,16 @@ export function wordsApart(
 export function literalTemplate(template: string, word: string): string {
   const { above, below } = placeOf(template)
   return `${above}/${word}${below === '' ? '' : `/${below}`}`
+}
+
+/** What a person says to keep a word, or a whole host, apart. */
+export function pinApart(
+  review: Pick<MergeReviewView, 'host' | 'template' | 'held'>,
+  word: string,
+): { readonly host: string; readonly template: string } {
+  if (isOfHosts(review)) return { host: word, template: '/' }
+  const { host, template, held } = review
+  return { host, template: held === undefined ? literalTemplate(template, word) : template }
 }
 
 /** The template up to its placeholder: what merges the place, whatever comes below. */

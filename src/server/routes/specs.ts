@@ -10,12 +10,13 @@ import {
 } from '../../catalog/spec/stored-specification.ts'
 import { SallyportError } from '../../kit/error.ts'
 import type { StateStore } from '../../store/ports/state-store.ts'
+import type { SpecView } from '../api.ts'
 import { inTurn } from '../in-turn.ts'
 import { defineRoute } from '../route.ts'
 import { name } from '../schemas/params.ts'
 import { answer, pageOf } from '../schemas/registry.ts'
 
-const specView = answer(
+const specView: z.ZodType<SpecView> = answer(
   'Spec',
   z.object({
     name: z.string(),
@@ -33,7 +34,7 @@ const specView = answer(
 const stored = async (state: StateStore): Promise<readonly StoredSpecification[]> =>
   readStored(await state.getSetting(specsSetting))
 
-function viewOf({ name, source, updatedAt, updatedBy }: StoredSpecification): z.infer<typeof specView> {
+function viewOf({ name, source, updatedAt, updatedBy }: StoredSpecification): SpecView {
   const { specification, problems } = parseSpecification(source, name)
   if (specification === undefined) {
     const first = problems.find(problem => problem.severity === 'error')

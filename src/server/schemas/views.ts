@@ -260,6 +260,10 @@ export const mergeReviewView: z.ZodType<MergeReview> = answer(
     evidence: z.array(z.object({ term: text, nats: z.number(), why: text })),
     nats: z.number().describe('What spoke for values (positive) or against.'),
     threshold: z.number().describe('Nats at which words become values.'),
+    held: z
+      .enum(['answers'])
+      .exactOptional()
+      .describe('The word had been a value, until its calls showed an operation of its own.'),
     pin: text.exactOptional(),
   }),
 )

@@ -3,7 +3,7 @@ import { Merge, Split } from 'lucide-react'
 import { useState } from 'react'
 import { useAddPin } from '../../api/catalog.ts'
 import type { MergeReviewView } from '../../api/types.ts'
-import { literalTemplate, mergeTemplate, placeOf } from '../../format/reviews.ts'
+import { isOfHosts, mergeTemplate, pinApart, placeOf } from '../../format/reviews.ts'
 import { useMayAct } from '../../hooks/may-act.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 
@@ -15,10 +15,11 @@ export function ReviewActions({ review }: { readonly review: MergeReviewView }) 
   const pin = useAddPin()
   const mayAct = useMayAct()
   if (!mayAct) return null
-  const add = (template: string): void => {
+  const add = (place: { readonly host: string; readonly template: string }): void => {
     const why = reason.trim() === '' ? {} : { reason: reason.trim() }
-    pin.mutate({ host: review.host, template, ...why }, { onSuccess: () => setSplitting(false) })
+    pin.mutate({ ...place, ...why }, { onSuccess: () => setSplitting(false) })
   }
+  const ofHosts = isOfHosts(review)
   const { placeholder } = placeOf(review.template)
   return (
     <div className="review-actions no-print">
@@ -27,7 +28,7 @@ export function ReviewActions({ review }: { readonly review: MergeReviewView }) 
           className="row"
           onSubmit={event => {
             event.preventDefault()
-            add(literalTemplate(review.template, word))
+            add(pinApart(review, word))
           }}
           onKeyDown={event => {
             if (event.key === 'Escape') setSplitting(false)
@@ -36,7 +37,7 @@ export function ReviewActions({ review }: { readonly review: MergeReviewView }) 
           <NativeSelect
             size="xs"
             autoFocus
-            aria-label="The word that is no value"
+            aria-label={ofHosts ? 'The host that is an API of its own' : 'The word that is no value'}
             data={[...review.words]}
             value={word}
             onChange={event => setWord(event.currentTarget.value)}
@@ -64,7 +65,7 @@ export function ReviewActions({ review }: { readonly review: MergeReviewView }) 
               variant="default"
               leftSection={<Merge size={14} aria-hidden="true" />}
               loading={pin.isPending}
-              onClick={() => add(mergeTemplate(review.template))}
+              onClick={() => add({ host: review.host, template: mergeTemplate(review.template) })}
             >
               {review.state === 'merged' ? `Keep merged as ${placeholder}` : `Merge into ${placeholder}`}
             </Button>
@@ -76,7 +77,7 @@ export function ReviewActions({ review }: { readonly review: MergeReviewView }) 
               leftSection={<Split size={14} aria-hidden="true" />}
               onClick={() => setSplitting(true)}
             >
-              Keep apart…
+              {ofHosts ? 'Keep a host apart…' : 'Keep apart…'}
             </Button>
           )}
         </div>

@@ -1,6 +1,6 @@
 import type { MergeReviewView, PinView } from '../../api/types.ts'
 import { count, decimal, plural } from '../../format/number.ts'
-import { byWeight, reviewMargin, reviewSentence, wordsApart } from '../../format/reviews.ts'
+import { byWeight, isOfHosts, reviewMargin, reviewSentence, wordsApart } from '../../format/reviews.ts'
 import { Template } from '../../parts/endpoint-link.tsx'
 import { PinLine } from './pin-line.tsx'
 import { ReviewActions } from './review-actions.tsx'
@@ -30,9 +30,9 @@ export function ReviewItem({ review, pins, index, active }: ReviewItemProps) {
           <span className="method">{review.methods.join(' ')}</span>{' '}
           <span className="mono">
             {review.host}
-            <Template template={review.template} />
+            {!isOfHosts(review) && <Template template={review.template} />}
           </span>{' '}
-          {plural(review.calls, 'call')}
+          {isOfHosts(review) ? '' : plural(review.calls, 'call')}
         </p>
       </div>
       {review.words.length > 0 && (
@@ -48,14 +48,15 @@ export function ReviewItem({ review, pins, index, active }: ReviewItemProps) {
           <p>
             {reviewMargin(review)}:{' '}
             <span className="dim" title="A nat is a factor of 2.7 in the odds; 2.3 of them are ten to one.">
-              {decimal(review.nats)} nats, where {decimal(review.threshold)} make a merge.
+              {decimal(review.nats)} nats, where {decimal(review.threshold)}{' '}
+              {review.held === undefined ? 'make a merge' : 'keep it apart'}.
             </span>
           </p>
-          <EvidenceList evidence={evidence.slice(0, strongest)} />
+          <EvidenceList evidence={evidence.slice(0, strongest)} held={review.held !== undefined} />
           {rest.length > 0 && (
             <details>
               <summary>{plural(rest.length, 'weaker piece', 'weaker pieces')} of evidence</summary>
-              <EvidenceList evidence={rest} />
+              <EvidenceList evidence={rest} held={review.held !== undefined} />
             </details>
           )}
         </div>
@@ -73,14 +74,22 @@ export function ReviewItem({ review, pins, index, active }: ReviewItemProps) {
   )
 }
 
-function EvidenceList({ evidence }: { readonly evidence: MergeReviewView['evidence'] }) {
+interface EvidenceListProps {
+  readonly evidence: MergeReviewView['evidence']
+  /** What speaks for keeping a word apart, not for values. */
+  readonly held: boolean
+}
+
+function EvidenceList({ evidence, held }: EvidenceListProps) {
   return (
     <ul className="review-evidence">
       {evidence.map(({ term, nats, why }) => (
         <li key={term}>
           <span className="num">{nats > 0 ? `+${decimal(nats)}` : decimal(nats).replace('-', '−')}</span>
           <span>
-            <span className="visually-hidden">{nats > 0 ? 'for values: ' : 'against: '}</span>
+            <span className="visually-hidden">
+              {nats > 0 ? (held ? 'for keeping it apart: ' : 'for values: ') : 'against: '}
+            </span>
             {why}
           </span>
         </li>

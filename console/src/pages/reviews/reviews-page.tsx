@@ -75,7 +75,7 @@ export default function ReviewsPage() {
                 <TextInput
                   data-search
                   aria-label="Search the places"
-                  placeholder="Search path and words"
+                  placeholder="Search path, words and hosts"
                   leftSection={<Search size={14} aria-hidden="true" />}
                   value={q}
                   onChange={event => setQ(event.currentTarget.value)}
