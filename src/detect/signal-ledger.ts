@@ -230,7 +230,7 @@ export const isNode = (principal: PrincipalId): boolean => /^(?:workload|identit
 
 /** Fills `{name}` from the facts; an unknown name stays visible. Lists are cut at five. */
 export function fill(sentence: string, observed: Facts, expected: Facts): string {
-  return sentence.replace(/\{([A-Za-z]{1,40})\}/g, (whole, name: string) => {
+  return sentence.replace(/\{([A-Za-z][A-Za-z0-9]{0,39})\}/g, (whole, name: string) => {
     const value = observed[name] ?? expected[name]
     if (value === undefined) return whole
     if (Array.isArray(value))

@@ -2,13 +2,15 @@ import type { Observation } from '../baseline/observation.ts'
 import { outcomeOf } from '../baseline/outcome.ts'
 import type { ApiCall } from '../call/api-call.ts'
 import type { Content, Json } from '../call/content.ts'
-import type { Claims, Credential } from '../call/credential.ts'
+import type { Claims, Credential, TokenOddity } from '../call/credential.ts'
+import { readOperations } from '../call/protocols/index.ts'
 import type { Workload } from '../call/workload.ts'
 import type { Match } from '../catalog/endpoint.ts'
+import { withObjects } from '../catalog/operations/operation-directory.ts'
 import type { Identity } from '../identity/identity.ts'
 import { SallyportError } from '../kit/error.ts'
 import { stableHash } from '../kit/hash.ts'
-import { callId, endpointId, type Fingerprint, principalId, tenantId } from '../kit/id.ts'
+import { callId, type EndpointId, endpointId, type Fingerprint, principalId, tenantId } from '../kit/id.ts'
 
 /**
  * The small traffic language of examples, tests and reference pages. One line is one or many calls:
@@ -20,7 +22,9 @@ import { callId, endpointId, type Fingerprint, principalId, tenantId } from '../
  * value (`{7}`, `{bob}`), a range (`{1..41}`), a list (`{7|12|99}`) or `{self}`. In the answer, in `body` and in
  * options `{self}` is the actor and `{id}` the last placeholder's value, `{n}` the number of the call, `{token:t1}` the mark of a token.
  * Options: `tenant=acme roles=support,admin ip=203.0.113.7 agent=curl ja4=… token=t1 exp=+10m kind=service host=… body={…}`, and
- * `from=shop/web to=shop/orders#orders-7f9c4b-x2x2x@v2 trace=t1` for the workloads at its ends (`namespace/name#pod@version`) and its trace.
+ * `from=shop/web to=shop/orders#orders-7f9c4b-x2x2x@v2 trace=t1` for the workloads at its ends (`namespace/name#pod@version`) and its trace,
+ * `ms=40` for the time until the answer, `sends.x-tenant=acme` and `gets.location=…` for headers of the request and of the answer.
+ * Calls of GraphQL, JSON-RPC, MCP and language models are about the operation that their body asks for.
  * `learn` marks history: learned from, nothing raised. Time starts at 2026-03-02T09:00Z and moves by `every`
  * (1 s when absent). Passwords and tokens in bodies are written as they are known past the sensor.
  */
@@ -284,13 +288,15 @@ function makeCall(
         ...(exp === null
           ? {}
           : { exp: Math.floor((start + Number(exp[1]) * (units[exp[2] ?? 's'] ?? 1_000)) / 1_000) }),
+        ...(JSON.parse(option('claims') ?? '{}') as Claims),
       }
   const credential: Credential = {
     scheme: 'bearer-jwt',
     at: 'header:authorization',
     fingerprint: token,
+    subject: actor,
     claims,
-    verification: 'verified',
+    ...credentialOptions(option),
   }
   const identity: Identity = anonymous
     ? {
@@ -316,7 +322,7 @@ function makeCall(
         evidence: 'JWT subject',
       }
   const host = option('host') ?? 'api.shop.example'
-  const [from, to, trace] = [option('from'), option('to'), option('trace')]
+  const [from, to, trace, duration] = [option('from'), option('to'), option('trace'), option('ms')]
   const path = `/${values.join('/')}`
   const query = fillIn(line.query)
   const call: ApiCall = {
@@ -334,6 +340,7 @@ function makeCall(
       headers: [
         ['host', host],
         ['user-agent', agent.replaceAll('_', ' ')],
+        ...headersOf(line.options, 'sends.'),
       ],
       content: contentOf(line.body === undefined ? undefined : fillIn(line.body)),
       bodySize: line.body?.length ?? 0,
@@ -341,23 +348,58 @@ function makeCall(
     },
     response: {
       status: line.status,
-      headers: [],
+      headers: headersOf(line.options, 'gets.'),
       content: contentOf(line.answer === undefined ? undefined : fillIn(line.answer)),
       bodySize: line.answer?.length ?? 0,
       bodyTruncated: false,
     },
     credentials: anonymous ? [] : [credential],
+    ...(duration === undefined ? {} : { durationMs: Number(duration) }),
     ...(trace === undefined ? {} : { trace: { traceId: trace } }),
   }
   return {
     call,
     identity,
-    match: { endpoint: endpointId(line.method, host, template), template, params },
+    match: matchOf(call, template, params),
     learning: line.learning,
   }
 }
 
+/** `alg=none check=invalid kid=k1 odd=jku`: what is known of a token besides its claims. */
+function credentialOptions(
+  option: (name: string) => string | undefined,
+): Pick<Credential, 'algorithm' | 'keyId' | 'oddities' | 'verification'> {
+  const [algorithm, keyId, odd] = [option('alg'), option('kid'), option('odd')]
+  const check = option('check') ?? (algorithm === 'none' ? 'unverified' : 'verified')
+  const oddities = algorithm === 'none' ? ['unsigned'] : odd?.split(',')
+  return {
+    ...(algorithm === undefined ? {} : { algorithm }),
+    ...(keyId === undefined ? {} : { keyId }),
+    ...(oddities === undefined ? {} : { oddities: oddities as readonly TokenOddity[] }),
+    verification: check === 'invalid' || check === 'unverified' ? check : 'verified',
+  }
+}
+
 const tokenMark = (name: string): Fingerprint => stableHash(['token', name], 32) as Fingerprint
+
+/** What stands behind `prefix` in the options, as headers. */
+const headersOf = (options: ReadonlyMap<string, string>, prefix: string): [string, string][] =>
+  [...options].flatMap(([name, value]) =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+  )
+
+/** Its place: of a protocol with operations, the one it asks for. */
+function matchOf(call: ApiCall, template: string, params: readonly [string, string][]): Match {
+  const endpoint = endpointId(call.request.method, call.destination.host, template)
+  const [operation] = readOperations(call)
+  if (operation === undefined) return { endpoint, template, params }
+  return {
+    endpoint: `${endpoint}#${operation.name}` as EndpointId,
+    template,
+    params: withObjects(params, operation.objects),
+    operation,
+  }
+}
 
 function contentOf(text: string | undefined): Content {
   if (text === undefined) return { kind: 'empty' }

@@ -55,7 +55,7 @@ describe('the detectors', () => {
     expect(raised.length).toBeGreaterThan(0)
     for (const { message, evidence } of raised) {
       const names = Object.values(detectors.find(detector => detector.id === id)?.messages ?? {}).flatMap(
-        text => text.match(/\{[a-zA-Z]+\}/g) ?? [],
+        text => text.match(/\{[a-zA-Z][a-zA-Z0-9]*\}/g) ?? [],
       )
       for (const name of names) expect(message).not.toContain(name)
       expect(evidence.length).toBeGreaterThan(0)

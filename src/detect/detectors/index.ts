@@ -3,15 +3,21 @@ import { accountTakeover } from './account-takeover.ts'
 import { bruteForce } from './brute-force.ts'
 import { credentialStuffing } from './credential-stuffing.ts'
 import { crossTenant } from './cross-tenant.ts'
+import { dataExposure } from './data-exposure.ts'
+import { expensiveCall } from './expensive-call.ts'
 import { functionLevel } from './function-level.ts'
 import { injectionPayload } from './injection-payload.ts'
+import { llmTokens } from './llm-tokens.ts'
 import { massAssignment } from './mass-assignment.ts'
 import { objectEnumeration } from './object-enumeration.ts'
 import { objectExclusivity } from './object-exclusivity.ts'
 import { objectProvenance } from './object-provenance.ts'
 import { ownerBinding } from './owner-binding.ts'
+import { pageSize } from './page-size.ts'
 import { parameterPollution } from './parameter-pollution.ts'
 import { passwordSpraying } from './password-spraying.ts'
+import { queryCost } from './query-cost.ts'
+import { schemaViolation } from './schema-violation.ts'
 import { tokenReuse } from './token-reuse.ts'
 
 /** Every detector there is: one file each, one line here. */
@@ -20,14 +26,20 @@ export const detectors: readonly DetectorDefinition[] = [
   bruteForce,
   credentialStuffing,
   crossTenant,
+  dataExposure,
+  expensiveCall,
   functionLevel,
   injectionPayload,
+  llmTokens,
   massAssignment,
   objectEnumeration,
   objectExclusivity,
   objectProvenance,
   ownerBinding,
+  pageSize,
   parameterPollution,
   passwordSpraying,
+  queryCost,
+  schemaViolation,
   tokenReuse,
 ]

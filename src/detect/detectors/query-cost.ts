@@ -1,0 +1,145 @@
+import type { Observation } from '../../baseline/observation.ts'
+import { BoundedMap } from '../../kit/bounded-map.ts'
+import { QuantileSketch } from '../../kit/quantile-sketch.ts'
+import { blame, callerOf } from '../blame.ts'
+import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import { distributionOf, expectedOf, observedOf } from '../distribution.ts'
+import { Stretches, toTell } from '../stretches.ts'
+import { counted, whoIs } from '../words.ts'
+
+const measures = ['depth', 'aliases', 'batch', 'directives', 'fields'] as const
+type Measure = (typeof measures)[number]
+const metrics: Readonly<Record<Measure, readonly [metric: string, unit: string]>> = {
+  depth: ['depth of the query', 'levels'],
+  aliases: ['aliases in one document', 'aliases'],
+  batch: ['operations in one call', 'operations'],
+  directives: ['directives in one document', 'directives'],
+  fields: ['fields in one document', 'fields'],
+}
+
+class QueryCostRun implements DetectorRun {
+  readonly #context: DetectContext
+  /** Host and measure → its values, of calls that were answered. */
+  readonly #usual: BoundedMap<string, QuantileSketch>
+  readonly #stretches: Stretches
+  #last: string | undefined
+
+  constructor(context: DetectContext) {
+    this.#context = context
+    this.#usual = new BoundedMap(context.option('hosts'))
+    this.#stretches = new Stretches({ most: context.option('callers') })
+  }
+
+  observe(o: Observation): readonly Finding[] {
+    const { operation } = o.match
+    const counts = operation?.counts
+    // Of the operations of one call the first speaks for all.
+    if (operation === undefined || counts === undefined || this.#last === o.call.id) return []
+    this.#last = o.call.id
+    const findings: Finding[] = []
+    for (const measure of measures) {
+      const value = counts[measure]
+      if (value === undefined || (operation.protocol !== 'graphql' && measure !== 'batch')) continue
+      const usual = this.#usual.ensure(
+        `${o.call.destination.host}\0${operation.protocol}\0${measure}`,
+        () => new QuantileSketch({ alpha: 0.02, buckets: 128 }),
+      )
+      const finding = o.learning ? undefined : this.#judge(o, measure, value, usual)
+      if (finding !== undefined && findings.length === 0) findings.push(finding)
+      if (finding === undefined && o.outcome === 'success' && (o.learning || o.identity.kind !== 'anonymous'))
+        usual.add(value)
+    }
+    return findings
+  }
+
+  size(): number {
+    return this.#usual.size + this.#stretches.size
+  }
+
+  save(): unknown {
+    return [this.#usual, this.#stretches]
+  }
+
+  load(saved: unknown): void {
+    const [usual, stretches] = saved as readonly [BoundedMap<string, QuantileSketch>, Stretches]
+    this.#usual.adopt(usual)
+    this.#stretches.adopt(stretches)
+  }
+
+  #judge(o: Observation, measure: Measure, value: number, usual: QuantileSketch): Finding | undefined {
+    const known = usual.count >= this.#context.option('documents')
+    const most = known ? usual.quantile(0.999) : 0
+    if (value <= Math.max(this.#context.option(measure), this.#context.option('factor') * most))
+      return undefined
+    const answered = o.outcome === 'success'
+    const key = `${callerOf(o)}\0${o.call.destination.host}\0${measure}\0${answered ? 'answered' : 'refused'}`
+    const stretch = this.#stretches.step(key, o.call.time, o.call.id)
+    const [metric, unit] = metrics[measure]
+    return {
+      message: answered ? 'answered' : 'refused',
+      observed: {
+        ...observedOf(value, metric, unit),
+        who: whoIs(o.identity),
+        endpoint: o.match.endpoint,
+        what: counted(stretch.count, 'call'),
+        ms: Math.round(o.call.durationMs ?? 0),
+      },
+      expected: expectedOf(
+        distributionOf(usual, Math.round(usual.count), `documents of ${o.call.destination.host}`),
+      ),
+      attempt: !answered,
+      confidence: known ? 0.9 : 0.75,
+      severity: answered ? (value >= 4 * this.#context.option(measure) ? 'high' : 'medium') : 'low',
+      ...blame(o),
+      evidence: toTell(stretch),
+      key: `${key}\0${stretch.from}`,
+    }
+  }
+}
+
+export const queryCost = defineDetector({
+  id: 'query-cost',
+  title: 'A query that asks for too much at once',
+  summary:
+    'Measures GraphQL documents and batches: depth, aliases, fields, directives, operations in one call. What lies far above all documents seen, and above a floor that clients do not reach, is meant to wear the server out or to get around a limit by the request.',
+  family: 'automation',
+  kind: 'statistical',
+  severity: 'medium',
+  owasp: ['API4:2023'],
+  attack: ['T1499.003'],
+  options: {
+    depth: { default: 14, reason: 'Generated clients nest ten levels, the introspection query thirteen.' },
+    aliases: {
+      default: 20,
+      reason: 'A page of widgets has a dozen aliases; a hundred logins in one document have more.',
+    },
+    batch: {
+      default: 20,
+      reason: 'Clients that batch send ten operations at once, as their libraries do by default.',
+    },
+    directives: { default: 50, reason: 'Documents with conditions have some dozens at most.' },
+    fields: { default: 500, reason: 'The largest generated documents have some hundred fields.' },
+    factor: { default: 2, reason: 'Twice the most of a thousand documents.' },
+    documents: { default: 50, reason: 'Fifty documents of a host show how large they are.' },
+    hosts: { default: 2_000, reason: 'Hosts and measures remembered; at most 1 KiB each.' },
+    callers: { default: 20_000, reason: 'Callers with such queries remembered; about 400 bytes each.' },
+  },
+  messages: {
+    answered:
+      '{who} sent {endpoint} a query with {value} {unit} ({metric}) in {what}, and it was carried out; others reach {p99}.',
+    refused:
+      '{who} sent {endpoint} a query with {value} {unit} ({metric}) in {what}, and it was refused; others reach {p99}.',
+  },
+  whenNotAnAttack:
+    'A new client, a schema explorer, or a nightly report that asks for everything in one document.',
+  examples: {
+    fires: [
+      `mallory POST /graphql body={"query":"{ ${'a { '.repeat(20)}id${' }'.repeat(20)} }"} -> 200 {"data":{}}`,
+      `mallory POST /graphql body={"query":"mutation { ${Array.from({ length: 60 }, (_, index) => `a${index}: login(code: ${index}) { ok }`).join(' ')} }"} -> 200 {"data":{}}`,
+    ],
+    quiet: [
+      'alice POST /graphql body={"query":"{ me { orders { items { product { name } } } } }"} x 20 -> 200 {"data":{}}',
+    ],
+  },
+  create: context => new QueryCostRun(context),
+})
