@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Redactor } from '../../src/call/redactor.ts'
 import { Analysis } from '../../src/engine/analysis.ts'
+import type { IncidentId } from '../../src/kit/id.ts'
 import { readEvents } from '../../src/sensors/files/index.ts'
 import type { Alert, Verdicts } from './alert.ts'
 import type { Recording } from './recording.ts'
@@ -59,7 +60,7 @@ async function watch(history: string, window: string): Promise<readonly Alert[]>
 }
 
 function evidenceOf(analysis: Analysis, id: string): readonly string[] {
-  const incident = analysis.detection.incidents().find(one => one.id === id)
+  const incident = analysis.detection.incident(id as IncidentId)
   if (incident === undefined) return []
   return [
     ...incident.evidence,

@@ -34,6 +34,8 @@ export class Client {
   host: string
   #listener: Listener | undefined
   #port: number
+  /** Renews only when it is refused; the others look at the time. */
+  readonly #late: boolean
   #distance: number
 
   constructor(world: World, device: Device, network: Network, stream: Stream, listener?: Listener) {
@@ -43,6 +45,7 @@ export class Client {
     this.stream = stream.fork('client', device.id)
     this.host = world.style.host
     this.#listener = listener
+    this.#late = world.stream.fork('late', device.id).chance(0.1)
     this.#port = this.stream.int(1_025, 65_000)
     this.#distance = this.stream.about(25, 0.4)
   }
@@ -53,6 +56,8 @@ export class Client {
 
   /** Sends one request and waits for its answer. An access token that ran out is renewed as clients do. */
   *send(ask: Ask): Step<Answer> {
+    if (!this.#late && this.held?.refresh !== undefined && this.held.until < this.world.now + 20 * second)
+      yield* this.renew()
     const answer = this.now(ask)
     yield answer.latency + this.stream.about(this.#distance, 0.3)
     if (

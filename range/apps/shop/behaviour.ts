@@ -1,6 +1,6 @@
 import { minute, second } from '../../world/calendar.ts'
 import type { Crowd, Visit } from '../../world/crowd.ts'
-import { type Ask, isObject, type JsonObject, textOf } from '../../world/http.ts'
+import { type Ask, type JsonObject, textOf } from '../../world/http.ts'
 import { address } from '../../world/names.ts'
 import { itemsOf } from '../../world/style.ts'
 import type { Script, Step } from '../../world/timeline.ts'
@@ -39,12 +39,11 @@ export class ShopBehaviour {
 
   *customer(visit: Visit): Script {
     const { client, stream } = visit
-    const { paths } = { paths: this.#paths }
     const me = this.#world.accounts.paths.me
     yield* client.together([
       this.get(me),
-      this.get(paths.cart),
-      this.get(paths.products, this.#world.style.page(0)),
+      this.get(this.#paths.cart),
+      this.get(this.#paths.products, this.#world.style.page(0)),
     ])
     yield* think(visit)
     const doing = stream.weighted([
@@ -78,7 +77,7 @@ export class ShopBehaviour {
           )
       const answer = yield* client.send(list)
       yield* think({ client, stream, ...rest })
-      const shown = itemsOf(Array.isArray(answer.json.items) ? answer.json.items : answer.json)
+      const shown = itemsOf(answer.json)
       for (let look = stream.int(0, 3); look > 0 && shown.length > 0; look -= 1) {
         const id = textOf(stream.popular(shown).id) ?? ''
         seen.push(id)
@@ -123,8 +122,8 @@ export class ShopBehaviour {
       yield* think(visit)
     }
     const listed = yield* client.together([this.get(this.#paths.addresses), this.get(this.#paths.cards)])
-    const where = itemsOf(listed[0]!.json.items ?? listed[0]!.json)
-    const cards = itemsOf(listed[1]!.json.items ?? listed[1]!.json)
+    const where = itemsOf(listed[0]!.json)
+    const cards = itemsOf(listed[1]!.json)
     let addressId = textOf(where[0]?.id)
     if (addressId === undefined || stream.chance(0.06)) {
       const made = yield* client.send(this.post(this.#paths.addresses, address(stream)))
@@ -154,7 +153,7 @@ export class ShopBehaviour {
     const { client, stream } = visit
     const { style } = this.#world
     const answer = yield* client.send(this.get(this.#paths.orders, style.page(0)))
-    const orders = itemsOf(answer.json.items ?? answer.json)
+    const orders = itemsOf(answer.json)
     yield* think(visit)
     for (const order of stream.some(orders, stream.int(1, 3))) {
       const id = textOf(order.id) ?? ''
@@ -184,7 +183,7 @@ export class ShopBehaviour {
         this.post('/me/picture', { imageUrl: `https://pictures.example/u/${person.id}.jpg` }),
       )
     const answer = yield* client.send(this.get(this.#paths.addresses))
-    const first = itemsOf(answer.json.items ?? answer.json)[0]
+    const first = itemsOf(answer.json)[0]
     if (first !== undefined && stream.chance(0.4)) {
       yield* client.send(this.get(`${this.#paths.addresses}/${textOf(first.id)}`))
       yield* think(visit)
@@ -258,7 +257,7 @@ export class ShopBehaviour {
     const pages = stream.chance(0.4) ? 12 : 3
     for (let page = 0; page < pages; page += 1) {
       const answer = yield* client.send(this.get(`${this.#paths.admin}/orders`, style.page(page * 100, 100)))
-      if (itemsOf(answer.json.items ?? answer.json).length === 0) break
+      if (itemsOf(answer.json).length === 0) break
       yield stream.between(1_500, 9_000)
     }
     if (world.calendar.isMonthEnd(world.now) || stream.chance(0.1))
@@ -275,8 +274,14 @@ export class ShopBehaviour {
   }
 
   *merchandiser(visit: Visit): Script {
-    const { client, stream } = visit
-    for (const product of stream.some([...this.#store.products.values()], stream.int(2, 8))) {
+    const { client, stream, world } = visit
+    const listed = yield* client.send(
+      this.get(this.#paths.products, `category=${stream.pick(categories)}&${world.style.page(0)}`),
+    )
+    yield* think(visit)
+    for (const row of stream.some(itemsOf(listed.json), stream.int(2, 8))) {
+      const product = this.#store.products.get(textOf(row.id) ?? '')
+      if (product === undefined) continue
       yield* client.send(this.get(`${this.#paths.products}/${product.id}`))
       yield* think(visit)
       yield* client.send({
@@ -291,8 +296,6 @@ export class ShopBehaviour {
     }
   }
 }
-
-export const isItem = isObject
 
 /** Reading, deciding: seconds, now and then a minute. */
 export function* think({ stream }: Visit): Step<void> {

@@ -1,9 +1,10 @@
-import type { Json, JsonObject, Relation } from '../../world/http.ts'
+import { Desk } from '../../world/desk.ts'
+import type { Json, JsonObject } from '../../world/http.ts'
 import { isObject } from '../../world/http.ts'
 import type { Reply, Request, Route } from '../../world/service.ts'
 import type { World } from '../../world/world.ts'
 import { categories, productRow, productView } from './catalogue.ts'
-import { cents, type ShopStore } from './store.ts'
+import { type Address, cents, type Order, type ShopStore } from './store.ts'
 
 /** What is wrong with the shop; each is a switch. */
 export interface ShopWeakness {
@@ -49,49 +50,23 @@ export function shopRoutes(
   weak: ShopWeakness,
 ): readonly Route[] {
   const { style, service } = world
-  const most = weak.anyPageSize ? 5_000 : 100
 
-  const listed = (request: Request, all: readonly JsonObject[]): Reply => {
-    const { offset, limit } = style.pageOf(request.query, most)
-    const page = all.slice(offset, offset + limit)
-    request.work = 1 + page.length / 40
-    const next =
-      offset + limit < all.length ? Buffer.from(`o:${offset + limit}`).toString('base64url') : undefined
-    return { status: 200, body: style.list(page, all.length, next) }
+  const desk = new Desk(world, {
+    most: weak.anyPageSize ? 5_000 : 100,
+    staff: ({ me, session, now }, owner) => {
+      const roles = session?.roles ?? []
+      if (roles.includes('admin') || roles.includes('analyst') || me.service) return true
+      return roles.includes('support') && store.hasCase(me.id, owner, now)
+    },
+    unbound: ({ session }) => weak.supportUnbound && session?.roles.includes('support') === true,
+  })
+  const listed = desk.listed.bind(desk)
+  const ownOrder = (request: Request, open: boolean, give: (found: Order) => Reply): Reply => {
+    const id = request.parameter('orderId')
+    return desk.reach(request, { type: 'orders', id, found: store.orders.get(id), open, give })
   }
-
-  /** Who the caller is to an object, and whether that was enough. */
-  const relate = (request: Request, owner: string, shared = false): Relation => {
-    const { me, session } = request
-    if (owner === me.id) return 'own'
-    if (shared) return 'shared'
-    const roles = session?.roles ?? []
-    if (roles.includes('admin') || roles.includes('analyst') || me.service) return 'support'
-    if (roles.includes('support') && store.hasCase(me.id, owner, request.now)) return 'support'
-    return 'foreign'
-  }
-
-  const reach = <Found extends { readonly owner: string }>(
-    request: Request,
-    type: string,
-    id: string,
-    found: Found | undefined,
-    open: boolean,
-    give: (found: Found) => Reply,
-    shared = false,
-  ): Reply => {
-    if (found === undefined) {
-      request.touch(`${type}/${id}`, null, 'missing')
-      return service.refuse(404, 'not-found', `No such ${type.replace(/s$/, '')}.`)
-    }
-    const relation = relate(request, found.owner, shared)
-    request.touch(`${type}/${id}`, found.owner, relation)
-    const roles = request.session?.roles ?? []
-    const staff = roles.includes('support') && weak.supportUnbound
-    return relation !== 'foreign' || open || staff
-      ? give(found)
-      : service.refuseForeign(type.replace(/s$/, ''))
-  }
+  const ownAddress = (request: Request, id: string, open: boolean, give: (found: Address) => Reply): Reply =>
+    desk.reach(request, { type: 'addresses', id, found: store.addresses.get(id), open, give })
 
   const cartView = (request: Request): JsonObject => {
     const cart = store.cart(request.me.id)
@@ -236,8 +211,7 @@ export function shopRoutes(
       template: `${paths.checkout}/address`,
       latency: 16,
       handle: request => {
-        const found = store.addresses.get(request.text('addressId'))
-        return reach(request, 'addresses', request.text('addressId'), found, weak.readsAnyAddress, one => {
+        return ownAddress(request, request.text('addressId'), weak.readsAnyAddress, one => {
           store.cart(request.me.id).address = one.id
           return { status: 200, body: cartView(request) }
         })
@@ -302,13 +276,7 @@ export function shopRoutes(
         const wanted = request.query.get(style.snake ? 'customer_id' : 'customerId')
         const whose = wanted !== null && weak.believesQuery ? wanted : request.me.id
         const own = (store.ordersOf.get(whose) ?? []).slice().sort((a, b) => b.created - a.created)
-        const relation = relate(request, whose)
-        const { offset, limit } = style.pageOf(request.query, most)
-        for (const { id } of own.slice(offset, offset + limit)) request.touch(`orders/${id}`, whose, relation)
-        return listed(
-          request,
-          own.map(one => store.orderView(one)),
-        )
+        return desk.listedOf(request, 'orders', whose, own, one => store.orderView(one))
       },
     },
     {
@@ -316,8 +284,7 @@ export function shopRoutes(
       template: order,
       latency: 16,
       handle: request => {
-        const id = request.parameter('orderId')
-        return reach(request, 'orders', id, store.orders.get(id), weak.readsAnyOrder, found => ({
+        return ownOrder(request, weak.readsAnyOrder, found => ({
           status: 200,
           body: store.orderView(found),
         }))
@@ -328,8 +295,7 @@ export function shopRoutes(
       template: `${order}/invoice`,
       latency: 60,
       handle: request => {
-        const id = request.parameter('orderId')
-        return reach(request, 'orders', id, store.orders.get(id), weak.readsAnyOrder, found => ({
+        return ownOrder(request, weak.readsAnyOrder, found => ({
           status: 200,
           body: {
             number: `INV-${found.id}`,
@@ -348,8 +314,7 @@ export function shopRoutes(
       template: `${order}/cancel`,
       latency: 25,
       handle: request => {
-        const id = request.parameter('orderId')
-        return reach(request, 'orders', id, store.orders.get(id), weak.changesAnyOrder, found => {
+        return ownOrder(request, weak.changesAnyOrder, found => {
           if (found.status !== 'placed' && found.status !== 'paid')
             return service.refuse(409, 'too-late', 'This order has left.')
           found.status = 'cancelled'
@@ -362,8 +327,7 @@ export function shopRoutes(
       template: `${order}/return`,
       latency: 25,
       handle: request => {
-        const id = request.parameter('orderId')
-        return reach(request, 'orders', id, store.orders.get(id), weak.changesAnyOrder, found => {
+        return ownOrder(request, weak.changesAnyOrder, found => {
           found.status = 'returned'
           return { status: 202, body: store.orderView(found) }
         })
@@ -400,17 +364,11 @@ export function shopRoutes(
       template: addressPath,
       latency: 10,
       handle: request => {
-        const id = request.parameter('addressId')
-        return reach(
+        return ownAddress(
           request,
-          'addresses',
-          id,
-          store.addresses.get(id),
+          request.parameter('addressId'),
           weak.readsAnyAddress,
-          ({ owner, ...rest }) => ({
-            status: 200,
-            body: { ...rest, customerId: owner },
-          }),
+          ({ owner, ...rest }) => ({ status: 200, body: { ...rest, customerId: owner } }),
         )
       },
     },
@@ -419,8 +377,7 @@ export function shopRoutes(
       template: addressPath,
       latency: 18,
       handle: request => {
-        const id = request.parameter('addressId')
-        return reach(request, 'addresses', id, store.addresses.get(id), weak.changesAnyOrder, found => {
+        return ownAddress(request, request.parameter('addressId'), weak.changesAnyOrder, found => {
           for (const name of ['line1', 'city', 'postalCode', 'country'] as const)
             if (request.text(name) !== '') found[name] = request.text(name)
           return { status: 200, body: { ...found, owner: undefined } }
@@ -453,13 +410,13 @@ export function shopRoutes(
         const id = request.parameter('wishlistId')
         const found = store.wishlists.get(id)
         const shared = found !== undefined && (found.public || found.sharedWith.has(request.me.id))
-        return reach(
-          request,
-          'wishlists',
+        return desk.reach(request, {
+          type: 'wishlists',
           id,
           found,
-          false,
-          ({ owner, title, products }) => ({
+          open: false,
+          shared,
+          give: ({ owner, title, products }) => ({
             status: 200,
             body: {
               id,
@@ -468,8 +425,7 @@ export function shopRoutes(
               products: products.flatMap(one => store.products.get(one) ?? []).map(productRow),
             },
           }),
-          shared,
-        )
+        })
       },
     },
     {
@@ -487,9 +443,15 @@ export function shopRoutes(
       latency: 16,
       handle: request => {
         const id = request.parameter('wishlistId')
-        return reach(request, 'wishlists', id, store.wishlists.get(id), false, found => {
-          found.public = true
-          return { status: 200, body: { id, url: `https://${style.host}/w/${id}` } }
+        return desk.reach(request, {
+          type: 'wishlists',
+          id,
+          found: store.wishlists.get(id),
+          open: false,
+          give: found => {
+            found.public = true
+            return { status: 200, body: { id, url: `https://${style.host}/w/${id}` } }
+          },
         })
       },
     },
@@ -565,7 +527,7 @@ export function shopRoutes(
           request.touch(`customers/${id}`, null, 'missing')
           return service.refuse(404, 'not-found', 'No such customer.')
         }
-        const relation = relate(request, id)
+        const relation = desk.relate(request, id)
         request.touch(`customers/${id}`, id, relation)
         if (
           relation === 'foreign' &&

@@ -4,6 +4,7 @@ import { Client } from '../../world/client.ts'
 import { Crowd } from '../../world/crowd.ts'
 import { program } from '../../world/device.ts'
 import type { Ask } from '../../world/http.ts'
+import { machine } from '../../world/machine.ts'
 import { address, cardNumber, word } from '../../world/names.ts'
 import type { Stream } from '../../world/stream.ts'
 import type { Script } from '../../world/timeline.ts'
@@ -76,42 +77,18 @@ function build(world: World): App {
   for (const { account, role } of world.people)
     if (role === 'customer') store.furnish(account, stream.fork('furnish', account.email), world.start)
 
-  const machine = (
-    name: string,
-    roles: readonly string[],
-    software: Parameters<typeof program>[0],
-    agent: string,
-  ): (() => Client) => {
-    const own = stream.fork('machine', name)
-    const account = accounts.create(
-      {
-        email: `${name}@machines.example`,
-        name,
-        password: own.token(24),
-        phone: '',
-        roles: [...roles],
-        service: true,
-        scope: [`${name}:use`],
-      },
-      world.start,
-    )
-    const key = `${style.noun('sk', 'key', 'pk')}_${own.token(32)}`
-    service.key(account, key)
-    const device = program(software, `machine/${name}`, agent)
-    const network = world.networks.datacentre(own, { country: 'DE', latitude: 50.1, longitude: 8.7 })
-    return () => {
-      const client = new Client(world, device, network, own.fork(world.now))
-      client.key = { value: key, account: account.id }
-      return client
-    }
-  }
-  const partner = machine(
-    'price-compare',
-    ['partner'],
-    'go',
-    'PriceCompare/2.4 (+https://compare.example/bot)',
-  )
-  const warehouse = machine('warehouse', ['warehouse'], 'java', 'warehouse-sync/7.1')
+  const partner = machine(world, {
+    name: 'price-compare',
+    roles: ['partner'],
+    software: 'go',
+    agent: 'PriceCompare/2.4 (+https://compare.example/bot)',
+  })
+  const warehouse = machine(world, {
+    name: 'warehouse',
+    roles: ['warehouse'],
+    software: 'java',
+    agent: 'warehouse-sync/7.1',
+  })
   const monitorNetwork = world.networks.datacentre(stream.fork('monitor'))
   const monitorDevice = program('go', 'machine/monitor', 'UptimeCheck/3.0')
 

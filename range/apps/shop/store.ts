@@ -223,7 +223,7 @@ export class ShopStore {
     return false
   }
 
-  orderView(order: Order): JsonObject {
+  orderView(order: Order): JsonObject & { readonly id: string } {
     const { id, owner, created, lines, total, discount, card, status } = order
     const where = this.addresses.get(order.address)
     const account = this.world.accounts.byId(owner)
