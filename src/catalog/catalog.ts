@@ -464,12 +464,7 @@ export class Catalog {
     if (tree === undefined) return named(host, method, this.#blank(host, segments), segments)
     const former = split?.former ?? tree.findUnpinned(segments, method)?.records?.get(method)?.id
     const { node } = tree.place(segments, method, split?.literalAt ?? -1)
-    const template = node.template()
-    const record = new EndpointRecord(endpointId(method, host, template), host, method, template)
-    node.records ??= new Map()
-    node.records.set(method, record)
-    this.#records.set(record.id, { record, node })
-    this.#version += 1
+    const record = this.#recordAt(node, host, method)
     if (former !== undefined) for (const listener of this.#splitListeners) listener(former, record.id)
     this.#learn(tree, record, call, identity, segments)
     tree.heed(segments, node, record, call)
@@ -494,18 +489,24 @@ export class Catalog {
       this.#visit(tree, node)
       return matchOf(known, segments)
     }
-    const template = node.template()
-    const record = new EndpointRecord(endpointId(method, host, template), host, method, template)
-    node.records ??= new Map()
-    node.records.set(method, record)
-    this.#records.set(record.id, { record, node })
-    this.#version += 1
+    const record = this.#recordAt(node, host, method)
     if (former !== undefined && former.id !== record.id)
       for (const listener of this.#splitListeners) listener(former.id, record.id)
     this.#learn(tree, record, call, identity, segments)
     this.#visit(tree, node, true)
     if (this.#records.size > this.#options.endpoints || this.#nodes() > this.#options.nodes) this.#makeRoom()
     return matchOf(record, segments)
+  }
+
+  /** A new endpoint at a place that has none for the method. */
+  #recordAt(node: PathNode, host: string, method: string): EndpointRecord {
+    const template = node.template()
+    const record = new EndpointRecord(endpointId(method, host, template), host, method, template)
+    node.records ??= new Map()
+    node.records.set(method, record)
+    this.#records.set(record.id, { record, node })
+    this.#version += 1
+    return record
   }
 
   #learn(

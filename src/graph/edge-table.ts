@@ -112,11 +112,6 @@ export class EdgeTable {
     return left > 0 && (shifted & ((1n << BigInt(Math.min(64, left))) - 1n)) !== 0n
   }
 
-  /** Days of the last 64 on which it was seen. */
-  daysSeen(edge: number): number {
-    return bitCount(this._recentDays[edge]!) + bitCount(this._earlierDays[edge]!)
-  }
-
   text(number: number): string | undefined {
     return number === none ? undefined : this._texts[number]
   }
@@ -416,14 +411,4 @@ export interface EdgeColumns {
   readonly version: Int32Array
   readonly recentDays: Uint32Array
   readonly earlierDays: Uint32Array
-}
-
-function bitCount(bits: number): number {
-  let rest = bits
-  let count = 0
-  while (rest !== 0) {
-    rest &= rest - 1
-    count += 1
-  }
-  return count
 }

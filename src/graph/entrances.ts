@@ -1,5 +1,5 @@
 import type { EdgeView, Graph } from './graph.ts'
-import type { GraphPath } from './paths.ts'
+import { busyness, type GraphPath, pathAlong } from './paths.ts'
 
 export interface EntranceQuestion extends EdgeView {
   /** Steps of a path at most; 8 when absent. */
@@ -29,12 +29,12 @@ export function pathsByEndpoint(
     }
   }
   return [...ways.values()]
-    .map(way => ({ way, path: told(graph, way) }))
+    .map(way => ({ way, path: pathAlong(graph, way) }))
     .sort(
       (a, b) =>
         Number(b.path.did) - Number(a.path.did) ||
         a.way.length - b.way.length ||
-        rarest(graph, b.way) - rarest(graph, a.way) ||
+        busyness(graph, b.way) - busyness(graph, a.way) ||
         (a.path.nodes[1]!.id < b.path.nodes[1]!.id ? -1 : 1),
     )
     .slice(0, limit)
@@ -100,17 +100,4 @@ function onward(
     node = edges.to[best]!
   }
   return way
-}
-
-const rarest = (graph: Graph, way: readonly number[]): number =>
-  way.reduce((least, edge) => Math.min(least, graph.edges.count[edge]!), Number.POSITIVE_INFINITY)
-
-function told(graph: Graph, way: readonly number[]): GraphPath {
-  const edges = way.map(edge => graph.edgeAt(edge))
-  const first = graph.edges.from[way[0]!]!
-  return {
-    nodes: [first, ...way.map(edge => graph.edges.to[edge]!)].map(node => graph.nodeAt(node)),
-    edges,
-    did: edges.every(edge => edge.did),
-  }
 }

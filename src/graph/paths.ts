@@ -52,7 +52,7 @@ export function findPaths(
     here.sort((a, b) => busyness(graph, b) - busyness(graph, a))
     ways.push(...here.slice(0, Math.max(1, Math.ceil((limit - ways.length) / Math.max(1, targets.length)))))
   }
-  return ways.slice(0, limit).map(way => told(graph, way))
+  return ways.slice(0, limit).map(way => pathAlong(graph, way))
 
   /** Every way back to a beginning along which each step comes one nearer. */
   function walkBack(
@@ -82,10 +82,11 @@ const compare = (graph: Graph, a: number, b: number): number => {
 }
 
 /** A way is as busy as its least used step. */
-const busyness = (graph: Graph, way: readonly number[]): number =>
+export const busyness = (graph: Graph, way: readonly number[]): number =>
   way.reduce((least, edge) => Math.min(least, graph.edges.count[edge]!), Number.POSITIVE_INFINITY)
 
-function told(graph: Graph, way: readonly number[]): GraphPath {
+/** A way of at least one edge, told with its nodes. */
+export function pathAlong(graph: Graph, way: readonly number[]): GraphPath {
   const edges = way.map(edge => graph.edgeAt(edge))
   const first = graph.edges.from[way[0]!]!
   return {

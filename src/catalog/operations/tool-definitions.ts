@@ -100,11 +100,6 @@ export class ToolDefinitions {
     return changes
   }
 
-  /** The tools of one server, by name. */
-  toolsOf(endpoint: EndpointId): readonly KnownTool[] {
-    return [...(this._servers.peek(endpoint)?.values() ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1))
-  }
-
   /** The latest changes, oldest first. */
   changes(): readonly ToolChange[] {
     return [...this._changes]

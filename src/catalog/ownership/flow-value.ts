@@ -129,5 +129,3 @@ function amountOf(value: Json): number | undefined {
         : Number.NaN
   return Number.isFinite(number) && number >= 0 && number <= maxAmount ? number : undefined
 }
-
-export { flowValueOf as valueOf }
