@@ -6,7 +6,9 @@ import { OwnerBindings, type OwnerBindingsOptions } from '../baseline/owner-bind
 import { RoleMatrix } from '../baseline/role-matrix.ts'
 import type { ContextEvent, SallyportEvent } from '../call/event.ts'
 import type { Graph, NewEdge } from '../graph/graph.ts'
+import type { AddressTable } from '../identity/address-table.ts'
 import { IdentityLinks, type IdentityLinksOptions } from '../identity/links.ts'
+import { Places } from '../identity/place.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
 import { become, type Component } from '../kit/snapshot.ts'
@@ -21,6 +23,7 @@ import type { Incident } from './incident.ts'
 import { LoginBook, type LoginBookOptions } from './logins/login-book.ts'
 import type { Signal } from './signal.ts'
 import { SignalLedger, type SignalLedgerOptions } from './signal-ledger.ts'
+import { TokenBook, type TokenBookOptions, type TokenUse } from './tokens/token-book.ts'
 
 export interface DetectionOptions {
   /** Detector id → option name → value, over the detectors' defaults. */
@@ -30,6 +33,9 @@ export interface DetectionOptions {
   readonly owners?: Partial<OwnerBindingsOptions>
   readonly links?: Partial<IdentityLinksOptions>
   readonly logins?: Partial<LoginBookOptions>
+  readonly tokens?: Partial<TokenBookOptions>
+  /** Where addresses are; without it, what the edge in front of an application tells. */
+  readonly addresses?: AddressTable
   readonly baseline?: Partial<BaselineOptions>
   readonly ledger?: Partial<SignalLedgerOptions>
   readonly correlator?: Partial<CorrelatorOptions>
@@ -86,6 +92,8 @@ export class Detection {
   readonly owners: OwnerBindings
   readonly links: IdentityLinks
   readonly #logins: LoginBook
+  readonly #places: Places
+  readonly #tokens: TokenBook
   readonly baseline: Baseline
   readonly roles = new RoleMatrix()
   readonly fields = new FieldUse()
@@ -111,6 +119,8 @@ export class Detection {
     this.owners = new OwnerBindings(options.owners)
     this.links = new IdentityLinks(options.links)
     this.#logins = new LoginBook(options.logins)
+    this.#places = new Places(options.addresses)
+    this.#tokens = new TokenBook(this.#places, options.tokens)
     this.baseline = new Baseline(options.baseline)
     this.grants = new GrantedIds(this.baseline)
     this.#ledger = new SignalLedger(options.ledger)
@@ -157,6 +167,7 @@ export class Detection {
       if (findings.length === 0 || o.learning) continue
       for (const finding of findings) this.#raise(found, definition, finding, o.call.time, o, beside?.graph)
     }
+    this.#tokens.observe(o, use => this.#judgeUse(found, use, false, beside?.graph))
     if (beside !== undefined) this.#observeAround(found, o.call, o, beside, o.learning)
     this.#correlator.count(o)
     this.owners.observe(o)
@@ -245,12 +256,16 @@ export class Detection {
     }
   }
 
-  #dueOfCalls(found: Found, graph: Graph | undefined): void {
+  #judgeUse(found: Found, use: TokenUse, counted: boolean, graph: Graph | undefined): void {
+    const { observation: o } = use
     for (const { definition, run } of this.#runs) {
-      for (const { finding, observation } of run.due?.(this.#now) ?? [])
-        if (!observation.learning)
-          this.#raise(found, definition, finding, observation.call.time, observation, graph, true)
+      for (const finding of run.use?.(use) ?? [])
+        if (!o.learning) this.#raise(found, definition, finding, o.call.time, o, graph, counted)
     }
+  }
+
+  #dueOfCalls(found: Found, graph: Graph | undefined): void {
+    this.#tokens.advance(this.#now, use => this.#judgeUse(found, use, true, graph))
   }
 
   #raise(
@@ -276,6 +291,7 @@ export class Detection {
     this.baseline.merged(from, to)
     this.roles.merged(from, to)
     this.fields.merged(from, to)
+    this.#tokens.merged(from, to)
     for (const { run } of this.#runs) run.merged?.(from, to)
     for (const record of this.#ledger.merged(from, to)) this.#correlator.replace(record)
   }
@@ -289,6 +305,8 @@ export class Detection {
       owners: this.owners,
       links: this.links.save(),
       logins: this.#logins.save(),
+      places: this.#places.save(),
+      tokens: this.#tokens.save(),
       baseline: this.baseline.save(),
       roles: this.roles.save(),
       fields: this.fields.save(),
@@ -311,6 +329,8 @@ export class Detection {
     become(this.#roster, saved.roster)
     this.links.load(saved.links)
     this.#logins.load(saved.logins)
+    this.#places.load(saved.places)
+    this.#tokens.load(saved.tokens)
     this.baseline.load(saved.baseline)
     this.roles.load(saved.roles)
     this.fields.load(saved.fields)
@@ -361,6 +381,7 @@ export class Detection {
         ['owner-bindings', this.owners.size()],
         ['links', this.links.size],
         ['logins', this.#logins.size],
+        ['tokens', this.#tokens.size],
         ['baseline', this.baseline.size()],
         ['role-matrix', this.roles.size],
         ['field-use', this.fields.size],

@@ -9,6 +9,7 @@ import type { CallId, EndpointId, PrincipalId, TenantId } from '../kit/id.ts'
 import type { Severity } from '../kit/severity.ts'
 import type { LoginBook } from './logins/login-book.ts'
 import type { Facts } from './signal.ts'
+import type { TokenUse } from './tokens/token-book.ts'
 
 /** What a detector says; the registry turns it into a `Signal` with an id, OWASP and ATT&CK ids and the sentence. */
 export interface Finding {
@@ -40,12 +41,6 @@ export interface Finding {
   readonly actor?: string
 }
 
-/** A finding and the call that decided it, which is not the one at hand. */
-export interface DueFinding {
-  readonly finding: Finding
-  readonly observation: Observation
-}
-
 /** What detectors may read besides the observation. Read-only for them. */
 export interface DetectContext {
   readonly owners: OwnerBindings
@@ -72,11 +67,8 @@ export interface DetectorRun {
    * nothing then: the caller drops it anyway).
    */
   observe(observation: Observation): readonly Finding[]
-  /**
-   * What was found of earlier calls that waited for others of their time, which come late. Asked after each call, and when time passes without any.
-   * @param now The newest time heard of, ms since the epoch.
-   */
-  due?(now: number): readonly DueFinding[]
+  /** Called for every use of a token, in order of time also where calls come late, before the book of tokens learns from it. */
+  use?(use: TokenUse): readonly Finding[]
   /** An endpoint was folded into another: move state kept under `from` to `to`. */
   merged?(from: EndpointId, to: EndpointId): void
   /** Number of entries of state held, for the bound's counter. */

@@ -68,12 +68,23 @@ export function loginNames(body: Json | undefined, path: string): SessionOwner |
   return tenant === undefined ? { name } : { name, tenant }
 }
 
-/** The short fingerprints of the masked bearer secrets in an answer, in order of walking; at most eight. */
-export function maskedSecrets(body: Json | undefined): readonly string[] {
-  const found: string[] = []
-  if (body !== undefined) collect(body, 0, found)
+/** A masked secret in a body, and the key it stands under. */
+export interface KeyedSecret {
+  readonly key: string
+  /** Its first twelve characters. */
+  readonly fingerprint: string
+}
+
+/** The masked bearer secrets in a body, in order of walking; at most eight. */
+export function keyedSecrets(body: Json | undefined): readonly KeyedSecret[] {
+  const found: KeyedSecret[] = []
+  if (body !== undefined) collect(body, '', 0, found)
   return found
 }
+
+/** The short fingerprints of the masked bearer secrets in an answer, in order of walking; at most eight. */
+export const maskedSecrets = (body: Json | undefined): readonly string[] =>
+  keyedSecrets(body).map(({ fingerprint }) => fingerprint)
 
 const setCookieMask = /^\s*([^=;\s]{1,128})=\[redacted:[a-z0-9-]{1,40}:([0-9a-f]{12})\]/
 
@@ -85,22 +96,25 @@ export function cookieSet(
   return name === undefined || fingerprint === undefined ? undefined : { name, fingerprint }
 }
 
-/** The short fingerprints of the cookies that an answer sets; at most eight. */
-export function setCookieSecrets(headers: Headers): readonly string[] {
-  const found: string[] = []
+/** The cookies that an answer sets, each under its name; at most eight. */
+export function setCookieSecrets(headers: Headers): readonly KeyedSecret[] {
+  const found: KeyedSecret[] = []
   for (const [name, value] of headers) {
     const cookie = name === 'set-cookie' ? cookieSet(value) : undefined
-    if (cookie !== undefined && found.length < 8) found.push(cookie.fingerprint)
+    if (cookie !== undefined && found.length < 8)
+      found.push({ key: cookie.name, fingerprint: cookie.fingerprint })
   }
   return found
 }
 
-function collect(value: Json, depth: number, found: string[]): void {
+function collect(value: Json, key: string, depth: number, found: KeyedSecret[]): void {
   if (found.length >= 8 || depth > 4) return
   if (typeof value === 'string') {
     const masked = readMask(value)
-    if (masked !== undefined && !notBearer.test(masked.what)) found.push(masked.fingerprint)
+    if (masked !== undefined && !notBearer.test(masked.what))
+      found.push({ key, fingerprint: masked.fingerprint })
   } else if (value !== null && typeof value === 'object') {
-    for (const item of Object.values(value).slice(0, 32)) collect(item as Json, depth + 1, found)
+    for (const [name, item] of Object.entries(value).slice(0, 32))
+      collect(item as Json, Array.isArray(value) ? key : name, depth + 1, found)
   }
 }

@@ -1,11 +1,15 @@
 import type { DetectorDefinition } from '../detector.ts'
 import { accountTakeover } from './account-takeover.ts'
 import { bruteForce } from './brute-force.ts'
+import { clientChange } from './client-change.ts'
+import { concurrentUse } from './concurrent-use.ts'
 import { credentialStuffing } from './credential-stuffing.ts'
 import { crossTenant } from './cross-tenant.ts'
 import { dataExposure } from './data-exposure.ts'
 import { expensiveCall } from './expensive-call.ts'
+import { forgedToken } from './forged-token.ts'
 import { functionLevel } from './function-level.ts'
+import { impossibleTravel } from './impossible-travel.ts'
 import { injectionPayload } from './injection-payload.ts'
 import { llmTokens } from './llm-tokens.ts'
 import { massAssignment } from './mass-assignment.ts'
@@ -17,7 +21,9 @@ import { pageSize } from './page-size.ts'
 import { parameterPollution } from './parameter-pollution.ts'
 import { passwordSpraying } from './password-spraying.ts'
 import { queryCost } from './query-cost.ts'
+import { refreshTokenReuse } from './refresh-token-reuse.ts'
 import { schemaViolation } from './schema-violation.ts'
+import { serviceTokenElsewhere } from './service-token-elsewhere.ts'
 import { tokenReuse } from './token-reuse.ts'
 
 /** Every detector there is: one file each, one line here. */
@@ -41,5 +47,11 @@ export const detectors: readonly DetectorDefinition[] = [
   passwordSpraying,
   queryCost,
   schemaViolation,
+  clientChange,
+  concurrentUse,
+  forgedToken,
+  impossibleTravel,
+  refreshTokenReuse,
+  serviceTokenElsewhere,
   tokenReuse,
 ]

@@ -2,7 +2,7 @@ import type { Observation } from '../../baseline/observation.ts'
 import { headerOf } from '../../call/api-call.ts'
 import { addressKey } from '../../identity/address.ts'
 import { familyOf } from '../../identity/device.ts'
-import { maskedSecrets, setCookieSecrets } from '../../identity/login.ts'
+import { keyedSecrets, setCookieSecrets } from '../../identity/login.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { CallId, EndpointId, PrincipalId } from '../../kit/id.ts'
 import { RollingCount } from '../../kit/rolling-count.ts'
@@ -266,8 +266,8 @@ function factorsOf({ call }: Observation): readonly string[] {
 const handedOut = (o: Observation): readonly string[] => {
   const { response } = o.call
   if (response === undefined) return []
-  const inBody = response.content.kind === 'json' ? maskedSecrets(response.content.value) : []
-  return [...inBody, ...setCookieSecrets(response.headers)]
+  const inBody = response.content.kind === 'json' ? keyedSecrets(response.content.value) : []
+  return [...inBody, ...setCookieSecrets(response.headers)].map(({ fingerprint }) => fingerprint)
 }
 
 function countFailure(account: AccountLogins, one: Try): void {
