@@ -171,11 +171,11 @@ function scoreOf(
         count(recall[group], hit)
       }
       count(anyDetector.recall, any > 0)
-      if (!hit) misses.push(`${row.family} ${row.text}`)
+      if (!hit) misses.push(`${row.id} ${row.family} ${row.text}`)
     } else {
       count(falsePositives, hit)
       count(anyDetector.falsePositives, any > 0)
-      if (hit) falseAlarms.push(`${row.family} ${row.text}`)
+      if (hit) falseAlarms.push(`${row.id} ${row.text}`)
     }
   }
   return { set, training, history, recall, falsePositives, anyDetector, misses, falseAlarms }

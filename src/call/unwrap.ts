@@ -50,7 +50,7 @@ function isPlain(value: string): boolean {
     else if (code !== 43 && code !== 47 && code !== 61 && code !== 45 && code !== 95 && code !== 46)
       other = true
   }
-  if (other) {
+  if (other && !(digit && upper && lower && value.indexOf(' ') > 0)) {
     const first = value.charCodeAt(firstInk(value))
     return first !== 123 && first !== 91 && first !== 34
   }
@@ -194,6 +194,14 @@ function base64Text(value: string): string | undefined {
     const second = first < 0 ? -1 : value.indexOf('.', first + 1)
     if (second > 0) body = value.slice(first + 1, second)
   }
+  // A plus sign that was read as a form's space.
+  if (
+    body.length >= 16 &&
+    body.indexOf(' ') > 0 &&
+    /^[A-Za-z0-9+/]+(?: [A-Za-z0-9+/]+){1,4}={0,2}$/.test(body) &&
+    /\d/.test(body)
+  )
+    body = body.replaceAll(' ', '+')
   const trimmed = body.replace(/={1,2}$/, '')
   if (trimmed.length % 4 === 1 || /[^A-Za-z0-9+/_-]/.test(trimmed)) return undefined
   const text = Buffer.from(trimmed, 'base64').toString('utf8')
@@ -204,7 +212,11 @@ const isPrintable = (text: string): boolean => {
   if (text.length < 4) return false
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
-    if (code === 0xfffd || code === 127 || (code < 32 && code !== 9 && code !== 10 && code !== 13))
+    if (
+      code === 0xfffd ||
+      code === 127 ||
+      (code < 32 && code !== 0 && code !== 9 && code !== 10 && code !== 13)
+    )
       return false
   }
   return true

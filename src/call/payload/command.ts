@@ -1,4 +1,4 @@
-import { ambiguousCommands, commands } from './commands.ts'
+import { ambiguousCommands, commandFamily, commands } from './commands.ts'
 import type { PatternRule, PayloadGrammar, PayloadHit } from './grammar.ts'
 import { firstMatch } from './grammar.ts'
 import { isProse } from './prose.ts'
@@ -28,18 +28,29 @@ const rules: readonly PatternRule[] = [
   [
     'windows-loop',
     0.95,
-    /\bfor\s+(?:\/[dlrf]\s+)?(?:"[^"]{0,80}"\s+|'[^']{0,80}'\s+|[^\s%]{1,64}\s+)?%{1,2}[\w~]{1,16}\s+in\s*\(/,
+    /\bfor\s+(?:\/[dlrf]\s+){0,2}(?:"[^"]{0,80}"\s+|'[^']{0,80}'\s+|[^\s%]{1,64}\s+)?%{1,2}(?:[\w~@]{1,16}|[^\w\s]{0,2})\s+in\s*\(/,
   ],
   [
     'windows-condition',
     0.93,
-    /\bif\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+\S|defined\s+\w|errorlevel\s+\d|cmdextversion\s+\d|"[^"\s]{0,40}"\s?==\s?"|%\w{1,40}%\s?==|\S{1,40}\s+(?:equ|neq|lss|leq|gtr|geq)\s+\S|\(%?\w{1,40}\)\s?==\s?\()/,
+    /\bif\s+(?:\/i\s+)?(?:not\s+)?(?:exist\s+\S|defined\s+\w|errorlevel\s+\d|cmdextversion\s+\d|"[^"\s]{0,40}"\s?==\s?"|%\w{1,40}%\s?==|\S{1,40}\s+(?:equ|neq|lss|leq|gtr|geq)\s+\S|\[%?\w{1,16}\]\s?==|\(%?\w{1,40}\)\s?==\s?\()/,
   ],
   [
     'powershell',
     0.95,
     /\b(?:invoke-(?:webrequest|expression|command|item|restmethod|wmimethod)|start-process|new-object\s+(?:system|net)\.|get-wmiobject|set-executionpolicy|frombase64string|downloadstring\(|add-type\s+-)|\biex\s?\(|\biwr\s+(?:-|https?:)|\biwmi\s+-|-enc(?:odedcommand)?\s+[a-z\d+/=]{16}/,
   ],
+  [
+    'windows-condition',
+    0.85,
+    /\bif\s+(?:\/i\s+)?[\w%/]{1,24}==[\w%/?]{1,24}\s+(?:echo|goto|call|set|cmd|del|copy|exit|start|cd|md|rd|type)\b/,
+  ],
+  [
+    'wrapper-option',
+    0.88,
+    /\s-wrapper\s+\w{1,16},|\s--(?:checkpoint-action|to-command|use-compress-program|rsh|pre-invoke|use-askpass)[= ]\S/,
+  ],
+  ['windows-condition', 0.85, /\bif\s+(?:\/i\s+)?not\s+[\w"'%()[\]]{1,40}\s?={2,3}\s?\S/],
   ['windows-shell', 0.93, /\bcmd(?:\.exe)?\s?\/[ck]\b|%(?:comspec|systemroot|windir)%|\bset\s\/a\s/],
 ]
 
@@ -64,7 +75,7 @@ const likely: readonly PatternRule[] = [
     /\$\{?(?:shell|bash|hosttype|ostype|oldpwd|pwd|path|home|user|hostname|random|euid|uid|ps[1-4])\b(?!\s?\})|\$\{?(?:shell|bash|hosttype|ostype)\b|\$\{?#?\d?\w{1,16}(?::\d|%%|##|\/\/)/,
   ],
   ['interpreter-option', 0.85, /(?:^|[\s;|&`])(?:python[\d.]{0,5}|perl|ruby|php|node|lua)\s+-[cer]\b/],
-  ['alias', 0.8, /(?:^|[\s;|&\n])(?:un)?alias\s+['"]?\w{1,32}['"]?=\S/],
+  ['alias', 0.8, /(?:^|[\s;|&\n])alias\s+(?:[-+]\w?\+?\s+)?['"]?[\w.-]{1,32}['"]?=\S/],
   ['here-string', 0.85, /[a-z]\s?<<<\s?\S/],
   [
     'database-shell',
@@ -98,7 +109,7 @@ function commandAt(text: string, tight = false): number {
     .slice(path.lastIndexOf('/') + 1)
     .replace(/\)+$/, '')
     .replace(/(?<=[a-z])\d[\d.]{0,5}$/, match => (match.length > 1 ? '' : match))
-  if (!commands.has(name)) return 0
+  if (!commands.has(name) && !commandFamily.test(name)) return 0
   const rest = end === -1 ? '' : line.slice(end)
   const spliced =
     line.length < cut.trimStart().length && /^\W?[a-z]{1,16}(?:['"\\^]|\$|``)/.test(cut.trimStart())
@@ -234,6 +245,8 @@ export const commandInjection: PayloadGrammar = {
     'if ',
     'bin/',
     'alias',
+    '-wrapper',
+    '--',
     '~',
     '!',
     '^',
@@ -245,6 +258,9 @@ export const commandInjection: PayloadGrammar = {
     'sudo ',
     'exec',
     'set-exec',
+    'strace ',
+    'ansible',
+    'chef',
     'downloadstring',
     'frombase64',
   ],

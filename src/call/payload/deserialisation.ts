@@ -6,7 +6,7 @@ const exact: readonly PatternRule[] = [
   [
     'java-stream',
     0.97,
-    /(?:^|[=\s"':,;])(?:rO0AB[A-Za-z\d+/]{1,}|H4sIAAAAAAAA[A-Za-z\d+/]{24})|^\u00ac\u00ed\W\W/,
+    /(?:^|[=\s"':,;])(?:rO0AB[A-Za-z\d+/]{1,}|KztAAU[A-Za-z\d+/]{0,}={0,2}$|Cs7QAF[A-Za-z\d+/]{0,}={0,2}$|H4sIAAAAAAAA[A-Za-z\d+/]{24})|^\u00ac\u00ed\W\W/,
   ],
   ['dotnet-stream', 0.95, /(?:^|[=\s"'])(?:AAEAAAD\/{4,}|\/wEy[A-Za-z\d+/]{12,})/],
   [
@@ -41,6 +41,8 @@ export const deserialisation: PayloadGrammar = {
   kind: 'deserialisation',
   triggers: [
     'ro0ab',
+    'kztaau',
+    'cs7qaf',
     'h4siaaaa',
     'aced0005',
     'aaeaaad',

@@ -8,6 +8,7 @@ import { inspectKey, inspectText, type PayloadHit } from './index.ts'
 import { quotedTexts } from './malformed-json.ts'
 import { inspectAgent } from './placed/agent.ts'
 import { inspectFileName } from './placed/file-name.ts'
+import { inspectFileParameter } from './placed/file-parameter.ts'
 import { inspectPath } from './placed/sensitive-file.ts'
 import { inspectSession } from './placed/session.ts'
 
@@ -42,17 +43,26 @@ const isRead = (name: string): boolean =>
   !transportHeaders.has(name) && !name.startsWith('x-sallyport-') && !name.startsWith('sec-')
 
 /** Headers in which clients announce the name of a file: `x-filename`, `x_file-name`, `x.filename`. */
-const fileNameHeader = /^x[._-]?file[._-]?name$/
+export const isFileNameHeader = (name: string): boolean =>
+  name.length >= 10 && name.length <= 11 && /^x[._-]file[._-]?name$/i.test(name)
+
+const addressHeaders = new Set(['referer', 'origin'])
+const addressKinds: ReadonlySet<string> = new Set(['file-inclusion', 'ssrf'])
 
 /** Pairs read of a cookie or of a URL in a header. */
 const mostPairs = 64
 
 /**
  * Looks for attack payloads in every value an application would read, nested encodings undone.
+ * @param known headers that were looked at before and held nothing
  * @returns The hit with the highest confidence, the first of equals; undefined when there is none. Below one half it is no more than a
  * sign that something else must confirm.
  */
-export function inspectMessage(message: InspectedMessage, limits: DecodeLimits): PlacedHit | undefined {
+export function inspectMessage(
+  message: InspectedMessage,
+  limits: DecodeLimits,
+  known: (name: string, value: string) => boolean = neverKnown,
+): PlacedHit | undefined {
   let best: PlacedHit | undefined
   const keep = (hit: PayloadHit | undefined, at: string): void => {
     if (hit !== undefined && (best === undefined || hit.confidence > best.confidence)) best = { ...hit, at }
@@ -68,25 +78,34 @@ export function inspectMessage(message: InspectedMessage, limits: DecodeLimits):
     if (segment.length >= shortestCoded || !plainPath.test(segment)) look(segment, 'path')
   keep(inspectPath(message.path), 'path')
   for (const [name, value] of message.query) {
-    lookKey(name, `query:${name}`)
-    look(value, `query:${name}`)
+    const at = `query:${name}`
+    lookKey(name, at)
+    look(value, at)
+    if (value.length > 7) keep(inspectFileParameter(name, value), at)
   }
   let xml = false
   for (const [given, value] of message.headers) {
     const name = given.toLowerCase()
     if (!isRead(name)) continue
+    if (name === 'content-type') xml = /[/+]xml\b/i.test(value)
+    if (known(name, value)) continue
     const at = `header:${name}`
     if (name === 'cookie') for (const pair of value.split(';', mostPairs)) lookPair(pair, at, look)
     else {
-      look(value, at)
+      const hit = inspectValue(value, limits)
+      // These hold addresses by their nature.
+      if (!(addressHeaders.has(name) && addressKinds.has(hit?.kind ?? ''))) keep(hit, at)
       if (name === 'referer') lookQuery(value, at, look)
       else if (name === 'user-agent') keep(inspectAgent(value), at)
-      else if (name === 'content-type') xml = /[/+]xml\b/i.test(value)
-      else if (fileNameHeader.test(name)) keep(inspectFileName(value), at)
+      else if (isFileNameHeader(name)) keep(inspectFileName(value), at)
     }
   }
-  keep(inspectSession(message), 'query')
   const { content } = message
+  const fields =
+    content.kind === 'form' || (content.kind === 'json' && isObject(content.value))
+      ? Object.keys(content.value as object)
+      : noFields
+  keep(inspectSession(message, fields), 'query')
   if (content.kind === 'text' || content.kind === 'malformed')
     lookText(content.text, xml, look, (hit, at) => keep(hit, at))
   else if (content.kind !== 'empty' && content.kind !== 'binary')
@@ -118,6 +137,12 @@ export function inspectValue(value: string, limits: DecodeLimits): PayloadHit | 
 const plainPath = /^[\w/-]*$/
 /** The shortest name that may be base64 of something. */
 const shortestCoded = 12
+
+const noFields: readonly string[] = []
+const isObject = (value: Json): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const neverKnown = (): boolean => false
 
 type Look = (value: string, at: string) => void
 
@@ -151,6 +176,8 @@ function lookText(text: string, xml: boolean, look: Look, keep: (hit: PayloadHit
     else look(entityText(text), 'body')
     return
   }
+  if (/^[\w.[\]-]{1,64}=/.test(text))
+    for (const pair of text.split('&', mostPairs)) lookPair(pair, 'body', look)
   if (first === 123 || first === 91) for (const piece of quotedTexts(text)) look(piece, 'body')
   look(text, 'body')
 }

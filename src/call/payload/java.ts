@@ -13,7 +13,7 @@ const rules: readonly PatternRule[] = [
   [
     'ognl-context',
     0.96,
-    /#_?memberaccess|#(?:context|request|session|parameters|application|attr|rt|cmd|dm|container|ognlutil|res(?:ponse)?)\b\s?[.[=]|@ognl|\bognl\.|xwork\.methodaccessor|allowstaticmethodaccess|com\.opensymphony/,
+    /#_?memberaccess|#(?:context|request|session|parameters|application|attr|rt|cmd|dm|container|ognlutil|res(?:ponse)?)\b\s?[.[=]|@ognl|\bognl\.|xwork\.methodaccessor|allowstaticmethodaccess|com\.opensymphony|\w{3,40}applicationcontext\(\s?['"]|springframework\.context\.support/,
   ],
   [
     'class-loader',
@@ -56,6 +56,8 @@ function inspect(_value: string, lower: string): PayloadHit | undefined {
   }
   if (/(?:^|[^\w.])org\.(?:apache|springframework|hibernate)\.[a-z]/.test(lower))
     return { kind, rule: 'library-name', confidence: 0.2 }
+  if (/\bjava\b[^\n]{1,80}\b(?:runtime|processbuilder)\b/.test(lower))
+    return { kind, rule: 'process', confidence: /\s/.test(lower.trim()) ? 0.4 : 0.7 }
   return /\bprocessbuilder\b|\bgetruntime\b/.test(lower)
     ? { kind, rule: 'process', confidence: /\s/.test(lower.trim()) ? 0.4 : 0.8 }
     : undefined

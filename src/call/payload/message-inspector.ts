@@ -1,7 +1,7 @@
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { DecodeLimits } from '../content-limits.ts'
 import type { PlacedHit } from '../inspection.ts'
-import { type InspectedMessage, inspectMessage } from './inspect-message.ts'
+import { type InspectedMessage, inspectMessage, isFileNameHeader } from './inspect-message.ts'
 
 const remembered = 8_192
 const longestRemembered = 256
@@ -10,6 +10,8 @@ const longestRemembered = 256
 export class MessageInspector {
   readonly #limits: DecodeLimits
   readonly #clean = new BoundedMap<string, true>(remembered)
+  /** Agents apart: what is no name of a scanner elsewhere may be one there. */
+  readonly #cleanAgents = new BoundedMap<string, true>(remembered)
 
   constructor(limits: DecodeLimits) {
     this.#limits = limits
@@ -17,18 +19,24 @@ export class MessageInspector {
 
   /** Header values remembered. */
   get size(): number {
-    return this.#clean.size
+    return this.#clean.size + this.#cleanAgents.size
   }
 
   inspect(message: InspectedMessage): PlacedHit | undefined {
-    const fresh = message.headers.filter(([, value]) => !this.#clean.has(value))
-    const hit = inspectMessage(
-      fresh.length === message.headers.length ? message : { ...message, headers: fresh },
-      this.#limits,
-    )
+    const hit = inspectMessage(message, this.#limits, this.#isKnown)
     // Beside a hit a header may hold a lesser one: only a message without any vouches for its headers.
     if (hit === undefined)
-      for (const [, value] of fresh) if (value.length <= longestRemembered) this.#clean.set(value, true)
+      for (const [name, value] of message.headers)
+        if (value.length <= longestRemembered) this.#cleanOf(name)?.set(value, true)
     return hit
+  }
+
+  readonly #isKnown = (name: string, value: string): boolean => this.#cleanOf(name)?.has(value) === true
+
+  /** Where clean values of that header are remembered; names of files are short and hardly ever come twice. */
+  #cleanOf(name: string): BoundedMap<string, true> | undefined {
+    // The length tells most names apart without folding their case.
+    if (name.length === 10 && name.toLowerCase() === 'user-agent') return this.#cleanAgents
+    return isFileNameHeader(name) ? undefined : this.#clean
   }
 }

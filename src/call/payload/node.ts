@@ -113,6 +113,8 @@ export const nodeInjection: PayloadGrammar = {
     'setinterval',
     'setimmediate',
     'res.',
+    'module',
+    ':constructor',
     'response.',
     'while',
   ],

@@ -10,7 +10,11 @@ const targets: readonly PatternRule[] = [
     0.95,
     /(?:^|[\s/\\:=;|'"])etc[/\\]+(?:\.[/\\]+)*(?:passwd|shadow|group|hosts|issue|fstab|crontab|sudoers|motd|resolv\.conf|ssh|nginx|apache2?|httpd|my\.cnf|mysql|php|environment|hostname|os-release|profile|rc\.d|security|master\.passwd)\b/,
   ],
-  ['process-file', 0.95, /[/\\]proc[/\\]+(?:self|version|cmdline|cpuinfo|\d+|mounts|net|environ)\b/],
+  [
+    'process-file',
+    0.95,
+    /[/\\]proc[/\\]+(?:self|version|cmdline|cpuinfo|\d+|mounts|net|environ|interrupts|sys|meminfo|modules|kcore|kallsyms)\b|(?:^|[\s=;|'"])\/sys\/(?:class|kernel|devices|fs|module|firmware|hypervisor)\b/,
+  ],
   [
     'windows-file',
     0.93,
@@ -22,6 +26,8 @@ const targets: readonly PatternRule[] = [
     0.92,
     /(?:web|meta)-inf(?:[/\\]|web\.xml|$)|web\.xml\b|(?:^|[/\\])\.(?:git|svn|hg|docker|claude|cursor|env|htaccess|htpasswd|ssh|aws|bash_history|ds_store|npmrc|dockerenv|bashrc|profile|mysql_history|kube)(?:$|[/\\?.])|wp-config\.php|id_rsa\b|(?:^|[/\\])web\.config\b/,
   ],
+  ['redirected-output', 0.75, /(?:^|[\s\w)'"])>{1,2}\s?\/(?:tmp|var|etc|home|root|dev|usr|opt)\/[\w.-]/],
+  ['dot-file', 0.8, /\.\.[/\\]\.[a-z]\w{2,}/],
   [
     'file-scheme',
     0.92,
@@ -93,6 +99,8 @@ export const pathTraversal: PayloadGrammar = {
   triggers: [
     '..',
     'etc/',
+    '/sys/',
+    '>/',
     'etc\\',
     '0x2e',
     '%2e',

@@ -12,7 +12,7 @@ export const hostileFunctions = set(
    file_exists is_callable is_dir is_file curl_exec curl_init curl_multi_exec mysql_query mysqli_query pg_query sqlite_query
    hex2bin bin2hex convert_uudecode gzcompress gzencode strrev str_replace substr_replace implode explode chr
    extract import_request_variables parse_str dl mb_ereg_replace ereg_replace xmlrpc_entity_decode filter_var filter_input iterator_apply
-   forward_static_call stream_socket_client stream_get_contents session_start setcookie header_register_callback apache_setenv apache_child_terminate
+   forward_static_call stream_socket_client stream_get_contents session_start setcookie header_register_callback apache_setenv apache_child_terminate strip_tags substr strpos stripos ucwords nl2br intval strval settype gettype unpack
    error_log syslog openlog eval_r http_get http_post ftp_connect ftp_get ftp_put ssh2_exec`,
 )
 
@@ -20,7 +20,7 @@ export const hostileFunctions = set(
 export const shortFunctions = set(
   `exec system eval assert die exit include include_once require require_once echo print printf sprintf mail header link copy rename touch
    file glob md5 sha1 crypt date time sleep usleep rand key end next current each list array compact define constant return unset isset
-   chdir chroot dir stat ord trim join split sort reset flush pack unpack range min max abs pow log`,
+   chdir chroot dir stat ord trim join split sort reset flush pack range min max abs pow log`,
 )
 
 /** Families of PHP's extensions: a call of `array_…(` or `ldap_…(` is one of them. */

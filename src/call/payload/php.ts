@@ -9,7 +9,7 @@ const rules: readonly PatternRule[] = [
   [
     'tag',
     0.95,
-    /<\?(?:php\b|=|\s*$|\s+(?!xml)[a-z$@/#])|\[\/?php\]|<script\s[^>]{0,60}language\s?=\s?["']?php/,
+    /<\?(?:php\b|=|\s*$|\s+(?!xml)[a-z$@/#])|[[{][\\/]?php[\]}]|<\?xml\s{0,4}:|<script\s[^>]{0,60}language\s?=\s?["']?php/,
   ],
   [
     'superglobal',
@@ -20,7 +20,7 @@ const rules: readonly PatternRule[] = [
   [
     'ini-directive',
     0.85,
-    /\b(?:allow_url_(?:include|fopen)|auto_(?:prepend|append)_file|disable_functions|open_basedir|safe_mode|suhosin\.[\w.]{1,60}|cgi\.force_redirect|session\.save_path|opcache\.\w{3,60}|mbstring\.\w{3,60})\s?=/,
+    /\b(?:allow_url_(?:include|fopen)|auto_(?:prepend|append)_file|disable_functions|open_basedir|safe_mode|suhosin\.[\w.]{1,60}|cgi\.force_redirect|session\.save_path|unserialize_max_depth|memory_limit|max_execution_time|error_log|extension_dir|zend_extension|opcache\.\w{3,60}|mbstring\.\w{3,60})\s?=/,
   ],
   [
     'string-call',
@@ -30,7 +30,12 @@ const rules: readonly PatternRule[] = [
   [
     'string-call',
     0.8,
-    /(?:"[a-z_]{3,40}"|\([a-z_]{3,40}\)|\[["']?[a-z_]{3,40}["']?\]\[\d\]|\[\d\])\(\w{1,40}\);\s?$/,
+    /(?:"\s{0,4}[a-z_]{3,40}\s{0,4}"|\([a-z_"\s]{3,40}\)|\(\[["'][a-z_]{3,40}["']\]\)(?:\[\d\])?|\[\s?["']?[a-z_]{3,40}["']?\s?\]\s?\[\s?\d\s?\]|\[\d\])\(\s?["']?\w{1,40}["']?\s?\)\s?;?(?:\s?$|\.)/,
+  ],
+  [
+    'string-call',
+    0.85,
+    /\(\s?\$?[\w."'\s[\]]{1,40}\)\s{0,4}(?:[[{]\s?\d\s?[\]}]\s?){0,3}\(\s?["'][^"']{1,80}["']\s?\)\s?;\s?$/,
   ],
 ]
 
@@ -161,8 +166,8 @@ export const phpInjection: PayloadGrammar = {
     '<?',
     '$',
     '(',
-    '[php',
-    '[/php',
+    'php]',
+    'php}',
     '_include',
     '_fopen',
     '_file',

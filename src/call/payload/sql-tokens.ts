@@ -125,13 +125,37 @@ export function foldSql(lower: string, context: SqlContext): string {
       continue
     }
     if (code === 96) {
-      const end = lower.indexOf('`', index + 1)
-      index = end === -1 ? index + 1 : end + 1
-      push(end === -1 ? '?' : 'w')
+      const start = index + 1
+      const end = lower.indexOf('`', start)
+      index = end === -1 ? start : end + 1
+      push(end === -1 ? '?' : sqlClass(lower.slice(start, end), false) === 'M' ? 'M' : 'w')
       continue
     }
     if (code === 42 && next === 47) {
       index += 2
+      continue
+    }
+    // Operators of JSON: `->`, `->>`, `#>`, `@>`, `<@`, `?`, `?|`, `?&`.
+    if (
+      ((code === 45 || code === 35 || code === 64) && next === 62) ||
+      (code === 60 && next === 64) ||
+      (code === 63 && (last === 's' || last === 'w'))
+    ) {
+      push('=')
+      index += code === 63 && next !== 124 && next !== 38 ? 1 : 2
+      continue
+    }
+    // `{fn …}` and `{x …}` of ODBC and MySQL stand for what is in them.
+    if (code === 123) {
+      const odbc = /^\{\s{0,8}[a-z]\w{0,15}\s/.exec(lower.slice(index, index + 32))
+      const word = odbc?.[0].slice(1).trim()
+      if (word !== undefined) {
+        index += sqlClass(word, false) === 'i' || word === 'if' ? 1 : odbc![0].length
+        continue
+      }
+    }
+    if (code === 125) {
+      index += 1
       continue
     }
     if (code === 45 && next === 45) {

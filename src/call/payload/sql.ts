@@ -1,5 +1,6 @@
 import type { PatternRule, PayloadGrammar, PayloadHit } from './grammar.ts'
 import { firstMatch } from './grammar.ts'
+import { isProse } from './prose.ts'
 import { foldSql } from './sql-tokens.ts'
 
 /** Over folded statements, in any context. */
@@ -30,6 +31,23 @@ const anywhere: readonly PatternRule[] = [
   ['logic-constant', 0.85, /^n\)?&!?\(?n[c=]/],
   ['logic-column', 0.75, /^n\)?&!?\(?w=\(?[ns]/],
   ['comment-splice', 0.8, /^[nw]\)?;c$/],
+  ['alias-clause', 0.8, /(?:^|[ns)])D[sw]F|\)D[sw]F/],
+  ['union-select', 0.7, /^US$/],
+  ['union-values', 0.85, /(?:^|[ns)])Uz\(/],
+  ['comparison', 0.55, /^(?:n=n|s!?=s|[ns]!=!?[ns])$/],
+  ['values', 0.75, /^z\([ns],/],
+  ['logic-constant', 0.6, /^&!?\(?[ns](?:c$|=[ns])/],
+  ['open-case', 0.65, /^\)?CTwT|^\)Tn/],
+  ['open-condition', 0.8, /(?:^|[^w])i\(n=$/],
+  ['open-comparison', 0.6, /^\)=\($/],
+]
+
+/** Beginnings of calls and names of catalogues: short, and common in text about databases. */
+const fragments: readonly PatternRule[] = [
+  ['open-call', 0.6, /(?:^|[^wk])[fX]\($/],
+  ['catalogue-name', 0.6, /^[QFS]?M$/],
+  ['call', 0.6, /^X\(/],
+  ['call', 0.3, /^f\(/],
 ]
 
 /** Over statements that start inside one of the application's strings and break out of it. */
@@ -47,15 +65,52 @@ const quoted: readonly PatternRule[] = [
   ['string-break-clause', 0.93, /^s\)?(?:Dw)?[WH]\(?[nswfX]/],
   ['string-break-sort', 0.93, /^s\)?Y\(?[nw]/],
   ['string-break-limit', 0.85, /^s\)?Ln/],
+  ['string-break-call', 0.9, /^s\)?[&|]!?\(?!?w\([^)]{0,12}\)?\)?[c;]/],
 ]
 
 /** Over the text itself: what folding does not keep. */
 const raw: readonly PatternRule[] = [
+  [
+    'commented-statement',
+    0.85,
+    /\b(?:select|drop|union|insert|update|delete|from|where|and|or)\s?\/\*[^*]{0,80}\*\/\s?\w/,
+  ],
+  ['odbc-escape', 0.85, /\{\s?if\s{1,4}\w{1,24}\s?\(/],
+  ['hex-literal', 0.88, /\b(?:select|concat|char|unhex)\s?\(?\s?0x[\da-f]{4}/],
+  ['json-operator', 0.88, /\?[|&]\s?array\s?\[/],
   ['alter-table', 0.9, /\balter\s+table\s+\S{1,80}\s+(?:add|change|modify|drop|rename|alter|convert)\b/],
+  [
+    'select-call',
+    0.85,
+    /\bselect\s{1,8}(?:pg_sleep|sleep|benchmark|version|load_file|current_user|user|database|extractvalue|if\s?\(|char\s?\(|case\b)/,
+  ],
+  ['broken-exponent', 0.85, /\b\d{1,8}\.e(?:\(|\.[a-z])/],
+  [
+    'stacked-statement',
+    0.8,
+    /;\s{0,8}(?:truncate|drop|alter|shutdown|declare|insert|delete|update|grant|waitfor|exec(?:ute)?)(?:\s{1,8}\w{1,40}\s{0,8}(?:;|--|#|\[|$)|\s?\[)/,
+  ],
+  ['dynamic-statement', 0.85, /\bexec(?:ute)?\s{1,8}(?:master|msdb|sp_|xp_)/],
+  [
+    'statement-comment',
+    0.85,
+    /\b(?:drop|truncate|delete|insert|update)\s{1,8}[\w.]{1,48}(?:\s{1,8}[\w.]{1,48})?\s{0,8};\s{0,8}--/,
+  ],
   ['dynamic-statement', 0.9, /\bexec(?:ute)?\s+immediate\s+['"]|\bexec(?:ute)?\s?\(\s?['"@]/],
-  ['cast', 0.85, /[\w'")\]]::(?:int(?:eger)?|text|jsonb?|numeric|varchar|regclass|bool(?:ean)?|money|xml)\b/],
-  ['variable', 0.85, /(?:^|[;'")\s])declare\s+@\w/],
+  [
+    'cast',
+    0.85,
+    /[\w'")\]]::(?:int(?:eger)?|text|jsonb?|numeric|varchar|regclass|bool(?:ean)?|money|xml|bigint|smallint|int[248]|double\s+precision|real|float[48]?|date|timestamp(?:tz)?|bytea|uuid|oid|char|hstore)\b/,
+  ],
+  ['variable', 0.85, /(?:^|[;'")\s])declare\s{0,8}@\w/],
 ]
+
+/** One quote, an operator behind it, and the rest of the statement cut off by a comment at the end. */
+const cutOffBehindQuote =
+  /^[^'"`]{0,128}\\?['"`][\s)]{0,8}(?:[<>=+\-*/|&^%!~,?]|(?:is|not|or|and|like|glob|in|between|xor|div|mod|having|union|order|group|limit|escape|collate|isnull|notnull|regexp|rlike|similar|ilike|likely)\b)[^'"`]{0,128}(?:--|#|;%00|\/\*)\s?[+-]?\s{0,4}$/
+/** A quote that is never closed, and a statement behind it. */
+const openStatement =
+  /^\s?['"`]\s{0,4}(?:select|union|alter|drop|insert|update|delete|create|truncate|exec)\b[^'"`]{0,24}$/
 
 const commentAfterBreak = /['"`][\s)]*;?[\s)]*(?:--[\s+-]*$|--\s|#\s*$|\/\*)/
 
@@ -73,7 +128,9 @@ function isPunctuationProbe(value: string): boolean {
   return quotes > 0 && parentheses > 1
 }
 
-function inspect(value: string, lower: string): PayloadHit | undefined {
+function inspect(value: string, given: string): PayloadHit | undefined {
+  // Some readers take these for a quote; in prose there is no comparison beside them.
+  const lower = given.includes('=') && /[’‘´]/.test(given) ? given.replace(/[’‘´]/g, "'") : given
   const bare = firstMatch('sql-injection', anywhere, foldSql(lower, 'bare'))
   let best = bare
   for (const quote of ["'", '"', '`'] as const) {
@@ -86,11 +143,16 @@ function inspect(value: string, lower: string): PayloadHit | undefined {
   if (best !== undefined) return best
   if (commentAfterBreak.test(lower))
     return { kind: 'sql-injection', rule: 'string-break-comment', confidence: 0.85 }
+  if (cutOffBehindQuote.test(lower))
+    return { kind: 'sql-injection', rule: 'string-break-comment', confidence: 0.85 }
+  if (openStatement.test(lower)) return { kind: 'sql-injection', rule: 'string-break-open', confidence: 0.6 }
   const text = firstMatch('sql-injection', raw, lower)
   if (text !== undefined) return text
   // One quote in the whole value, and a semicolon right behind it at the end: the string is closed and the statement too.
   if (/^[^'"`]{1,200}['"`]\s?\)?;$/.test(value))
     return { kind: 'sql-injection', rule: 'string-break-end', confidence: 0.65 }
+  const fragment = firstMatch('sql-injection', fragments, foldSql(lower, 'bare'))
+  if (fragment !== undefined) return isProse(lower) ? { ...fragment, confidence: 0.3 } : fragment
   if (isPunctuationProbe(value)) return { kind: 'sql-injection', rule: 'punctuation-probe', confidence: 0.7 }
   return undefined
 }
@@ -125,6 +187,29 @@ export const sqlInjection: PayloadGrammar = {
     'xp_',
     'information_schema',
     'outfile',
+    'sysobjects',
+    'openrowset',
+    'opendatasource',
+    'utl_',
+    'sp_',
+    'msdasql',
+    'tempdb',
+    'msdb',
+    'values',
+    ' like ',
+    '0x',
+    'msys',
+    'pg_',
+    'mysql.',
+    'all_tables',
+    'user_tables',
+    'sqlite_',
+    ' from',
+    'case when',
+    'when ',
+    '.e.',
+    '->',
+    '@>',
     'dbms_',
     ';',
   ],

@@ -46,7 +46,9 @@ function readTag(lower: string, start: number): TagVerdict {
       name === 'style' ||
       name === 'textarea' ||
       name === 'title' ||
-      name === 'iframe'
+      name === 'iframe' ||
+      name === 'body' ||
+      name === 'html'
       ? { rule: 'tag-break', confidence: 0.85 }
       : undefined
   if (
@@ -98,8 +100,14 @@ function readTag(lower: string, start: number): TagVerdict {
         return { rule: 'script-url', confidence: 0.97 }
     }
   }
+  if (name.includes(':') && (attributes > 0 || name.startsWith(':')))
+    return /\b(?:src|href|style)\s?=/.test(lower.slice(start, limit))
+      ? { rule: 'active-tag', confidence: 0.75 }
+      : undefined
   if (name === 'meta' || name === 'base' || name === 'link')
-    return attributes > 0 ? { rule: 'active-tag', confidence: 0.85 } : undefined
+    return attributes > 0 || /\b(?:href|http-equiv|rel)\b/.test(lower.slice(start, limit))
+      ? { rule: 'active-tag', confidence: 0.85 }
+      : undefined
   if (activeTags.has(name))
     return { rule: 'active-tag', confidence: attributes > 0 || index < limit ? 0.8 : 0.7 }
   return undefined
@@ -150,6 +158,24 @@ const script: readonly PatternRule[] = [
     0.9,
     /document(?:\s?\/\*[^*]{0,40}\*\/\s?|\s{1,8})\.\s{0,8}(?:cookie|domain|write)\b|document\.(?:queryselector|getelements|implementation\b|scripts\b)/,
   ],
+  [
+    'bracket-access',
+    0.9,
+    /(?:^|[^\w])\(?\s?(?:window|self|top|parent|this|globalthis|frames|document)\s{0,4}\)?\s{0,8}\[\s{0,8}(?:["'`]|\+\+|!)/,
+  ],
+  [
+    'tagged-call',
+    0.9,
+    /\.\s{0,4}(?:call|apply|bind)\s{0,4}`|\[\s{0,8}\]\s{0,4}\.\s{0,4}\w{2,16}\s{0,4}\.\s{0,4}(?:call|apply)\b|\breflect\s?\.\s?\w{2,24}\s?\.?\s?(?:call|apply)?\s?[(`]/,
+  ],
+  ['obfuscated-script', 0.9, /(?:!\s?\[\]|!!\[\]|\[\]\[)[+\s]{0,4}[[(+\])]/],
+  [
+    'spaced-tag',
+    0.85,
+    /<\s{0,4}(?:f\s+o\s+r\s+m|s\s+c\s+r\s+i\s+p\s+t|i\s+f\s+r\s+a\s+m\s+e|i\s+m\s+g|s\s+v\s+g|o\s+b\s+j\s+e\s+c\s+t|x\s?:\s?script)\b/,
+  ],
+  ['module-import', 0.4, /\bimport\s?(?:\{[^}]{0,80}\}|\*|\w{1,40})\s?from\s?["']/],
+  ['encoding-call', 0.55, /^\W{0,4}(?:atob|btoa)\s?\(/],
   ['namespace', 0.85, /<\?(?:xml:namespace|import\s)/],
 ]
 
@@ -161,6 +187,9 @@ const breaks: readonly PatternRule[] = [
     0.85,
     /["'][\s/]{0,16}(?:style|autofocus|href|src|formaction)\s?=\s?["']?[a-z-]{1,24}[:(]/,
   ],
+  ['attribute-break', 0.75, /["'`][\s/]{0,16}(?:formaction|onerror|onload|srcdoc|xlink:href)\s?=/],
+  ['script-break', 0.85, /["'`][\s)\]}]{0,8}(?:;|\|\||&&)?\s?(?:in|instanceof)\s+[\w.\\]{1,64}\s?=/],
+  ['comment-break', 0.55, /^\s?-->\s?$/],
   ['markup-break', 0.88, /^[^<]*["'`]\s?\/?>+\s?<[a-z!/?]/],
   ['script-break', 0.75, /\(\s?[\w'"`]{0,20}\s?\)\s?;?\s?["']\s?>/],
   [
@@ -226,6 +255,17 @@ export const crossSiteScripting: PayloadGrammar = {
     'this',
     'atob',
     'style=',
+    'top',
+    'parent',
+    'frames',
+    '.call',
+    '.apply',
+    'reflect',
+    'import',
+    'btoa',
+    '-->',
+    'formaction',
+    '] .',
     '"+',
     "'-",
     '"-',

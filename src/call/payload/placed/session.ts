@@ -7,6 +7,10 @@ const kind = 'session-fixation'
 const sessionName =
   /^(?:jsessionid|phpsessid|phpsession|asp\.net_sessionid|aspsessionid\w{0,8}|cfid|cftoken|cfsid|connect\.sid|play_session|_session_id|_session-id|session-id|laravel_session|ci_session|cakephp|symfony|express\.sid|koa\.sess|rack\.session|sid_guid|weblogicsession|wlsessionid|zend_session_id|sap-contextid|jservsession\w{0,8}|jwsession|siteserver|csrf_session|phpbb\d?mysql_sid|mybbuser|xf_session|wordpress_logged_in\w{0,64}|moodlesession)$/i
 
+/** Names that say they are a session's, whoever made them: they count where another page brings them. */
+const sessionLike =
+  /(?:^(?!session_id$)[\w.:-]{0,32}session[-_.]?(?:id|token)|[._:-]sess|[._-]sid|login_token|shiny-token|_session)$/i
+
 export function inspectSessionName(name: string): PayloadHit | undefined {
   return sessionName.test(name) ? { kind, rule: 'session-in-query', confidence: 0.4 } : undefined
 }
@@ -17,19 +21,23 @@ export interface SessionBearing {
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
-/** A session's identifier in the query: brought by a page of somebody else's, it is one that its sender knows. */
-export function inspectSession({ query, headers }: SessionBearing): PayloadHit | undefined {
-  const named = query.find(([name]) => sessionName.test(name))
+/** A session's identifier in the query or the form: brought by a page of somebody else's, it is one that its sender knows. */
+export function inspectSession(
+  { query, headers }: SessionBearing,
+  fields: readonly string[],
+): PayloadHit | undefined {
+  const names =
+    fields.length === 0 ? query.map(([name]) => name) : [...query.map(([name]) => name), ...fields]
+  const named = names.find(name => sessionName.test(name) || sessionLike.test(name))
   if (named === undefined) return undefined
-  const hit = inspectSessionName(named[0])
-  if (hit === undefined) return undefined
   const referer = headers.find(([name]) => name.toLowerCase() === 'referer')?.[1]
   const host = headers.find(([name]) => name.toLowerCase() === 'host')?.[1]
   const from = referer === undefined ? undefined : /^https?:\/\/([^/?#\s]{1,255})/i.exec(referer)?.[1]
   if (from !== undefined && host !== undefined && from.toLowerCase() !== host.toLowerCase())
     return { kind, rule: 'session-from-elsewhere', confidence: 0.8 }
+  if (!sessionName.test(named)) return undefined
   // The server's own links carry it with a referer of its own; a request without one came from outside of them.
-  return from === undefined ? { kind, rule: 'session-in-query', confidence: 0.55 } : hit
+  return { kind, rule: 'session-in-query', confidence: from === undefined ? 0.55 : 0.4 }
 }
 
 export const sessionFixation: PlacedRule = {
