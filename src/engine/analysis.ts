@@ -153,6 +153,8 @@ export class Analysis {
       outcome: event.verdict === undefined ? outcomeOf(call) : 'refused',
       learning: options.learning === true,
     }
+    const answerer = this.graph.answererOf(event)
+    if (answerer !== undefined) this.catalog.servedBy(match.endpoint, answerer)
     this.#told.note(event, match.endpoint)
     if (call.trace?.traceId === undefined && call.source.workload === undefined)
       this.#untraced.set(event.id, { ...observation, call: withoutBodies(call) })

@@ -1,5 +1,6 @@
 import type { ApiCall } from '../call/api-call.ts'
 import type { ContextEvent } from '../call/event.ts'
+import type { Workload } from '../call/workload.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
 import { exposureOf } from '../catalog/exposure.ts'
 import type { Graph, NewEdge } from '../graph/graph.ts'
@@ -73,6 +74,11 @@ export class RuntimeGraph {
     this.changes += 1
     this.#builder.call(call, { endpoint, external: false, refused: false, source: edgeSourceOf(call) })
     this.#stale.add(endpoint)
+  }
+
+  /** The one workload that answers a call as clusters say, where the call itself does not. */
+  answererOf(call: ApiCall): Workload | undefined {
+    return this.#builder.answererOf(call)
   }
 
   /** Whose credential it is, by its fingerprint or the first twelve characters of it. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { storedCall } from '../../test/support/sample-server.ts'
 import type { ApiCall } from '../call/api-call.ts'
+import type { ResourceEvent } from '../call/resource-event.ts'
 import type { CallId } from '../kit/id.ts'
 import type { SensorId } from '../sensors/sensor-id.ts'
 import { Analysis } from './analysis.ts'
@@ -48,4 +49,36 @@ it('an endpoint that nobody knows is not made by its workload', () => {
   expect(analysis.catalog.servedBy(id, orders)).toBe(false)
   expect(analysis.catalog.servedBy('GET nobody.example/x' as typeof id, orders)).toBe(false)
   expect(analysis.catalog.endpoints().map(endpoint => endpoint.id)).toEqual([id])
+})
+
+it('an endpoint of captured calls names the workload whose address was called, by what the cluster said of that time', () => {
+  const analysis = new Analysis()
+  const [first] = calls('pcap')
+  const { time, destination } = first!
+  const call = { ...first!, destination: { ...destination, ip: '10.0.0.2' } }
+  const pod = (name: string, created: number): ResourceEvent => ({
+    type: 'resource',
+    id: name,
+    time: created,
+    source: 'kubernetes',
+    object: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name,
+        namespace: 'shop',
+        creationTimestamp: new Date(created).toISOString(),
+        ownerReferences: [{ kind: 'StatefulSet', name: name.replace(/-\d$/, '') }],
+      },
+      spec: { containers: [] },
+      status: { podIP: '10.0.0.2', phase: 'Running' },
+    },
+  })
+  analysis.observe(pod('orders-0', time - 60_000))
+  analysis.observe({ ...pod('orders-0', time + 30_000), removed: true })
+  analysis.observe(pod('batch-0', time + 60_000))
+  const { stored } = analysis.observe(call)
+  expect(analysis.catalog.endpoint(stored!.endpoint)?.workloads).toEqual(['shop/orders'])
+  // Who called is judged by credentials, not by addresses.
+  expect(stored!.call.destination.workload).toBeUndefined()
 })

@@ -58,13 +58,14 @@ export class GraphBuilder {
     const endpoint = nodeId('endpoint', place.endpoint)
     const bytes = call.request.bodySize + (call.response?.bodySize ?? 0)
     this._settle(time)
-    const from = this.workload(source.workload ?? this.podAt(source.ip), time)
+    const from = this.workload(source.workload ?? this.podAt(source.ip, time), time)
     const [to, ...others] = this.answering(
       destination.workload,
       destination.host,
       source.workload,
       time,
       call.request.path,
+      destination.ip,
     )
     const sighting = {
       time,
@@ -304,24 +305,44 @@ export class GraphBuilder {
     return known
   }
 
-  private podAt(ip: string | undefined): Workload | undefined {
-    return ip === undefined || this.clusters.empty ? undefined : this.clusters.atAddress(ip)
+  /** The one workload that answers a call by what clusters say, where the call itself does not. */
+  answererOf({ destination, source, request, time }: ApiCall): Workload | undefined {
+    if (destination.workload !== undefined || this.clusters.empty) return undefined
+    const { host, ip } = destination
+    const [one, ...others] = this.answeringIn(host, source.workload, time, request.path, ip)
+    return others.length === 0 ? one : undefined
   }
 
-  /** Who answers: the workload that is said, else those that the host stands for in a cluster. */
+  private podAt(ip: string | undefined, time: number): Workload | undefined {
+    return ip === undefined || this.clusters.empty ? undefined : this.clusters.atAddress(ip, time)
+  }
+
+  /** Who answers: the workload that is said, else those that the host, or else the address, stands for in a cluster. */
   private answering(
     said: Workload | undefined,
     host: string | undefined,
     from: Workload | undefined,
     time: number,
     path?: string,
+    ip?: string,
   ): readonly NodeId[] {
     const known = this.workload(said, time)
     if (known !== undefined) return [known]
-    if (host === undefined || this.clusters.empty) return []
-    return this.clusters
-      .answering(bareHost(host), from, path)
-      .flatMap(workload => this.workload(workload, time) ?? [])
+    if (this.clusters.empty) return []
+    return this.answeringIn(host, from, time, path, ip).flatMap(
+      workload => this.workload(workload, time) ?? [],
+    )
+  }
+
+  private answeringIn(
+    host: string | undefined,
+    from: Workload | undefined,
+    time: number,
+    path: string | undefined,
+    ip: string | undefined,
+  ): readonly Workload[] {
+    const named = host === undefined ? [] : this.clusters.answering(bareHost(host), from, time, path)
+    return named.length > 0 || ip === undefined ? named : this.clusters.answeringAddress(ip, time)
   }
 
   /** The other ends of a flow: workloads where they are known, else the host. */

@@ -6,6 +6,7 @@ import { internet, type NodeFacts, type NodeId, nodeId } from '../node.ts'
 import { serviceAccountName } from '../service-account-name.ts'
 import { workloadName } from '../workload-names.ts'
 import { isInside } from './address.ts'
+import { AddressBook } from './address-book.ts'
 import { internalReason, type Opening, serviceOpening } from './balancer.ts'
 import { cloudIdentities } from './cloud-identity.ts'
 import { ClusterNamespace } from './cluster-namespace.ts'
@@ -35,6 +36,12 @@ const innerClasses: ReadonlySet<string> = new Set([
   'amazon-vpc-lattice',
 ])
 
+/** A workload by its names. */
+export interface WorkloadName {
+  readonly namespace: string
+  readonly name: string
+}
+
 /**
  * What the objects of one cluster say together, whatever the order they come in: workloads by their owners, what answers for a name or an
  * address, who is exposed and why, who may reach whom, and what service accounts may. Each namespace is worked out again when something
@@ -47,8 +54,8 @@ export class ClusterModel {
   private readonly clusterRoles = new Map<string, KubernetesObject>()
   private readonly clusterBindings = new Map<string, KubernetesObject>()
   private readonly routes = new RouteTable()
-  /** Pods and services by address. */
-  private readonly podsByIp = new Map<string, readonly [namespace: string, pod: string]>()
+  /** Pods by address. */
+  private readonly book = new AddressBook()
   private readonly servicesByIp = new Map<string, readonly [namespace: string, service: string]>()
   /** Namespaces by the name of a service, for names that do not say where. */
   private readonly homes = new Map<string, Set<string>>()
@@ -84,7 +91,7 @@ export class ClusterModel {
   }
 
   /** Adds an object or takes a newer state of it. `kind` as `modelKind` says. */
-  put(kind: string, object: KubernetesObject): void {
+  put(kind: string, object: KubernetesObject, time = 0): void {
     const key = keyOf(kind, object)
     if (!this.size.has(key)) {
       this.size.set(key, 1)
@@ -97,14 +104,12 @@ export class ClusterModel {
     }
     const space = this.ensure(homeOf(object))
     const before = space.get(kind, name)
-    if (kind === 'Pod') this.addresses(this.podsByIp, space.ipsOf(name), [], [space.name, name])
-    const podSet = space.put(kind, object)
-    if (kind === 'Pod') this.addresses(this.podsByIp, [], space.ipsOf(name), [space.name, name])
+    const podSet = kind === 'Pod' ? this.putPod(space, object, time) : space.put(kind, object)
     if (kind === 'Service') this.serviceNamed(space, name, before, object)
     if (podSet) this.touch(kind, space.name, object, before)
   }
 
-  remove(kind: string, object: KubernetesObject): void {
+  remove(kind: string, object: KubernetesObject, time = 0): void {
     const key = keyOf(kind, object)
     if (!this.size.delete(key)) return
     this._objects -= 1
@@ -115,7 +120,10 @@ export class ClusterModel {
     }
     const space = this.ensure(homeOf(object))
     const before = space.get(kind, name)
-    if (kind === 'Pod') this.addresses(this.podsByIp, space.ipsOf(name), [], [space.name, name])
+    if (kind === 'Pod') {
+      const own = { namespace: space.name, pod: name }
+      for (const ip of space.ipsOf(name)) this.book.leave(ip, own, time, space.ownerOf(name))
+    }
     const changed = space.remove(kind, name)
     if (kind === 'Service') this.serviceNamed(space, name, before, undefined)
     if (changed) this.touch(kind, space.name, undefined, before)
@@ -190,6 +198,22 @@ export class ClusterModel {
     if (this.clusterBindings.size > 0) this.dirty.add(wholeCluster)
     for (const space of this._namespaces.values())
       if (space.has('RoleBinding') && space.of('RoleBinding').some(namesGroups)) this.dirty.add(space.name)
+  }
+
+  /** @returns Whether anything follows from it that did not before. */
+  private putPod(space: ClusterNamespace, object: KubernetesObject, time: number): boolean {
+    const { name, creationTimestamp = '' } = object.metadata
+    const before = space.ipsOf(name)
+    const owner = space.ownerOf(name)
+    const changed = space.put('Pod', object)
+    const now = space.ipsOf(name)
+    const own = { namespace: space.name, pod: name }
+    for (const ip of before) if (!now.includes(ip)) this.book.leave(ip, own, time, owner)
+    // One that was there without an address has it since now.
+    const since = owner === undefined ? Date.parse(creationTimestamp) || time : time
+    for (const ip of now)
+      this.book.take(ip, { ...own, since }, (namespace, pod) => this._namespaces.get(namespace)?.ownerOf(pod))
+    return changed
   }
 
   private addresses(
@@ -277,9 +301,27 @@ export class ClusterModel {
   }
 
   /** The pod that has an address. */
-  podWorkload(ip: string): ClusterWorkload | undefined {
-    const pod = this.podsByIp.get(ip)
-    return pod === undefined ? undefined : this._namespaces.get(pod[0])?.workloadOf(pod[1])
+  private podWorkload(ip: string): ClusterWorkload | undefined {
+    const holder = this.book.at(ip, 0)
+    return holder === undefined || !('pod' in holder)
+      ? undefined
+      : this._namespaces.get(holder.namespace)?.workloadOf(holder.pod)
+  }
+
+  /** Who had a pod's address at a moment, ms since the epoch; who has it where that is 0. */
+  workloadAt(ip: string, moment: number): WorkloadName | undefined {
+    const holder = this.book.at(ip, moment)
+    if (holder === undefined) return undefined
+    const { namespace } = holder
+    if ('workload' in holder) return { namespace, name: holder.workload }
+    const name = this._namespaces.get(namespace)?.ownerOf(holder.pod)
+    return name === undefined ? undefined : { namespace, name }
+  }
+
+  /** Who answers for a service's address. */
+  serviceAt(ip: string): readonly ClusterWorkload[] {
+    const service = this.servicesByIp.get(ip)
+    return service === undefined ? nobody : (this.service(service[0], service[1])?.workloads ?? nobody)
   }
 
   /** Who answers for a host and path that an Ingress or a route lets in. */
@@ -291,8 +333,7 @@ export class ClusterModel {
   private resolveIp(ip: string): Resolved | undefined {
     const workload = this.podWorkload(ip)
     if (workload !== undefined) return { workloads: [workload] }
-    const service = this.servicesByIp.get(ip)
-    return service === undefined ? undefined : this.service(service[0], service[1])
+    return this.servicesByIp.has(ip) ? { workloads: this.serviceAt(ip) } : undefined
   }
 
   private service(namespace: string, name: string): Resolved | undefined {
@@ -531,7 +572,7 @@ export class ClusterModel {
   }
 
   static {
-    keptWhole(ClusterModel, 'graph/cluster-model', 1)
+    keptWhole(ClusterModel, 'graph/cluster-model', 2)
   }
 }
 

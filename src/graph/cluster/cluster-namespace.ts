@@ -113,6 +113,12 @@ export class ClusterNamespace {
     return known === undefined ? undefined : this.view().workloads.get(this.topOf(known).name)
   }
 
+  /** The name of that, also where nothing else is known of it. */
+  ownerOf(pod: string): string | undefined {
+    const known = this.pods.get(pod)
+    return known === undefined ? undefined : this.topOf(known).name
+  }
+
   view(): NamespaceView {
     this._view ??= this.look()
     return this._view

@@ -1,12 +1,12 @@
+import { isIP } from 'node:net'
 import type { KubernetesObject, ResourceEvent } from '../../call/resource-event.ts'
 import type { Workload } from '../../call/workload.ts'
 import { keptWhole } from '../../kit/snapshot.ts'
 import { kindOf } from '../../sensors/kubernetes/trim-object.ts'
 import type { Graph } from '../graph.ts'
 import { ClusterLedger, type NodeNames } from './cluster-ledger.ts'
-import { ClusterModel } from './cluster-model.ts'
+import { ClusterModel, type WorkloadName } from './cluster-model.ts'
 import { type ClusterOptions, defaultClusterOptions } from './cluster-options.ts'
-import type { ClusterWorkload } from './cluster-workload.ts'
 
 /** Clusters that are told apart. */
 const maxClusters = 64
@@ -52,9 +52,9 @@ export class Clusters {
       return
     }
     this.newest = Math.max(this.newest, time)
-    if (removed === true) model.remove(kind, object)
+    if (removed === true) model.remove(kind, object, time)
     else if (!model.has(kind, object) && this.objects() >= this.options.objects) this.refused += 1
-    else model.put(kind, object)
+    else model.put(kind, object, time)
   }
 
   /** Writes what changed to the graph. With a time, only when the last write is a second ago: objects come in floods. */
@@ -72,9 +72,10 @@ export class Clusters {
 
   /**
    * Who answers for a host or address as seen from a workload; nobody where no cluster knows it. `path` decides where a host is shared by
-   * several.
+   * several, `time` whose an address was.
    */
-  answering(host: string, from: Workload | undefined, path?: string): readonly Workload[] {
+  answering(host: string, from: Workload | undefined, time: number, path?: string): readonly Workload[] {
+    if (isIP(host) !== 0) return this.answeringAddress(host, time)
     for (const model of this.seenFrom(from)) {
       const resolved = model.resolveHost(host, from?.namespace)
       if (resolved !== undefined && resolved.workloads.length > 0)
@@ -95,10 +96,22 @@ export class Clusters {
     return undefined
   }
 
-  /** The workload whose pod has an address. */
-  atAddress(ip: string): Workload | undefined {
+  /** Who answers at an address: the workload whose pod had it then, else those behind the service that has it. */
+  answeringAddress(ip: string, time: number): readonly Workload[] {
+    const pod = this.atAddress(ip, time)
+    if (pod !== undefined) return [pod]
     for (const { model } of this.members.values()) {
-      const workload = model.podWorkload(ip)
+      const workloads = model.serviceAt(ip)
+      if (workloads.length > 0)
+        return workloads.slice(0, maxAnswering).map(workload => described(model, workload))
+    }
+    return nobody
+  }
+
+  /** The workload whose pod had an address at a moment, ms since the epoch. */
+  atAddress(ip: string, time: number): Workload | undefined {
+    for (const { model } of this.members.values()) {
+      const workload = model.workloadAt(ip, time)
       if (workload !== undefined) return described(model, workload)
     }
     return undefined
@@ -139,7 +152,7 @@ export class Clusters {
 const maxAnswering = 8
 const nobody: readonly Workload[] = []
 
-const described = ({ cluster }: ClusterModel, { namespace, name }: ClusterWorkload): Workload => ({
+const described = ({ cluster }: ClusterModel, { namespace, name }: WorkloadName): Workload => ({
   ...(cluster === undefined ? {} : { cluster }),
   namespace,
   name,
