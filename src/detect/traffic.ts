@@ -273,7 +273,7 @@ function makeCall(
   const anonymous = actor === 'anonymous'
   const tenant = option('tenant')
   const roles = option('roles')?.split(',') ?? []
-  const kind = option('kind') === 'service' ? 'service' : 'user'
+  const kind = option('kind') === 'service' ? 'service' : option('kind') === 'agent' ? 'agent' : 'user'
   const agent = option('agent') ?? 'shop-app/4.2'
   const ip = option('ip') ?? `198.51.100.${1 + (Number.parseInt(stableHash([actor], 4), 16) % 250)}`
   const ja4 = option('ja4') ?? `t13d1516h2_${stableHash([agent], 12)}_000000000000`

@@ -1,5 +1,6 @@
 import type { DetectorDefinition } from '../detector.ts'
 import { accountTakeover } from './account-takeover.ts'
+import { agentScopeCreep } from './agent-scope-creep.ts'
 import { bruteForce } from './brute-force.ts'
 import { clientChange } from './client-change.ts'
 import { concurrentUse } from './concurrent-use.ts'
@@ -13,6 +14,9 @@ import { impossibleTravel } from './impossible-travel.ts'
 import { injectionPayload } from './injection-payload.ts'
 import { llmTokens } from './llm-tokens.ts'
 import { massAssignment } from './mass-assignment.ts'
+import { mcpHeaderMismatch } from './mcp-header-mismatch.ts'
+import { mcpSecretArgument } from './mcp-secret-argument.ts'
+import { mcpToolDrift } from './mcp-tool-drift.ts'
 import { objectEnumeration } from './object-enumeration.ts'
 import { objectExclusivity } from './object-exclusivity.ts'
 import { objectProvenance } from './object-provenance.ts'
@@ -20,8 +24,10 @@ import { ownerBinding } from './owner-binding.ts'
 import { pageSize } from './page-size.ts'
 import { parameterPollution } from './parameter-pollution.ts'
 import { passwordSpraying } from './password-spraying.ts'
+import { promptInjectionChain } from './prompt-injection-chain.ts'
 import { queryCost } from './query-cost.ts'
 import { refreshTokenReuse } from './refresh-token-reuse.ts'
+import { scanner } from './scanner.ts'
 import { schemaViolation } from './schema-violation.ts'
 import { serviceTokenElsewhere } from './service-token-elsewhere.ts'
 import { tokenReuse } from './token-reuse.ts'
@@ -29,15 +35,23 @@ import { tokenReuse } from './token-reuse.ts'
 /** Every detector there is: one file each, one line here. */
 export const detectors: readonly DetectorDefinition[] = [
   accountTakeover,
+  agentScopeCreep,
   bruteForce,
+  clientChange,
+  concurrentUse,
   credentialStuffing,
   crossTenant,
   dataExposure,
   expensiveCall,
+  forgedToken,
   functionLevel,
+  impossibleTravel,
   injectionPayload,
   llmTokens,
   massAssignment,
+  mcpHeaderMismatch,
+  mcpSecretArgument,
+  mcpToolDrift,
   objectEnumeration,
   objectExclusivity,
   objectProvenance,
@@ -45,13 +59,11 @@ export const detectors: readonly DetectorDefinition[] = [
   pageSize,
   parameterPollution,
   passwordSpraying,
+  promptInjectionChain,
   queryCost,
-  schemaViolation,
-  clientChange,
-  concurrentUse,
-  forgedToken,
-  impossibleTravel,
   refreshTokenReuse,
+  scanner,
+  schemaViolation,
   serviceTokenElsewhere,
   tokenReuse,
 ]

@@ -43,7 +43,8 @@ export const secretInToolArguments = defineFindingRule({
   },
 })
 
-function secretsIn(content: Content): readonly Sighting[] {
+/** Secrets among the arguments of a tool's call: the path of each, and what it was. */
+export function secretsIn(content: Content): readonly Sighting[] {
   if (content.kind !== 'json') return []
   const found = new Map<string, Sighting>()
   let left = mostPlaces
