@@ -15,7 +15,7 @@ const hour = 3_600_000
 const keptCalls = 200
 const keptObjects = 1_000
 
-type Reason = 'sequence' | 'misses' | 'many' | 'names' | 'paths'
+type Reason = 'sequence' | 'misses' | 'many' | 'names'
 
 /** One reference somebody tried, and what came of it. */
 interface Probe {
@@ -82,12 +82,7 @@ class ObjectEnumerationRun implements DetectorRun {
       )
     if (status === 401) return []
     const object = objectOf(o.match)
-    if (object === undefined) {
-      const path = o.call.request.path
-      return status === 404 || status === 405 || status === 403
-        ? this.#step(o, path.slice(0, 200), true, `${o.call.destination.host}\0paths`)
-        : []
-    }
+    if (object === undefined) return []
     if (o.outcome === 'success' && this.#isOwn(o)) return []
     const miss = o.outcome !== 'success'
     const ids = idsOf(o.match)
@@ -205,7 +200,6 @@ class ObjectEnumerationRun implements DetectorRun {
     if (attemptPlace(place)) {
       return distinct >= this.#context.option('names') && walk.misses >= 0.8 * distinct ? 'names' : undefined
     }
-    if (place.endsWith('\0paths')) return distinct >= this.#context.option('paths') ? 'paths' : undefined
     if (walk.missing && walk.misses >= this.#context.option('misses')) return 'misses'
     if (walk.steps >= this.#context.option('sequence') && walk.steps >= 0.7 * (distinct - 1))
       return 'sequence'
@@ -240,7 +234,7 @@ class ObjectEnumerationRun implements DetectorRun {
   #finding(o: Observation, walk: Walk, probes: readonly Probe[], place: string, attempt: boolean): Finding {
     const reason = walk.reason ?? 'many'
     const found = walk.total - walk.misses
-    const noun = reason === 'names' ? 'user name' : reason === 'paths' ? 'path' : subjectOf(o.match)
+    const noun = reason === 'names' ? 'user name' : subjectOf(o.match)
     const data = found >= 0.2 * walk.total
     return {
       message: reason,
@@ -269,7 +263,7 @@ class ObjectEnumerationRun implements DetectorRun {
           : 'medium',
       principal: o.identity.principal,
       ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
-      ...(reason === 'paths' ? {} : { endpoint: o.match.endpoint }),
+      endpoint: o.match.endpoint,
       evidence: [...new Set(probes.map(({ call }) => call))],
       objects: probes.map(({ object }) => (reason === 'names' ? object : `${noun}:${object}`)),
       key: `${callerOf(o)}\0${place}\0${walk.from}\0${attempt ? 'attempt' : 'success'}`,
@@ -365,7 +359,7 @@ export const objectEnumeration = defineDetector({
   id: 'object-enumeration',
   title: 'Trying one reference after another',
   summary:
-    "Follows which objects, user names and paths a caller reaches for: in order, mostly missing, or far more than others do. What is the caller's own does not count.",
+    "Follows which objects and user names a caller reaches for: in order, mostly missing, or far more than others do. What is the caller's own does not count.",
   family: 'automation',
   severity: 'medium',
   owasp: ['API1:2023', 'API6:2023', 'API2:2023'],
@@ -389,7 +383,6 @@ export const objectEnumeration = defineDetector({
       reason: 'Fifty different objects of others in one stretch, and three times what 99 % of callers take.',
     },
     names: { default: 15, reason: 'Fifteen names tried and refused from one caller.' },
-    paths: { default: 15, reason: 'Fifteen different paths that do not exist.' },
     ordinaryCallers: {
       default: 3,
       reason: 'Three callers who do it in settled history: this is what the endpoint is for.',
@@ -400,7 +393,6 @@ export const objectEnumeration = defineDetector({
     misses: '{who} tried {what} at {endpoint}, of which {missed} did not exist and {found} did.',
     many: '{who} took {what} at {endpoint}, far more than others do.',
     names: '{who} tried which of {what} exist at {endpoint}.',
-    paths: '{who} tried {what} that do not exist.',
   },
   whenNotAnAttack:
     'A crawler you know, a migration, a monitor that checks a list of references, or a client with many dead links.',
