@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { StoreAccess } from '../call/access.ts'
 import type { ApiCall } from '../call/api-call.ts'
 import type { FlowEvent } from '../call/flow-event.ts'
@@ -147,9 +148,10 @@ export class GraphBuilder {
   flow(flow: FlowEvent, source: EdgeSource): void {
     const { time, peer, protocol, bytes, outcome } = flow
     this._settle(time)
-    const workload = this.workload(flow.workload, time)
+    const said = this.addressed(flow.workload, time)
+    const workload = this.workload(said, time)
     if (workload === undefined) return
-    for (const other of this.ends(peer.workload, peer.host ?? peer.ip, flow.workload, time)) {
+    for (const other of this.ends(peer.workload, peer.host ?? peer.ip, said, time, peer.ip)) {
       const [from, to] = flow.direction === 'egress' ? [workload, other] : [other, workload]
       this.uses.flow(flow, from, to)
       this.graph.see(from, to, 'calls', {
@@ -313,6 +315,13 @@ export class GraphBuilder {
     return others.length === 0 ? one : undefined
   }
 
+  /** Captures call a workload by its address. */
+  private addressed(said: Workload, time: number): Workload {
+    const { name, namespace } = said
+    if (name === undefined || namespace !== undefined || isIP(name) === 0) return said
+    return this.podAt(name, time) ?? said
+  }
+
   private podAt(ip: string | undefined, time: number): Workload | undefined {
     return ip === undefined || this.clusters.empty ? undefined : this.clusters.atAddress(ip, time)
   }
@@ -351,8 +360,9 @@ export class GraphBuilder {
     host: string | undefined,
     from: Workload | undefined,
     time: number,
+    ip?: string,
   ): readonly NodeId[] {
-    const answering = this.answering(said, host, from, time)
+    const answering = this.answering(said, host, from, time, undefined, ip)
     if (answering.length > 0) return answering
     const other =
       host === undefined || this.clusters.empty ? undefined : this.clusters.externalName(bareHost(host), from)

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { storedCall } from '../../../test/support/sample-server.ts'
 import type { ApiCall } from '../../call/api-call.ts'
+import type { FlowEvent } from '../../call/flow-event.ts'
 import type { KubernetesObject } from '../../call/resource-event.ts'
 import type { EndpointId } from '../../kit/id.ts'
 import { GraphBuilder } from '../graph-builder.ts'
@@ -137,6 +138,30 @@ describe('a captured call', () => {
     const calls = edgesOf(builder).filter(edge => /^workload:\S+ calls workload:/.test(edge))
     expect(calls).toEqual([
       'workload:shop/batch calls workload:shop/users',
+      'workload:shop/web calls workload:shop/orders',
+    ])
+  })
+
+  it('goes the same for connections of which only addresses are known', () => {
+    const builder = new GraphBuilder()
+    for (const object of [
+      pod('web-0', 'web', '10.0.0.1', start),
+      pod('orders-0', 'orders', '10.0.0.2', start),
+    ])
+      builder.resource(resource(object, false, start))
+    const flow: FlowEvent = {
+      type: 'flow',
+      id: 'f',
+      time: start + 5_000,
+      workload: { name: '10.0.0.1' },
+      peer: { host: 'orders.internal', ip: '10.0.0.2', port: 8443 },
+      direction: 'egress',
+      source: 'capture',
+    }
+    builder.flow(flow, 'mirror')
+    builder.flow({ ...flow, id: 'g', workload: { name: '10.0.0.9' } }, 'mirror')
+    expect(edgesOf(builder).filter(edge => edge.includes(' calls '))).toEqual([
+      'workload:10.0.0.9 calls workload:shop/orders',
       'workload:shop/web calls workload:shop/orders',
     ])
   })
