@@ -30,6 +30,9 @@ import { refreshTokenReuse } from './refresh-token-reuse.ts'
 import { scanner } from './scanner.ts'
 import { schemaViolation } from './schema-violation.ts'
 import { serviceTokenElsewhere } from './service-token-elsewhere.ts'
+import { otpCracking } from './otp-cracking.ts'
+import { scopeDrift } from './scope-drift.ts'
+import { tokenCracking } from './token-cracking.ts'
 import { tokenReuse } from './token-reuse.ts'
 
 /** Every detector there is: one file each, one line here. */
@@ -65,5 +68,8 @@ export const detectors: readonly DetectorDefinition[] = [
   scanner,
   schemaViolation,
   serviceTokenElsewhere,
+  otpCracking,
+  scopeDrift,
+  tokenCracking,
   tokenReuse,
 ]
