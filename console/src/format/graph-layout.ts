@@ -17,8 +17,28 @@ export interface Layout {
 
 const fewBoxes = 80
 
-/** Places boxes left to right by the flow of access. The same picture is laid out the same way each time. */
+/** Pictures that somebody goes back to: a group is unfolded, looked at and folded again. */
+const mostRemembered = 12
+const remembered = new Map<string, Layout>()
+
+/** Places boxes left to right by the flow of access. The same picture is laid out the same way each time; the last ones are remembered. */
 export function layoutOf(picture: Pick<Picture, 'boxes' | 'lines'>): Layout {
+  const key = JSON.stringify([
+    picture.boxes.map(({ id, width }) => [id, width]),
+    picture.lines.map(({ id }) => id),
+  ])
+  const known = remembered.get(key)
+  const layout = known ?? laidOut(picture)
+  remembered.delete(key)
+  remembered.set(key, layout)
+  for (const oldest of remembered.keys()) {
+    if (remembered.size <= mostRemembered) break
+    remembered.delete(oldest)
+  }
+  return layout
+}
+
+function laidOut(picture: Pick<Picture, 'boxes' | 'lines'>): Layout {
   const graph = new dagre.graphlib.Graph()
   graph.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 60, edgesep: 10, ranker: 'tight-tree' })
   graph.setDefaultEdgeLabel(() => ({}))

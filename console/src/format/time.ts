@@ -3,6 +3,21 @@ import { plural } from './number.ts'
 const clock = { hour: '2-digit', minute: '2-digit', hour12: false } as const
 const second = { ...clock, second: '2-digit' } as const
 const day = { day: 'numeric', month: 'short' } as const
+// To make a formatter costs a hundred times what it costs to use one, and tables hold hundreds of times.
+const formatter = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat('en-GB', options)
+const hoursAndMinutes = formatter(clock)
+const withTheSeconds = formatter(second)
+const thisYear = formatter(day)
+const anyYear = formatter({ ...day, year: 'numeric' })
+const everything = formatter({
+  ...day,
+  ...second,
+  weekday: 'short',
+  year: 'numeric',
+  fractionalSecondDigits: 3,
+  timeZoneName: 'short',
+})
 
 const sameDay = (a: Date, b: Date): boolean => a.toDateString() === b.toDateString()
 
@@ -13,25 +28,17 @@ const sameDay = (a: Date, b: Date): boolean => a.toDateString() === b.toDateStri
 export function shortTime(at: string, now: Date = new Date(), withSeconds = false): string {
   const date = new Date(at)
   if (Number.isNaN(date.getTime())) return at
-  const time = new Intl.DateTimeFormat('en-GB', withSeconds ? second : clock).format(date)
+  const time = (withSeconds ? withTheSeconds : hoursAndMinutes).format(date)
   if (sameDay(date, now)) return time
-  const year = date.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const)
-  return `${new Intl.DateTimeFormat('en-GB', { ...day, ...year }).format(date)}, ${time}`
+  const days = date.getFullYear() === now.getFullYear() ? thisYear : anyYear
+  return `${days.format(date)}, ${time}`
 }
 
 /** Everything there is to know of a moment, for the hover: weekday, milliseconds and zone, and the time in UTC. */
 export function exactTime(at: string): string {
   const date = new Date(at)
   if (Number.isNaN(date.getTime())) return at
-  const local = new Intl.DateTimeFormat('en-GB', {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    ...second,
-    fractionalSecondDigits: 3,
-    timeZoneName: 'short',
-  }).format(date)
+  const local = everything.format(date)
   return `${local}\n${date.toISOString()}`
 }
 

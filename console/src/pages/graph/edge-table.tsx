@@ -78,39 +78,15 @@ export const EdgeTable = memo(function EdgeTable(props: EdgeTableProps) {
           {rows.map((edge, index) => {
             const id = edgeId(edge)
             return (
-              <tr
+              <EdgeRow
                 key={id}
-                data-row={index}
-                data-active={chosen.has(id)}
-                data-cursor={index === active}
-                onClick={() => onPick(id)}
-              >
-                <td title={edge.from}>
-                  <Name id={edge.from} />
-                </td>
-                <td title={edge.to}>
-                  <button
-                    type="button"
-                    className="plain-button"
-                    aria-pressed={chosen.has(id)}
-                    onClick={event => {
-                      event.stopPropagation()
-                      onPick(id)
-                    }}
-                  >
-                    <span className="edge-verb">{edgeVerb(edge)}</span> <Name id={edge.to} />
-                  </button>
-                  {isNewEdge(edge, watched) && (
-                    <span className="chip edge-new" data-tone="good">
-                      new
-                    </span>
-                  )}
-                </td>
-                <td className="num">{edge.did ? count(edge.count) : <span className="dim">never</span>}</td>
-                <td className="nowrap">
-                  {edge.did ? <Moment at={edge.lastSeen} /> : <span className="dim">granted</span>}
-                </td>
-              </tr>
+                edge={edge}
+                index={index}
+                chosen={chosen.has(id)}
+                active={index === active}
+                watched={watched}
+                onPick={onPick}
+              />
             )
           })}
         </tbody>
@@ -121,6 +97,49 @@ export const EdgeTable = memo(function EdgeTable(props: EdgeTableProps) {
         </p>
       )}
     </div>
+  )
+})
+
+interface EdgeRowProps {
+  readonly edge: GraphEdgeView
+  readonly index: number
+  readonly chosen: boolean
+  readonly active: boolean
+  readonly watched: Watched
+  readonly onPick: (id: string) => void
+}
+
+/** Written again only where it changes: choosing one of hundreds changes two. */
+const EdgeRow = memo(function EdgeRow({ edge, index, chosen, active, watched, onPick }: EdgeRowProps) {
+  const id = edgeId(edge)
+  return (
+    <tr data-row={index} data-active={chosen} data-cursor={active} onClick={() => onPick(id)}>
+      <td title={edge.from}>
+        <Name id={edge.from} />
+      </td>
+      <td title={edge.to}>
+        <button
+          type="button"
+          className="plain-button"
+          aria-pressed={chosen}
+          onClick={event => {
+            event.stopPropagation()
+            onPick(id)
+          }}
+        >
+          <span className="edge-verb">{edgeVerb(edge)}</span> <Name id={edge.to} />
+        </button>
+        {isNewEdge(edge, watched) && (
+          <span className="chip edge-new" data-tone="good">
+            new
+          </span>
+        )}
+      </td>
+      <td className="num">{edge.did ? count(edge.count) : <span className="dim">never</span>}</td>
+      <td className="nowrap">
+        {edge.did ? <Moment at={edge.lastSeen} /> : <span className="dim">granted</span>}
+      </td>
+    </tr>
   )
 })
 
