@@ -1,5 +1,6 @@
 import type { AppDefinition } from '../world/app.ts'
+import { bank } from './bank/bank.ts'
 import { shop } from './shop/shop.ts'
 
 /** Every application of the range, one folder each. */
-export const apps: readonly AppDefinition[] = [shop]
+export const apps: readonly AppDefinition[] = [shop, bank]

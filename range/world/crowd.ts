@@ -1,5 +1,5 @@
 import type { Account } from './accounts.ts'
-import { day, dayOf, hour, minute } from './calendar.ts'
+import { day, dayOf, hour, minute, second } from './calendar.ts'
 import { Client, type Held } from './client.ts'
 import { type AppRelease, browser, type Device, phoneApp } from './device.ts'
 import { textOf } from './http.ts'
@@ -273,4 +273,9 @@ function mistyped(stream: Stream, secret: string): string {
   if (stream.chance(0.3)) return password(stream)
   const at = stream.int(0, Math.max(0, secret.length - 1))
   return `${secret.slice(0, at)}${/^\d+$/.test(secret) ? (Number(secret[at] ?? 0) + 1) % 10 : stream.token(1)}${secret.slice(at + 1)}`
+}
+
+/** Reading, deciding: seconds, now and then a minute. */
+export function* think({ stream }: Pick<Visit, 'stream'>): Step<void> {
+  yield Math.min(4 * minute, stream.about(6 * second, 0.8))
 }

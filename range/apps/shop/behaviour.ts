@@ -1,5 +1,5 @@
-import { minute, second } from '../../world/calendar.ts'
-import type { Crowd, Visit } from '../../world/crowd.ts'
+import { minute } from '../../world/calendar.ts'
+import { type Crowd, think, type Visit } from '../../world/crowd.ts'
 import { type Ask, type JsonObject, textOf } from '../../world/http.ts'
 import { address } from '../../world/names.ts'
 import { itemsOf } from '../../world/style.ts'
@@ -62,7 +62,8 @@ export class ShopBehaviour {
     else yield* this.wishlist(visit)
   }
 
-  *browse({ client, stream, ...rest }: Visit): Step<readonly string[]> {
+  *browse(visit: Visit): Step<readonly string[]> {
+    const { client, stream } = visit
     const { style } = this.#world
     const seen: string[] = []
     for (let round = stream.int(1, 4); round > 0; round -= 1) {
@@ -76,13 +77,13 @@ export class ShopBehaviour {
             `category=${stream.pick(categories)}&${style.page(stream.chance(0.2) ? style.pageSize : 0)}`,
           )
       const answer = yield* client.send(list)
-      yield* think({ client, stream, ...rest })
+      yield* think(visit)
       const shown = itemsOf(answer.json)
       for (let look = stream.int(0, 3); look > 0 && shown.length > 0; look -= 1) {
         const id = textOf(stream.popular(shown).id) ?? ''
         seen.push(id)
         yield* client.send(this.get(`${this.#paths.products}/${id}`))
-        yield* think({ client, stream, ...rest })
+        yield* think(visit)
       }
     }
     return seen
@@ -295,9 +296,4 @@ export class ShopBehaviour {
       yield* think(visit)
     }
   }
-}
-
-/** Reading, deciding: seconds, now and then a minute. */
-export function* think({ stream }: Visit): Step<void> {
-  yield Math.min(4 * minute, stream.about(6 * second, 0.8))
 }

@@ -10,6 +10,7 @@ import findings from './findings.ts'
 import graph from './graph.ts'
 import incidents from './incidents.ts'
 import policy from './policy.ts'
+import range from './range.ts'
 import sensors from './sensors.ts'
 import signals from './signals.ts'
 import spec from './spec.ts'
@@ -30,6 +31,7 @@ export const commands: readonly CommandDefinition[] = [
   policy,
   spec,
   sensors,
+  range,
   token,
   bypass,
   doctor,
