@@ -1,5 +1,6 @@
 import { Baseline, type BaselineOptions } from '../baseline/baseline.ts'
 import { FieldUse } from '../baseline/field-use.ts'
+import { FlowOrder } from '../baseline/flow-order.ts'
 import { GrantedIds } from '../baseline/granted-ids.ts'
 import type { Observation } from '../baseline/observation.ts'
 import { OwnerBindings, type OwnerBindingsOptions } from '../baseline/owner-bindings.ts'
@@ -98,6 +99,7 @@ export class Detection {
   readonly roles = new RoleMatrix()
   readonly fields = new FieldUse()
   readonly grants: GrantedIds
+  readonly flows: FlowOrder
   readonly #runs: readonly { readonly definition: DetectorDefinition; readonly run: DetectorRun }[]
   #ledger: SignalLedger
   readonly #correlator: Correlator
@@ -123,6 +125,7 @@ export class Detection {
     this.#tokens = new TokenBook(this.#places, options.tokens)
     this.baseline = new Baseline(options.baseline)
     this.grants = new GrantedIds(this.baseline)
+    this.flows = new FlowOrder(this.baseline)
     this.#ledger = new SignalLedger(options.ledger)
     this.#correlator = new Correlator(options.correlator)
     const disabled = new Set(options.disabled ?? [])
@@ -136,6 +139,7 @@ export class Detection {
           roles: this.roles,
           fields: this.fields,
           grants: this.grants,
+          flows: this.flows,
           links: this.links,
           logins: this.#logins,
           option: optionsOf(definition, options),
@@ -177,6 +181,7 @@ export class Detection {
     this.roles.observe(o)
     this.fields.observe(o)
     this.grants.observe(o)
+    this.flows.observe(o)
     this.#now = Math.max(this.#now, o.call.time)
     this.#dueOfCalls(found, beside?.graph)
     return found.result()
@@ -291,6 +296,7 @@ export class Detection {
     this.baseline.merged(from, to)
     this.roles.merged(from, to)
     this.fields.merged(from, to)
+    this.flows.merged(from, to)
     this.#tokens.merged(from, to)
     for (const { run } of this.#runs) run.merged?.(from, to)
     for (const record of this.#ledger.merged(from, to)) this.#correlator.replace(record)
@@ -311,6 +317,7 @@ export class Detection {
       roles: this.roles.save(),
       fields: this.fields.save(),
       grants: this.grants.save(),
+      flows: this.flows.save(),
       runs: states(this.#runs),
       graphRuns: states(this.#graphRuns),
       ledger: this.#ledger,
@@ -335,6 +342,7 @@ export class Detection {
     this.roles.load(saved.roles)
     this.fields.load(saved.fields)
     this.grants.load(saved.grants)
+    this.flows.load(saved.flows)
     for (const { definition, run } of this.#runs)
       if (saved.runs.has(definition.id)) run.load?.(saved.runs.get(definition.id))
     for (const { definition, run } of this.#graphRuns)
@@ -385,6 +393,7 @@ export class Detection {
         ['baseline', this.baseline.size()],
         ['role-matrix', this.roles.size],
         ['field-use', this.fields.size],
+        ['flow-order', this.flows.size],
         ...this.#runs.map(({ definition, run }) => [definition.id, run.size()] as const),
         ...this.#graphRuns.map(({ definition, run }) => [definition.id, run.size()] as const),
         ['roster', this.#roster.size],

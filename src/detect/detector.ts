@@ -1,5 +1,6 @@
 import type { Baseline } from '../baseline/baseline.ts'
 import type { FieldUse } from '../baseline/field-use.ts'
+import type { FlowOrder } from '../baseline/flow-order.ts'
 import type { GrantedIds } from '../baseline/granted-ids.ts'
 import type { Observation } from '../baseline/observation.ts'
 import type { OwnerBindings } from '../baseline/owner-bindings.ts'
@@ -52,6 +53,8 @@ export interface DetectContext {
   readonly fields: FieldUse
   /** Which ids came to each caller. */
   readonly grants: GrantedIds
+  /** Which endpoints come before which. */
+  readonly flows: FlowOrder
   /** Which principals, tokens, devices and addresses were seen together before this call. */
   readonly links: IdentityLinks
   /** Logins by account and by source, this call's among them. */

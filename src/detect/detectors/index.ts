@@ -8,6 +8,7 @@ import { credentialStuffing } from './credential-stuffing.ts'
 import { crossTenant } from './cross-tenant.ts'
 import { dataExposure } from './data-exposure.ts'
 import { expensiveCall } from './expensive-call.ts'
+import { flowSkip } from './flow-skip.ts'
 import { forgedToken } from './forged-token.ts'
 import { functionLevel } from './function-level.ts'
 import { impossibleTravel } from './impossible-travel.ts'
@@ -20,6 +21,7 @@ import { mcpToolDrift } from './mcp-tool-drift.ts'
 import { objectEnumeration } from './object-enumeration.ts'
 import { objectExclusivity } from './object-exclusivity.ts'
 import { objectProvenance } from './object-provenance.ts'
+import { otpCracking } from './otp-cracking.ts'
 import { ownerBinding } from './owner-binding.ts'
 import { pageSize } from './page-size.ts'
 import { parameterPollution } from './parameter-pollution.ts'
@@ -29,8 +31,6 @@ import { queryCost } from './query-cost.ts'
 import { refreshTokenReuse } from './refresh-token-reuse.ts'
 import { scanner } from './scanner.ts'
 import { schemaViolation } from './schema-violation.ts'
-import { serviceTokenElsewhere } from './service-token-elsewhere.ts'
-import { otpCracking } from './otp-cracking.ts'
 import { scopeDrift } from './scope-drift.ts'
 import { tokenCracking } from './token-cracking.ts'
 import { tokenReuse } from './token-reuse.ts'
@@ -48,6 +48,7 @@ export const detectors: readonly DetectorDefinition[] = [
   expensiveCall,
   forgedToken,
   functionLevel,
+  flowSkip,
   impossibleTravel,
   injectionPayload,
   llmTokens,
@@ -60,6 +61,7 @@ export const detectors: readonly DetectorDefinition[] = [
   objectProvenance,
   ownerBinding,
   pageSize,
+  otpCracking,
   parameterPollution,
   passwordSpraying,
   promptInjectionChain,
@@ -67,8 +69,6 @@ export const detectors: readonly DetectorDefinition[] = [
   refreshTokenReuse,
   scanner,
   schemaViolation,
-  serviceTokenElsewhere,
-  otpCracking,
   scopeDrift,
   tokenCracking,
   tokenReuse,
