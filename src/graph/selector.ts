@@ -1,4 +1,5 @@
 import { SallyportError } from '../kit/error.ts'
+import { compileGlob } from '../kit/glob.ts'
 import { nearest } from '../kit/nearest.ts'
 import type { Graph } from './graph.ts'
 import { type NodeId, type NodeKind, nodeKinds, readNodeId } from './node.ts'
@@ -45,19 +46,5 @@ function refuse(selector: string, kind: string): never {
 function matcher(pattern: string): (name: string, kind: NodeKind) => boolean {
   if (!pattern.includes('*'))
     return (name, kind) => name === pattern || (kind === 'workload' && name.endsWith(`/${pattern}`))
-  const parts = pattern.split('*')
-  return name => {
-    const first = parts[0]!
-    const last = parts[parts.length - 1]!
-    if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length)
-      return false
-    let at = first.length
-    const end = name.length - last.length
-    for (const part of parts.slice(1, -1)) {
-      const found = name.indexOf(part, at)
-      if (found < 0 || found + part.length > end) return false
-      at = found + part.length
-    }
-    return true
-  }
+  return compileGlob(pattern)
 }

@@ -1,5 +1,7 @@
-/** A segment of a pattern: literal text, one of anything, a parameter, or any number of segments. */
-type Segment = string | typeof one | typeof parameter | typeof many
+import { compileGlob } from './glob.ts'
+
+/** A segment of a pattern: text or a glob (`v*`, `*.json`), one of anything, a parameter, or any number of segments. */
+type Segment = ((segment: string) => boolean) | typeof one | typeof parameter | typeof many
 const one = Symbol('one')
 const parameter = Symbol('parameter')
 const many = Symbol('many')
@@ -28,41 +30,26 @@ export function compileEndpointPattern(text: string): EndpointPattern {
   const mark = whole.indexOf('#')
   const path = mark === -1 ? whole : whole.slice(0, mark)
   const operation = mark === -1 ? undefined : whole.slice(mark + 1)
-  const segments = splitPath(path).map((segment): Segment => {
+  const written = splitPath(path)
+  const segments = written.map((segment): Segment => {
     if (segment === '**') return many
     if (segment === '*') return one
-    return isParameter(segment) ? parameter : segment
+    return isParameter(segment) ? parameter : compileGlob(segment)
   })
-  const head = segments[0]
+  const head = written[0]
+  const names = operation === undefined ? undefined : compileGlob(operation)
   return {
     method: method === '*' ? undefined : method,
-    first: typeof head === 'string' && !head.includes('*') ? head : undefined,
+    first: head === undefined || head.includes('*') || isParameter(head) ? undefined : head,
     matches: (actual, known) => matchSegments(segments, actual, known),
-    matchesOperation: operation === undefined ? undefined : name => name !== '' && matchGlob(operation, name),
+    matchesOperation: names === undefined ? undefined : name => name !== '' && names(name),
   }
-}
-
-/** A glob inside one segment (`v*`, `*.json`), or an operation's name: the stars' literal parts must follow one another. */
-function matchGlob(pattern: string, text: string): boolean {
-  if (!pattern.includes('*')) return pattern === text
-  const parts = pattern.split('*')
-  const first = parts[0]!
-  const last = parts.at(-1)!
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length)
-    return false
-  let at = first.length
-  for (const part of parts.slice(1, -1)) {
-    const found = text.indexOf(part, at)
-    if (found === -1) return false
-    at = found + part.length
-  }
-  return at <= text.length - last.length
 }
 
 function matchOne(pattern: Exclude<Segment, typeof many>, segment: string, known: boolean): boolean {
   if (pattern === one) return true
   if (pattern === parameter) return isParameter(segment) || !known || looksLikeValue(segment)
-  return matchGlob(pattern as string, segment)
+  return pattern(segment)
 }
 
 /** Greedy with one point of return (the last `**`), as for glob stars: at most the product of both lengths. */

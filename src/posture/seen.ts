@@ -1,5 +1,5 @@
 import type { Use } from '../graph/uses/use.ts'
-import { matchesName } from './name-pattern.ts'
+import { compileGlob } from '../kit/glob.ts'
 import { dayOf, type LearningOptions, lookBackDays } from './window.ts'
 
 /**
@@ -71,7 +71,7 @@ function standingOf(
   { exclude, include, minCalls, minDays }: LearningOptions,
 ): Standing {
   const named = (patterns: readonly string[]): boolean =>
-    patterns.some(pattern => names.some(name => matchesName(pattern, name)))
+    patterns.some(pattern => names.some(compileGlob(pattern)))
   if (named(exclude)) return 'excluded'
   if (calls + earlier > 0 && named(include)) return 'kept'
   if (calls === 0) return earlier > 0 ? 'old' : 'refused'

@@ -1,6 +1,6 @@
 import { compileEndpointPattern, type EndpointPattern, splitPath } from '../../kit/endpoint-pattern.ts'
 import type { Endpoint } from '../endpoint.ts'
-import { compileHost } from './glob.ts'
+import { compileHost } from './host-glob.ts'
 import type { LabelEvidence } from './labeller.ts'
 
 /** An endpoint that is asked about, with what is worked out once for all tests. */

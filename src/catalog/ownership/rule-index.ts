@@ -1,8 +1,8 @@
+import { compileGlob } from '../../kit/glob.ts'
 import type { Endpoint } from '../endpoint.ts'
 import { speaks } from '../protocol.ts'
 import type { LabelMatch, LabelRule } from './catalog-file.ts'
 import { EndpointIndex, type EndpointTest } from './endpoint-index.ts'
-import { compileGlob } from './glob.ts'
 import type { LabelEvidence } from './labeller.ts'
 
 /** The rules of a catalog file, ready to be asked. */

@@ -1,18 +1,11 @@
 import { isIPv6 } from 'node:net'
 import { askings, connections } from '../attempt.ts'
 import type { Asked, Evidence } from '../evidence.ts'
-import { kubernetesName } from '../kubernetes-name.ts'
 import type { ExplainedLine, Manifest } from '../manifest.ts'
 import type { Party } from '../party.ts'
 import { howOften } from '../words.ts'
-import {
-  asksInVain,
-  assumptions,
-  connectionSentence,
-  keptByPeer,
-  portsOf,
-  shortName,
-} from './peer-sentence.ts'
+import { observedMetadata, selectorLines } from './observed.ts'
+import { asksInVain, assumptions, connectionSentence, keptByPeer, portsOf } from './peer-sentence.ts'
 import type { PolicyKind, PolicySettings } from './policy-kind.ts'
 import { templateRegex } from './template-path.ts'
 
@@ -32,7 +25,7 @@ export const cilium: PolicyKind = {
     if (!ingressTold && outbound.length === 0) return []
     const lines: ExplainedLine[] = []
     const notes: string[] = []
-    for (const why of assumptions(subject, [], false)) lines.push({ path: ['spec', 'endpointSelector'], why })
+    lines.push(...selectorLines(subject, ['spec', 'endpointSelector']))
     if (!ingressTold) notes.push('No sensor told who connects to it: what comes in stays open.')
     if (outbound.length === 0) notes.push('No sensor told what it connects to: what goes out stays open.')
     return [
@@ -40,10 +33,7 @@ export const cilium: PolicyKind = {
         document: {
           apiVersion: 'cilium.io/v2',
           kind: 'CiliumNetworkPolicy',
-          metadata: {
-            name: kubernetesName(shortName(subject), 'observed'),
-            ...(subject.namespace === undefined ? {} : { namespace: subject.namespace }),
-          },
+          metadata: observedMetadata(subject),
           spec: {
             endpointSelector: { matchLabels: subject.labels ?? {} },
             ...(ingressTold ? { ingress: ingress(evidence, settings, lines, notes) } : {}),

@@ -1,9 +1,9 @@
 import { askings, connections } from '../attempt.ts'
 import type { Asked, Connection, Evidence } from '../evidence.ts'
-import { kubernetesName } from '../kubernetes-name.ts'
 import type { ExplainedLine } from '../manifest.ts'
 import type { Party } from '../party.ts'
 import { howOften } from '../words.ts'
+import { observedMetadata, selectorLines } from './observed.ts'
 import { asksInVain, connectionSentence, portsOf, shortName } from './peer-sentence.ts'
 import type { PolicyKind, PolicySettings } from './policy-kind.ts'
 import { templateIstioPath, widensSegment } from './template-path.ts'
@@ -63,19 +63,14 @@ export const istio: PolicyKind = {
     notes.push(
       'Only recorded (istio.io/dry-run) until the annotation is taken away. Names of callers come from mutual TLS: callers without it are nobody.',
     )
-    if (subject.labelsAssumed === true)
-      lines.push({
-        path: ['spec', 'selector'],
-        why: `labels of ${shortName(subject)} are assumed: no source told them`,
-      })
+    lines.push(...selectorLines(subject, ['spec', 'selector']))
     return [
       {
         document: {
           apiVersion: 'security.istio.io/v1',
           kind: 'AuthorizationPolicy',
           metadata: {
-            name: kubernetesName(shortName(subject), 'observed'),
-            ...(subject.namespace === undefined ? {} : { namespace: subject.namespace }),
+            ...observedMetadata(subject),
             annotations: { 'istio.io/dry-run': 'true' },
           },
           spec: { selector: { matchLabels: subject.labels ?? {} }, action: 'ALLOW', rules },

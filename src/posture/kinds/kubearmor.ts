@@ -1,8 +1,8 @@
 import { connections, touches } from '../attempt.ts'
 import type { Evidence, Touched } from '../evidence.ts'
-import { kubernetesName } from '../kubernetes-name.ts'
 import type { ExplainedLine } from '../manifest.ts'
 import { counted, howOften } from '../words.ts'
+import { observedMetadata, selectorLines } from './observed.ts'
 import { shortName } from './peer-sentence.ts'
 import type { PolicyKind } from './policy-kind.ts'
 
@@ -50,20 +50,13 @@ export const kubearmor: PolicyKind = {
     )
     if (ran.length === 0) notes.push('No program was seen to run: programs stay open.')
     if (opened.length === 0) notes.push('No file was seen to be opened: files stay open.')
-    if (subject.labelsAssumed === true)
-      lines.push({
-        path: ['spec', 'selector'],
-        why: `labels of ${shortName(subject)} are assumed: no source told them`,
-      })
+    lines.push(...selectorLines(subject, ['spec', 'selector']))
     return [
       {
         document: {
           apiVersion: 'security.kubearmor.com/v1',
           kind: 'KubeArmorPolicy',
-          metadata: {
-            name: kubernetesName(shortName(subject), 'observed'),
-            ...(subject.namespace === undefined ? {} : { namespace: subject.namespace }),
-          },
+          metadata: observedMetadata(subject),
           spec: {
             selector: { matchLabels: subject.labels ?? {} },
             ...(process.length === 0 ? {} : { process: { matchPaths: process } }),

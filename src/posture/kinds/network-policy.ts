@@ -1,10 +1,10 @@
 import { isIPv6 } from 'node:net'
 import { connections } from '../attempt.ts'
 import type { Connection, Evidence } from '../evidence.ts'
-import { kubernetesName } from '../kubernetes-name.ts'
 import type { ExplainedLine } from '../manifest.ts'
 import type { Party } from '../party.ts'
 import { howOften } from '../words.ts'
+import { observedMetadata, selectorLines } from './observed.ts'
 import { assumptions, connectionSentence, keptByPeer, portsOf, shortName } from './peer-sentence.ts'
 import type { PolicyKind, PolicySettings } from './policy-kind.ts'
 
@@ -35,7 +35,7 @@ export const networkPolicy: PolicyKind = {
       ...(ingressTold ? { ingress: ingress(evidence, settings, lines, notes) } : {}),
       ...(egressTold ? { egress: egress(evidence, lines, notes) } : {}),
     }
-    for (const why of assumptions(subject, [], false)) lines.push({ path: ['spec', 'podSelector'], why })
+    lines.push(...selectorLines(subject, ['spec', 'podSelector']))
     if (!ingressTold) notes.push('No sensor told who connects to it: what comes in stays open.')
     if (!egressTold) notes.push('No sensor told what it connects to: what goes out stays open.')
     return [
@@ -43,10 +43,7 @@ export const networkPolicy: PolicyKind = {
         document: {
           apiVersion: 'networking.k8s.io/v1',
           kind: 'NetworkPolicy',
-          metadata: {
-            name: kubernetesName(shortName(subject), 'observed'),
-            ...(subject.namespace === undefined ? {} : { namespace: subject.namespace }),
-          },
+          metadata: observedMetadata(subject),
           spec,
         },
         lines,

@@ -1,8 +1,6 @@
-import { hostValues, parseHostPattern } from '../hosts/host-pattern.ts'
-
 /**
- * Text with stars, each for any run of characters: `*.shop.example`, `mutation:*`.
- * Linear: the parts between the stars are looked for one after the other.
+ * Text with stars, each for any run of characters: `*.shop.example`, `mutation:*`; without a star only itself.
+ * Linear: the parts between the stars are looked for one after the other, each once.
  */
 export function compileGlob(pattern: string): (text: string) => boolean {
   if (!pattern.includes('*')) return text => text === pattern
@@ -21,12 +19,4 @@ export function compileGlob(pattern: string): (text: string) => boolean {
     }
     return at <= text.length - last.length
   }
-}
-
-/** A host with stars, or a pattern of hosts: `*.shop.example`, `{tenant}.shop.example`. */
-export function compileHost(text: string): (host: string) => boolean {
-  const pattern = text.includes('{') ? parseHostPattern(text) : undefined
-  if (pattern === undefined) return compileGlob(text)
-  // Hosts that are one API go by their pattern themselves.
-  return host => host === pattern.text || hostValues(pattern, host) !== undefined
 }
