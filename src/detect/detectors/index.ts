@@ -32,6 +32,7 @@ import { refreshTokenReuse } from './refresh-token-reuse.ts'
 import { scanner } from './scanner.ts'
 import { schemaViolation } from './schema-violation.ts'
 import { scopeDrift } from './scope-drift.ts'
+import { scraping } from './scraping.ts'
 import { tokenCracking } from './token-cracking.ts'
 import { tokenReuse } from './token-reuse.ts'
 
@@ -70,6 +71,7 @@ export const detectors: readonly DetectorDefinition[] = [
   scanner,
   schemaViolation,
   scopeDrift,
+  scraping,
   tokenCracking,
   tokenReuse,
 ]
