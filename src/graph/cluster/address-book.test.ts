@@ -5,6 +5,7 @@ import type { ApiCall } from '../../call/api-call.ts'
 import type { FlowEvent } from '../../call/flow-event.ts'
 import type { KubernetesObject } from '../../call/resource-event.ts'
 import type { EndpointId } from '../../kit/id.ts'
+import { freeze, thaw } from '../../kit/snapshot.ts'
 import { GraphBuilder } from '../graph-builder.ts'
 import { AddressBook } from './address-book.ts'
 import { edgesOf, resource } from './fixture.ts'
@@ -55,6 +56,17 @@ describe('an address', () => {
       { workload: 'a-x' },
       { pod: 'y' },
     ])
+  })
+
+  it('is the same after it was saved', () => {
+    const book = new AddressBook()
+    book.take('10.0.0.7', { namespace: 'shop', pod: 'orders-1', since: 1_000 }, () => undefined)
+    book.leave('10.0.0.7', { namespace: 'shop', pod: 'orders-1' }, 50_000, 'orders')
+    book.take('10.0.0.7', { namespace: 'bank', pod: 'ledger-1', since: 60_000 }, () => undefined)
+    const again = thaw(freeze(book)) as AddressBook
+    expect([10_000, 70_000].map(moment => again.at('10.0.0.7', moment))).toEqual(
+      [10_000, 70_000].map(moment => book.at('10.0.0.7', moment)),
+    )
   })
 
   it('always has the holder whose time it was, in any run of pods', () => {
