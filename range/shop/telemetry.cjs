@@ -9,18 +9,30 @@ const { resourceFromAttributes } = require('@opentelemetry/resources')
 const { BatchSpanProcessor, TracerProvider } = require('@opentelemetry/sdk-trace')
 
 let exporter
+/** Exports that are not answered yet: a flush of the processor does not wait for those that it did not begin. */
+const underWay = new Set()
 const exported = { code: 0 }
 const whereTold = {
   export(spans, done) {
-    if (exporter === undefined) done(exported)
-    else exporter.export(spans, done)
+    if (exporter === undefined) {
+      done(exported)
+      return
+    }
+    const sending = new Promise(resolve => {
+      exporter.export(spans, result => {
+        done(result)
+        resolve()
+      })
+    }).finally(() => underWay.delete(sending))
+    underWay.add(sending)
   },
   shutdown: async () => await exporter?.shutdown(),
   forceFlush: async () => await exporter?.forceFlush?.(),
 }
 process.on('message', message => {
   if (message?.flush === true)
-    provider.forceFlush().finally(() => {
+    provider.forceFlush().finally(async () => {
+      await Promise.all(underWay)
       process.send?.({ flushed: true })
     })
   if (typeof message?.otlp === 'string')

@@ -24,6 +24,7 @@ import type { CountedState } from './counted-calls.ts'
 import type { Directions } from './directions.ts'
 import { readGraphFile, writeGraphFile } from './graph-file.ts'
 import { answerInSlices, type GraphQuestion } from './graph-questions.ts'
+import { learnRecordings } from './learn-recordings.ts'
 import type {
   AnalysisWorkerData,
   CatalogNews,
@@ -377,6 +378,10 @@ function keepGraph(): Promise<void> {
     },
   )
 }
+
+// Whoever has learned anything begins with that.
+if (data.analysis.learn.length > 0 && analysis.calls === 0)
+  tell({ type: 'said', line: await learnRecordings(analysis, data.analysis.learn, redactor) })
 
 let warmedUp = 0
 if (data.store !== undefined) {

@@ -86,6 +86,7 @@ export class Analysis {
   #calls = 0
   #from: number | undefined
   #to: number | undefined
+  #describedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: AnalysisOptions = {}) {
     this.catalog = new Catalog(options.catalog)
@@ -264,11 +265,15 @@ export class Analysis {
 
   /**
    * The graph for detection. Where a workload or an identity reached something new, what lies behind it matters: endpoints are described
-   * as the catalog has them now.
+   * as the catalog has them now; and once in an hour anyway, for what is reached again.
    */
   #beside(): GraphBeside {
     const began = this.graph.drainBegan()
-    const matters = began.some(({ from }) => from.startsWith('workload:') || from.startsWith('identity:'))
+    const now = this.#to ?? 0
+    const matters =
+      now - this.#describedAt >= describeEveryMs ||
+      began.some(({ from }) => from.startsWith('workload:') || from.startsWith('identity:'))
+    if (matters) this.#describedAt = now
     return { graph: matters ? this.graphNow() : this.graph.graph, began }
   }
 
@@ -503,6 +508,9 @@ export class Analysis {
     }
   }
 }
+
+/** Of the events' own time. */
+const describeEveryMs = 3_600_000
 
 /** About one kilobyte each. */
 const untracedKept = 10_000

@@ -96,6 +96,12 @@ export const configSchema = z.strictObject({
         .max(5_000_000)
         .default(200_000)
         .describe('Calls read back from the store at start, so that a restart forgets nothing it learned.'),
+      learn: z
+        .array(z.string().min(1))
+        .default([])
+        .describe(
+          'Recordings that say what is normal, read at a start that has nothing learned yet; nothing is raised from them.',
+        ),
       ringBytes: z
         .number()
         .int()

@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { workADay } from '../../range/shop/stories/daily-work.ts'
 import { type Estate, startEstate } from '../../range/shop/stories/estate.ts'
-import { analysisAfter, keepHistory, recordDay } from '../../range/shop/stories/history.ts'
+import { analysisAfter, historyOf, recordDay, writeHistory } from '../../range/shop/stories/history.ts'
 import { startSensors } from '../../range/shop/stories/sensors.ts'
 import { stories } from '../../range/shop/stories/stories.ts'
 import { type StoryTruth, storyTruths } from '../../range/shop/truth.ts'
@@ -60,12 +59,35 @@ describe('a release of the shop', () => {
   }, 60_000)
 })
 
+describe('three intrusions after the recorded days', () => {
+  it('are three incidents, and no more an hour later', async () => {
+    const analysis = analysisAfter(day)
+    const sensors = await startSensors(estate, event => void analysis.observe(event))
+    try {
+      estate.reportTo(sensors.collectors)
+      await workADay(estate, sensors.target)
+      for (const { id } of storyTruths) await stories[id](estate, sensors.target)
+      await estate.flush()
+    } finally {
+      await sensors.close()
+    }
+    const paths = () => analysis.incidents().map(({ path }) => path?.map(({ node }) => node))
+    const truths = storyTruths.map(({ path }) => path)
+    expect(paths()).toHaveLength(truths.length)
+    expect(paths()).toEqual(expect.arrayContaining(truths))
+    analysis.settle(Date.now() + hourMs)
+    expect(paths()).toHaveLength(truths.length)
+    expect(paths()).toEqual(expect.arrayContaining(truths))
+  }, 60_000)
+})
+
 describe('an intrusion into the shop', () => {
   let system: System
   const ends = new Map<StoryTruth['id'], number>()
   /** By incident, when it was there first. */
   const there = new Map<string, number>()
   let clean: readonly string[]
+  const said: string[] = []
 
   const incidents = async (): Promise<readonly Incident[]> =>
     (await system.state.incidents({ limit: 100 })).items
@@ -73,12 +95,12 @@ describe('an intrusion into the shop', () => {
     (await incidents()).filter(incident => incident.path?.some(({ node }) => node === path[1]) === true)
 
   beforeAll(async () => {
-    const dataDir = join(folder.path, 'data')
-    mkdirSync(dataDir, { recursive: true })
-    await keepHistory(dataDir, day)
+    const history = join(folder.path, 'history.jsonl')
+    writeHistory(history, day)
     system = await System.start({
       config: loadConfig(undefined, {
-        SALLYPORT_DATA_DIR: dataDir,
+        SALLYPORT_DATA_DIR: join(folder.path, 'data'),
+        SALLYPORT_ANALYSIS_LEARN: JSON.stringify([history]),
         SALLYPORT_CALLS_DRIVER: 'memory',
         SALLYPORT_GATEWAY_PORT: '0',
         SALLYPORT_GATEWAY_UPSTREAM: estate.url,
@@ -90,7 +112,7 @@ describe('an intrusion into the shop', () => {
         SALLYPORT_SENSORS_CLOUD_PORT: '0',
       }),
       clock: systemClock,
-      log: () => {},
+      log: line => said.push(line),
     })
     system.subscribe(heard => {
       if (heard.type === 'incident' && !there.has(heard.incident.id)) there.set(heard.incident.id, Date.now())
@@ -131,6 +153,7 @@ describe('an intrusion into the shop', () => {
   })
 
   it('comes after daily work that raised nothing', () => {
+    expect(said).toContain(`Learned from ${[...historyOf(day)].length} recorded events.`)
     expect(clean).toEqual([])
   })
 

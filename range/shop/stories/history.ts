@@ -1,9 +1,7 @@
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import type { SallyportEvent } from '../../../src/call/event.ts'
+import { formatEventLine } from '../../../src/call/event-line.ts'
 import { Analysis } from '../../../src/engine/analysis.ts'
-import { writeGraphFile } from '../../../src/engine/graph-file.ts'
-import { bytesOf } from '../../../src/graph/state/graph-bytes.ts'
-import { stateOf } from '../../../src/graph/state/graph-state.ts'
 import { workADay } from './daily-work.ts'
 import type { Estate } from './estate.ts'
 import { startSensors } from './sensors.ts'
@@ -39,13 +37,9 @@ export function analysisAfter(day: readonly SallyportEvent[]): Analysis {
   return analysis
 }
 
-/** Leaves in a data directory what a product that ran for all of it would have kept there of its graph. */
-export async function keepHistory(directory: string, day: readonly SallyportEvent[]): Promise<void> {
-  const analysis = analysisAfter(day)
-  await writeGraphFile(
-    join(directory, 'graph.snapshot'),
-    bytesOf(stateOf(analysis.graphNow()), analysis.graph.counted(Date.now())),
-  )
+/** Writes the history as event lines, for whoever learns from recordings. */
+export function writeHistory(file: string, day: readonly SallyportEvent[]): void {
+  writeFileSync(file, [...historyOf(day)].map(event => `${formatEventLine(event)}\n`).join(''))
 }
 
 function earlier(event: SallyportEvent, byMs: number, mark: string): SallyportEvent {

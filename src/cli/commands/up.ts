@@ -9,6 +9,7 @@ interface Options {
   readonly dataDir?: string
   readonly port?: string
   readonly consolePort?: string
+  readonly learn?: readonly string[]
 }
 
 export default defineCommand({
@@ -17,6 +18,7 @@ export default defineCommand({
   examples: [
     'sallyport up --upstream http://127.0.0.1:3000',
     'sallyport up --config sallyport.yaml',
+    'sallyport up --upstream http://127.0.0.1:3000 --learn last-week.jsonl.gz',
     'SALLYPORT_GATEWAY_PORT=9000 sallyport up --upstream http://127.0.0.1:3000',
   ],
   define: (command, io) => {
@@ -26,6 +28,10 @@ export default defineCommand({
       .option('--data-dir <folder>', 'where state and calls live (default: ./.sallyport)')
       .option('--port <port>', 'port of the gateway (default: 8080)')
       .option('--console-port <port>', 'port of the console and the REST API (default: 4600)')
+      .option(
+        '--learn <files...>',
+        'recordings that say what is normal, read at a start that has nothing learned yet',
+      )
       .action(async (options: Options) => {
         const config = loadConfig(options.config, { ...io.environment, ...overridesOf(options) })
         if (config.gateway.upstream === undefined) {
@@ -60,6 +66,7 @@ function overridesOf(options: Options): Record<string, string> {
     SALLYPORT_DATA_DIR: options.dataDir,
     SALLYPORT_GATEWAY_PORT: options.port,
     SALLYPORT_SERVER_PORT: options.consolePort,
+    SALLYPORT_ANALYSIS_LEARN: options.learn === undefined ? undefined : JSON.stringify(options.learn),
   }
   return Object.fromEntries(
     Object.entries(named).filter((entry): entry is [string, string] => entry[1] !== undefined),
