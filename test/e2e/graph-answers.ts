@@ -1,7 +1,9 @@
 import { answerFrom } from '../../src/engine/graph-questions.ts'
+import { RecentEvents } from '../../src/engine/recent-events.ts'
 import type { EdgeView, Graph } from '../../src/graph/graph.ts'
-import type { NodeKind } from '../../src/graph/node.ts'
+import { type NodeKind, nodeId } from '../../src/graph/node.ts'
 import { SallyportError } from '../../src/kit/error.ts'
+import { eventViewOf } from '../../src/server/views/events.ts'
 import {
   entitlementViewOf,
   graphViewOf,
@@ -11,6 +13,37 @@ import {
   workloadDetailViewOf,
   workloadViewOf,
 } from '../../src/server/views/graph.ts'
+
+const events = new RecentEvents()
+const orders = { namespace: 'shop', name: 'orders' }
+const seen = { type: 'runtime', workload: orders, source: 'falco', outcome: 'allowed' } as const
+const at = Date.UTC(2026, 5, 1, 10)
+for (const event of [
+  {
+    ...seen,
+    id: 'e-shell',
+    time: at,
+    action: 'process',
+    object: '/bin/sh -c id',
+    policy: 'Terminal shell in container',
+  },
+  {
+    ...seen,
+    id: 'e-file',
+    time: at + 4_000,
+    action: 'file',
+    object: '/var/run/secrets/kubernetes.io/serviceaccount/token',
+  },
+  {
+    ...seen,
+    id: 'e-out',
+    time: at + 9_000,
+    action: 'network',
+    object: '203.0.113.9:443',
+    outcome: 'blocked',
+  },
+])
+  events.note(nodeId('workload', 'shop/orders'), event)
 
 type Answer = readonly [status: number, body: unknown]
 
@@ -63,6 +96,15 @@ function answer(graph: Graph, path: string, query: URLSearchParams): unknown {
         items: answerFrom(graph, 'entitlements', { limit, ...view }).items.map(entitlementViewOf),
         truncated: false,
       }
+    case '/events': {
+      const found = answerFrom(
+        graph,
+        'events',
+        query.has('ids') ? { ids: text('ids').split(','), limit } : { workload: text('workload'), limit },
+        { ownerOf: () => undefined, recent: events },
+      )
+      return { items: found.map(one => eventViewOf(one, one.event.id === 'e-shell' ? ['inc-role'] : [])) }
+    }
     case '/workloads':
       return { items: nodes('workload').map(workloadViewOf) }
     default:

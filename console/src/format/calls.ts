@@ -24,6 +24,8 @@ export function callsSentence(buckets: readonly CallBucketView[] | undefined, fi
       ? when[filter.range]
       : `from ${period(new Date(since).toISOString(), new Date(until ?? Date.now()).toISOString())}`
   const by = filter.only.principal === undefined ? '' : ` by ${principalName(filter.only.principal)}`
+  if (calls === 0 && filter.ids.length > 0)
+    return filter.ids.length === 1 ? 'What was chosen is no call.' : 'None of what was chosen is a call.'
   if (calls === 0) return `No calls${by} ${time}.`
   const refused = sum('refused')
   const failed = sum('failed')

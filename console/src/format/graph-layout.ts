@@ -38,7 +38,8 @@ export function layoutOf(picture: Pick<Picture, 'boxes' | 'lines'>): Layout {
   return layout
 }
 
-function laidOut(picture: Pick<Picture, 'boxes' | 'lines'>): Layout {
+/** The same without remembering. */
+export function laidOut(picture: Pick<Picture, 'boxes' | 'lines'>): Layout {
   const graph = new dagre.graphlib.Graph()
   graph.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 60, edgesep: 10, ranker: 'tight-tree' })
   graph.setDefaultEdgeLabel(() => ({}))

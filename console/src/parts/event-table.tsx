@@ -3,6 +3,7 @@ import type { EventView } from '../api/types.ts'
 import { incidentPath } from '../format/paths.ts'
 import { Moment } from './moment.tsx'
 import { NodeLink } from './node-link.tsx'
+import './event-table.css'
 
 interface EventTableProps {
   readonly events: readonly EventView[]

@@ -24,7 +24,7 @@ export function eventViewOf({ event, workload }: FoundEvent, incidents: readonly
 const verbs: Readonly<Record<string, string>> = {
   process: 'ran',
   file: 'opened',
-  network: 'connected:',
+  network: 'had a connection with',
 }
 
 function whatOf(event: RecentEvent): string {

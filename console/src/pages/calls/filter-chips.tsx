@@ -28,7 +28,7 @@ export function FilterChips({ filter, onChange }: FilterChipsProps) {
     <div className="row filter-chips">
       {filter.ids.length > 0 && (
         <Chip
-          text={`${filter.ids.length} chosen ${filter.ids.length === 1 ? 'call' : 'calls'}`}
+          text={`${filter.ids.length} chosen ${filter.ids.length === 1 ? 'record' : 'records'}`}
           onRemove={() => onChange({ ...filter, ids: [] })}
         />
       )}
