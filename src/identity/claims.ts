@@ -149,6 +149,18 @@ export function isAgentToken(claims: Claims, subject: string): boolean {
   )
 }
 
+const nameLength = 128
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value.slice(0, nameLength) : undefined
+
+/** Who acts for the subject, the nearest first; none where the subject acts itself. */
+function actorsFrom(claims: Claims): readonly string[] {
+  const chain = claims['act.chain']
+  if (Array.isArray(chain)) return chain.flatMap(actor => text(actor) ?? [])
+  const actor = text(claims['act.sub']) ?? text(claims['act.client_id'])
+  return actor === undefined ? none : [actor]
+}
+
 /** All that one set of claims says, worked out once per token. */
 export interface ClaimReading {
   readonly subject: string | undefined
@@ -156,6 +168,9 @@ export interface ClaimReading {
   readonly roles: readonly string[]
   readonly service: boolean
   readonly agent: boolean
+  readonly client: string | undefined
+  readonly actors: readonly string[]
+  readonly session: string | undefined
 }
 
 /** Claims are immutable and come back with the same token, so their reading is kept as long as they are. */
@@ -171,6 +186,9 @@ export function readClaims(claims: Claims): ClaimReading {
     roles: rolesFrom(claims),
     service: subject !== undefined && isServiceToken(claims, subject),
     agent: subject !== undefined && isAgentToken(claims, subject),
+    client: text(claims.azp ?? claims.client_id ?? claims.cid ?? claims.appid),
+    actors: actorsFrom(claims),
+    session: text(claims.sid),
   }
   readings.set(claims, reading)
   return reading

@@ -200,6 +200,31 @@ describe('identify', () => {
     expect(name.startsWith('a�b')).toBe(true)
   })
 
+  it('believes nothing of a token that is unsigned by its own word', () => {
+    const token = credential({ claims: { sub: 'root', roles: ['admin'] }, algorithm: 'None' })
+    const identity = identify(evidence([token]), nobody)
+    expect([identity.principal, identity.roles, identity.claims]).toEqual(['token:aaaaaaaaaaaa', [], {}])
+  })
+
+  it('tells the client, the login and who acts for whom', () => {
+    const claims = { sub: 'alice', azp: 'portal', sid: 's-1' }
+    const chain = identify(
+      evidence([
+        credential({ claims: { ...claims, 'act.sub': 'helper', 'act.chain': ['helper', 'planner'] } }),
+      ]),
+      nobody,
+    )
+    expect([chain.principal, chain.client, chain.session, chain.actors]).toEqual([
+      'user:alice',
+      'portal',
+      's-1',
+      ['helper', 'planner'],
+    ])
+    const one = identify(evidence([credential({ claims: { ...claims, 'act.sub': 'helper' } })]), nobody)
+    expect(one.actors).toEqual(['helper'])
+    expect(identify(evidence([credential({ claims })]), nobody).actors).toBeUndefined()
+  })
+
   it('prefixes the issuer only where several are in use', () => {
     const several = SessionDirectory.from({ cookies: [], sessions: [], issuers: 2 })
     const token = credential({ claims: { sub: 'alice', iss: 'https://id.shop.example' } })

@@ -69,15 +69,24 @@ export function identify(
   }
   const claims = bearer.credential?.claims ?? noClaims
   const name = cleanName(bearer.name, options.nameLength)
-  const tenant = bearer.tenant ?? readClaims(claims).tenant
+  const principal = principalId(bearer.kind, name)
+  const reading = readClaims(claims)
+  // What a login or a profile answered stands in where the token is silent, not beside what it says.
+  const silent = reading.tenant === undefined || reading.roles.length === 0
+  const profile = silent ? sessions.profileOf?.(principal) : undefined
+  const tenant = bearer.tenant ?? reading.tenant ?? profile?.tenant
+  const { client, actors, session } = reading
   return {
-    principal: principalId(bearer.kind, name),
+    principal,
     kind: bearer.kind,
     name,
     ...(tenant === undefined ? {} : { tenant: tenantId(tenant.slice(0, options.nameLength)) }),
-    roles: bearer.roles ?? readClaims(claims).roles,
+    roles: bearer.roles ?? (reading.roles.length > 0 ? reading.roles : (profile?.roles ?? noRoles)),
     ...(bearer.credential === undefined ? {} : { token: bearer.credential.fingerprint }),
     claims,
+    ...(client === undefined ? {} : { client }),
+    ...(actors.length === 0 ? {} : { actors }),
+    ...(session === undefined ? {} : { session }),
     confidence: bearer.confidence,
     device: device.id,
     evidence: bearer.evidence,
@@ -152,7 +161,7 @@ function fromCredentials(credentials: readonly Credential[], sessions: SessionRe
 function rankOf(credential: Credential, sessions: SessionReader): number {
   switch (credential.scheme) {
     case 'bearer-jwt':
-      return credential.verification === 'invalid' ? 8 : 0
+      return isWorthless(credential) ? 8 : 0
     case 'mtls':
       return 1
     case 'api-key':
@@ -220,16 +229,19 @@ function fromCredential(credential: Credential, sessions: SessionReader): Bearer
   }
 }
 
+/** A signature that no key checks, or none by its own word (RFC 8725 section 3.2): anybody may have written it. */
+const isWorthless = ({ verification, algorithm }: Credential): boolean =>
+  verification === 'invalid' || algorithm?.toLowerCase() === 'none'
+
 function fromToken(credential: Credential, sessions: SessionReader): Bearer {
   const claims = credential.claims ?? noClaims
   const { subject, service, agent } = readClaims(claims)
-  if (credential.verification === 'invalid' || subject === undefined) {
-    const why = credential.verification === 'invalid' ? 'Token whose check failed' : 'Token without a subject'
+  const worthless = isWorthless(credential)
+  if (worthless || subject === undefined) {
+    const why = worthless ? 'Token whose check failed' : 'Token without a subject'
     const bearer = fromOpaque(credential, 'token', why, sessions)
     // What an invalid token claims is not evidence: neither its roles nor its tenant.
-    return credential.verification === 'invalid'
-      ? { ...bearer, roles: noRoles, credential: { ...credential, claims: noClaims } }
-      : bearer
+    return worthless ? { ...bearer, roles: noRoles, credential: { ...credential, claims: noClaims } } : bearer
   }
   const issuer = claims.iss
   const name = sessions.issuers > 1 && typeof issuer === 'string' ? `${issuer}|${subject}` : subject
@@ -261,7 +273,7 @@ function fromOpaque(
     }
   }
   return {
-    kind: 'user',
+    kind: owner.kind ?? 'user',
     name: owner.name,
     confidence: 0.6,
     evidence: `${what}, known from its login`,

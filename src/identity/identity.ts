@@ -13,6 +13,12 @@ export interface Identity {
   readonly token?: Fingerprint
   /** Claims of that credential; empty where it has none. */
   readonly claims: Claims
+  /** The client software that the token was given to, by its word: `azp` or `client_id`. */
+  readonly client?: string
+  /** Who acts for the principal, by the token's word, the nearest first (RFC 8693 `act`): agents, services. */
+  readonly actors?: readonly string[]
+  /** The login that the token belongs to, by its word: `sid`. */
+  readonly session?: string
   /** 1 verified claim, .8 unverified claim, .6 session or opaque credential, .3 device, .1 address only. */
   readonly confidence: number
   /** `anonymous` device id: a hash of JA4 (or header order), user agent family and address prefix. */

@@ -146,4 +146,89 @@ describe('SessionDirectory', () => {
     )
     expect(again.snapshot()).toEqual(directory.snapshot())
   })
+
+  it('takes a cookie that logins give to several people for none of theirs', () => {
+    const directory = new SessionDirectory()
+    for (const [name, id] of [
+      ['alice', 's3cret-alice-0001'],
+      ['bob', 's3cret-bob-000001'],
+    ] as const)
+      run(directory, {
+        ...login,
+        body: { username: name, password: 'Zx9-rain-77' },
+        answerHeaders: [
+          ['set-cookie', `wall=${id}; HttpOnly`],
+          ['set-cookie', 'layout=two-columns-with-a-map'],
+        ],
+      })
+    const ask = (cookie: string): string => run(directory, { target: '/me', headers: [['cookie', cookie]] })
+    expect(ask('layout=two-columns-with-a-map; wall=s3cret-alice-0001')).toBe('user:alice')
+    expect(ask('layout=two-columns-with-a-map')).toMatch(/^anonymous:/)
+  })
+
+  it('follows an opaque token over its refresh, by the refresh token alone', () => {
+    const directory = new SessionDirectory()
+    run(directory, {
+      ...login,
+      answer: { access_token: 'at_0001aaaabbbb', refresh_token: 'rt_0001aaaabbbb' },
+    })
+    run(directory, {
+      method: 'POST',
+      target: '/oauth/token',
+      body: { grant_type: 'refresh_token', refresh_token: 'rt_0001aaaabbbb' },
+      answer: { access_token: 'at_0002aaaabbbb', refresh_token: 'rt_0002aaaabbbb' },
+    })
+    expect(run(directory, { target: '/me', headers: [['authorization', 'Bearer at_0002aaaabbbb']] })).toBe(
+      'user:alice',
+    )
+  })
+
+  it('learns from an introspection whose a token is', () => {
+    const directory = new SessionDirectory()
+    run(directory, {
+      method: 'POST',
+      target: '/oauth/introspect',
+      body: { token: 'at_0003aaaabbbb' },
+      answer: { active: true, sub: 'billing', client_id: 'billing', scope: 'orders:read', tenant: 't7' },
+    })
+    const made = call({ target: '/orders', headers: [['authorization', 'Bearer at_0003aaaabbbb']] })
+    const identity = identify(evidenceOf(made), SessionDirectory.from(directory.snapshot()))
+    expect([identity.principal, identity.tenant, identity.roles]).toEqual([
+      'service:billing',
+      't7',
+      ['scope:orders:read'],
+    ])
+    run(directory, {
+      method: 'POST',
+      target: '/oauth/introspect',
+      body: { token: 'at_0004aaaabbbb' },
+      answer: { active: false },
+    })
+    expect(
+      run(directory, { target: '/orders', headers: [['authorization', 'Bearer at_0004aaaabbbb']] }),
+    ).toMatch(/^token:/)
+  })
+
+  it('learns tenant and roles from what answers say of their caller, and of nobody else', () => {
+    const directory = new SessionDirectory()
+    run(directory, { ...login, answer: { access_token: 'at_0005aaaabbbb' } })
+    const headers = [['authorization', 'Bearer at_0005aaaabbbb']] as const
+    run(directory, {
+      target: '/users/9',
+      headers,
+      answer: { id: 9, orgId: 'other', roles: ['admin'] },
+    })
+    const before = identify(evidenceOf(call({ target: '/x', headers })), directory)
+    expect([before.tenant, before.roles]).toEqual([undefined, []])
+    run(directory, {
+      target: '/users/me',
+      headers,
+      answer: { user: { name: 'Alice', orgId: 'acme', roles: ['editor'], company: 'Acme Ltd' } },
+    })
+    const after = identify(
+      evidenceOf(call({ target: '/x', headers })),
+      SessionDirectory.from(directory.snapshot()),
+    )
+    expect([after.tenant, after.roles]).toEqual(['acme', ['editor']])
+  })
 })

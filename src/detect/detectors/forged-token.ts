@@ -84,7 +84,7 @@ class ForgedTokenRun implements DetectorRun, Component {
     const counts = !success || use.asks || this.#context.owners.of(o.match.endpoint).length > 0
     const odd = credential.oddities ?? []
     if (odd.includes('unsigned')) {
-      if (this.#isCustom(o)) return undefined
+      if (this.#isCustom(o, credential)) return undefined
       return this.#finding(use, credential, 'unsigned', counts ? 0.95 : 0.8, {})
     }
     const brought = odd.filter(oddity => oddity !== 'x5c')
@@ -108,11 +108,15 @@ class ForgedTokenRun implements DetectorRun, Component {
       : undefined
   }
 
-  /** Several people's unsigned tokens in settled history: nobody checks anything here, which is a finding about the application. */
-  #isCustom(o: Observation): boolean {
-    const { host } = o.call.destination
-    const principals = this.#unsigned.ensure(host, () => new Set())
-    if (o.learning && o.outcome === 'success' && principals.size < 16) principals.add(o.identity.principal)
+  /**
+   * Several people's unsigned tokens in settled history: nobody checks anything here, which is a finding about the application. Where only
+   * the signature is missing, a recorder may have cut it off of all.
+   */
+  #isCustom(o: Observation, { algorithm }: Credential): boolean {
+    const cut = algorithm?.toLowerCase() !== 'none'
+    const principals = this.#unsigned.ensure(`${o.call.destination.host}\0${cut}`, () => new Set())
+    if ((o.learning || cut) && o.outcome === 'success' && principals.size < 16)
+      principals.add(o.identity.principal)
     return principals.size >= this.#context.option('custom')
   }
 

@@ -1,0 +1,93 @@
+import type { Json } from '../call/content.ts'
+import type { Claims } from '../call/credential.ts'
+import type { PrincipalKind } from '../kit/id.ts'
+import { isServiceToken, rolesFrom, subjectFrom, tenantFrom } from './claims.ts'
+
+/** What an answer says of who asked. */
+export interface Profile {
+  readonly tenant?: string
+  readonly roles: readonly string[]
+}
+
+/** Paths that answer with who the caller is, or with who logged in. */
+const ownPath =
+  /(?:^|[/_.-])(?:me|self|whoami|profile|userinfo|user-?info|current-?user|log-?in|sign-?in|sessions?|authenticate|token)\/?$/i
+const identifier = /^[\w.:@-]{1,64}$/
+/** Of the words for a tenant, those that hold its id: a company's name is none. */
+const tenantKeys =
+  /^(?:tenant(?:_?id)?|org(?:anization|anisation)?_?id|workspace_?id|team_?id|account_?id|tid)$/i
+const roleKeys = /^(?:roles?|groups?|scopes?|is_?admin|admin|is_?staff|is_?superuser)$/i
+
+/** Tenant and roles of the caller; undefined where the answer is not about the caller or says neither. */
+export function profileIn(method: string, path: string, body: Json | undefined): Profile | undefined {
+  if (method !== 'GET' && method !== 'POST') return undefined
+  if (!ownPath.test(path)) return undefined
+  const object = record(body)
+  if (object === undefined) return undefined
+  const objects = [object]
+  for (const key of ['user', 'data', 'profile', 'account', 'me']) {
+    const inner = record(object[key])
+    if (inner !== undefined) objects.push(inner)
+  }
+  const claims: Record<string, string | number | boolean | (string | number)[]> = {}
+  for (const each of objects) {
+    for (const [key, value] of Object.entries(each).slice(0, 64)) {
+      const tenant = tenantKeys.test(key) && (typeof value === 'string' || typeof value === 'number')
+      if (tenant && identifier.test(String(value))) claims[key] = value
+      else if (roleKeys.test(key)) {
+        if (Array.isArray(value)) claims[key] = value.filter(item => typeof item === 'string').slice(0, 32)
+        else if (typeof value === 'string' || typeof value === 'boolean') claims[key] = value
+      }
+    }
+  }
+  return profileOf(claims)
+}
+
+function profileOf(claims: Claims): Profile | undefined {
+  const tenant = tenantFrom(snakeCased(claims))
+  const roles = rolesFrom(snakeCased(claims))
+  if (tenant === undefined && roles.length === 0) return undefined
+  return { ...(tenant === undefined ? {} : { tenant }), roles }
+}
+
+/** Answers write `orgId` where tokens write `org_id`. */
+const snakeCased = (claims: Claims): Claims =>
+  Object.fromEntries(
+    Object.entries(claims).map(([key, value]) => [
+      key.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase(),
+      value,
+    ]),
+  )
+
+export interface Introspected {
+  readonly name: string
+  readonly tenant?: string
+  readonly kind?: PrincipalKind
+  readonly profile?: Profile
+}
+
+/** Whose an active token is by an introspection answer (RFC 7662 section 2.2). */
+export function introspected(body: Json | undefined): Introspected | undefined {
+  const object = record(body)
+  if (object?.active !== true) return undefined
+  const claims = Object.fromEntries(
+    Object.entries(object).filter(
+      ([, value]) => value === null || typeof value !== 'object' || Array.isArray(value),
+    ),
+  ) as Claims
+  const name = subjectFrom(claims)
+  if (name === undefined) return undefined
+  const tenant = tenantFrom(claims)
+  const profile = profileOf(claims)
+  return {
+    name,
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(isServiceToken(claims, name) ? { kind: 'service' } : {}),
+    ...(profile === undefined ? {} : { profile }),
+  }
+}
+
+const record = (value: Json | undefined): { readonly [key: string]: Json } | undefined =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? (value as { readonly [key: string]: Json })
+    : undefined
