@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Redactor } from '../call/redactor.ts'
@@ -9,8 +10,6 @@ import type { Endpoint } from '../catalog/endpoint.ts'
 import type { RouteTable } from '../catalog/route-table.ts'
 import { parseStored } from '../catalog/spec/stored-specification.ts'
 import type { Signal } from '../detect/signal.ts'
-import { bytesOf } from '../graph/state/graph-bytes.ts'
-import { stateOf } from '../graph/state/graph-state.ts'
 import { CounterSet } from '../kit/counters.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
@@ -20,10 +19,9 @@ import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import { Analysis, type AnalysisResult } from './analysis.ts'
 import { CallWriter } from './call-writer.ts'
 import { Changed } from './changed.ts'
-import type { CountedState } from './counted-calls.ts'
 import type { Directions } from './directions.ts'
-import { readGraphFile, writeGraphFile } from './graph-file.ts'
 import { answerInSlices, type GraphQuestion } from './graph-questions.ts'
+import { conditionsOf, type KeptState, keptBytes, specsOf } from './kept-state.ts'
 import { learnRecordings } from './learn-recordings.ts'
 import type {
   AnalysisWorkerData,
@@ -35,6 +33,7 @@ import type {
 } from './protocol.ts'
 import { redactorOptions } from './redaction.ts'
 import { RingReader } from './ring.ts'
+import { readStateFile, writeStateFile } from './state-file.ts'
 
 /** The analysis loop: reads the rings, observes, writes calls, reports and hands out snapshots. Never in the request path. */
 const data = workerData as AnalysisWorkerData
@@ -129,6 +128,7 @@ function lookAnew(): void {
 }
 
 function specify(specs: readonly SpecSource[]): void {
+  specified = specsOf(specs)
   analysis.specify(parseStored(specs))
   lookAnew()
 }
@@ -343,37 +343,65 @@ port.on('message', (message: ToAnalysis) => {
   else void openStore(message).catch(() => counters.add('sallyport_store_append_errors_total'))
 })
 
+const conditions = conditionsOf(dataClasses)
+let specified = specsOf([])
+
+const read = await readStateFile(data.stateFile, analysis.externals())
+let resumed = false
+let resumedFrom = Number.NEGATIVE_INFINITY
+if (read !== undefined && 'trouble' in read) tell({ type: 'said', line: read.trouble })
+else if (read !== undefined) {
+  const kept = read.state as KeptState
+  resumed = kept.conditions === conditions
+  if (resumed) {
+    try {
+      analysis.resume(kept.analysis, kept.counted)
+    } catch (thrown) {
+      // This thread is started again, and must not meet the file again.
+      renameSync(data.stateFile, `${data.stateFile}.unreadable`)
+      throw thrown
+    }
+    specified = kept.specs
+    resumedFrom = kept.counted.upTo
+    for (const { id } of analysis.incidents()) incidents.add(id)
+    for (const signal of analysis.signals()) signals.set(signal.id, signal)
+  } else
+    tell({
+      type: 'said',
+      line: 'What was learned is of another version, and is learned anew from the recorded calls.',
+    })
+}
+
 analysis.direct(data.directions)
-if (data.specs.length > 0) specify(data.specs)
+if (specsOf(data.specs) !== specified) specify(data.specs)
 
-const kept = await readGraphFile(data.graphFile)
-if (kept !== undefined && 'trouble' in kept) tell({ type: 'said', line: kept.trouble })
-else if (kept !== undefined) analysis.graph.restore(kept.state, kept.note as CountedState)
-
-const keepGraphEveryMs = 60_000
-let keptChanges = analysis.graph.changes
-let keepGraphAt = performance.now() + keepGraphEveryMs
+const keepEveryMs = 60_000
+/** What keeping may take while calls wait; where it took longer it is done at the end only. */
+const longestKeepMs = 2_000
+let keptAt = ''
+let keepAt = performance.now() + keepEveryMs
 let keeping: Promise<void> | undefined
 let keepTrouble: string | undefined
-/** Keeps the graph where it changed; the more that costs, the less often: at most 5 % of the time. */
-function keepGraph(): Promise<void> {
-  const { graph } = analysis
+/** Keeps what was learned where it changed; the more that costs, the less often: at most 2 % of the time. */
+function keep(): Promise<void> {
   const began = performance.now()
-  keepGraphAt = began + keepGraphEveryMs
-  if (graph.changes === keptChanges) return Promise.resolve()
-  const { changes } = graph
-  const bytes = bytesOf(stateOf(analysis.graphNow()), graph.counted(Date.now()))
-  const ended = performance.now()
-  keepGraphAt = ended + Math.max(keepGraphEveryMs, 20 * (ended - began))
-  return writeGraphFile(data.graphFile, bytes).then(
+  keepAt = began + keepEveryMs
+  const now = `${analysis.calls} ${analysis.graph.changes} ${specified}`
+  if (now === keptAt) return Promise.resolve()
+  const bytes = keptBytes(analysis, conditions, specified, Date.now())
+  const took = performance.now() - began
+  counters.set('sallyport_state_bytes', bytes.length)
+  keepAt = took > longestKeepMs ? Number.POSITIVE_INFINITY : began + Math.max(keepEveryMs, 50 * took)
+  return writeStateFile(data.stateFile, bytes).then(
     () => {
-      keptChanges = changes
+      keptAt = now
       keepTrouble = undefined
     },
     thrown => {
-      counters.add('sallyport_graph_keep_errors_total')
+      counters.add('sallyport_state_keep_errors_total')
       const trouble = String(thrown)
-      if (trouble !== keepTrouble) tell({ type: 'said', line: `The graph could not be kept: ${trouble}` })
+      if (trouble !== keepTrouble)
+        tell({ type: 'said', line: `What was learned could not be kept: ${trouble}` })
       keepTrouble = trouble
     },
   )
@@ -386,8 +414,13 @@ if (data.analysis.learn.length > 0 && analysis.calls === 0)
 let warmedUp = 0
 if (data.store !== undefined) {
   await openStore(data.store)
-  for await (const { call } of (store as CallStore | undefined)?.replay(data.analysis.warmUpCalls) ?? []) {
+  for await (const { call } of (store as CallStore | undefined)?.replay(
+    data.analysis.warmUpCalls,
+    resumedFrom,
+  ) ?? []) {
+    const before = analysis.calls
     note(analysis.observe(call))
+    if (analysis.calls === before) continue
     warmedUp += 1
     retell(call.time)
   }
@@ -395,7 +428,7 @@ if (data.store !== undefined) {
 analysis.warmedUp()
 handOutSnapshot()
 report()
-tell({ type: 'ready', warmedUp })
+tell({ type: 'ready', warmedUp, resumed })
 settled = true
 
 let reportedAt = performance.now()
@@ -414,8 +447,8 @@ while (!closing) {
     flushedAt = now
     void writer.flush()
   }
-  if (now >= keepGraphAt && keeping === undefined)
-    keeping = keepGraph().finally(() => {
+  if (now >= keepAt && keeping === undefined)
+    keeping = keep().finally(() => {
       keeping = undefined
     })
   if (more) await new Promise<void>(resolve => setImmediate(resolve))
@@ -424,7 +457,7 @@ while (!closing) {
 while (turn()) {}
 await writer.flush()
 await keeping
-await keepGraph()
+await keep()
 report()
 await store?.close()
 tell({ type: 'closed' })

@@ -31,6 +31,7 @@ import { type CallId, type EndpointId, endpointId, type IncidentId, type Princip
 import { severityRank } from '../kit/severity.ts'
 import { become, type Externals } from '../kit/snapshot.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
+import { CountedCalls, type CountedState } from './counted-calls.ts'
 import { type Directions, noDirections } from './directions.ts'
 import { RuntimeGraph } from './runtime-graph.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
@@ -76,6 +77,7 @@ export class Analysis {
   readonly usage = new Usage()
   readonly graph: RuntimeGraph
   #told = new ToldCalls()
+  readonly #counted = new CountedCalls()
   /** Calls that were told without a trace, which their spans may name yet; without bodies. */
   #untraced = new BoundedMap<CallId, Observation>(untracedKept)
   #assignments: [CallId, EndpointId][] | undefined
@@ -132,6 +134,7 @@ export class Analysis {
       const { graph, began } = this.#beside()
       return this.#result(this.detection.observeEvent(event, graph, began, options.learning === true))
     }
+    if (!this.#counted.count(event)) return nothingLearned
     const told = this.#told.again(event)
     if (told !== undefined) {
       // The same call seen from beside: it says which workloads it joins, and counts once.
@@ -195,7 +198,7 @@ export class Analysis {
     }
   }
 
-  /** All that was learned and found; see `kit/snapshot.ts` and `externals`. What people said of the catalog is given again. */
+  /** All that was learned and found; see `kit/snapshot.ts` and `externals`. */
   save() {
     return {
       catalog: this.catalog.save(),
@@ -207,6 +210,7 @@ export class Analysis {
       conditions: this.conditions,
       told: this.#told,
       untraced: this.#untraced,
+      directions: this.#directions,
       dirtyEndpoints: this.#dirtyEndpoints,
       assignments: this.#assignments,
       calls: this.#calls,
@@ -226,6 +230,9 @@ export class Analysis {
     become(this.conditions, saved.conditions)
     this.#told = saved.told
     this.#untraced = saved.untraced
+    this.#directions = saved.directions
+    this.#labeller = new CatalogLabeller(saved.directions.file, saved.directions.overrides)
+    this.catalog.label(this.#labeller)
     this.#dirtyEndpoints = saved.dirtyEndpoints
     this.#assignments = saved.assignments
     this.#calls = saved.calls
@@ -450,9 +457,27 @@ export class Analysis {
     return this.graph.now(id => this.catalog.endpoint(id))
   }
 
+  /**
+   * Goes on from what an earlier process saved, see `load`: of the recorded calls that are read back from now on only those count that it
+   * had not counted.
+   */
+  resume(saved: ReturnType<Analysis['save']>, counted: CountedState): void {
+    this.load(saved)
+    this.#counted.restore(counted)
+    this.graph.undeclare()
+    // Whoever listens has heard of nothing yet.
+    for (const { id } of this.catalog.endpoints()) this.#dirtyEndpoints.add(id)
+    this.usage.touchAll()
+  }
+
+  /** Which calls were counted, for `resume`. @param now Ms since the epoch. */
+  counted(now: number): CountedState {
+    return this.#counted.state(now)
+  }
+
   /** The recorded calls have been read back: what comes now is new. */
   warmedUp(): void {
-    this.graph.warmedUp(id => this.catalog.resolve(id))
+    this.#counted.end()
     // What began while they were read is not news.
     this.graph.drainBegan()
   }

@@ -91,8 +91,8 @@ export interface AnalysisWorkerData {
   /** Where calls are written; absent: they are handed to the main thread, which holds the memory driver. */
   readonly store?: { readonly url: string; readonly username: string; readonly password: string }
   readonly instance: string
-  /** Where the graph is kept over a restart. */
-  readonly graphFile: string
+  /** Where what was learned is kept over a restart. */
+  readonly stateFile: string
 }
 
 export type ToAnalysis =
@@ -120,7 +120,7 @@ export interface CatalogNews {
 }
 
 export type FromAnalysis =
-  | { readonly type: 'ready'; readonly warmedUp: number }
+  | { readonly type: 'ready'; readonly warmedUp: number; readonly resumed: boolean }
   | { readonly type: 'snapshot'; readonly snapshot: AnalysisSnapshot }
   /** Something that a person should read. */
   | { readonly type: 'said'; readonly line: string }

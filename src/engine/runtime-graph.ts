@@ -6,10 +6,8 @@ import { exposureOf } from '../catalog/exposure.ts'
 import type { Graph, NewEdge } from '../graph/graph.ts'
 import { GraphBuilder } from '../graph/graph-builder.ts'
 import type { GraphOptions } from '../graph/graph-options.ts'
-import { type GraphState, loadState } from '../graph/state/graph-state.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
-import { CountedCalls, type CountedState } from './counted-calls.ts'
 import { edgeSourceOf } from './edge-source.ts'
 import { RecentEvents } from './recent-events.ts'
 
@@ -35,11 +33,6 @@ export class RuntimeGraph {
     this.#builder = new GraphBuilder(options)
   }
 
-  /** Endpoints that were folded while recorded calls are read back: they may come apart again before the end of them. */
-  #folded: (readonly [from: EndpointId, to: EndpointId, time: number])[] | undefined
-  /** The call at hand was counted before the last start. */
-  #known = false
-  #counted = new CountedCalls()
   readonly recent = new RecentEvents()
   /** Rises with every event. */
   changes = 0
@@ -47,11 +40,6 @@ export class RuntimeGraph {
   call(call: ApiCall, { endpoint, principal, refused, further }: PlacedCall): void {
     if (principal !== undefined)
       for (const { fingerprint } of call.credentials) this.#owners.set(shortOf(fingerprint), principal)
-    // A further operation goes with its call.
-    if (further ? this.#known : !this.#count(call)) {
-      this.#stale.add(endpoint)
-      return
-    }
     this.changes += 1
     this.#builder.call(call, {
       endpoint,
@@ -62,11 +50,6 @@ export class RuntimeGraph {
       ...(further ? { further } : {}),
     })
     this.#stale.add(endpoint)
-  }
-
-  #count(call: ApiCall): boolean {
-    this.#known = !this.#counted.count(call)
-    return !this.#known
   }
 
   /** A call that another sensor told before: it adds which workloads were at its ends, and is no further call of the caller's. */
@@ -111,45 +94,18 @@ export class RuntimeGraph {
   merged(from: EndpointId, to: EndpointId, time: number): void {
     this.#stale.delete(from)
     this.#stale.add(to)
-    if (this.#folded === undefined) this.#builder.endpointMerged(from, to, time)
-    else this.#folded.push([from, to, time])
+    this.#builder.endpointMerged(from, to, time)
   }
 
   /** What the catalog says of an endpoint now. */
   describe(endpoint: Endpoint): void {
-    if (this.#folded !== undefined) return
     this.#stale.delete(endpoint.id)
     this.#builder.endpoint(endpoint)
   }
 
-  /** Takes what an earlier run kept; recorded calls that are read back from now on are counted only where it has not. */
-  restore(state: GraphState, counted: CountedState): void {
-    const { graph } = this.#builder
-    loadState(graph, state)
-    this.#counted.restore(counted)
-    this.#folded = []
-    // What is declared is asked anew by whoever declares it.
-    graph.withdraw('kubernetes')
-    graph.sweep([...graph.nodes.numbers()].map(number => graph.nodes.ids[number]!))
-  }
-
-  /**
-   * The recorded calls have been read.
-   * @param nameNow What an endpoint is called now.
-   */
-  warmedUp(nameNow: (endpoint: EndpointId) => EndpointId): void {
-    const folded = this.#folded ?? []
-    this.#folded = undefined
-    this.#counted.end()
-    for (const [from, , time] of folded) {
-      const to = nameNow(from)
-      if (to !== from) this.#builder.endpointMerged(from, to, time)
-    }
-  }
-
-  /** @param now Ms since the epoch. */
-  counted(now: number): CountedState {
-    return this.#counted.state(now)
+  /** What orchestrators declared is gone: whoever told it tells it anew after a start. What happened stays. */
+  undeclare(): void {
+    this.#builder.undeclare()
   }
 
   /** The graph with every endpoint described as the catalog has it now. */
@@ -174,7 +130,6 @@ export class RuntimeGraph {
       builder: this.#builder,
       stale: this.#stale,
       owners: this.#owners,
-      counted: this.#counted,
       recent: this.recent.save(),
     }
   }
@@ -184,7 +139,6 @@ export class RuntimeGraph {
     this.#builder = saved.builder
     this.#stale = saved.stale
     this.#owners = saved.owners
-    this.#counted = saved.counted
     this.recent.load(saved.recent)
   }
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { CatalogChange } from '../catalog/changes/catalog-change.ts'
-import { ChangeLog } from '../catalog/changes/change-log.ts'
 import { readCustomClasses } from '../catalog/data-classes/custom.ts'
 import type { ClassRegistry } from '../catalog/data-classes/registry/class-registry.ts'
 import { classesWith } from '../catalog/data-classes/registry/standard.ts'
@@ -28,12 +27,14 @@ import { type OpenCallStore, openCallStore } from './call-stores.ts'
 import { CatalogDesk } from './catalog-desk.ts'
 import { readCatalogFile } from './catalog-file.ts'
 import { CatalogFindings } from './catalog-findings.ts'
+import { ChangesKeeper } from './changes-keeper.ts'
 import type { Config } from './config.ts'
 import { ControlDesk } from './control-desk.ts'
 import { type DataClassFile, readDataClassFile } from './data-class-file.ts'
 import { FindingsKeeper } from './findings-keeper.ts'
 import { GraphDesk } from './graph-desk.ts'
 import type { GraphQuestionKind, GraphQuestions } from './graph-questions.ts'
+import { stateFileName } from './kept-state.ts'
 import { readPolicyFolder } from './policy-folder.ts'
 import { describePolicy, policyProblems, simulateRecorded } from './policy-service.ts'
 import type {
@@ -74,6 +75,9 @@ export interface SystemOptions {
 const drainMs = 5_000
 const retentionEveryMs = 3_600_000
 const findingsEveryMs = 250
+const changesEveryMs = 60_000
+/** What analysis may take at the end to write down what it learned. */
+const keepingMs = 60_000
 const dayMs = 86_400_000
 
 /**
@@ -94,7 +98,7 @@ export class System {
   readonly #directory: string
   readonly #closeDirectory: () => void | Promise<void>
   readonly #endpoints = new Map<string, EndpointFacts>()
-  readonly #changes = new ChangeLog()
+  readonly #changes: ChangesKeeper
   /** Ids that endpoints went by before words of their paths were folded; the oldest are forgotten first. */
   readonly #renamed = new BoundedMap<string, EndpointId>(10_000)
   #specs: readonly SpecSource[] = []
@@ -150,6 +154,7 @@ export class System {
     this.calls = parts.callStore.store
     this.#directory = parts.directory
     this.#closeDirectory = parts.closeDirectory
+    this.#changes = new ChangesKeeper(join(parts.directory, 'changes.state'), options.log)
     this.#findings = new FindingsKeeper(parts.state, this.#own, options.log)
     this.#control = new ControlDesk({
       state: parts.state,
@@ -226,6 +231,7 @@ export class System {
     await this.#control.read()
     await this.#catalog.read()
     await this.#catalogFindings.read()
+    await this.#changes.read()
     await this.#startAnalysis(key)
     await this.#startGateways(key)
     await this.#startSensors()
@@ -234,6 +240,7 @@ export class System {
       void this.#catalogFindings.flush()
     }
     this.#timers.push(setInterval(flush, findingsEveryMs))
+    this.#timers.push(setInterval(() => void this.#changes.keep(), changesEveryMs))
     this.#timers.push(setInterval(() => void this.#forgetOldCalls(), retentionEveryMs))
   }
 
@@ -249,7 +256,7 @@ export class System {
       redaction: this.config.redaction,
       key,
       rings: this.#sensorRing === undefined ? this.#rings : [...this.#rings, this.#sensorRing],
-      graphFile: join(this.#directory, 'graph.snapshot'),
+      stateFile: join(this.#directory, stateFileName),
       instance: randomBytes(6).toString('hex'),
       ...(address === undefined ? {} : { store: address }),
     })
@@ -260,7 +267,7 @@ export class System {
       onMessage: message => {
         if (message.type === 'ready') {
           this.#analysis?.healthy()
-          this.#catalogFindings.begun(message.warmedUp > 0)
+          this.#catalogFindings.begun(message.resumed || message.warmedUp > 0)
           if (message.warmedUp > 0) this.#log(`Learned again from ${message.warmedUp} recorded calls.`)
           ready.resolve()
         } else this.#fromAnalysis(message)
@@ -348,8 +355,8 @@ export class System {
       this.#own.add('sallyport_state_errors_total')
       this.#log(`A label could not follow its endpoint: ${SallyportError.from(thrown).toDisplayString()}`)
     })
-    this.#own.set('sallyport_state_entries{kind="change"}', this.#changes.size)
-    this.#own.set('sallyport_state_evictions_total{kind="change"}', this.#changes.dropped)
+    this.#own.set('sallyport_state_entries{kind="change"}', this.#changes.log.size)
+    this.#own.set('sallyport_state_evictions_total{kind="change"}', this.#changes.log.dropped)
   }
 
   async #startGateways(key: Uint8Array): Promise<void> {
@@ -610,7 +617,7 @@ export class System {
   }
 
   catalogChanges(): readonly CatalogChange[] {
-    return this.#changes.changes()
+    return this.#changes.log.changes()
   }
 
   bypass(): boolean {
@@ -644,7 +651,8 @@ export class System {
     this.#graph.close()
     await Promise.all(this.#gateways.map(gateway => gateway.close({ type: 'close', drainMs }, drainMs * 2)))
     await this.#sensors?.close({ type: 'close' }, drainMs * 2)
-    await this.#analysis?.close({ type: 'close' }, drainMs * 2)
+    await this.#analysis?.close({ type: 'close' }, keepingMs)
+    await this.#changes.keep()
     await this.#findings.flush()
     await this.#catalogFindings.close()
     await this.#callStore.close()

@@ -84,7 +84,7 @@ export class ToldCalls {
   }
 }
 
-const rankOf = ({ sensor }: ApiCall): number => sensors.findIndex(id => id === sensor)
+const rankOf = ({ sensor }: ApiCall): number => sensors.indexOf(sensor as SensorId)
 
 /** Within the other's own time, and with its status where both saw one. */
 function fits(told: Told, { time, response }: ApiCall): boolean {

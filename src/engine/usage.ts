@@ -142,6 +142,11 @@ export class Usage {
       .slice(0, limit)
   }
 
+  /** Counts everybody as changed. */
+  touchAll(): void {
+    for (const id of this._principals.keys()) this.dirty.add(id)
+  }
+
   /** Ids that changed since the last time this was asked. */
   drainDirty(): readonly PrincipalId[] {
     const dirty = [...this.dirty]

@@ -41,16 +41,27 @@ export class GraphBuilder {
   /** Hosts that something of ours answers for: no outsiders. Bounded by the graph's hosts. */
   private readonly served = new Set<string>()
   /** What orchestrators say is there. */
-  readonly clusters: Clusters
+  clusters: Clusters
 
   constructor(options: Partial<GraphOptions> = {}) {
     this.graph = new Graph(options)
-    this.clusters = new Clusters(this.graph, this, {
-      objects: this.graph.options.clusterObjects,
-    })
-    this.graph.clusters = this.clusters
+    this.clusters = this.noClusters()
     this.traces = new TraceLinks(this.graph.options.traces)
     this.uses = new UseRecorder(this.graph.uses)
+  }
+
+  private noClusters(): Clusters {
+    const clusters = new Clusters(this.graph, this, { objects: this.graph.options.clusterObjects })
+    this.graph.clusters = clusters
+    return clusters
+  }
+
+  /** Forgets what orchestrators said is there, and what is known from that alone. */
+  undeclare(): void {
+    const { graph } = this
+    this.clusters = this.noClusters()
+    graph.withdraw('kubernetes')
+    graph.sweep([...graph.nodes.numbers()].map(number => graph.nodes.ids[number]!))
   }
 
   call(call: ApiCall, place: CallPlace): void {

@@ -379,6 +379,9 @@ export function callStoreContract(kit: CallStoreKit): void {
       expect(all.slice(0, 2)).toEqual(['c-000000', 'c-000001'])
       expect(all).toEqual([...all].sort())
       expect(await listed(store.replay(0))).toEqual([])
+      const since = aCall(1_190).call.time
+      expect(idsOf(await listed(store.replay(10_000, since)))).toEqual(all.slice(1_190))
+      expect(idsOf(await listed(store.replay(3, since)))).toEqual(all.slice(-3))
       // A reader that stops early leaves nothing behind that would disturb the next.
       for await (const { call } of store.replay(1_000)) {
         expect(call.id).toBe('c-000202')

@@ -170,12 +170,14 @@ describe('the graph of services that send their traces', () => {
 
   it('begins anew where its file is damaged, and keeps that', async () => {
     await sallyport.stop()
-    const file = join(data.path, 'data', 'graph.snapshot')
+    const file = join(data.path, 'data', 'analysis.state')
     const bytes = readFileSync(file)
     bytes[bytes.length >> 1] = bytes[bytes.length >> 1]! ^ 1
     writeFileSync(file, bytes)
     await up()
-    await sallyport.printed(/The graph begins anew: its file cannot be taken, its checksum does not match\./)
+    await sallyport.printed(
+      /What was learned is learned anew: its file cannot be taken, its checksum does not match\./,
+    )
     expect(readFileSync(`${file}.unreadable`)).toEqual(bytes)
     expect(await ask('/workloads')).toEqual({ items: [] })
   }, 60_000)

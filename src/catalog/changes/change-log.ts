@@ -43,14 +43,14 @@ export interface CatalogTelling {
  */
 export class ChangeLog {
   readonly #options: ChangeLogOptions
-  readonly #entries = new Map<string, CatalogChange>()
-  readonly #byEndpoint = new Map<EndpointId, Set<string>>()
+  #entries = new Map<string, CatalogChange>()
+  #byEndpoint = new Map<EndpointId, Set<string>>()
   /** Each endpoint as it was when it was last compared. */
-  readonly #known = new Map<EndpointId, Endpoint>()
+  #known = new Map<EndpointId, Endpoint>()
   /** The `endpoint-new` of those that have not settled: it takes in what they turn out to carry. */
-  readonly #fresh = new Map<EndpointId, string>()
-  readonly #gone = new Set<EndpointId>()
-  readonly #hosts = new Map<string, number>()
+  #fresh = new Map<EndpointId, string>()
+  #gone = new Set<EndpointId>()
+  #hosts = new Map<string, number>()
   #sweptAt = Number.NEGATIVE_INFINITY
   #dropped = 0
 
@@ -220,5 +220,29 @@ export class ChangeLog {
     ids?.delete(change.id)
     if (ids?.size === 0) this.#byEndpoint.delete(change.endpoint)
     this.#dropped += 1
+  }
+
+  save() {
+    return {
+      entries: this.#entries,
+      byEndpoint: this.#byEndpoint,
+      known: this.#known,
+      fresh: this.#fresh,
+      gone: this.#gone,
+      hosts: this.#hosts,
+      sweptAt: this.#sweptAt,
+      dropped: this.#dropped,
+    }
+  }
+
+  load(saved: ReturnType<ChangeLog['save']>): void {
+    this.#entries = saved.entries
+    this.#byEndpoint = saved.byEndpoint
+    this.#known = saved.known
+    this.#fresh = saved.fresh
+    this.#gone = saved.gone
+    this.#hosts = saved.hosts
+    this.#sweptAt = saved.sweptAt
+    this.#dropped = saved.dropped
   }
 }

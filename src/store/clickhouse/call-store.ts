@@ -146,7 +146,7 @@ export class ClickHouseCallStore implements CallStore {
     }))
   }
 
-  async *replay(limit: number): AsyncIterable<StoredCall> {
+  async *replay(limit: number, since = Number.NEGATIVE_INFINITY): AsyncIterable<StoredCall> {
     let left = Math.max(0, Math.floor(limit))
     if (left === 0) return
     const keys = 'time, id, batch, row'
@@ -157,7 +157,12 @@ export class ClickHouseCallStore implements CallStore {
         skip: left - 1,
       },
     )
-    let where: Where = first === undefined ? { sql: '1', params: {} } : whereAfter(keyOf(first), true)
+    const late = first === undefined || Number(first.time) < since
+    let where: Where = !late
+      ? whereAfter(keyOf(first), true)
+      : Number.isFinite(since)
+        ? { sql: 'time >= {since:Int64}', params: { since: Math.floor(since) } }
+        : { sql: '1', params: {} }
     while (left > 0) {
       const rows = await this.#page(where, oldestFirst, Math.min(left, replayPage))
       for (const row of rows) yield storedCallOf(row)

@@ -112,13 +112,13 @@ export class MemoryCallStore implements CallStore {
     return [...buckets.values()]
   }
 
-  async *replay(limit: number): AsyncIterable<StoredCall> {
+  async *replay(limit: number, since = Number.NEGATIVE_INFINITY): AsyncIterable<StoredCall> {
     this.#assertOpen()
     // A copy: what arrives while the caller reads is not part of the past it asked for.
     const entries = this.#entries.slice(
       Math.max(this.#start, this.#entries.length - Math.max(0, Math.floor(limit))),
     )
-    for (const entry of entries) yield entry.stored
+    for (const entry of entries) if (entry.key.time >= since) yield entry.stored
   }
 
   async dropBefore(time: number): Promise<void> {

@@ -79,8 +79,11 @@ export interface CallStore {
   get(id: CallId): Promise<StoredCall | undefined>
   /** Counts per bucket of `bucketMs` over the query's range; empty buckets are left out. */
   histogram(query: CallQuery, bucketMs: number): Promise<readonly CallBucket[]>
-  /** Oldest first, at most `limit` of the newest calls: what analysis warms up from. */
-  replay(limit: number): AsyncIterable<StoredCall>
+  /**
+   * Oldest first, at most `limit` of the newest calls: what analysis warms up from.
+   * @param since Ms since the epoch: none from before.
+   */
+  replay(limit: number, since?: number): AsyncIterable<StoredCall>
   /** Retention: forgets calls older than `time`. */
   dropBefore(time: number): Promise<void>
   stats(): Promise<CallStoreStats>
