@@ -144,6 +144,7 @@ function chained(lower: string): number {
       if (
         found >= 0.88 &&
         best < 0.75 &&
+        !isProse(lower.slice(at, at + 256)) &&
         /^\s*[\w./]+\s+(?:-\w|\/\w|https?:|\d{1,3}(?:\.\d{1,3}){3}|\$)/.test(lower.slice(at, at + 256))
       )
         best = 0.75
@@ -155,7 +156,11 @@ function chained(lower: string): number {
     const confidence = named
       ? Math.min(0.45, commandAt(lower.slice(at, at + 256)))
       : commandAt(lower.slice(at, at + 256), tight)
-    if (confidence > best) best = confidence
+    // `Anna; curl cream`: a word of the language, and words behind it.
+    const worded =
+      lower[at] === ' ' &&
+      /^ [a-z]{2,16}(?: [a-z]{2,24}){1,8}[.,;!?)]?(?:\s|$)/.test(lower.slice(at, at + 128))
+    if (confidence > best) best = worded ? Math.max(best, Math.min(0.45, confidence)) : confidence
   }
   return best
 }

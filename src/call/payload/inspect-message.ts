@@ -64,9 +64,32 @@ export function inspectMessage(
   known: (name: string, value: string) => boolean = neverKnown,
 ): PlacedHit | undefined {
   let best: PlacedHit | undefined
-  const keep = (hit: PayloadHit | undefined, at: string): void => {
+  walkMessage(message, limits, known, (hit, at) => {
     if (hit !== undefined && (best === undefined || hit.confidence > best.confidence)) best = { ...hit, at }
-  }
+  })
+  return best
+}
+
+/** The surest hit at each place, the surest first; at most 32. */
+export function inspectHits(message: InspectedMessage, limits: DecodeLimits): readonly PlacedHit[] {
+  const places = new Map<string, PlacedHit>()
+  walkMessage(message, limits, neverKnown, (hit, at) => {
+    if (hit === undefined) return
+    const before = places.get(at)
+    if (before === undefined ? places.size < 32 : hit.confidence > before.confidence)
+      places.set(at, { ...hit, at })
+  })
+  return [...places.values()].sort((a, b) => b.confidence - a.confidence)
+}
+
+type Keep = (hit: PayloadHit | undefined, at: string) => void
+
+function walkMessage(
+  message: InspectedMessage,
+  limits: DecodeLimits,
+  known: (name: string, value: string) => boolean,
+  keep: Keep,
+): void {
   const look = (value: string, at: string): void => keep(inspectValue(value, limits), at)
   const lookKey = (key: string, at: string): void => {
     keep(inspectKey(key), at)
@@ -110,7 +133,6 @@ export function inspectMessage(
     lookText(content.text, xml, look, (hit, at) => keep(hit, at))
   else if (content.kind !== 'empty' && content.kind !== 'binary')
     new TreeWalk(limits, keep, look, content.kind === 'multipart').walk(content.value, '', limits.depth)
-  return best
 }
 
 const ofMask = ({ payload }: Mask): PayloadHit | undefined =>

@@ -42,7 +42,7 @@ const platform =
   /(?:^|[^\w.])(?:java|javax|jakarta)\.(?:lang|util|io|nio|net|script|naming|beans|rmi|sql|security|management|el|xml|crypto)\.[a-z][\w.$]{1,120}/
 /** Inside an expression that is opened in the text. */
 const opened =
-  /(?:[$#%@*]\{|\{\{|\bt\(|@|\bnew\s|=\s?#|\(#)[^}]{0,200}\b(?:java|javax|org\.apache|org\.springframework|com\.sun)\./
+  /(?:[$#%@*]\{|\{\{|\bt\(|@(?=[a-z])|\bnew\s|=\s?#|\(#)[^}]{0,200}\b(?:java|javax|org\.apache|org\.springframework|com\.sun)\./
 
 function inspect(_value: string, lower: string): PayloadHit | undefined {
   const hit = firstMatch(kind, rules, lower)

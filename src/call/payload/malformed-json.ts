@@ -13,3 +13,17 @@ export function quotedTexts(text: string): readonly string[] {
   }
   return texts
 }
+
+/** `"name": "value"` and `"name": 12` in what was meant as JSON, at most 64, the first 16 kB. Linear. */
+export function quotedPairs(text: string): readonly (readonly [name: string, value: string])[] {
+  const first = text.trimStart().charCodeAt(0)
+  if (first !== 123 && first !== 91) return []
+  const pairs: (readonly [string, string])[] = []
+  for (const found of text
+    .slice(0, 16_384)
+    .matchAll(/([\w-]{1,64})"\s?:\s?(?:"([^"]{0,512})"|([\w.+-]{1,64}))/g)) {
+    pairs.push([found[1]!, found[2] ?? found[3] ?? ''])
+    if (pairs.length >= 64) break
+  }
+  return pairs
+}

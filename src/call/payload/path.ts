@@ -18,7 +18,7 @@ const targets: readonly PatternRule[] = [
   [
     'windows-file',
     0.93,
-    /(?:boot|win|system|desktop)\.ini\b|[a-z]:[/\\]+(?:windows|winnt|inetpub|boot\.ini|program files|users|documents and settings|autoexec)|[/\\](?:windows|winnt)[/\\]+(?:system32|win\.ini|system\.ini|repair|php\.ini)|global\.asax?\b|ntuser\.dat/,
+    /(?:boot|win|system|desktop)\.ini\b|[a-z]:[/\\]+(?:windows|winnt|inetpub|boot\.ini|autoexec)|[/\\](?:windows|winnt)[/\\]+(?:system32|win\.ini|system\.ini|repair|php\.ini)|global\.asax?\b|ntuser\.dat/,
   ],
   ['unc-path', 0.88, /^[/\\]{2,4}[^/\\\s]{1,255}[/\\]{1,2}[a-z]\$(?:$|[/\\])/],
   [
@@ -26,6 +26,7 @@ const targets: readonly PatternRule[] = [
     0.92,
     /(?:web|meta)-inf(?:[/\\]|web\.xml|$)|web\.xml\b|(?:^|[/\\])\.(?:git|svn|hg|docker|claude|cursor|env|htaccess|htpasswd|ssh|aws|bash_history|ds_store|npmrc|dockerenv|bashrc|profile|mysql_history|kube)(?:$|[/\\?.])|wp-config\.php|id_rsa\b|(?:^|[/\\])web\.config\b/,
   ],
+  ['windows-folder', 0.4, /^[a-z]:[/\\]+(?:program files|users|documents and settings|programdata|temp)\b/],
   ['redirected-output', 0.75, /(?:^|[\s\w)'"])>{1,2}\s?\/(?:tmp|var|etc|home|root|dev|usr|opt)\/[\w.-]/],
   ['dot-file', 0.8, /\.\.[/\\]\.[a-z]\w{2,}/],
   [

@@ -96,7 +96,9 @@ export function foldSql(lower: string, context: SqlContext): string {
       let after = end
       while (after < lower.length && isSpace(lower.charCodeAt(after))) after += 1
       const calls = lower.charCodeAt(after) === 40 && after - end <= 1
-      const symbol = sqlClass(word, calls)
+      // With a space before it, the parenthesis belongs to a function only where an argument begins: `Sleep (Berlin)` is a name.
+      const parted = calls && after > end && !/[\d('"@\s]/.test(lower[after + 1] ?? ' ')
+      const symbol = parted && sqlClass(word, true) === 'X' ? 'w' : sqlClass(word, calls)
       index = end
       if (last === 'U' && (word === 'all' || word === 'distinct' || word === 'distinctrow')) continue
       if (last === 'S' && (word === 'all' || word === 'distinct' || word === 'top')) continue

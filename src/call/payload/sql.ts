@@ -12,7 +12,7 @@ const anywhere: readonly PatternRule[] = [
   ['procedure-analyse', 0.96, /P\(/],
   ['stacked-query', 0.96, /;\(?(?:S[(n*sNvfXMC]|Sw[,F(]|Ew|B|i\(|Q[wvfX(]w?[(=;c,+]|Zwz)/],
   ['subquery', 0.95, /\(S(?:[(n*sNvfXMC]|w,|wW|wF[wM](?:$|[),;cWDYL]))/],
-  ['time-or-error-function', 0.95, /X\(/],
+  ['time-or-error-function', 0.95, /X\((?!w\)w)/],
   ['tautology', 0.95, /&!?\(?[ns]\)?=\(?!?[nsNv]/],
   ['comparison-with-query', 0.95, /[&W]!?\(?n=\(?[SfXwNiC(]/],
   ['tautology', 0.93, /[HW]!?\(?[ns]\)?=\(?[ns]/],
@@ -46,7 +46,7 @@ const anywhere: readonly PatternRule[] = [
 const fragments: readonly PatternRule[] = [
   ['open-call', 0.6, /(?:^|[^wk])[fX]\($/],
   ['catalogue-name', 0.6, /^[QFS]?M$/],
-  ['call', 0.6, /^X\(/],
+  ['call', 0.6, /^X\((?!w\)w)/],
   ['call', 0.3, /^f\(/],
 ]
 
@@ -88,7 +88,7 @@ const raw: readonly PatternRule[] = [
   [
     'stacked-statement',
     0.8,
-    /;\s{0,8}(?:truncate|drop|alter|shutdown|declare|insert|delete|update|grant|waitfor|exec(?:ute)?)(?:\s{1,8}\w{1,40}\s{0,8}(?:;|--|#|\[|$)|\s?\[)/,
+    /;(?:drop|truncate|alter|shutdown|declare|insert|delete|update|grant|exec(?:ute)?)\s{1,8}\w{1,40}\s{0,8}$|;\s{0,8}(?:truncate|drop|alter|shutdown|declare|insert|delete|update|grant|waitfor|exec(?:ute)?)(?:\s{1,8}\w{1,40}\s{0,8}(?:;|--|#|\[)|\s?\[)/,
   ],
   ['dynamic-statement', 0.85, /\bexec(?:ute)?\s{1,8}(?:master|msdb|sp_|xp_)/],
   [
@@ -143,7 +143,7 @@ function inspect(value: string, given: string): PayloadHit | undefined {
   if (best !== undefined) return best
   if (commentAfterBreak.test(lower))
     return { kind: 'sql-injection', rule: 'string-break-comment', confidence: 0.85 }
-  if (cutOffBehindQuote.test(lower))
+  if (cutOffBehindQuote.test(lower) && !/\b[cf]#$/.test(lower))
     return { kind: 'sql-injection', rule: 'string-break-comment', confidence: 0.85 }
   if (openStatement.test(lower)) return { kind: 'sql-injection', rule: 'string-break-open', confidence: 0.6 }
   const text = firstMatch('sql-injection', raw, lower)

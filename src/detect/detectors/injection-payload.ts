@@ -1,14 +1,16 @@
+import { FieldValues, type UnusualValue } from '../../baseline/field-values.ts'
 import type { Observation } from '../../baseline/observation.ts'
-import type { Json } from '../../call/content.ts'
 import { defaultDecodeLimits } from '../../call/content-limits.ts'
 import type { PlacedHit } from '../../call/inspection.ts'
 import { inspectText } from '../../call/payload/index.ts'
+import { inspectHits, inspectValue } from '../../call/payload/inspect-message.ts'
 import { MessageInspector } from '../../call/payload/message-inspector.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { type EndpointId, type PrincipalId, principalId } from '../../kit/id.ts'
 import type { Severity } from '../../kit/severity.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { Episode } from '../episode.ts'
+import { effectOf } from '../injection-effect.ts'
 import { counted, whoIs } from '../words.ts'
 
 interface Campaign {
@@ -17,41 +19,26 @@ interface Campaign {
   effective: number
 }
 
-/** Words that a database, an interpreter or a file system says when a payload reached it. */
-const tellTale = [
-  'sqlite3.',
-  'operationalerror',
-  'sql syntax',
-  'sqlstate',
-  'syntax error at or near',
-  'unclosed quotation mark',
-  'ora-0',
-  'odbc',
-  'psqlexception',
-  'sequelizedatabaseerror',
-  'unrecognized token',
-  'mysql_fetch',
-  'mysqli',
-  'pg_query',
-  'root:x:0:0',
-  '[boot loader]',
-  'uid=0(',
-  'uid=33(',
-  'traceback (most recent',
-  'mongoerror',
-  'ldapexception',
-  'xmlsyntaxerror',
-  'saxparseexception',
-  'templatesyntaxerror',
-  'freemarker',
-  'you have an error in your',
-] as const
+/** What is found, and by what: a payload's grammar, the field's model, or both. */
+interface Found extends PlacedHit {
+  readonly unusual?: UnusualValue
+}
 
 const severe: Readonly<Record<string, Severity>> = {
   jndi: 'critical',
   deserialisation: 'critical',
   'command-injection': 'critical',
+  'php-injection': 'critical',
+  'java-injection': 'critical',
+  'node-injection': 'critical',
+  scanner: 'low',
+  'graphql-introspection': 'low',
+  'sensitive-file': 'medium',
+  fuzz: 'medium',
 }
+
+/** What a value of a field that was learned is, where no grammar says more. */
+const unusualKind = 'fuzz'
 
 class InjectionPayloadRun implements DetectorRun {
   readonly #context: DetectContext
@@ -64,9 +51,17 @@ class InjectionPayloadRun implements DetectorRun {
   #answered = new BoundedMap<EndpointId, Set<PrincipalId>>(20_000)
 
   #sprayed = new BoundedMap<string, Set<EndpointId>>(20_000)
+  readonly #values: FieldValues
 
   constructor(context: DetectContext) {
     this.#context = context
+    this.#values = new FieldValues({
+      fields: context.option('fields'),
+      history: context.option('fieldValues'),
+      principals: context.option('fieldPrincipals'),
+      days: context.option('fieldDays'),
+      values: context.option('fieldLiveValues'),
+    })
     this.#campaigns = new BoundedMap(context.option('campaigns'))
     this.#ordinary = new BoundedMap(context.option('campaigns'))
   }
@@ -74,24 +69,65 @@ class InjectionPayloadRun implements DetectorRun {
   observe(o: Observation): readonly Finding[] {
     const hit = this.#inspect(o)
     const own = this.#isOwnPath(o)
-    if (
-      hit === undefined ||
-      hit.confidence < this.#context.option('confidence') ||
-      (hit.at === 'path' && own)
-    )
-      return []
-    const place = `${o.match.endpoint}\0${hit.at}\0${hit.kind}`
+    const least = this.#context.option('confidence')
+    const hostile = hit !== undefined && hit.confidence >= least
     if (o.learning) {
-      if (o.outcome === 'success' && o.identity.kind !== 'anonymous') {
-        const principals = this.#ordinary.ensure(place, () => [])
-        if (principals.length < 16 && !principals.includes(o.identity.principal))
-          principals.push(o.identity.principal)
+      if (
+        hostile &&
+        (o.outcome === 'success' || o.outcome === 'unknown') &&
+        o.identity.kind !== 'anonymous'
+      ) {
+        for (const each of inspectHits(o.call.request, defaultDecodeLimits)) {
+          const principals = this.#ordinary.ensure(placeOf(o, each), () => [])
+          if (principals.length < 16 && !principals.includes(o.identity.principal))
+            principals.push(o.identity.principal)
+        }
       }
+      this.#values.learn(o, hostile)
       return []
     }
-    // A field where several known people write such text every day is meant for it (a query console, a code review).
-    if ((this.#ordinary.get(place)?.length ?? 0) >= this.#context.option('ordinaryPrincipals')) return []
-    return [this.#finding(o, hit)]
+    const found = hostile ? this.#notOrdinary(o, hit, own, least) : this.#outside(o, least)
+    this.#values.learn(o, hostile)
+    return found === undefined ? [] : [this.#finding(o, found)]
+  }
+
+  /** The surest hit that is neither at a place meant for such text nor in a path of the application's own. */
+  #notOrdinary(o: Observation, hit: PlacedHit, own: boolean, least: number): Found | undefined {
+    const counts = (each: PlacedHit): boolean =>
+      each.confidence >= least && !(each.at === 'path' && own) && !this.#isOrdinary(o, each)
+    if (counts(hit)) return hit
+    return inspectHits(o.call.request, defaultDecodeLimits).find(counts)
+  }
+
+  /** A field where several known people write such text every day is meant for it (a query console, a code review). */
+  #isOrdinary(o: Observation, hit: PlacedHit): boolean {
+    return (this.#ordinary.get(placeOf(o, hit))?.length ?? 0) >= this.#context.option('ordinaryPrincipals')
+  }
+
+  /**
+   * A value outside of what its field holds: with a sign of an attack language in it, or so far outside that it needs none.
+   */
+  #outside(o: Observation, least: number): Found | undefined {
+    let best: Found | undefined
+    for (const unusual of this.#values.judge(o)) {
+      if (unusual.degree < 0.3) continue
+      const sign = inspectValue(unusual.value, defaultDecodeLimits)
+      const far =
+        unusual.degree >= 0.7 &&
+        unusual.signs !== '' &&
+        (unusual.kind !== undefined || unusual.signs.length > 2)
+      const confidence =
+        sign === undefined
+          ? far
+            ? Math.min(0.65, unusual.degree * 0.7)
+            : 0
+          : Math.min(0.9, sign.confidence + 0.5 * unusual.degree + (far ? 0.1 : 0))
+      if (confidence < least || confidence <= (best?.confidence ?? 0)) continue
+      const { kind, rule } = sign ?? { kind: unusualKind, rule: 'outside-of-field' }
+      const found = { kind, rule, confidence, at: unusual.at, unusual } as const
+      if (!this.#isOrdinary(o, found)) best = found
+    }
+    return best
   }
 
   #inspect({ call: { request, inspection } }: Observation): PlacedHit | undefined {
@@ -105,10 +141,17 @@ class InjectionPayloadRun implements DetectorRun {
       this.#ordinary.delete(key)
       this.#ordinary.set(`${to}${key.slice(from.length)}`, principals)
     }
+    this.#values.merged(from, to)
   }
 
   size(): number {
-    return this.#campaigns.size + this.#ordinary.size + this.#inspector.size + this.#answered.size
+    return (
+      this.#campaigns.size +
+      this.#ordinary.size +
+      this.#inspector.size +
+      this.#answered.size +
+      this.#values.size
+    )
   }
 
   /** A scanner sprays: its first endpoints have a signal each, the rest share one. */
@@ -138,8 +181,13 @@ class InjectionPayloadRun implements DetectorRun {
     return !o.match.params.some(([, value]) => inspectText(value) !== undefined)
   }
 
-  #finding(o: Observation, hit: PlacedHit): Finding {
-    const trace = tellTaleOf(o)
+  #finding(o: Observation, hit: Found): Finding {
+    const milliseconds = this.#context.baseline.endpoint(o.match.endpoint)?.milliseconds
+    const trace = effectOf(
+      o,
+      hit,
+      milliseconds === undefined || milliseconds.count < 20 ? undefined : milliseconds.quantile(0.99),
+    )
     // What the server said decides: an error that quotes the payload's language means it was executed.
     const attempt =
       trace === undefined &&
@@ -178,8 +226,12 @@ class InjectionPayloadRun implements DetectorRun {
         endpoint: place ?? 'further endpoints',
         status: o.call.response?.status ?? 0,
         ...(trace === undefined ? {} : { trace }),
+        ...(hit.unusual === undefined ? {} : { unusual: wordsOf(hit.unusual) }),
       },
-      expected: { values: 'no attack language in this value' },
+      expected:
+        hit.unusual === undefined
+          ? { values: 'no attack language in this value' }
+          : { values: `as in ${hit.unusual.values} values of this field before` },
       attempt,
       confidence,
       severity: attempt
@@ -199,6 +251,7 @@ class InjectionPayloadRun implements DetectorRun {
 
   save() {
     return {
+      values: this.#values.save(),
       campaigns: this.#campaigns,
       ordinary: this.#ordinary,
       answered: this.#answered,
@@ -211,41 +264,29 @@ class InjectionPayloadRun implements DetectorRun {
     this.#ordinary = saved.ordinary
     this.#answered = saved.answered
     this.#sprayed = saved.sprayed
+    this.#values.load(saved.values)
   }
 }
 
-function tellTaleOf(o: Observation): string | undefined {
-  const content = o.call.response?.content
-  if (content === undefined) return undefined
-  const text =
-    content.kind === 'text' || content.kind === 'malformed'
-      ? content.text
-      : content.kind === 'json'
-        ? stringsOf(content.value)
-        : ''
-  if (text === '') return undefined
-  const lower = text.slice(0, 16_384).toLowerCase()
-  return tellTale.find(word => lower.includes(word))
-}
+const placeOf = (o: Observation, hit: PlacedHit): string => `${o.match.endpoint}\0${hit.at}\0${hit.kind}`
 
-/** The strings of an answer, joined; at most 16 kB of them. */
-function stringsOf(value: Json): string {
-  let text = ''
-  const walk = (node: Json, depth: number): void => {
-    if (text.length > 16_384 || depth > 6) return
-    if (typeof node === 'string') text += `${node}\n`
-    else if (node !== null && typeof node === 'object')
-      for (const child of Object.values(node) as Json[]) walk(child, depth + 1)
-  }
-  walk(value, 0)
-  return text
+/** How a value differs from those of its field, in words. */
+function wordsOf({ signs, kind, long }: UnusualValue): string {
+  const said = [
+    ...(kind === undefined ? [] : [`no ${kind}, as it always was`]),
+    ...(signs === ''
+      ? []
+      : [`signs that it never held: ${[...new Set(signs)].join(' ').replace('\n', 'line breaks')}`]),
+    ...(long ? ['much longer than ever'] : []),
+  ]
+  return said.length === 0 ? 'unlike the values before' : said.join('; ')
 }
 
 export const injectionPayload = defineDetector({
   id: 'injection-payload',
   title: 'Attack language in a value',
   summary:
-    'Reads every value an application would read, nested encodings undone, and recognises SQL, shell, script, template, path and other attack languages in it. The answer decides whether it was an attempt or reached an interpreter.',
+    'Reads every value an application would read, nested encodings undone, and recognises SQL, shell, script, template, path and other attack languages in it; what is only a sign counts where the value is outside of what its field was learned to hold. The answer decides whether it was an attempt or reached an interpreter.',
   family: 'injection',
   severity: 'high',
   owasp: ['API8:2023', 'API10:2023'],
@@ -266,6 +307,18 @@ export const injectionPayload = defineDetector({
       reason:
         "A plain path that answered three callers (or as many times in settled history) is the application's own.",
     },
+    fields: {
+      default: 50_000,
+      reason: 'Fields of all endpoints whose values are learned; about 500 bytes each.',
+    },
+    fieldValues: {
+      default: 20,
+      reason:
+        'By the rule of three, what 20 values of settled history never showed is in less than one of seven.',
+    },
+    fieldPrincipals: { default: 5, reason: 'No four accounts decide what a field may hold.' },
+    fieldDays: { default: 3, reason: 'What is written on three days is not one morning’s work.' },
+    fieldLiveValues: { default: 200, reason: 'As good as three days: many values of many people.' },
     campaigns: { default: 20_000, reason: 'Actor, endpoint and kind remembered; about 200 bytes each.' },
   },
   messages: {

@@ -1,0 +1,236 @@
+/** What a value can be; the strict ones first. */
+const kinds = ['integer', 'decimal', 'boolean', 'uuid', 'date', 'email', 'word', 'address', 'text'] as const
+export type ValueKind = (typeof kinds)[number]
+
+/** How much it says that a value is of no kind that its field had. */
+const strictness: Readonly<Record<ValueKind, number>> = {
+  integer: 0.45,
+  decimal: 0.45,
+  boolean: 0.45,
+  uuid: 0.45,
+  date: 0.45,
+  email: 0.3,
+  word: 0.15,
+  address: 0.15,
+  text: 0,
+}
+
+/** Signs that stand in names, numbers, dates and sentences of any language say less than those of code. */
+const mild = new Set([' ', '-', '_', '.', ',', ':', '/', '@', '+', '?', '!', '#', '&', '%', '~'])
+const signs = ' !"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'
+const control = signs.length
+const foreign = signs.length + 1
+const signCount = signs.length + 2
+const signOf = new Int8Array(128).fill(-1)
+for (let index = 0; index < signs.length; index += 1) signOf[signs.charCodeAt(index)] = index
+
+const longestRead = 2_048
+/** Principals and days told apart. */
+const mostPrincipals = 8
+const mostDays = 3
+/** Share that one kind must have had for another to be unusual. */
+const kindShare = 0.97
+
+/** What the values of one field were. Plain data of about 500 bytes, whatever comes; holds no value. */
+export interface FieldProfile {
+  count: number
+  /** Of `count`, those of settled history. */
+  history: number
+  readonly kinds: number[]
+  /** Sign → who used it first, +1; 0 for nobody, -1 once a second one did. */
+  readonly signs: number[]
+  /** Welford's mean and sum of squares over ln(1 + length). */
+  mean: number
+  squares: number
+  longest: number
+  readonly by: number[]
+  readonly byCount: number[]
+  readonly days: number[]
+}
+
+export const newProfile = (): FieldProfile => ({
+  count: 0,
+  history: 0,
+  kinds: new Array<number>(kinds.length).fill(0),
+  signs: new Array<number>(signCount).fill(0),
+  mean: 0,
+  squares: 0,
+  longest: 0,
+  by: [],
+  byCount: [],
+  days: [],
+})
+
+/** How a value differs from what its field held. */
+export interface Unusual {
+  /** 0 to 1; from .3 on it is outside of the model. */
+  readonly degree: number
+  /** Signs of code that it never held. */
+  readonly signs: string
+  /** What it always was and this is not. */
+  readonly kind?: ValueKind
+  readonly long: boolean
+  /** Values that this rests on. */
+  readonly values: number
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const date = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/
+const email = /^[^\s@"'<>()]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}$/
+const address = /^https?:\/\/[^\s"'<>`{}]{1,2000}$/
+
+function kindOf(value: string): number {
+  const { length } = value
+  if (length <= 20 && /^-?\d+$/.test(value)) return 0
+  if (length <= 40 && /^-?\d+\.\d+$/.test(value)) return 1
+  if (value === 'true' || value === 'false') return 2
+  if (length === 36 && uuid.test(value)) return 3
+  if (length >= 10 && length <= 35 && date.test(value)) return 4
+  if (length <= 254 && email.test(value)) return 5
+  if (/^[\w-]+$/.test(value)) return 6
+  return length >= 8 && address.test(value) ? 7 : 8
+}
+
+/** One bit for each sign that occurs. */
+function signsOf(value: string): readonly [low: number, high: number] {
+  let low = 0
+  let high = 0
+  const end = Math.min(value.length, longestRead)
+  for (let index = 0; index < end; index += 1) {
+    const code = value.charCodeAt(index)
+    const sign = code < 128 ? signOf[code]! : foreign
+    const place = sign >= 0 ? sign : code < 32 || code === 127 ? control : -1
+    if (place < 0) continue
+    if (place < 32) low |= 1 << place
+    else high |= 1 << (place - 32)
+  }
+  return [low, high]
+}
+
+/**
+ * Takes a value in.
+ * @param by hash of who sent it, above 0
+ * @param history settled: there any second value confirms a sign, in live traffic it takes a second principal
+ */
+export function learnValue(
+  profile: FieldProfile,
+  value: string,
+  by: number,
+  time: number,
+  history: boolean,
+): void {
+  const place = profile.by.indexOf(by)
+  if (place < 0) {
+    if (profile.by.length < mostPrincipals) {
+      profile.by.push(by)
+      profile.byCount.push(1)
+    }
+  } else {
+    // Nobody is more than half of what a field is known for.
+    if (!history && profile.byCount[place]! > 30 && profile.byCount[place]! > profile.count / 2) return
+    profile.byCount[place]! += 1
+  }
+  const day = Math.floor(time / 86_400_000)
+  if (profile.days.length < mostDays && !profile.days.includes(day)) profile.days.push(day)
+  profile.count += 1
+  if (history) profile.history += 1
+  profile.kinds[kindOf(value)]! += 1
+  const [low, high] = signsOf(value)
+  const witness = (history ? profile.count : by) + 1
+  for (let index = 0; index < signCount; index += 1) {
+    if (((index < 32 ? low >>> index : high >>> (index - 32)) & 1) === 0) continue
+    const first = profile.signs[index]!
+    if (first === 0) profile.signs[index] = witness
+    else if (first !== -1 && first !== witness) profile.signs[index] = -1
+  }
+  const length = Math.log1p(value.length)
+  const delta = length - profile.mean
+  profile.mean += delta / profile.count
+  profile.squares += delta * (length - profile.mean)
+  if (value.length > profile.longest) profile.longest = value.length
+}
+
+export interface SettledWhen {
+  /** Values of settled history. */
+  readonly history: number
+  /** Of live traffic: principals, and days or values. */
+  readonly principals: number
+  readonly days: number
+  readonly values: number
+}
+
+/** Was enough seen, of enough callers, to judge by? */
+export const isSettled = (profile: FieldProfile, when: SettledWhen): boolean =>
+  profile.history >= when.history ||
+  (profile.by.length >= when.principals &&
+    profile.count >= when.history &&
+    (profile.days.length >= when.days || profile.count >= when.values))
+
+/** How the value differs; undefined where it does not. Call it only once the profile is settled. */
+export function judgeValue(profile: FieldProfile, value: string): Unusual | undefined {
+  const [low, high] = signsOf(value)
+  let fresh = ''
+  let freshMild = 0
+  // Few values are not likely to show a sign that one in twenty has.
+  for (let index = 0; index < signCount; index += 1) {
+    if (((index < 32 ? low >>> index : high >>> (index - 32)) & 1) === 0 || profile.signs[index] !== 0)
+      continue
+    if (index === control) fresh += '\n'
+    else if (index === foreign || mild.has(signs[index]!)) freshMild += 1
+    else fresh += signs[index]
+  }
+  const most = mostFrequentKind(profile)
+  const own = kindOf(value)
+  const other = own !== most && profile.kinds[most]! >= profile.count * kindShare && profile.kinds[own] === 0
+  const fits = other && !(most === 1 && own === 0) && strictness[kinds[most]!] > 0
+  const deviation = Math.max(0.25, Math.sqrt(profile.squares / Math.max(1, profile.count - 1)))
+  const long = value.length > 2 * profile.longest && (Math.log1p(value.length) - profile.mean) / deviation > 6
+  const raw =
+    Math.min(0.9, 0.3 * fresh.length) +
+    Math.min(0.2, 0.1 * freshMild) +
+    (fits ? strictness[kinds[most]!] : 0) +
+    (long ? 0.3 : 0)
+  const degree = Math.min(1, raw * (profile.count / (profile.count + 5)))
+  if (degree < 0.1) return undefined
+  return {
+    degree,
+    signs: fresh,
+    ...(fits ? { kind: kinds[most]! } : {}),
+    long,
+    values: profile.count,
+  }
+}
+
+function mostFrequentKind({ kinds: counts }: FieldProfile): number {
+  let best = 0
+  for (let index = 1; index < counts.length; index += 1) if (counts[index]! > counts[best]!) best = index
+  return best
+}
+
+/** Joins what two fields were known for: their endpoints turned out to be one. */
+export function absorbProfile(into: FieldProfile, from: FieldProfile): void {
+  const count = into.count + from.count
+  if (from.count === 0) return
+  const delta = from.mean - into.mean
+  into.squares += from.squares + (delta * delta * into.count * from.count) / count
+  into.mean += (delta * from.count) / count
+  into.count = count
+  into.history += from.history
+  into.longest = Math.max(into.longest, from.longest)
+  for (let index = 0; index < kinds.length; index += 1) into.kinds[index]! += from.kinds[index]!
+  for (let index = 0; index < signCount; index += 1) {
+    const one = into.signs[index]!
+    const two = from.signs[index]!
+    into.signs[index] = one === 0 ? two : two === 0 || one === two ? one : -1
+  }
+  for (const [index, by] of from.by.entries()) {
+    const place = into.by.indexOf(by)
+    if (place >= 0) into.byCount[place]! += from.byCount[index]!
+    else if (into.by.length < mostPrincipals) {
+      into.by.push(by)
+      into.byCount.push(from.byCount[index]!)
+    }
+  }
+  for (const day of from.days)
+    if (into.days.length < mostDays && !into.days.includes(day)) into.days.push(day)
+}

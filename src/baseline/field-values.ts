@@ -1,0 +1,131 @@
+import { isMask } from '../call/mask.ts'
+import { quotedPairs } from '../call/payload/malformed-json.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
+import { hash32 } from '../kit/hash.ts'
+import type { EndpointId } from '../kit/id.ts'
+import {
+  absorbProfile,
+  type FieldProfile,
+  isSettled,
+  judgeValue,
+  learnValue,
+  newProfile,
+  type Unusual,
+} from './field-profile.ts'
+import { eachLeaf } from './fields.ts'
+import type { Observation } from './observation.ts'
+
+export interface FieldValuesOptions {
+  /** Fields remembered, of all endpoints; the longest unused is forgotten. About 500 bytes each. */
+  readonly fields: number
+  /** Values of settled history from which a field is judged by. */
+  readonly history: number
+  /** In live traffic: principals that must have filled it, on so many days or with so many values. */
+  readonly principals: number
+  readonly days: number
+  readonly values: number
+}
+
+/** A value that is unusual for its field. */
+export interface UnusualValue extends Unusual {
+  /** As payloads name places: `query:q`, `path`, the path of the body's field. */
+  readonly at: string
+  readonly value: string
+}
+
+/** Fields of one request that are learned from and judged. */
+const mostFields = 64
+const longestName = 128
+/** After so many values one in eight is learned from. */
+const sampledAfter = 1_000
+
+/**
+ * What the fields of each endpoint's requests hold: signs, kinds, lengths. A field that its endpoint knows too little of is judged by
+ * what fields of that name hold at the host. Refused and anonymous live traffic teaches nothing, nor does what carries a payload.
+ */
+export class FieldValues {
+  readonly #options: FieldValuesOptions
+  #profiles: BoundedMap<string, FieldProfile>
+
+  constructor(options: FieldValuesOptions) {
+    this.#options = options
+    this.#profiles = new BoundedMap(options.fields)
+  }
+
+  get size(): number {
+    return this.#profiles.size
+  }
+
+  /** Judges the values, before anything is learned of this call: the most unusual first, at most 4. */
+  judge(o: Observation): readonly UnusualValue[] {
+    const found: UnusualValue[] = []
+    eachField(o, (at, name, value) => {
+      const profile = this.#profileOf(o, at, name)
+      const unusual = profile === undefined ? undefined : judgeValue(profile, value)
+      if (unusual !== undefined) found.push({ ...unusual, at, value })
+    })
+    return found.length < 2 ? found : found.sort((a, b) => b.degree - a.degree).slice(0, 4)
+  }
+
+  /** Learns from the call, if it may teach. */
+  learn(o: Observation, hostile: boolean): void {
+    if (o.learning) {
+      if (o.outcome !== 'success' && o.outcome !== 'unknown') return
+    } else if (hostile || o.outcome !== 'success' || o.identity.kind === 'anonymous') return
+    const by = (hash32(o.identity.principal) >>> 1) + 1
+    eachField(o, (at, name, value) => {
+      for (const key of [keyOf(o.match.endpoint, at), hostKey(o, name)]) {
+        const profile = this.#profiles.ensure(key, newProfile)
+        if (profile.count > sampledAfter && (hash32(o.call.id) & 7) !== 0) continue
+        learnValue(profile, value, by, o.call.time, o.learning)
+      }
+    })
+  }
+
+  #profileOf(o: Observation, at: string, name: string): FieldProfile | undefined {
+    const own = this.#profiles.peek(keyOf(o.match.endpoint, at))
+    if (own !== undefined && isSettled(own, this.#options)) return own
+    const host = this.#profiles.peek(hostKey(o, name))
+    return host !== undefined && isSettled(host, this.#options) ? host : undefined
+  }
+
+  merged(from: EndpointId, to: EndpointId): void {
+    const prefix = keyOf(from, '')
+    for (const [key, profile] of [...this.#profiles.entries()]) {
+      if (!key.startsWith(prefix)) continue
+      this.#profiles.delete(key)
+      const target = `${keyOf(to, '')}${key.slice(prefix.length)}`
+      const before = this.#profiles.peek(target)
+      if (before === undefined) this.#profiles.set(target, profile)
+      else absorbProfile(before, profile)
+    }
+  }
+
+  save() {
+    return this.#profiles
+  }
+
+  load(saved: BoundedMap<string, FieldProfile>): void {
+    this.#profiles.adopt(saved)
+  }
+}
+
+const keyOf = (endpoint: EndpointId, at: string): string => `${endpoint}\0${at}`
+const hostKey = (o: Observation, name: string): string => `\0${o.call.destination.host}\0${name}`
+
+/** Visits the values of a request that have a name: placeholders of the path, query, fields of the body. At most 64. */
+function eachField(o: Observation, visit: (at: string, name: string, value: string) => void): void {
+  let left = mostFields
+  const see = (at: string, name: string, value: string): void => {
+    if (left <= 0 || name.length > longestName || isMask(value)) return
+    left -= 1
+    visit(at, name, value)
+  }
+  for (const [name, value] of o.match.params) see('path', `path ${name}`, value)
+  for (const [name, value] of o.call.request.query) see(`query:${name}`, name, value)
+  const { content } = o.call.request
+  if (content.kind === 'json' || content.kind === 'form' || content.kind === 'multipart')
+    eachLeaf(content.value, (path, value, key) => see(path, key, value))
+  else if (content.kind === 'malformed' || content.kind === 'text')
+    for (const [name, value] of quotedPairs(content.text)) see(name, name, value)
+}
