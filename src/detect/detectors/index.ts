@@ -1,13 +1,17 @@
 import type { DetectorDefinition } from '../detector.ts'
+import { accountCreation } from './account-creation.ts'
 import { accountTakeover } from './account-takeover.ts'
 import { agentScopeCreep } from './agent-scope-creep.ts'
 import { bruteForce } from './brute-force.ts'
+import { cardTesting } from './card-testing.ts'
 import { clientChange } from './client-change.ts'
 import { concurrentUse } from './concurrent-use.ts'
+import { couponAbuse } from './coupon-abuse.ts'
 import { credentialStuffing } from './credential-stuffing.ts'
 import { crossTenant } from './cross-tenant.ts'
 import { dataExposure } from './data-exposure.ts'
 import { expensiveCall } from './expensive-call.ts'
+import { extremeValue } from './extreme-value.ts'
 import { flowSkip } from './flow-skip.ts'
 import { forgedToken } from './forged-token.ts'
 import { functionLevel } from './function-level.ts'
@@ -33,23 +37,30 @@ import { scanner } from './scanner.ts'
 import { schemaViolation } from './schema-violation.ts'
 import { scopeDrift } from './scope-drift.ts'
 import { scraping } from './scraping.ts'
+import { serviceTokenElsewhere } from './service-token-elsewhere.ts'
+import { slowExfiltration } from './slow-exfiltration.ts'
+import { stockHoarding } from './stock-hoarding.ts'
 import { tokenCracking } from './token-cracking.ts'
 import { tokenReuse } from './token-reuse.ts'
 
 /** Every detector there is: one file each, one line here. */
 export const detectors: readonly DetectorDefinition[] = [
+  accountCreation,
   accountTakeover,
   agentScopeCreep,
   bruteForce,
+  cardTesting,
   clientChange,
   concurrentUse,
+  couponAbuse,
   credentialStuffing,
   crossTenant,
   dataExposure,
   expensiveCall,
+  extremeValue,
+  flowSkip,
   forgedToken,
   functionLevel,
-  flowSkip,
   impossibleTravel,
   injectionPayload,
   llmTokens,
@@ -60,9 +71,9 @@ export const detectors: readonly DetectorDefinition[] = [
   objectEnumeration,
   objectExclusivity,
   objectProvenance,
+  otpCracking,
   ownerBinding,
   pageSize,
-  otpCracking,
   parameterPollution,
   passwordSpraying,
   promptInjectionChain,
@@ -72,6 +83,9 @@ export const detectors: readonly DetectorDefinition[] = [
   schemaViolation,
   scopeDrift,
   scraping,
+  serviceTokenElsewhere,
+  slowExfiltration,
+  stockHoarding,
   tokenCracking,
   tokenReuse,
 ]

@@ -1,0 +1,125 @@
+import type { Observation } from '../../baseline/observation.ts'
+import { actsForOthers } from '../acts-for-others.ts'
+import { blame } from '../blame.ts'
+import { businessActionOf } from '../business.ts'
+import { DailyCounts } from '../daily-counts.ts'
+import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import { distributionOf, expectedOf, observedOf } from '../distribution.ts'
+import { Stretches, toTell } from '../stretches.ts'
+import { counted, whoIs } from '../words.ts'
+
+const dayMs = 86_400_000
+
+class StockHoardingRun implements DetectorRun {
+  readonly #context: DetectContext
+  readonly #counts = new DailyCounts()
+  readonly #held: Stretches
+  readonly #bought: Stretches
+
+  constructor(context: DetectContext) {
+    this.#context = context
+    const limits = { most: context.option('actors'), gapMs: dayMs, lengthMs: 2 * dayMs }
+    this.#held = new Stretches({ ...limits, things: 256 })
+    this.#bought = new Stretches({ ...limits, calls: 2 })
+  }
+
+  observe(o: Observation): readonly Finding[] {
+    const action = businessActionOf(o)
+    if (action === undefined || o.outcome !== 'success' || action.declined || actsForOthers(o)) return []
+    const actor =
+      o.identity.kind === 'anonymous'
+        ? `${o.identity.principal}@${o.call.source.ip ?? ''}`
+        : o.identity.principal
+    if (action.kind === 'purchase' || action.kind === 'payment') {
+      this.#bought.step(actor, o.call.time, o.call.id)
+      return []
+    }
+    if (action.kind !== 'reservation') return []
+    const place = `${o.call.destination.host}\0held`
+    // Each hold counts: the same thing held ten times is ten of it.
+    const day = this.#counts.add(place, actor, o.call.time, o.call.id)
+    const held = this.#held.step(actor, o.call.time, o.call.id, o.call.id)
+    if (o.learning || day === undefined) return []
+    const usual = this.#counts.usual(place, this.#context.option('days'))
+    const most = usual?.quantile(0.999) ?? 0
+    const value = held.things.length
+    const bought = this.#bought.peek(actor)?.count ?? 0
+    if (
+      value < Math.max(this.#context.option('holds'), this.#context.option('factor') * most) ||
+      bought > this.#context.option('bought') * value
+    )
+      return []
+    day.raised = true
+    return [
+      {
+        message: 'held',
+        observed: {
+          ...observedOf(value, 'reservations on a day', 'reservations'),
+          who: whoIs(o.identity),
+          what: counted(value, 'reservation'),
+          bought,
+          endpoint: o.match.endpoint,
+        },
+        expected:
+          usual === undefined
+            ? { reservations: 'a few' }
+            : expectedOf(distributionOf(usual, Math.round(usual.count), 'days of callers')),
+        attempt: false,
+        confidence: Math.min(0.9, 0.65 + 0.005 * value),
+        severity: 'medium',
+        ...blame(o),
+        evidence: toTell(held),
+        objects: [`held:${action.thing}`],
+        key: `${actor}\0${held.from}`,
+      },
+    ]
+  }
+
+  size(): number {
+    return this.#counts.size + this.#held.size + this.#bought.size
+  }
+
+  save(): unknown {
+    return [this.#counts, this.#held, this.#bought]
+  }
+
+  load(saved: unknown): void {
+    const [counts, held, bought] = saved as readonly [DailyCounts, Stretches, Stretches]
+    this.#counts.adopt(counts)
+    this.#held.adopt(held)
+    this.#bought.adopt(bought)
+  }
+}
+
+export const stockHoarding = defineDetector({
+  id: 'stock-hoarding',
+  title: 'Stock held and not bought',
+  summary:
+    'Counts what callers put into carts and reservations against what they buy. Far more holds than anybody makes, with hardly a purchase, keep the stock from others.',
+  family: 'automation',
+  kind: 'statistical',
+  severity: 'medium',
+  owasp: ['API6:2023'],
+  attack: ['T1499.003'],
+  options: {
+    holds: { default: 25, reason: 'Twenty-five holds within two days: a large shopping trip has fewer.' },
+    factor: { default: 2, reason: 'Twice the most of a thousand days.' },
+    days: { default: 30, reason: 'Thirty days of others show how many are usual.' },
+    bought: { default: 0.05, reason: 'Who buys one of twenty things held is a customer.' },
+    actors: {
+      default: 20_000,
+      reason: 'Callers with holds remembered; about 2 KiB each for those with many.',
+    },
+  },
+  messages: { held: '{who} made {what} at {endpoint} within two days and bought {bought}.' },
+  whenNotAnAttack: 'A reseller who fills one large order, or a client that retries.',
+  examples: {
+    fires: ['mallory POST /cart/items body={"sku":"ps5","quantity":5} every 30s x 40 -> 201 {"ok":1}'],
+    quiet: [
+      `ann POST /cart/items body={"sku":"s{n}","quantity":1} every 30s x 12 -> 201 {"ok":1}
+ann POST /orders body={"cart":"c1"} -> 201 {"id":1}
+bob POST /cart/items body={"sku":"s{n}","quantity":1} every 30s x 12 -> 201 {"ok":1}`,
+    ],
+  },
+  create: context => new StockHoardingRun(context),
+})
