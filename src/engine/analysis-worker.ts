@@ -154,7 +154,7 @@ function inTurn<Found>(steps: Sliced<Found>): Promise<Found> {
 /** Answers from the graph as it is now; a question that cannot be answered gets the reason. */
 async function answer(id: number, { kind, ask }: GraphQuestion): Promise<void> {
   try {
-    const steps = answerInSlices(analysis.graphNow(), kind, ask, analysis.graph)
+    const steps = answerInSlices(analysis.graphNow(), kind, ask, analysis.beside)
     const first = steps.next()
     tell({ type: 'answer', id, answer: first.done === true ? first.value : await inTurn(steps) })
   } catch (thrown) {

@@ -33,6 +33,7 @@ import { become, type Externals } from '../kit/snapshot.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
 import { CountedCalls, type CountedState } from './counted-calls.ts'
 import { type Directions, noDirections } from './directions.ts'
+import type { BesideGraph } from './graph-questions.ts'
 import { RuntimeGraph } from './runtime-graph.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
 import { ToldCalls } from './told-calls.ts'
@@ -450,6 +451,16 @@ export class Analysis {
     })
     this.#dirtyEndpoints.clear()
     return changed
+  }
+
+  /** What questions to the graph are answered from besides. */
+  get beside(): BesideGraph {
+    const { recent } = this.graph
+    return {
+      recent,
+      ownerOf: fingerprint => this.graph.ownerOf(fingerprint),
+      tiesOf: principal => this.detection.links.ties(principal, this.#to ?? 0),
+    }
   }
 
   /** The graph as the catalog describes its endpoints now. */

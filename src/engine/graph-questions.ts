@@ -10,7 +10,9 @@ import { pathSentence } from '../graph/path-sentence.ts'
 import { findPaths, type GraphPath } from '../graph/paths.ts'
 import { selectNodes } from '../graph/selector.ts'
 import { type WorkloadProfile, workloadProfile } from '../graph/workload-profile.ts'
+import type { PrincipalTies } from '../identity/links.ts'
 import { SallyportError } from '../kit/error.ts'
+import type { PrincipalId } from '../kit/id.ts'
 import { atOnce, type Sliced } from '../kit/sliced.ts'
 import { type RecommendRequest, recommending } from '../posture/recommend.ts'
 import type { Recommendation } from '../posture/recommendation.ts'
@@ -82,6 +84,8 @@ export interface GraphQuestions {
     }
     readonly answer: readonly FoundEvent[]
   }
+  /** With what a principal was seen, and who is linked to it by that. */
+  readonly ties: { readonly ask: { readonly principal: string }; readonly answer: PrincipalTies | undefined }
   readonly export: { readonly ask: EdgeView & { readonly limit: number }; readonly answer: GraphExport }
 }
 
@@ -97,9 +101,14 @@ export interface BesideGraph {
   /** Who a credential belongs to; undefined where it was not seen. */
   ownerOf(fingerprint: string): string | undefined
   readonly recent: RecentEvents
+  /** With what a principal was seen; absent where nothing keeps that. */
+  tiesOf?(principal: PrincipalId): PrincipalTies | undefined
 }
 
-const nothingBeside: BesideGraph = { ownerOf: () => undefined, recent: new RecentEvents() }
+const nothingBeside: BesideGraph = {
+  ownerOf: () => undefined,
+  recent: new RecentEvents(),
+}
 
 type Answering = {
   readonly [Kind in GraphQuestionKind]: (
@@ -133,6 +142,7 @@ const answering: Answering = {
     const { nodes, more } = searchNodes(graph, query)
     return { items: nodes, more }
   },
+  ties: (_, { principal }, beside) => beside.tiesOf?.(principal as PrincipalId),
   entitlements: (graph, { limit, ...question }) => {
     const found = entitlements(graph, question)
     return { items: found.slice(0, limit), more: found.length > limit }

@@ -38,6 +38,13 @@ export interface LinkedPrincipal {
   readonly strength: number
 }
 
+/** All of it, for people. */
+export interface PrincipalTies extends PrincipalLinks {
+  /** Those of the addresses that a crowd shares: they tie nobody. */
+  readonly shared: readonly string[]
+  readonly linked: readonly LinkedPrincipal[]
+}
+
 export interface IdentityLinksOptions {
   /** Principals remembered; the least recently active go first. */
   readonly principals: number
@@ -210,6 +217,19 @@ export class IdentityLinks implements Component {
     return [...found.values()]
       .sort((a, b) => b.strength - a.strength || (a.principal < b.principal ? -1 : 1))
       .slice(0, most)
+  }
+
+  /** What is known of a principal, and who is linked to it. @param time Now, ms since the epoch. */
+  ties(principal: PrincipalId, time: number): PrincipalTies | undefined {
+    const links = this.of(principal)
+    if (links === undefined) return undefined
+    return {
+      ...links,
+      shared: links.addresses
+        .filter(({ name }) => this.#isShared('address', name, time))
+        .map(({ name }) => name),
+      linked: this.linked(principal, time),
+    }
   }
 
   save(): unknown {

@@ -41,7 +41,7 @@ export const listPrincipals = defineRoute({
 export const showPrincipal = defineRoute({
   method: 'GET',
   path: '/principals/{id}',
-  summary: 'One principal',
+  summary: 'One principal, with what it was seen and who is linked to it by that',
   role: 'viewer',
   params: byId,
   response: principalView,
@@ -51,9 +51,11 @@ export const showPrincipal = defineRoute({
       throw new SallyportError('resource/not-found', 'There is no such principal.', { where: params.id })
     }
     const quarantine = await backend.state.quarantine(now)
+    const ties = await backend.askGraph('ties', { principal: params.id })
     return principalViewOf(
       principal,
       quarantine.find(entry => entry.kind === 'principal' && entry.target === params.id),
+      ties,
     )
   },
 })

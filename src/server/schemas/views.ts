@@ -284,6 +284,8 @@ export const quarantineView: z.ZodType<QuarantineView> = answer(
   }),
 )
 
+const link = { name: text, calls: count, firstSeen: time, lastSeen: time }
+
 export const principalView: z.ZodType<PrincipalView> = answer(
   'Principal',
   z.object({
@@ -299,6 +301,14 @@ export const principalView: z.ZodType<PrincipalView> = answer(
     devices: count,
     endpoints: z.array(z.object({ endpoint: text, calls: count })),
     quarantine: quarantineView.exactOptional(),
+    ties: z
+      .object({
+        tokens: z.array(z.object(link)),
+        devices: z.array(z.object(link)),
+        addresses: z.array(z.object({ ...link, shared: z.boolean() })),
+        linked: z.array(z.object({ principal: text, by: text, name: text, strength: z.number() })),
+      })
+      .exactOptional(),
   }),
 )
 

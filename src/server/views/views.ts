@@ -8,6 +8,7 @@ import type { DataClassGroup } from '../../catalog/data-class.ts'
 import type { ClassRegistry } from '../../catalog/data-classes/registry/class-registry.ts'
 import type { DataField, Endpoint } from '../../catalog/endpoint.ts'
 import type { Signal } from '../../detect/signal.ts'
+import type { Link, PrincipalTies } from '../../identity/links.ts'
 import type { SensorHealth } from '../../sensors/sensor-health.ts'
 import type { CallBucket, StoredCall } from '../../store/ports/call-store.ts'
 import type { StoredFinding } from '../../store/ports/catalog-state.ts'
@@ -21,10 +22,12 @@ import type {
   EndpointDetailView,
   EndpointView,
   FindingView,
+  LinkView,
   PrincipalView,
   QuarantineView,
   SensorView,
   SignalView,
+  TiesView,
   TokenView,
 } from '../api.ts'
 import type { Backend, EndpointFacts, PrincipalFacts } from '../backend.ts'
@@ -145,9 +148,27 @@ const ownerOf = ({ scope, field, claim, seen, agreement }: OwnerBinding) => ({
   agreement,
 })
 
+const linkOf = ({ name, calls, firstSeen, lastSeen }: Link): LinkView => ({
+  name,
+  calls,
+  firstSeen: stamp(firstSeen),
+  lastSeen: stamp(lastSeen),
+})
+
+function tiesOf({ tokens, devices, addresses, shared, linked }: PrincipalTies): TiesView {
+  return {
+    tokens: tokens.map(linkOf),
+    devices: devices.map(linkOf),
+    addresses: addresses.map(link => ({ ...linkOf(link), shared: shared.includes(link.name) })),
+    linked: linked.map(({ principal, by, name, strength }) => ({ principal, by, name, strength })),
+  }
+}
+
+/** @param ties Where one principal is told by itself. */
 export function principalViewOf(
   principal: PrincipalFacts,
   quarantine: QuarantineEntry | undefined,
+  ties?: PrincipalTies,
 ): PrincipalView {
   return {
     id: principal.id,
@@ -162,6 +183,7 @@ export function principalViewOf(
     devices: principal.devices,
     endpoints: principal.endpoints.map(({ endpoint, calls }) => ({ endpoint, calls })),
     ...optional('quarantine', quarantine === undefined ? undefined : quarantineViewOf(quarantine)),
+    ...optional('ties', ties === undefined ? undefined : tiesOf(ties)),
   }
 }
 
