@@ -91,11 +91,16 @@ export class PeerMetric {
     return this.quantile(0.5)
   }
 
-  /** Robust z of `log(1 + value)` against the members. */
-  robustZ(value: number): number {
+  /** Median and spread of `log(1 + value)` over the members. */
+  get logSpread(): MedianSpread {
     const read = this.#all()
     read.spread ??= medianSpread(weighted(read.all).map(([one, weight]) => [Math.log1p(one), weight]))
-    return robustZ(Math.log1p(value), read.spread, 0.1)
+    return read.spread
+  }
+
+  /** Robust z of `log(1 + value)` against the members. */
+  robustZ(value: number): number {
+    return robustZ(Math.log1p(value), this.logSpread, 0.1)
   }
 
   /**

@@ -17,6 +17,7 @@ import { forgedToken } from './forged-token.ts'
 import { functionLevel } from './function-level.ts'
 import { impossibleTravel } from './impossible-travel.ts'
 import { injectionPayload } from './injection-payload.ts'
+import { linkedAccounts } from './linked-accounts.ts'
 import { llmTokens } from './llm-tokens.ts'
 import { massAssignment } from './mass-assignment.ts'
 import { mcpHeaderMismatch } from './mcp-header-mismatch.ts'
@@ -42,6 +43,7 @@ import { slowExfiltration } from './slow-exfiltration.ts'
 import { stockHoarding } from './stock-hoarding.ts'
 import { tokenCracking } from './token-cracking.ts'
 import { tokenReuse } from './token-reuse.ts'
+import { unusualExport } from './unusual-export.ts'
 
 /** Every detector there is: one file each, one line here. */
 export const detectors: readonly DetectorDefinition[] = [
@@ -63,6 +65,7 @@ export const detectors: readonly DetectorDefinition[] = [
   functionLevel,
   impossibleTravel,
   injectionPayload,
+  linkedAccounts,
   llmTokens,
   massAssignment,
   mcpHeaderMismatch,
@@ -88,4 +91,5 @@ export const detectors: readonly DetectorDefinition[] = [
   stockHoarding,
   tokenCracking,
   tokenReuse,
+  unusualExport,
 ]

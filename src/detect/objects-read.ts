@@ -1,0 +1,68 @@
+import { longestList } from '../baseline/answer-size.ts'
+import type { Observation } from '../baseline/observation.ts'
+import type { Json } from '../call/content.ts'
+import { hash32 } from '../kit/hash.ts'
+import { methodOf, objectOf, subjectOf } from './words.ts'
+
+/** What came back of one type of object. */
+export interface ObjectsRead {
+  /** Singular: `order`. */
+  readonly type: string
+  /** Hashes of the objects, of one type and id the same from a list and from its own page; at most 500. */
+  readonly marks: readonly number[]
+}
+
+const mostRecords = 500
+/** What names a record, best first. */
+const idNames = [
+  'id',
+  '_id',
+  'uuid',
+  'guid',
+  'key',
+  'slug',
+  'number',
+  'code',
+  'ref',
+  'sku',
+  'username',
+  'email',
+  'name',
+  'title',
+]
+
+/** The objects that a successful read gave to its caller; undefined where it is no read or gave none that can be told apart. */
+export function objectsRead(o: Observation): ObjectsRead | undefined {
+  if (o.outcome !== 'success' || methodOf(o) !== 'GET') return undefined
+  const type = subjectOf(o.match)
+  const content = o.call.response?.content
+  const list = content?.kind === 'json' ? longestList(content.value) : undefined
+  if (list !== undefined && list.length > 0) {
+    const marks: number[] = []
+    for (const record of list.slice(0, mostRecords)) {
+      const id = idOf(record)
+      if (id !== undefined) marks.push(hash32(`${type}\0${id}`))
+    }
+    if (marks.length > 0) return { type, marks }
+  }
+  const object = objectOf(o.match)
+  return object === undefined ? undefined : { type, marks: [hash32(`${type}\0${object.id}`)] }
+}
+
+function idOf(record: Json): string | undefined {
+  if (typeof record === 'string' || typeof record === 'number') return String(record).slice(0, 128)
+  if (record === null || typeof record !== 'object' || Array.isArray(record)) return undefined
+  const fields = record as { readonly [key: string]: Json }
+  for (const name of idNames) {
+    if (!Object.hasOwn(fields, name)) continue
+    const value = fields[name]
+    if (typeof value === 'string' || typeof value === 'number') return String(value).slice(0, 128)
+  }
+  // `orderId` of an order, `book_title` of a book.
+  for (const name in fields) {
+    const value = fields[name]
+    if ((typeof value === 'string' || typeof value === 'number') && /(?:id|key|code|title|name)$/i.test(name))
+      return String(value).slice(0, 128)
+  }
+  return undefined
+}
