@@ -4,7 +4,7 @@ import { type ApiCall, headerOf } from '../call/api-call.ts'
 import type { Content } from '../call/content.ts'
 import { readCredentials } from '../call/credentials.ts'
 import { decodeContent } from '../call/decode/content.ts'
-import type { Inspection } from '../call/inspection.ts'
+import { type Inspection, payloadFact } from '../call/inspection.ts'
 import { MessageInspector } from '../call/payload/message-inspector.ts'
 import type { RawBody, RawExchange } from '../call/raw-exchange.ts'
 import type { Redactor } from '../call/redactor.ts'
@@ -185,7 +185,7 @@ export class GatewayGuard implements Guard {
     const { request, path } = held
     const hit = this.#inspector.inspect({ path, query: held.query, headers: request.headers, content })
     this.#inspections.set(request.id, hit ?? 'clean')
-    return hit?.kind ?? ''
+    return payloadFact(hit)
   }
 
   /** Whose the answer is. Where nothing was learned of the endpoint's owners there is no need to read it. */

@@ -2,6 +2,7 @@ import { judgeOwner } from '../baseline/judge-owner.ts'
 import type { OwnerBinding } from '../baseline/owner-binding.ts'
 import type { Content } from '../call/content.ts'
 import { defaultDecodeLimits } from '../call/content-limits.ts'
+import { payloadFact } from '../call/inspection.ts'
 import { inspectMessage } from '../call/payload/inspect-message.ts'
 import type { Match } from '../catalog/endpoint.ts'
 import { RouteMatcher } from '../catalog/route-matcher.ts'
@@ -96,7 +97,7 @@ class RecordedFacts {
       const match = this.#routes.match(call.destination.host, call.request.method, call.request.path)
       const hit = inspectMessage(call.request, defaultDecodeLimits)
       const request = requestFacts(
-        recordedSource(call, { identity, endpoint, match, payload: hit?.kind ?? '' }),
+        recordedSource(call, { identity, endpoint, match, payload: payloadFact(hit) }),
       )
       const response =
         call.response === undefined ? undefined : this.#withResponse(request, call.response, match, identity)

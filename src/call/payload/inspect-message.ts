@@ -96,22 +96,17 @@ function walkMessage(
     if (!plainPath.test(key)) look(key, at)
   }
 
-  if (!plainPath.test(message.path)) look(message.path, 'path')
-  for (const segment of message.path.split('/'))
-    if (segment.length >= shortestCoded || !plainPath.test(segment)) look(segment, 'path')
-  keep(inspectPath(message.path), 'path')
+  lookPath(message.path, look, keep)
   for (const [name, value] of message.query) {
     const at = `query:${name}`
     lookKey(name, at)
     look(value, at)
     if (value.length > 7) keep(inspectFileParameter(name, value), at)
   }
-  let xml = false
   for (const [given, value] of message.headers) {
+    if (known(given, value)) continue
     const name = given.toLowerCase()
     if (!isRead(name)) continue
-    if (name === 'content-type') xml = /[/+]xml\b/i.test(value)
-    if (known(name, value)) continue
     const at = `header:${name}`
     if (name === 'cookie') for (const pair of value.split(';', mostPairs)) lookPair(pair, at, look)
     else {
@@ -126,11 +121,11 @@ function walkMessage(
   const { content } = message
   const fields =
     content.kind === 'form' || (content.kind === 'json' && isObject(content.value))
-      ? Object.keys(content.value as object)
-      : noFields
-  keep(inspectSession(message, fields), 'query')
+      ? (content.value as object)
+      : undefined
+  if (message.query.length > 0 || fields !== undefined) keep(inspectSession(message, fields), 'query')
   if (content.kind === 'text' || content.kind === 'malformed')
-    lookText(content.text, xml, look, (hit, at) => keep(hit, at))
+    lookText(content.text, isXml(message.headers), look, (hit, at) => keep(hit, at))
   else if (content.kind !== 'empty' && content.kind !== 'binary')
     new TreeWalk(limits, keep, look, content.kind === 'multipart').walk(content.value, '', limits.depth)
 }
@@ -160,13 +155,34 @@ const plainPath = /^[\w/-]*$/
 /** The shortest name that may be base64 of something. */
 const shortestCoded = 12
 
-const noFields: readonly string[] = []
 const isObject = (value: Json): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const neverKnown = (): boolean => false
 
+const isXml = (headers: InspectedMessage['headers']): boolean =>
+  headers.some(
+    ([name, value]) =>
+      name.length === 12 && name.toLowerCase() === 'content-type' && /[/+]xml\b/i.test(value),
+  )
+
 type Look = (value: string, at: string) => void
+
+function lookPath(path: string, look: Look, keep: Keep): void {
+  const plain = plainPath.test(path)
+  if (!plain) look(path, 'path')
+  if (!plain || path.length > shortestCoded) {
+    for (let start = 1; start < path.length; ) {
+      const slash = path.indexOf('/', start)
+      const end = slash < 0 ? path.length : slash
+      // Of plain segments only one that may be base64 can hold anything.
+      if (end - start >= shortestCoded || (!plain && end > start && !plainPath.test(path.slice(start, end))))
+        look(path.slice(start, end), 'path')
+      start = end + 1
+    }
+  }
+  keep(inspectPath(path), 'path')
+}
 
 /** `name=value` of a cookie or a query: each half is a value. */
 function lookPair(pair: string, at: string, look: Look): void {

@@ -27,7 +27,8 @@ export class MessageInspector {
     // Beside a hit a header may hold a lesser one: only a message without any vouches for its headers.
     if (hit === undefined)
       for (const [name, value] of message.headers)
-        if (value.length <= longestRemembered) this.#cleanOf(name)?.set(value, true)
+        if (value.length <= longestRemembered && !this.#isKnown(name, value))
+          this.#cleanOf(name)?.set(value, true)
     return hit
   }
 

@@ -128,19 +128,24 @@ function isPunctuationProbe(value: string): boolean {
   return quotes > 0 && parentheses > 1
 }
 
+/** Without one of these a folded text is words, punctuation and strings. */
+const structured = /[USFWHBGIPXEQZziCMYLDJT&=|;c+]/
+
 function inspect(value: string, given: string): PayloadHit | undefined {
   // Some readers take these for a quote; in prose there is no comparison beside them.
   const lower = given.includes('=') && /[’‘´]/.test(given) ? given.replace(/[’‘´]/g, "'") : given
-  const bare = firstMatch('sql-injection', anywhere, foldSql(lower, 'bare'))
-  let best = bare
+  const bare = foldSql(lower, 'bare')
+  let best = structured.test(bare) ? firstMatch('sql-injection', anywhere, bare) : undefined
   for (const quote of ["'", '"', '`'] as const) {
     if (best !== undefined && best.confidence >= 0.95) return best
     if (!lower.includes(quote)) continue
     const folded = foldSql(lower, quote)
+    if (!structured.test(folded)) continue
     const hit = firstMatch('sql-injection', quoted, folded) ?? firstMatch('sql-injection', anywhere, folded)
     if (hit !== undefined && (best === undefined || hit.confidence > best.confidence)) best = hit
   }
-  if (best !== undefined) return best
+  if (best !== undefined)
+    return best.confidence <= 0.8 && isProse(lower) ? { ...best, confidence: 0.4 } : best
   if (commentAfterBreak.test(lower))
     return { kind: 'sql-injection', rule: 'string-break-comment', confidence: 0.85 }
   if (cutOffBehindQuote.test(lower) && !/\b[cf]#$/.test(lower))
@@ -151,7 +156,7 @@ function inspect(value: string, given: string): PayloadHit | undefined {
   // One quote in the whole value, and a semicolon right behind it at the end: the string is closed and the statement too.
   if (/^[^'"`]{1,200}['"`]\s?\)?;$/.test(value))
     return { kind: 'sql-injection', rule: 'string-break-end', confidence: 0.65 }
-  const fragment = firstMatch('sql-injection', fragments, foldSql(lower, 'bare'))
+  const fragment = firstMatch('sql-injection', fragments, bare)
   if (fragment !== undefined) return isProse(lower) ? { ...fragment, confidence: 0.3 } : fragment
   if (isPunctuationProbe(value)) return { kind: 'sql-injection', rule: 'punctuation-probe', confidence: 0.7 }
   return undefined

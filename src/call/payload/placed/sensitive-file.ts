@@ -14,8 +14,12 @@ const system =
 const development =
   /\/@(?:id|fs|vite)\/[^?]*|\/wp-config\b|\/(?:actuator\/(?:heapdump|env|jolokia|gateway)|server-status|server-info|phpinfo(?:\.php)?|phpmyadmin|adminer(?:\.php)?|web-inf\b|meta-inf\b)/
 
+/** One of these is in every such path. */
+const suspicious = /[.~@]|logs?$|\/(?:sys|proc|server-|actuator|php|adminer|web-inf|meta-inf|wp-)/i
+
 /** @returns What the path of a request asks for that no application offers. */
 export function inspectPath(path: string): PayloadHit | undefined {
+  if (!suspicious.test(path)) return undefined
   const lower = path.toLowerCase().slice(0, 4_096)
   if (hidden.test(lower)) return { kind, rule: 'hidden-file', confidence: 0.6 }
   if (system.test(lower)) return { kind, rule: 'system-file', confidence: 0.7 }

@@ -21,14 +21,22 @@ export interface SessionBearing {
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
-/** A session's identifier in the query or the form: brought by a page of somebody else's, it is one that its sender knows. */
+const isSession = (name: string): boolean =>
+  name.length >= 4 &&
+  /s.?i.?d|sess|cf|token|login|php|auth|moodle|xf_|sap/i.test(name) &&
+  (sessionName.test(name) || sessionLike.test(name))
+
+/**
+ * A session's identifier in the query or the form: brought by a page of somebody else's, it is one that its sender knows.
+ * @param fields the fields of the body, where it has names
+ */
 export function inspectSession(
   { query, headers }: SessionBearing,
-  fields: readonly string[],
+  fields: object | undefined,
 ): PayloadHit | undefined {
-  const names =
-    fields.length === 0 ? query.map(([name]) => name) : [...query.map(([name]) => name), ...fields]
-  const named = names.find(name => sessionName.test(name) || sessionLike.test(name))
+  let named: string | undefined
+  for (const [name] of query) if (isSession(name)) named ??= name
+  if (fields !== undefined) for (const name in fields) if (isSession(name)) named ??= name
   if (named === undefined) return undefined
   const referer = headers.find(([name]) => name.toLowerCase() === 'referer')?.[1]
   const host = headers.find(([name]) => name.toLowerCase() === 'host')?.[1]
