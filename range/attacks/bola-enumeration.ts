@@ -8,8 +8,9 @@ export default defineAttack({
   supports: ({ surface }) => surface.resources.some(({ owned }) => /^\d+$/.test(owned()[0]?.id ?? '')),
   *play(attack) {
     const { app, stream } = attack
-    const { person, client, visit } = attack.insider()
-    if (!(yield* attack.signIn(client, person))) return
+    const member = yield* attack.member()
+    if (member === undefined) return
+    const { client, visit } = member
     const counted = app.surface.resources.filter(({ owned }) => /^\d+$/.test(owned()[0]?.id ?? ''))
     const resource = stream.pick(counted)
     const numbers = resource.owned().map(({ id }) => Number(id))

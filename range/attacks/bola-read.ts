@@ -8,8 +8,9 @@ export default defineAttack({
   supports: ({ surface }) => surface.resources.length > 0,
   *play(attack) {
     const { app, stream } = attack
-    const { person, client, visit } = attack.insider()
-    if (!(yield* attack.signIn(client, person))) return
+    const member = yield* attack.member()
+    if (member === undefined) return
+    const { person, client, visit } = member
     const resource = stream.pick(app.surface.resources)
     const foreign = resource.owned().filter(({ owner }) => owner !== person.account.id)
     for (const { id } of stream.some(foreign, attack.count({ loud: 120, medium: 35, stealthy: 14 }))) {

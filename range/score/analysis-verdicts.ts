@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Redactor } from '../../src/call/redactor.ts'
+import type { Signal } from '../../src/detect/signal.ts'
 import { Analysis } from '../../src/engine/analysis.ts'
-import type { IncidentId } from '../../src/kit/id.ts'
 import { readEvents } from '../../src/sensors/files/index.ts'
 import type { Alert, Verdicts } from './alert.ts'
 import type { Recording } from './recording.ts'
@@ -23,33 +23,36 @@ async function watch(history: string, window: string): Promise<readonly Alert[]>
   }
   for await (const event of readEvents([history], { redactor, onRejection }))
     analysis.observe(event, { learning: true })
+  // What a signal named while it grew counts, whatever its bounded list shows in the end.
   const named = new Map<string, Map<string, number>>()
   let now = 0
-  const note = (incidents: readonly string[]): void => {
-    for (const id of incidents) {
-      let calls = named.get(id)
-      if (calls === undefined) {
-        calls = new Map()
-        named.set(id, calls)
-      }
-      for (const call of evidenceOf(analysis, id)) if (!calls.has(call)) calls.set(call, now)
+  const note = (signals: readonly Signal[]): void => {
+    for (const { id, evidence } of signals) {
+      const calls = named.get(id) ?? new Map<string, number>()
+      named.set(id, calls)
+      for (const call of evidence) if (!calls.has(call)) calls.set(call, now)
     }
   }
   for await (const event of readEvents([window], { redactor, onRejection })) {
     now = event.time
-    note(analysis.observe(event).incidents)
+    note(analysis.observe(event).signals)
   }
-  note(analysis.settle(now).incidents)
+  note(analysis.settle(now).signals)
   return analysis.incidents().map(incident => {
     const signals = incident.signals.flatMap(id => analysis.detection.signal(id) ?? [])
+    const evidence = new Map<string, number>()
+    const name = (call: string, time: number): void => {
+      if ((evidence.get(call) ?? Number.POSITIVE_INFINITY) > time) evidence.set(call, time)
+    }
+    for (const id of incident.signals) for (const [call, time] of named.get(id) ?? []) name(call, time)
+    for (const call of incident.evidence) name(call, incident.updated)
     const outcomes = new Map<string, 'success' | 'attempt'>()
-    for (const { evidence, attempt } of signals)
-      for (const call of evidence)
-        if (outcomes.get(call) !== 'success') outcomes.set(call, attempt ? 'attempt' : 'success')
-    // What was named while the incident grew counts, whatever its bounded list shows in the end.
+    for (const signal of signals)
+      for (const call of signal.evidence)
+        if (outcomes.get(call) !== 'success') outcomes.set(call, signal.attempt ? 'attempt' : 'success')
     return {
       incident: incident.id,
-      evidence: named.get(incident.id) ?? new Map(),
+      evidence,
       principals: incident.principals,
       owasp: [...new Set(signals.flatMap(({ owasp }) => owasp))],
       outcomes,
@@ -57,13 +60,4 @@ async function watch(history: string, window: string): Promise<readonly Alert[]>
       title: incident.title,
     }
   })
-}
-
-function evidenceOf(analysis: Analysis, id: string): readonly string[] {
-  const incident = analysis.detection.incident(id as IncidentId)
-  if (incident === undefined) return []
-  return [
-    ...incident.evidence,
-    ...incident.signals.flatMap(signal => analysis.detection.signal(signal)?.evidence ?? []),
-  ]
 }

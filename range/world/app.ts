@@ -1,7 +1,7 @@
 import type { Account } from './accounts.ts'
 import type { Client } from './client.ts'
 import type { Crowd, Visit } from './crowd.ts'
-import type { Ask, JsonObject } from './http.ts'
+import type { Answer, Ask, JsonObject } from './http.ts'
 import type { Person } from './person.ts'
 import type { Stream } from './stream.ts'
 import type { Script } from './timeline.ts'
@@ -35,8 +35,17 @@ export interface Surface {
   }[]
   /** Lists with more than their reader needs, a page at a time: what a scraper walks through. */
   readonly catalogue?: { page(offset: number, limit?: number): Ask; item(id: string): Ask; total(): number }
-  /** Exports of much data at once. */
-  readonly exports?: readonly { ask(stream: Stream): Ask }[]
+  /** Exports of much data at once, and a role that may ask for them. */
+  readonly exports?: readonly { readonly role: string; ask(stream: Stream): Ask }[]
+  /** Records that a role may read one after the other: what an insider carries away. */
+  readonly bulk?: { readonly role: string; ask(index: number): Ask; total(): number }
+  /** Calls that cost the application much. */
+  readonly expensive?: readonly { ask(stream: Stream): Ask }[]
+  /** Own objects with a field that was never meant for their owner. */
+  readonly exposure?: {
+    ask(account: Account, stream: Stream): Ask | undefined
+    exposed(answer: JsonObject): boolean
+  }
   /** A code that is worth something and can be tried. */
   readonly vouchers?: { ask(code: string): Ask; guess(stream: Stream): string }
   /** Steps of a business flow in order, and which of them may be left out by a cheat. */
@@ -51,6 +60,8 @@ export interface Surface {
   readonly inputs?: readonly {
     readonly kind: 'text' | 'url' | 'path' | 'json' | 'xml'
     ask(value: string): Ask
+    /** Did the application do what the payload wanted? Without it nothing ever does. */
+    worked?(answer: Answer): boolean
   }[]
   /** Staff who may read objects of others within their cases. */
   readonly support?: { readonly role: string; reads(id: string): Ask; readonly resource: string }

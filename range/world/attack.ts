@@ -1,6 +1,6 @@
 import type { App } from './app.ts'
 import { day, hour, minute, second } from './calendar.ts'
-import { Client } from './client.ts'
+import { Client, type Held } from './client.ts'
 import type { Visit } from './crowd.ts'
 import { browser, type Device, program, someProgram } from './device.ts'
 import type { Answer, Ask } from './http.ts'
@@ -17,6 +17,8 @@ export interface AttackDefinition {
   readonly id: string
   readonly title: string
   readonly owasp: readonly string[]
+  /** Goes on for days: starts early in the window. */
+  readonly slow?: boolean
   /** Does this application have what the attack needs? */
   readonly supports: (app: App) => boolean
   /** One attack from its first call to its last. */
@@ -108,10 +110,48 @@ export class Attack {
     return answer
   }
 
+  /** A whole script as abuse: each of its calls is labelled by what came back. */
+  *acting(client: Client, script: Script, success: Success = worked): Script {
+    this.#rules.set(client, success)
+    for (const wait of script) yield wait
+    this.#rules.delete(client)
+  }
+
   /** An ordinary user of the application who turns, with the device and networks they always had. */
   insider(): { readonly person: Person; readonly visit: Visit; readonly client: Client } {
     const person = this.#take(this.app.ordinary())
     return { person, ...this.as(person) }
+  }
+
+  /**
+   * Somebody who is signed in: an ordinary user who turns, or, where patience is no matter, now and then an account made for the purpose.
+   */
+  *member(): Step<{ readonly person: Person; readonly visit: Visit; readonly client: Client } | undefined> {
+    if (this.level === 'stealthy' || !this.stream.chance(0.4)) {
+      const insider = this.insider()
+      return (yield* this.signIn(insider.client, insider.person)) ? insider : undefined
+    }
+    const client = this.outsider()
+    const { email, password: secret, ok } = yield* this.newcomer(client)
+    const account = this.world.accounts.byEmail(email)
+    if (!ok || account === undefined) return undefined
+    yield this.stream.about(20 * second, 0.5)
+    const person: Person = {
+      id: `${this.id}/member`,
+      role: 'member',
+      email,
+      name: account.name,
+      password: secret,
+      account,
+      devices: [client.device],
+      home: client.network,
+      office: undefined,
+      carrier: client.network,
+      stream: this.stream.fork('member'),
+      visits: 0,
+      rhythm: 'leisure',
+    }
+    return { person, client, visit: { world: this.world, person, client, stream: this.stream.fork('visit') } }
   }
 
   /** Somebody with their own device, under this attack's label. */
@@ -166,6 +206,30 @@ export class Attack {
       this.stream.fork('client', this.stream.int(0, 1e9)),
       (call, client, ask, answer, ip) => this.#note(call, client, ask, answer, ip),
     )
+  }
+
+  /**
+   * A token of somebody, as malware, a proxy's log or a shared computer gives it away: they sign in and use it, which is ordinary; the
+   * copy cannot be renewed.
+   */
+  *steal(
+    victim: Person,
+  ): Step<{ readonly held: Held; readonly owner: Client; readonly visit: Visit } | undefined> {
+    const { client, visit } = this.as(victim)
+    if (!(yield* this.signIn(client, victim))) return undefined
+    yield* this.blend(visit)
+    return client.held === undefined
+      ? undefined
+      : { held: { ...client.held, refresh: undefined }, owner: client, visit }
+  }
+
+  /** Ordinary requests of somebody who is signed in, for whoever has their token. */
+  usual(): readonly Ask[] {
+    const { surface } = this.app
+    return [
+      { method: 'GET', path: this.world.at(this.world.accounts.paths.me) },
+      ...surface.resources.flatMap(({ list }) => (list === undefined ? [] : [list(0)])),
+    ]
   }
 
   /** Signs in with the right password: legitimate in itself. */

@@ -11,6 +11,8 @@ export interface Reach<Found> {
   readonly open: boolean
   /** Given to the caller by its owner. */
   readonly shared?: boolean
+  /** The caller's work covers it, whoever owns it. */
+  readonly entitled?: boolean
   readonly give: (found: Found) => Reply
 }
 
@@ -46,14 +48,15 @@ export class Desk {
   }
 
   reach<Found extends { readonly owner: string }>(request: Request, reach: Reach<Found>): Reply {
-    const { type, id, found, open, shared, give } = reach
+    const { type, id, found, open, shared, entitled, give } = reach
     const { service } = this.#world
     const one = type.replace(/s$/, '')
     if (found === undefined) {
       request.touch(`${type}/${id}`, null, 'missing')
       return service.refuse(404, 'not-found', `No such ${one}.`)
     }
-    const relation = this.relate(request, found.owner, shared)
+    const told = this.relate(request, found.owner, shared)
+    const relation = told === 'foreign' && entitled === true ? 'support' : told
     request.touch(`${type}/${id}`, found.owner, relation)
     return relation !== 'foreign' || open || this.#unbound(request) ? give(found) : service.refuseForeign(one)
   }
@@ -69,18 +72,24 @@ export class Desk {
     return { status: 200, body: style.list(page, all.length, next) }
   }
 
-  /** The same of objects of one owner, each noted. */
-  listedOf<Found>(
+  /** The same of objects that have owners, each noted. `shared`: is it the caller's too? */
+  listedOf<Found extends { readonly owner: string }>(
     request: Request,
     type: string,
-    owner: string,
     all: readonly Found[],
     view: (found: Found) => JsonObject & { readonly id: string },
+    shared: (found: Found) => boolean = () => false,
   ): Reply {
     const { offset, limit } = this.#world.style.pageOf(request.query, this.#most)
-    const relation = this.relate(request, owner)
     const views = all.map(view)
-    for (const { id } of views.slice(offset, offset + limit)) request.touch(`${type}/${id}`, owner, relation)
+    for (let index = offset; index < Math.min(all.length, offset + limit); index += 1) {
+      const found = all[index]!
+      request.touch(
+        `${type}/${views[index]!.id}`,
+        found.owner,
+        this.relate(request, found.owner, shared(found)),
+      )
+    }
     return this.listed(request, views)
   }
 }

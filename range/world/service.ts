@@ -28,7 +28,8 @@ export class Request {
   readonly path: string
   readonly query: URLSearchParams
   readonly body: JsonObject
-  readonly rawBody: Json
+  /** As sent, where it was no JSON. */
+  readonly document: string
   readonly headers: readonly (readonly [string, string])[]
   readonly session: Session | undefined
   readonly parameters: Readonly<Record<string, string>>
@@ -43,6 +44,7 @@ export class Request {
     path: string
     query: URLSearchParams
     body: Json
+    document: string
     headers: readonly (readonly [string, string])[]
     session: Session | undefined
     parameters: Readonly<Record<string, string>>
@@ -52,7 +54,7 @@ export class Request {
     this.method = facts.method
     this.path = facts.path
     this.query = facts.query
-    this.rawBody = facts.body
+    this.document = facts.document
     this.body = isObject(facts.body) ? facts.body : {}
     this.headers = facts.headers
     this.session = facts.session
@@ -211,6 +213,7 @@ export class Service {
       path,
       query,
       body,
+      document: ask.text?.value ?? '',
       headers,
       session,
       parameters,

@@ -146,8 +146,8 @@ function planAttacks(
       const id = `A${String(planned.length + 1).padStart(3, '0')}`
       const attack = new Attack(world, app, definition, level, id, shared)
       planned.push(attack)
-      // The patient need time: they start in the first days.
-      const share = level === 'stealthy' ? 0.25 : level === 'medium' ? 0.75 : 0.93
+      const share =
+        definition.slow === true ? 0.2 : level === 'stealthy' ? 0.6 : level === 'medium' ? 0.85 : 0.93
       const first = Math.floor(attack.stream.between(0, share) * (world.end - world.turn))
       const hourOfDay = attack.stream.int(8, 21) * hour + attack.stream.int(0, hour - 1)
       const time = world.turn + Math.floor(first / day) * day + (level === 'loud' ? first % day : hourOfDay)

@@ -56,6 +56,8 @@ export class World {
   /** Midnight of the first day after history. */
   readonly turn: number
   readonly end: number
+  /** An endpoint for developers that was left open. */
+  readonly debugPath: string | undefined
   sink: Sink | undefined
   #calls = 0
 
@@ -94,6 +96,27 @@ export class World {
     this.tokens = new Tokens(this.style, this.stream, tokens, id => this.accounts.byId(id))
     this.service = new Service(this.style, this.tokens)
     this.accounts.mount(this.service)
+    this.debugPath = flag('debug-endpoint', 0.6)
+      ? this.style.choose('debug', ['/actuator/env', '/debug/vars', '/_internal/config'])
+      : undefined
+    if (this.debugPath !== undefined) {
+      const secret = this.stream.fork('debug').token(24)
+      this.service.route({
+        method: 'GET',
+        template: this.debugPath,
+        latency: 9,
+        open: true,
+        handle: () => ({
+          status: 200,
+          body: {
+            profile: 'production',
+            database: { url: `postgres://app:${secret}@db.internal:5432/app` },
+            uptime: 40_312,
+            threads: 48,
+          },
+        }),
+      })
+    }
   }
 
   get now(): number {

@@ -32,6 +32,9 @@ function build(world: World): App {
     advisersUnbound: flag('advisers-unbound', 0.7),
     skipsCode: flag('skips-code', 0.5),
     anyPageSize: flag('any-page-size', 0.6),
+    fetchesAnything: flag('fetches-anything', 0.6),
+    resolvesEntities: flag('resolves-entities', 0.5),
+    showsCards: flag('shows-cards', 0.6),
   }
   const paths: BankPaths = {
     accounts: `/${style.noun('accounts', 'banking/accounts', 'deposits')}`,
@@ -51,21 +54,21 @@ function build(world: World): App {
 
   const crowd = new Crowd(world)
   behaviour.register(crowd)
-  for (let index = 0; index < 180; index += 1)
+  for (let index = 0; index < 280; index += 1)
     crowd.add({
       role: 'customer',
-      visits: 0.85,
+      visits: 0.5,
       phones: 0.8,
       secondFactor: index % 4 === 0,
       ...(index % 6 === 0 ? { office: crowd.office } : {}),
     })
   const branch = world.networks.office(stream.fork('branch'))
-  for (let index = 0; index < 6; index += 1)
-    crowd.add({ role: 'adviser', visits: 1.6, rhythm: 'office', roles: ['adviser'], office: branch })
-  for (let index = 0; index < 3; index += 1)
+  for (let index = 0; index < 10; index += 1)
+    crowd.add({ role: 'adviser', visits: 1, rhythm: 'office', roles: ['adviser'], office: branch })
+  for (let index = 0; index < 9; index += 1)
     crowd.add({
       role: 'operations',
-      visits: 1.5,
+      visits: 0.5,
       rhythm: 'office',
       roles: ['operations'],
       office: branch,
@@ -281,7 +284,34 @@ function build(world: World): App {
           took: answer => Array.isArray(answer.roles) && answer.roles.includes('operations'),
         },
       ],
-      exports: [{ ask: () => behaviour.post(`${paths.admin}/exports`, { kind: 'balances' }) }],
+      exports: [
+        { role: 'operations', ask: () => behaviour.post(`${paths.admin}/exports`, { kind: 'balances' }) },
+      ],
+      bulk: {
+        role: 'operations',
+        ask: index =>
+          behaviour.get(`${paths.accounts}/${[...ledger.accounts.keys()][index % ledger.accounts.size]}`),
+        total: () => ledger.accounts.size,
+      },
+      expensive: [
+        {
+          ask: from => {
+            const month = new Date(world.now - from.int(20, 700) * day).toISOString().slice(0, 7)
+            return behaviour.get(
+              `${paths.accounts}/${from.pick([...ledger.accounts.keys()])}/statements/${month}`,
+            )
+          },
+        },
+      ],
+      exposure: {
+        ask: (account, from) => {
+          const own = [...ledger.cards.values()].filter(({ owner }) => owner === account.id)
+          return own.length === 0
+            ? undefined
+            : behaviour.get(`${paths.cards}/${from.pick(own).id}`, 'include=number')
+        },
+        exposed: answer => answer.number !== undefined,
+      },
       flow: {
         title: 'transfer',
         run: visit => behaviour.transfer(visit),
@@ -316,7 +346,20 @@ function build(world: World): App {
           }),
         },
         { kind: 'path', ask: value => behaviour.get(`${paths.transfers}/${encodeURIComponent(value)}`) },
-        { kind: 'url', ask: value => behaviour.post('/documents/import', { sourceUrl: value }) },
+        {
+          kind: 'url',
+          ask: value => behaviour.post('/documents/import', { sourceUrl: value }),
+          worked: ({ json }) => json.firstBytes !== undefined,
+        },
+        {
+          kind: 'xml',
+          ask: value => ({
+            method: 'POST',
+            path: world.at(`${paths.transfers}/batch`),
+            text: { type: 'application/xml', value },
+          }),
+          worked: ({ ok }) => ok,
+        },
       ],
       support: {
         role: 'adviser',

@@ -66,6 +66,8 @@ export class BankBehaviour {
       ['statement', 1.2],
       ['rates', 0.6],
       ['profile', 0.4],
+      ['batch', 0.4],
+      ['import', 0.2],
     ])
     if (doing === 'transfer' && accounts[0] !== undefined) yield* this.transfer(visit)
     else if (doing === 'cards') yield* this.cards(visit)
@@ -73,6 +75,13 @@ export class BankBehaviour {
       const month = new Date(visit.world.now - stream.int(20, 90) * 86_400_000).toISOString().slice(0, 7)
       yield* client.send(this.get(`${this.#paths.accounts}/${accounts[0]}/statements/${month}`))
     } else if (doing === 'rates') yield* client.send(this.get(this.#paths.rates))
+    else if (doing === 'batch') yield* client.send(this.batch(visit))
+    else if (doing === 'import')
+      yield* client.send(
+        this.post('/documents/import', {
+          sourceUrl: `https://files.example/${visit.person.id}/${word(stream)}.pdf`,
+        }),
+      )
     else if (doing === 'profile')
       yield* client.send({
         method: 'PATCH',
@@ -120,6 +129,21 @@ export class BankBehaviour {
       }),
     )
     yield* client.send(this.get(`${this.#paths.transfers}/${id}`))
+  }
+
+  /** A file of payments as bookkeeping programs write them (ISO 20022, pain.001), cut to what matters here. */
+  batch({ stream, person }: Visit): Ask {
+    const lines = Array.from(
+      { length: stream.int(2, 6) },
+      () =>
+        `<CdtTrfTxInf><Amt><InstdAmt Ccy="EUR">${stream.int(5, 900)}.00</InstdAmt></Amt><Cdtr><Nm>${givenName(stream)} ${familyName(stream)}</Nm></Cdtr><CdtrAcct><Id><IBAN>${iban(stream)}</IBAN></Id></CdtrAcct></CdtTrfTxInf>`,
+    )
+    const value = `<?xml version="1.0" encoding="UTF-8"?><Document><CstmrCdtTrfInitn><GrpHdr><InitgPty><Nm>${person.name}</Nm></InitgPty></GrpHdr><PmtInf>${lines.join('')}</PmtInf></CstmrCdtTrfInitn></Document>`
+    return {
+      method: 'POST',
+      path: this.#world.at(`${this.#paths.transfers}/batch`),
+      text: { type: 'application/xml', value },
+    }
   }
 
   *cards(visit: Visit): Script {

@@ -1,4 +1,5 @@
 import { Desk } from '../../world/desk.ts'
+import { isInside } from '../../world/inside.ts'
 import type { Reply, Request, Route } from '../../world/service.ts'
 import type { World } from '../../world/world.ts'
 import {
@@ -27,6 +28,11 @@ export interface BankWeakness {
   /** Transfers may be executed without the code. */
   readonly skipsCode: boolean
   readonly anyPageSize: boolean
+  readonly fetchesAnything: boolean
+  /** Entities of uploaded XML are resolved. */
+  readonly resolvesEntities: boolean
+  /** `?include=number` hands out the whole card number. */
+  readonly showsCards: boolean
 }
 
 export interface BankPaths {
@@ -71,6 +77,10 @@ export function bankRoutes(
       found,
       open,
       shared: found?.shared.has(request.me.id) === true,
+      // An adviser's customer holds it together with its owner.
+      entitled: [...(found?.shared ?? [])].some(
+        holder => ledger.portfolios.get(request.me.id)?.has(holder) === true,
+      ),
       give,
     })
   }
@@ -124,7 +134,9 @@ export function bankRoutes(
       handle: request => {
         const wanted = request.query.get(style.snake ? 'customer_id' : 'customerId')
         const whose = wanted !== null && weak.believesQuery ? wanted : request.me.id
-        return desk.listedOf(request, 'accounts', whose, ledger.of(whose), accountView)
+        return desk.listedOf(request, 'accounts', ledger.of(whose), accountView, ({ shared }) =>
+          shared.has(request.me.id),
+        )
       },
     },
     {
@@ -247,7 +259,6 @@ export function bankRoutes(
         desk.listedOf(
           request,
           'transfers',
-          request.me.id,
           [...ledger.transfers.values()].filter(({ owner }) => owner === request.me.id).reverse(),
           transferView,
         ),
@@ -267,7 +278,6 @@ export function bankRoutes(
         desk.listedOf(
           request,
           'cards',
-          request.me.id,
           [...ledger.cards.values()].filter(({ owner }) => owner === request.me.id),
           found => ({ id: found.id, ...cardView(found) }),
         ),
@@ -276,7 +286,14 @@ export function bankRoutes(
       method: 'GET',
       template: `${paths.cards}/{cardId}`,
       latency: 12,
-      handle: request => card(request, found => ({ status: 200, body: cardView(found) })),
+      handle: request =>
+        card(request, found => ({
+          status: 200,
+          body:
+            weak.showsCards && request.query.get('include') === 'number'
+              ? { ...cardView(found), number: found.number }
+              : cardView(found),
+        })),
     },
     {
       method: 'PATCH',
@@ -306,10 +323,42 @@ export function bankRoutes(
       method: 'POST',
       template: '/documents/import',
       latency: 120,
-      handle: request =>
-        /^https?:\/\//.test(request.text('sourceUrl'))
-          ? { status: 202, body: { sourceUrl: request.text('sourceUrl'), state: 'queued' } }
-          : service.refuse(422, 'invalid', 'This is not an address.'),
+      handle: request => {
+        const url = request.text('sourceUrl')
+        return /^https?:\/\//.test(url)
+          ? {
+              status: 202,
+              body: {
+                sourceUrl: url,
+                state: 'queued',
+                ...(weak.fetchesAnything && isInside(url)
+                  ? { firstBytes: 'aW50ZXJuYWwgcmVzcG9uc2U=', contentType: 'text/plain' }
+                  : {}),
+              },
+            }
+          : service.refuse(422, 'invalid', 'This is not an address.')
+      },
+    },
+    {
+      method: 'POST',
+      template: `${paths.transfers}/batch`,
+      latency: 150,
+      handle: ({ document }) => {
+        if (!document.includes('<')) return service.refuse(422, 'invalid', 'This is no XML.')
+        const external = /<!ENTITY|XInclude/.test(document)
+        const message =
+          external && weak.resolvesEntities ? 'unknown element: root:x:0:0:root:/root:/bin/bash' : undefined
+        return external
+          ? {
+              status: 400,
+              body: { state: 'rejected', message: message ?? 'Entities are not allowed.' },
+              ok: message !== undefined,
+            }
+          : {
+              status: 202,
+              body: { state: 'accepted', transactions: document.split('<CdtTrfTxInf>').length - 1 },
+            }
+      },
     },
     {
       method: 'GET',

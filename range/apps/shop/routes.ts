@@ -1,6 +1,7 @@
 import { Desk } from '../../world/desk.ts'
 import type { Json, JsonObject } from '../../world/http.ts'
 import { isObject } from '../../world/http.ts'
+import { isInside } from '../../world/inside.ts'
 import type { Reply, Request, Route } from '../../world/service.ts'
 import type { World } from '../../world/world.ts'
 import { categories, productRow, productView } from './catalogue.ts'
@@ -25,6 +26,12 @@ export interface ShopWeakness {
   readonly checkoutAlone: boolean
   readonly couponsForever: boolean
   readonly anyPageSize: boolean
+  /** The search builds its SQL from the text. */
+  readonly trustsSearch: boolean
+  /** Pictures are fetched from wherever the caller says. */
+  readonly fetchesAnything: boolean
+  /** `?expand=payment` hands out the whole card number. */
+  readonly showsCards: boolean
 }
 
 export interface ShopPaths {
@@ -148,7 +155,18 @@ export function shopRoutes(
       latency: 40,
       open: true,
       handle: request => {
-        const wanted = (request.query.get('q') ?? '').toLowerCase()
+        const asked = request.query.get('q') ?? ''
+        const injected = weak.trustsSearch ? injection(asked) : 'none'
+        if (injected === 'broken')
+          return service.refuse(500, 'internal', 'syntax error at or near the end of input')
+        if (injected === 'answered')
+          return listed(
+            request,
+            [...world.accounts.all()]
+              .slice(0, 50)
+              .map(({ id, email, name }) => ({ id, title: email, category: name })),
+          )
+        const wanted = asked.toLowerCase()
         const all = [...store.products.values()].filter(
           ({ title, category }) => title.includes(wanted) || category === wanted,
         )
@@ -276,7 +294,7 @@ export function shopRoutes(
         const wanted = request.query.get(style.snake ? 'customer_id' : 'customerId')
         const whose = wanted !== null && weak.believesQuery ? wanted : request.me.id
         const own = (store.ordersOf.get(whose) ?? []).slice().sort((a, b) => b.created - a.created)
-        return desk.listedOf(request, 'orders', whose, own, one => store.orderView(one))
+        return desk.listedOf(request, 'orders', own, one => store.orderView(one))
       },
     },
     {
@@ -284,10 +302,19 @@ export function shopRoutes(
       template: order,
       latency: 16,
       handle: request => {
-        return ownOrder(request, weak.readsAnyOrder, found => ({
-          status: 200,
-          body: store.orderView(found),
-        }))
+        return ownOrder(request, weak.readsAnyOrder, found => {
+          const body = store.orderView(found)
+          const card = [...store.cards.values()].find(({ owner }) => owner === found.owner)
+          return weak.showsCards && card !== undefined && request.query.get('expand') === 'payment'
+            ? {
+                status: 200,
+                body: {
+                  ...body,
+                  payment: { method: 'card', number: card.number, expiry: card.expiry, holder: card.holder },
+                },
+              }
+            : { status: 200, body }
+        })
       },
     },
     {
@@ -473,7 +500,16 @@ export function shopRoutes(
       handle: request => {
         const url = request.text('imageUrl')
         return /^https?:\/\//.test(url)
-          ? { status: 202, body: { imageUrl: url, status: 'fetching' } }
+          ? {
+              status: 202,
+              body: {
+                imageUrl: url,
+                status: 'fetching',
+                ...(weak.fetchesAnything && isInside(url)
+                  ? { preview: 'aW50ZXJuYWwgcmVzcG9uc2U=', contentType: 'text/plain' }
+                  : {}),
+              },
+            }
           : service.refuse(422, 'invalid', 'This is not an address of an image.')
       },
     },
@@ -652,4 +688,10 @@ export function shopRoutes(
       handle: () => ({ status: 200, body: { categories: [...categories] } }),
     },
   ]
+}
+
+/** What a search that builds its SQL from the text makes of it. */
+function injection(text: string): 'none' | 'broken' | 'answered' {
+  if (!text.includes("'")) return 'none'
+  return /\b(or|union)\b/i.test(text) ? 'answered' : 'broken'
 }

@@ -3,7 +3,7 @@ import { day, hour, minute, second } from '../../world/calendar.ts'
 import { Client } from '../../world/client.ts'
 import { Crowd } from '../../world/crowd.ts'
 import { program } from '../../world/device.ts'
-import type { Ask } from '../../world/http.ts'
+import { type Ask, isObject } from '../../world/http.ts'
 import { machine } from '../../world/machine.ts'
 import { address, cardNumber, word } from '../../world/names.ts'
 import type { Stream } from '../../world/stream.ts'
@@ -30,6 +30,9 @@ function build(world: World): App {
     checkoutAlone: flag('checkout-alone', 0.6),
     couponsForever: flag('coupons-forever', 0.6),
     anyPageSize: flag('any-page-size', 0.6),
+    trustsSearch: flag('trusts-search', 0.5),
+    fetchesAnything: flag('fetches-anything', 0.6),
+    showsCards: flag('shows-cards', 0.6),
   }
   const checkout = style.noun('/checkout', '/purchase', '/place-order')
   const paths: ShopPaths = {
@@ -54,9 +57,9 @@ function build(world: World): App {
 
   const crowd = new Crowd(world)
   behaviour.register(crowd)
-  for (let index = 0; index < 170; index += 1) {
+  for (let index = 0; index < 280; index += 1) {
     const inOffice = index % 5 === 0
-    crowd.add({ role: 'customer', visits: 0.75, phones: 0.6, ...(inOffice ? { office: crowd.office } : {}) })
+    crowd.add({ role: 'customer', visits: 0.42, phones: 0.6, ...(inOffice ? { office: crowd.office } : {}) })
   }
   const staffOffice = world.networks.office(stream.fork('staff-office'))
   const staff = (role: string, count: number, visits: number, roles: readonly string[] = [role]): void => {
@@ -70,9 +73,9 @@ function build(world: World): App {
         secondFactor: role === 'admin',
       })
   }
-  staff('support', 7, 2)
+  staff('support', 10, 1)
   staff('admin', 2, 1.2)
-  staff('analyst', 2, 1)
+  staff('analyst', 8, 0.35)
   staff('merchandiser', 3, 1.5)
   for (const { account, role } of world.people)
     if (role === 'customer') store.furnish(account, stream.fork('furnish', account.email), world.start)
@@ -323,7 +326,24 @@ function build(world: World): App {
       item: id => get(`${paths.products}/${id}`),
       total: () => store.products.size,
     },
-    exports: [{ ask: () => behaviour.post(`${paths.admin}/exports`, { kind: 'customers' }) }],
+    exports: [
+      { role: 'analyst', ask: () => behaviour.post(`${paths.admin}/exports`, { kind: 'customers' }) },
+    ],
+    bulk: {
+      role: 'analyst',
+      ask: index => get(`${paths.orders}/${[...store.orders.keys()][index % store.orders.size]}`),
+      total: () => store.orders.size,
+    },
+    expensive: [{ ask: own => get(paths.search, `q=${own.token(1).toLowerCase()}&${style.page(0, 100)}`) }],
+    exposure: {
+      ask: (account, own) => {
+        const order = store.ordersOf.get(account.id)
+        return order === undefined
+          ? undefined
+          : get(`${paths.orders}/${own.pick(order).id}`, 'expand=payment')
+      },
+      exposed: answer => isObject(answer.payment) && answer.payment.number !== undefined,
+    },
     vouchers: { ask: code => get(`${paths.giftCards}/${code}`), guess: own => store.giftCode(own) },
     flow: {
       title: 'checkout',
@@ -338,7 +358,12 @@ function build(world: World): App {
       },
     },
     inputs: [
-      { kind: 'text', ask: value => get(paths.search, `q=${encodeURIComponent(value)}`) },
+      {
+        kind: 'text',
+        ask: value => get(paths.search, `q=${encodeURIComponent(value)}`),
+        // Rows of people in a list of products.
+        worked: ({ text }) => text.includes('@'),
+      },
       { kind: 'text', ask: value => behaviour.post(paths.wishlists, { title: value }) },
       {
         kind: 'json',
@@ -349,7 +374,11 @@ function build(world: World): App {
         }),
       },
       { kind: 'path', ask: value => get(`${paths.products}/${encodeURIComponent(value)}`) },
-      { kind: 'url', ask: value => behaviour.post('/me/picture', { imageUrl: value }) },
+      {
+        kind: 'url',
+        ask: value => behaviour.post('/me/picture', { imageUrl: value }),
+        worked: ({ json }) => json.preview !== undefined,
+      },
     ],
     support: { role: 'support', resource: 'customers', reads: id => get(`${paths.support}/customers/${id}`) },
     services: [
