@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { factPairs, factText, pairSentence, remainingFacts, restsOn, usualSentences } from './facts.ts'
+import { factPairs, factRows, factText, remainingFacts, restsOn } from './facts.ts'
 
 describe('factPairs', () => {
   test('pairs numbers of one name, the largest departure first', () => {
@@ -11,19 +11,18 @@ describe('factPairs', () => {
       ['objects', 212, 4],
       ['tenants', 3, 1],
     ])
-    expect(pairs[0] && pairSentence(pairs[0])).toBe('212 objects, where 4 is normal: 53 times as much.')
   })
 
   test('reads the one number of a sentence, and keeps the sentence', () => {
     const [pair] = factPairs({ accounts: '38 accounts' }, { accounts: 'fewer than 5 accounts that fail' })
-    expect(pair && pairSentence(pair)).toBe('38 accounts; normal is fewer than 5 accounts that fail.')
+    expect(pair?.usual).toBe('fewer than 5 accounts that fail')
     expect(factPairs({ a: '1 of 2' }, { a: 5 })).toEqual([])
   })
 
   test('says nothing of what was measured from nobody', () => {
     const expected = { distinct: 'up to 0 in one stretch', callers: 0 }
     expect(factPairs({ objects: 84 }, expected)).toEqual([])
-    expect(usualSentences(expected, new Set())[0]).toContain('not known yet')
+    expect(factRows({ observed: {}, expected, message: '' })[0]?.expected).toContain('not known yet')
   })
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1])('leaves out %s', value => {
@@ -60,4 +59,22 @@ test('facts as text', () => {
     factText(['a', 'b']),
     factText({ a: 1 }),
   ]).toEqual(['99 %', '2.3', 'yes', 'a and b', '{"a":1}'])
+})
+
+test('a table holds what was observed beside what is expected, each thing once', () => {
+  const rows = factRows({
+    observed: { objects: 212, claim: 'sub', who: 'mallory', order: 'o-1', verb: 'read' },
+    expected: { distinct: 4, claim: 'the owner', calls: 18_340, agreement: 0.99, limit: 'one tenant' },
+    message: 'mallory read o-1.',
+  })
+  expect(rows.map(({ label, observed, expected }) => [label, observed, expected])).toEqual([
+    ['Objects', '212', '4'],
+    ['Claim', 'sub', 'the owner'],
+    ['Limit', '', 'one tenant'],
+  ])
+  const drawn = factRows(
+    { observed: { value: 3, x: 1 }, expected: { value: 2 }, message: '' },
+    new Set(['value']),
+  )
+  expect(drawn.map(({ key }) => key)).toEqual(['x'])
 })

@@ -1,4 +1,4 @@
-import { fullStop, words } from './names.ts'
+import { capital, words } from './names.ts'
 import { count, decimal, listed, percent } from './number.ts'
 
 export type Facts = Readonly<Record<string, unknown>>
@@ -65,15 +65,6 @@ export function factText(value: unknown): string {
   return JSON.stringify(value) ?? ''
 }
 
-/** `212 distinct objects, where 4 is normal, 53 times as many.` */
-export function pairSentence(pair: FactPair): string {
-  const here = factText(pair.observed)
-  if (pair.usual !== undefined) return `${here} ${pair.label}; normal is ${fullStop(pair.usual)}`
-  const times = pair.expected > 0 ? pair.observed / pair.expected : 0
-  const factor = times >= 2 ? `: ${count(Math.round(times))} times as much` : ''
-  return `${here} ${pair.label}, where ${factText(pair.expected)} is normal${factor}.`
-}
-
 /**
  * What was observed and is not said yet: without what only fills the message's blanks (`who`, `verb`, `what` …) and
  * without what is drawn.
@@ -109,13 +100,50 @@ export function restsOn(expected: Facts): string {
   return `Learned from ${listed(from)}${agreement === undefined ? '' : `, true in ${percent(agreement)} of them`}.`
 }
 
-const basis = new Set(['calls', 'seen', 'principals', 'peers', 'callers', 'agreement', 'days'])
-
-/** What is usual, in the detector's own words; numbers that are no basis and no counterpart are named. */
-export function usualSentences(expected: Facts, drawn: ReadonlySet<string>): readonly string[] {
-  if (hasNoPeers(expected)) return ['not known yet: nobody else was seen doing enough of this to compare']
-  const taken = new Set([...drawn, ...[...drawn].flatMap(key => counterparts[key] ?? [])])
-  return Object.entries(expected)
-    .filter(([key]) => !basis.has(key) && !taken.has(key))
-    .map(([key, value]) => (typeof value === 'string' ? value : `${words(key)}: ${factText(value)}`))
+/** A line of the table of what was observed beside what is expected; a side that says nothing is empty. */
+export interface FactRow {
+  readonly key: string
+  readonly label: string
+  readonly observed: string
+  readonly expected: string
 }
+
+/**
+ * What a detector saw beside what it expects: first what stands on both sides, then what only one of them has. Without
+ * what the message says already, what the expectation rests on, and the keys of `drawn`.
+ */
+export function factRows(
+  signal: { readonly observed: Facts; readonly expected: Facts; readonly message: string },
+  drawn: ReadonlySet<string> = new Set(),
+): readonly FactRow[] {
+  const { observed, expected, message } = signal
+  const pairs = factPairs(observed, expected).filter(({ key }) => !drawn.has(key))
+  const paired = new Set([...drawn, ...pairs.flatMap(({ key }) => [key, ...(counterparts[key] ?? [])])])
+  const rows = pairs.map(({ key, label, usual, ...pair }) => ({
+    key,
+    label: capital(label),
+    observed: factText(pair.observed),
+    expected: usual ?? factText(pair.expected),
+  }))
+  const seen = remainingFacts(observed, message, paired).map(([key, value]) => ({
+    key,
+    label: capital(words(key)),
+    observed: factText(value),
+    expected: Object.hasOwn(expected, key) ? factText(expected[key]) : '',
+  }))
+  const shown = new Set([...paired, ...seen.map(({ key }) => key)])
+  const left = hasNoPeers(expected)
+    ? [{ key: '', label: 'Others', observed: '', expected: nobodyElse }]
+    : Object.entries(expected)
+        .filter(([key]) => !basis.has(key) && !shown.has(key))
+        .map(([key, value]) => ({
+          key: `expected ${key}`,
+          label: capital(words(key)),
+          observed: '',
+          expected: factText(value),
+        }))
+  return [...rows, ...seen, ...left]
+}
+
+const basis = new Set(['calls', 'seen', 'principals', 'peers', 'callers', 'agreement', 'days'])
+const nobodyElse = 'not known yet: nobody else was seen doing enough of this to compare'

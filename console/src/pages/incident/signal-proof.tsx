@@ -1,44 +1,27 @@
 import type { SignalView } from '../../api/types.ts'
 import { howSure } from '../../format/confidence.ts'
-import { factPairs, factText, remainingFacts, restsOn, usualSentences } from '../../format/facts.ts'
-import { capital, fullStop, words } from '../../format/names.ts'
+import { distributionKeys, distributionOf } from '../../format/distribution.ts'
+import { factRows, restsOn } from '../../format/facts.ts'
+import { fullStop } from '../../format/names.ts'
 import { plainNames } from '../../format/plain-names.ts'
+import { DistributionPicture } from './distribution-picture.tsx'
+import { FactTable } from './fact-table.tsx'
 import { ForeignShare } from './foreign-share.tsx'
-import { PairBars } from './pair-bars.tsx'
 
-/** One detector's word: what happened, what is normal, what that rests on, and both drawn on one scale. */
+/** One detector's word: what happened, drawn among what is usual where it compares, and as a table where it does not. */
 export function SignalProof({ signal }: { readonly signal: SignalView }) {
-  const pairs = factPairs(signal.observed, signal.expected).slice(0, 3)
-  const drawn = new Set(pairs.map(pair => pair.key))
-  const usual = usualSentences(signal.expected, drawn)
-  const also = remainingFacts(signal.observed, `${signal.message} ${usual.join(' ')}`, drawn)
-  const basis = restsOn(signal.expected)
+  const distribution = distributionOf(signal)
+  const rows = factRows(signal, distribution === undefined ? undefined : distributionKeys)
+  const basis = distribution === undefined ? restsOn(signal.expected) : ''
   return (
     <li className="proof">
-      <p>{fullStop(plainNames(signal.message, [signal.principal]))}</p>
-      {(usual.length > 0 || basis !== '') && (
-        <p className="proof-usual">
-          {usual.length > 0 && (
-            <>
-              <b>Normal is:</b> {usual.map(text => fullStop(text)).join(' ')}{' '}
-            </>
-          )}
-          <span className="dim">{basis}</span>
-        </p>
+      <p className="proof-says">{fullStop(plainNames(signal.message, [signal.principal]))}</p>
+      {distribution !== undefined && (
+        <DistributionPicture distribution={distribution} who={signal.principal} />
       )}
       {!signal.attempt && <ForeignShare signal={signal} />}
-      {pairs.map(pair => (
-        <PairBars key={pair.key} pair={pair} />
-      ))}
-      {also.length > 0 && (
-        <p className="dim proof-also">
-          {also.map(([key, value]) => (
-            <span key={key} className="fact">
-              {capital(words(key))}: {factText(value)}
-            </span>
-          ))}
-        </p>
-      )}
+      <FactTable rows={rows} />
+      {basis !== '' && <p className="dim proof-basis">{basis}</p>}
       <p className="proof-foot">
         {signal.detectorTitle} · {howSure(signal.confidence)}
         {signal.attempt && ' · tried and refused'}
