@@ -44,6 +44,7 @@ import { stockHoarding } from './stock-hoarding.ts'
 import { tokenCracking } from './token-cracking.ts'
 import { tokenReuse } from './token-reuse.ts'
 import { unusualExport } from './unusual-export.ts'
+import { volume } from './volume.ts'
 
 /** Every detector there is: one file each, one line here. */
 export const detectors: readonly DetectorDefinition[] = [
@@ -92,4 +93,5 @@ export const detectors: readonly DetectorDefinition[] = [
   tokenCracking,
   tokenReuse,
   unusualExport,
+  volume,
 ]
