@@ -13,6 +13,7 @@ import { dataExposure } from './data-exposure.ts'
 import { expensiveCall } from './expensive-call.ts'
 import { extremeValue } from './extreme-value.ts'
 import { flowSkip } from './flow-skip.ts'
+import { flowVelocity } from './flow-velocity.ts'
 import { forgedToken } from './forged-token.ts'
 import { functionLevel } from './function-level.ts'
 import { impossibleTravel } from './impossible-travel.ts'
@@ -41,6 +42,7 @@ import { scraping } from './scraping.ts'
 import { serviceTokenElsewhere } from './service-token-elsewhere.ts'
 import { slowExfiltration } from './slow-exfiltration.ts'
 import { stockHoarding } from './stock-hoarding.ts'
+import { thirdPartyResponse } from './third-party-response.ts'
 import { tokenCracking } from './token-cracking.ts'
 import { tokenReuse } from './token-reuse.ts'
 import { unusualExport } from './unusual-export.ts'
@@ -62,6 +64,7 @@ export const detectors: readonly DetectorDefinition[] = [
   expensiveCall,
   extremeValue,
   flowSkip,
+  flowVelocity,
   forgedToken,
   functionLevel,
   impossibleTravel,
@@ -90,6 +93,7 @@ export const detectors: readonly DetectorDefinition[] = [
   serviceTokenElsewhere,
   slowExfiltration,
   stockHoarding,
+  thirdPartyResponse,
   tokenCracking,
   tokenReuse,
   unusualExport,

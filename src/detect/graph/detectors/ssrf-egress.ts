@@ -13,7 +13,7 @@ import {
   type Moment,
 } from '../graph-detector.ts'
 import type { Happening } from '../happening.ts'
-import { hostForm } from '../host-form.ts'
+import { type HostReach, hostForm } from '../host-form.ts'
 import { hostsNamed, type NamedHost } from '../request-hosts.ts'
 import { servedBy } from '../sensitive.ts'
 
@@ -35,6 +35,13 @@ interface Series {
   confirmed: GraphFinding | undefined
 }
 
+/** What a place of requests names. */
+interface Field {
+  values: number
+  readonly callers: Set<string>
+  readonly domains: Set<string>
+}
+
 const kept = 64
 const reachWords = {
   metadata: "the cloud's metadata service",
@@ -53,6 +60,8 @@ class SsrfEgressRun implements GraphDetectorRun {
   /** Callers whose calls of an endpoint led to a kind of host: some of them make it what the endpoint is for. */
   #ordinary: BoundedMap<string, Set<string>>
   #series: BoundedMap<string, Series>
+  /** Endpoint and place → which domains were named there. */
+  #fields: BoundedMap<string, Field>
 
   constructor(context: GraphContext) {
     this.#context = context
@@ -60,6 +69,7 @@ class SsrfEgressRun implements GraphDetectorRun {
     this.#egress = new BoundedMap(context.option('workloads'))
     this.#ordinary = new BoundedMap(context.option('endpoints'))
     this.#series = new BoundedMap(context.option('callers'))
+    this.#fields = new BoundedMap(context.option('endpoints'))
   }
 
   observe(moment: Moment): readonly GraphFinding[] {
@@ -85,7 +95,7 @@ class SsrfEgressRun implements GraphDetectorRun {
   }
 
   size(): number {
-    return this.#asked.size + this.#egress.size + this.#ordinary.size + this.#series.size
+    return this.#asked.size + this.#egress.size + this.#ordinary.size + this.#series.size + this.#fields.size
   }
 
   #asks(moment: Moment, o: Observation, found: GraphFinding[]): void {
@@ -96,7 +106,12 @@ class SsrfEgressRun implements GraphDetectorRun {
       if (workload !== undefined) this.#note(this.#asked, workload, asked)
       this.#note(this.#asked, traceKey(o.call.trace?.traceId) ?? untraced(o), asked)
       this.#look(moment.graph, asked, found)
-      if (!asked.told && !o.learning) this.#attempt(o, named, workload, found)
+      if (asked.told) continue
+      const shown = o.learning ? undefined : shownBy(o, named)
+      if (shown !== undefined) {
+        asked.told = true
+        this.#answered(o, named, workload, shown, found)
+      } else if (!this.#strange(o, named, found) && !o.learning) this.#attempt(o, named, workload, found)
     }
   }
 
@@ -187,6 +202,96 @@ class SsrfEgressRun implements GraphDetectorRun {
     found.push(finding)
   }
 
+  /** The answer holds what only the named place has: the workload turned to it, whether anybody saw that or not. */
+  #answered(
+    o: Observation,
+    named: NamedHost,
+    workload: NodeId | undefined,
+    shown: string,
+    found: GraphFinding[],
+  ): void {
+    const { reach, disguised, host } = named.form
+    const { series, key } = this.#seriesOf(o, reach)
+    const finding: GraphFinding = {
+      message: 'answered',
+      observed: {
+        who: whoIs(o.identity),
+        endpoint: o.match.endpoint,
+        at: named.at,
+        host,
+        what: reachWords[reach],
+        shown,
+        disguised,
+      },
+      expected: { answer: 'nothing of the inside' },
+      attempt: false,
+      confidence: 0.95,
+      severity: 'critical',
+      principal: o.identity.principal,
+      ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
+      endpoint: o.match.endpoint,
+      evidence: [o.call.id],
+      key,
+      subjects: workload === undefined ? [] : [workload],
+      ...tracesOf(o, undefined),
+      way: workload === undefined ? [] : [nodeId('endpoint', o.match.endpoint), workload],
+      attack: reach === 'metadata' ? ['T1190', 'T1552.005'] : ['T1190'],
+    }
+    if (series.confirmed === undefined || series.confirmed.attempt) series.confirmed = finding
+    found.push(finding)
+  }
+
+  /**
+   * A field that only ever named some few domains names another one: an address outside that the caller controls, to see whether the
+   * server follows.
+   */
+  #strange(o: Observation, named: NamedHost, found: GraphFinding[]): boolean {
+    if (named.form.reach !== 'external' || !named.url) return false
+    const field = this.#fields.ensure(`${o.match.endpoint}\0${named.at}`, () => ({
+      values: 0,
+      callers: new Set(),
+      domains: new Set(),
+    }))
+    const domain = named.form.host.split('.').slice(-2).join('.')
+    const own =
+      field.values >= this.#context.option('fieldValues') &&
+      field.callers.size >= this.#context.option('fieldCallers') &&
+      field.domains.size <= this.#context.option('fieldDomains')
+    const strange = own && !field.domains.has(domain) && !o.learning
+    if (o.outcome === 'success' && !strange) {
+      field.values += 1
+      if (field.callers.size < kept) field.callers.add(o.identity.principal)
+      if (field.domains.size < kept) field.domains.add(domain)
+    }
+    if (!strange) return false
+    const { series, key } = this.#seriesOf(o, 'external')
+    series.calls += 1
+    found.push({
+      message: 'strange',
+      observed: {
+        who: whoIs(o.identity),
+        endpoint: o.match.endpoint,
+        at: named.at,
+        host: named.form.host,
+        times: counted(series.calls, 'call'),
+      },
+      expected: { domains: [...field.domains], values: field.values },
+      attempt: true,
+      confidence: 0.5,
+      severity: 'low',
+      principal: o.identity.principal,
+      ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
+      endpoint: o.match.endpoint,
+      evidence: [o.call.id],
+      key,
+      subjects: [],
+      ...tracesOf(o, undefined),
+      way: [],
+      attack: ['T1190'],
+    })
+    return true
+  }
+
   #seriesOf(o: Observation, reach: string): { readonly series: Series; readonly key: string } {
     const name = `${o.identity.principal}\0${o.match.endpoint}\0${reach}`
     const series = this.#series.ensure(name, () => ({
@@ -264,6 +369,61 @@ const traceKey = (trace: string | undefined): string | undefined =>
 
 const untraced = ({ call }: Observation): string => `call:${call.id}`
 
+/** Words that only the named place says, by where it stands. */
+const insideWords: readonly (readonly [reaches: readonly HostReach[], words: readonly string[]])[] = [
+  [
+    ['metadata', 'link-local'],
+    [
+      'ami-id',
+      'instance-id',
+      'iam/security-credentials',
+      'security-credentials',
+      'accesskeyid',
+      'secretaccesskey',
+      'computemetadata',
+      'service-accounts/default',
+      'public-hostname',
+      'instance-action',
+      '"azenvironment"',
+      'ram/security-credentials',
+    ],
+  ],
+  [
+    ['loopback', 'private', 'cluster', 'link-local'],
+    [
+      'redis_version',
+      '"cluster_name"',
+      '"apiversion"',
+      '"kind":"status"',
+      'serviceaccounttoken',
+      'ssh-2.0-',
+      '# help ',
+      'etcdserver',
+      'consul-',
+      'server: uvicorn',
+    ],
+  ],
+]
+
+/** What of the named place the answer shows. */
+function shownBy({ call, outcome }: Observation, { form }: NamedHost): string | undefined {
+  const content = call.response?.content
+  if (form.reach === 'external' || outcome !== 'success' || content === undefined) return undefined
+  const text =
+    content.kind === 'text' || content.kind === 'malformed'
+      ? content.text
+      : content.kind === 'json'
+        ? JSON.stringify(content.value)
+        : ''
+  const lower = text.slice(0, 16_384).toLowerCase()
+  for (const [reaches, words] of insideWords)
+    if (reaches.includes(form.reach)) {
+      const word = words.find(one => lower.includes(one))
+      if (word !== undefined) return word
+    }
+  return undefined
+}
+
 function tracesOf(o: Observation, egress: Happening | undefined): { readonly traces?: readonly string[] } {
   const traces = [o.call.trace?.traceId, egress?.trace].filter(trace => trace !== undefined)
   return traces.length === 0 ? {} : { traces: [...new Set(traces)] }
@@ -304,6 +464,9 @@ export const ssrfEgress = defineGraphDetector({
       default: 3,
       reason: 'Three callers in settled history whose URLs led there: the endpoint is for that.',
     },
+    fieldValues: { default: 20, reason: 'Twenty addresses show which a field is for.' },
+    fieldCallers: { default: 3, reason: 'Of three callers at least.' },
+    fieldDomains: { default: 3, reason: 'A field that names more than three domains is for any.' },
     workloads: {
       default: 20_000,
       reason: 'Workloads and traces of which the last 64 calls and connections are kept.',
@@ -315,6 +478,9 @@ export const ssrfEgress = defineGraphDetector({
   messages: {
     confirmed: '{who} named {host} in {at} of {endpoint}, and {workload} turned to it: {what}.',
     blocked: '{who} named {host} in {at} of {endpoint}, and {workload} was kept from turning to it: {what}.',
+    answered:
+      '{who} named {host} in {at} of {endpoint}, and the answer shows what only {what} says: {shown}.',
+    strange: '{who} named {host} in {at} of {endpoint} in {times}, where only {domains} were named before.',
     attempted: '{who} named {what} ({host} in {at}) in {times} to {endpoint}; nothing turned to it.',
   },
   whenNotAnAttack:
@@ -329,6 +495,9 @@ shop/importer connects 169.254.169.254 trace=t1`,
 shop/importer dials 169.254.169.254:80`,
       `mallory to=shop/importer GET /preview?src=http://admin.ops.svc.cluster.local/ every 200ms -> 200
 shop/importer connects ops/admin`,
+      'mallory GET /preview?src=http://0xa9fea9fe/latest/meta-data/ -> 200 {"text":"ami-id hostname instance-id"}',
+      `learn ann,bob,carol,dave to=shop/importer POST /imports body={"url":"https://cdn.shop.example/{self}.png"} x 6 -> 200
+mallory to=shop/importer POST /imports body={"url":"https://drop.evil.example.net/x"} -> 200`,
     ],
     quiet: [
       `alice to=shop/importer POST /imports body={"url":"https://files.example/a.csv"} every 200ms -> 200
