@@ -83,6 +83,7 @@ const likely: readonly PatternRule[] = [
     /[;'"]\s{0,4}(?:\\n)?\s{0,4}\.\\?['"]?\s?(?:shell|sh|system|databases|dbinfo|tables|schema|dump|load|import|output|once|read|open|backup|restore|archive|excel|log|clone|save)\b/,
   ],
   ['history', 0.65, /^(?:!-?\d{1,3}){1,4}$|^!![\w:^$*-]{0,16}$/],
+  ['windows-condition', 0.6, /^\s?if(?:\/i)?\s+(?:\/i\s+)?(?:not\s+)?[^\s=][^=]{0,24}==\s?\S/],
   ['directory-stack', 0.6, /^~[+-]\d{0,2}$|^~\d{1,2}$/],
 ]
 
@@ -123,6 +124,8 @@ function commandAt(text: string, tight = false): number {
     )
   )
     return 0.88
+  if (/^(?:passwd|shadow|gshadow|sudoers|authorized_keys|id_[rd]sa|\.bash_history|\.ssh\b)/.test(argument))
+    return 0.88
   if (/^\+/.test(rest)) return 0.75
   if (name === 'sleep' || name === 'ping' || name === 'timeout')
     return /^[\d\w.-]+\s*(?:$|[;|&#`])/.test(argument) ? 0.85 : 0
@@ -159,7 +162,7 @@ function chained(lower: string): number {
     // `Anna; curl cream`: a word of the language, and words behind it.
     const worded =
       lower[at] === ' ' &&
-      /^ [a-z]{2,16}(?: [a-z]{2,24}){1,8}[.,;!?)]?(?:\s|$)/.test(lower.slice(at, at + 128))
+      /^ [a-z]{2,16}(?: [a-z]{2,24}){1,20}[.,;!?)]?\s?(?:$|[\n;])/.test(lower.slice(at, at + 128))
     if (confidence > best) best = worded ? Math.max(best, Math.min(0.45, confidence)) : confidence
   }
   return best
@@ -242,7 +245,15 @@ export const commandInjection: PayloadGrammar = {
     '+/',
     ' /',
     'invoke-',
-    '{,',
+    '{',
+    ']/',
+    '?/',
+    '*/',
+    '/?',
+    '/*',
+    '/[',
+    'if/',
+    'aa-',
     ',}',
     ',-',
     'start-process',

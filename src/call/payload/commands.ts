@@ -12,7 +12,7 @@ export const commands: ReadonlySet<string> = new Set(
    vi vim ed nmap openssl expr test read declare alias history docker kubectl git htop top column cpulimit rmt knife cscli visudo g++
    ginsh ghci ghc gimp gnuplot grc hping3 ionice julia ksshell ldconfig logsave mawk nawk nft nsupdate octave pdb pexec pg pico puppet readelf restic rlogin rlwrap
    rvim scrot screen script sftp sg shuf slsh smbclient softlimit sshpass start-stop-daemon tclsh tmux troff ul uudecode uuencode valgrind vimdiff wish xdotool xelatex
-   xetex yelp zathura zypper dialog csvtool cupsfilter dvips easy_install efax emacs eqn expand expect facter chef cd`.split(
+   xetex yelp zathura zypper dialog csvtool cupsfilter dvips easy_install efax emacs eqn expand expect facter chef cd trap comm`.split(
     /\s+/,
   ),
 )
@@ -20,7 +20,7 @@ export const commands: ReadonlySet<string> = new Set(
 /** Of these, the ones that are also everyday words: a following option, path or terminator is needed. */
 export const ambiguousCommands: ReadonlySet<string> = new Set(
   `apt snap watch logger gem perf column fold bridge explorer.exe cat less more head tail host at id set env echo dir ping sort find test read type start service sleep true false last who which make mail
-   source history export fetch route nice touch kill shutdown time locate groups net reg more rev ip ed fish dash strings node ruby perl php timeout halt git mount ln w ss sc nl make cc su ver python df last expr at alias declare docker exec eval cmd top column knife script screen pico puppet pg sg ul wish expand expect dialog emacs julia octave gimp chef cd`.split(
+   source history export fetch route nice touch kill shutdown time locate groups net reg more rev ip ed fish dash strings node ruby perl php timeout halt git mount ln w ss sc nl make cc su ver python df last expr at alias declare docker exec eval cmd top column knife script screen pico puppet pg sg ul wish expand expect dialog emacs julia octave gimp chef cd trap comm`.split(
     /\s+/,
   ),
 )

@@ -9,11 +9,7 @@ const exact: readonly PatternRule[] = [
     /(?:^|[=\s"':,;])(?:rO0AB[A-Za-z\d+/]{1,}|KztAAU[A-Za-z\d+/]{0,}={0,2}$|Cs7QAF[A-Za-z\d+/]{0,}={0,2}$|H4sIAAAAAAAA[A-Za-z\d+/]{24})|^\u00ac\u00ed\W\W/,
   ],
   ['dotnet-stream', 0.95, /(?:^|[=\s"'])(?:AAEAAAD\/{4,}|\/wEy[A-Za-z\d+/]{12,})/],
-  [
-    'pickle',
-    0.9,
-    /^(?:gA[JNSR][A-Za-z\d+/]{12,}=*|Y[23]B[A-Za-z\d+/]{12,}=*)$|c(?:os|posix|nt|__builtin__|builtins|subprocess)\n\w+\n/,
-  ],
+  ['pickle', 0.9, /c(?:os|posix|nt|__builtin__|builtins|subprocess)\n\w+\n/],
   ['php-object', 0.95, /(?:^|[;{}\s"'=])[OC]:\+?\d{1,5}:"[A-Za-z_\\][\w\\]{0,200}":\d{1,5}:\{/],
   ['php-array', 0.8, /(?:^|[;{}\s"'=])a:\d{1,5}:\{(?:[is]:\d|\})/],
 ]
@@ -36,6 +32,13 @@ const folded: readonly PatternRule[] = [
     /ysoserial|commons\.collections\.functors|clonetransformer|forclosure|instantiatefactory|instantiatetransformer|prototypeclonefactory|prototypeserializationfactory|whileclosure|invokertransformer|templatesimpl|jdbcrowsetimpl|objectdataprovider|annotationinvocationhandler|java\.(?:rmi|beans)\.|xstream|bsh\.interpreter/,
   ],
 ]
+
+/** Base64 of a pickle of protocol 2 to 5: it begins with its protocol and ends with the opcode STOP. */
+function isPickle(value: string): boolean {
+  if (!/^gA[JNSR][A-Za-z\d+/_-]{12,}={0,2}$/.test(value)) return false
+  const bytes = Buffer.from(value, 'base64')
+  return bytes[0] === 0x80 && bytes.at(-1) === 0x2e
+}
 
 export const deserialisation: PayloadGrammar = {
   kind: 'deserialisation',
@@ -82,7 +85,9 @@ export const deserialisation: PayloadGrammar = {
     '\u0005',
   ],
   inspect: (value, lower) =>
-    firstMatch('deserialisation', exact, value) ?? firstMatch('deserialisation', folded, lower),
+    firstMatch('deserialisation', exact, value) ??
+    firstMatch('deserialisation', folded, lower) ??
+    (isPickle(value) ? { kind: 'deserialisation', rule: 'pickle', confidence: 0.9 } : undefined),
   examples: {
     hits: [
       'rO0ABXNyABFqYXZhLnV0aWw',
@@ -92,6 +97,7 @@ export const deserialisation: PayloadGrammar = {
       '{"a":"_$$ND_FUNC$$_function(){}()"}',
       'aced00057372',
       'AAEAAAD/////AQAAAA',
+      'gASVHQAAAAAAAACMBXBvc2l4lIwGc3lzdGVtlJOUjAJpZJSFlFKULg==',
     ],
     misses: [
       'O: 8',
@@ -101,6 +107,7 @@ export const deserialisation: PayloadGrammar = {
       '{"@type":"Person"}',
       'c:10:x',
       'collections of java coffee',
+      'gAJh0hOUULS6La8QOuGp8Q',
     ],
   },
 }

@@ -15,6 +15,7 @@ export function inspectOperatorKey(key: string): PayloadHit | undefined {
       confidence: key.toLowerCase() === '$where' ? 0.97 : 0.9,
     }
   }
+  if (/^\s{1,8}on[a-z]{4,48}\s{0,4}$/i.test(key)) return { kind: 'xss', rule: 'handler', confidence: 0.65 }
   if (ormLookup.test(key)) return { kind: 'nosql-injection', rule: 'secret-lookup', confidence: 0.85 }
   return undefined
 }

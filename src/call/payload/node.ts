@@ -7,6 +7,11 @@ const kind = 'node-injection'
 /** Code that runs on the server in JavaScript, Python, Ruby or Perl. */
 const rules: readonly PatternRule[] = [
   [
+    'module',
+    0.85,
+    /\bmodule\.exports\s?=|\bprocess\s?\[|:constructor:constructor|:module:prototype|"?\$\d{1,2}:[a-z_]{1,32}:(?:prototype|constructor)/,
+  ],
+  [
     'import',
     0.95,
     /__import__\s?\(|\brequire\s?[([]\s?["'`]?(?:child_process|fs|net|os|vm|http|module|util|req\b|process)|\bimport\s?\(\s?["'`]/,
@@ -51,13 +56,13 @@ const statements: readonly PatternRule[] = [
 /** Made of constants alone: the loop ends never, or its body never runs. */
 const constants = /""|''|``|\{\}|\[\]|\b(?:true|false|null|undefined|nan|infinity|this|void|0x[\da-f]+)\b/g
 const isConstant = (condition: string): boolean =>
-  /^[\s!~+\-*/|&<>=\d.]*$/.test(condition.replace(constants, '0'))
+  /^[\s!~+\-*/|&<>=\d.()]*$/.test(condition.replace(constants, '0'))
 
 function constantLoop(lower: string): boolean {
   let tried = 0
   for (let at = lower.indexOf('while'); at >= 0 && tried < 16; at = lower.indexOf('while', at + 5)) {
     tried += 1
-    const found = /^while\s?\(([^()]{1,48})\)/.exec(lower.slice(at, at + 64))
+    const found = /^while\s?\(([^;]{1,48}?)\)\s?(?:[;{)]|$)/.exec(lower.slice(at, at + 64))
     if (found !== null && isConstant(found[1]!)) return true
   }
   return false

@@ -35,6 +35,11 @@ const roots = ['bin', 'sbin', 'usr', 'etc', 'dev', 'proc', 'home', 'var', 'tmp',
 const longestSegment = 24
 const mostPaths = 8
 
+/** Is the letter among `abc` or `a-c`? */
+const inClass = (members: string, letter: string): boolean =>
+  members.includes(letter) ||
+  [...members.matchAll(/(\w)-(\w)/g)].some(([, low, high]) => low! <= letter && letter <= high!)
+
 /** Does the pattern of a shell (`?`, `*`, `[…]`) fit the name? */
 function fits(pattern: string, name: string): boolean {
   // Positions of the name that the pattern read so far can end at.
@@ -55,7 +60,7 @@ function fits(pattern: string, name: string): boolean {
       for (const end of ends) {
         const letter = name[end]
         if (letter === undefined) continue
-        const within = members.length === 1 ? members === letter || sign === '?' : members.includes(letter)
+        const within = sign === '?' || (sign === '[' ? inClass(members, letter) : sign === letter)
         if (within !== negated) next.add(end + 1)
       }
       index = close
@@ -77,7 +82,7 @@ export function hasGlobbedPath(lower: string): boolean {
     // `/*` and `*/` are comments, `?` at the end begins a query.
     if (path.startsWith('*') || /^[^?*[]*[?*]?$/.test(path)) continue
     const slash = path.replace(/\[[^\]]{0,16}\]/g, piece => piece.replaceAll('/', '_')).indexOf('/')
-    const first = slash < 0 ? '' : path.slice(0, slash)
+    const first = slash < 0 ? (path.includes('[') ? path : '') : path.slice(0, slash)
     if (first === '' || first.length > longestSegment) continue
     const pattern = first.replace(
       /\[([^\]]{1,16})\]/g,

@@ -97,7 +97,7 @@ export function foldSql(lower: string, context: SqlContext): string {
       while (after < lower.length && isSpace(lower.charCodeAt(after))) after += 1
       const calls = lower.charCodeAt(after) === 40 && after - end <= 1
       // With a space before it, the parenthesis belongs to a function only where an argument begins: `Sleep (Berlin)` is a name.
-      const parted = calls && after > end && !/[\d('"@\s]/.test(lower[after + 1] ?? ' ')
+      const parted = calls && after > end && !/[\d(@\s]/.test(lower[after + 1] ?? ' ')
       const symbol = parted && sqlClass(word, true) === 'X' ? 'w' : sqlClass(word, calls)
       index = end
       if (last === 'U' && (word === 'all' || word === 'distinct' || word === 'distinctrow')) continue

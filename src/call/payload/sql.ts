@@ -19,7 +19,7 @@ const anywhere: readonly PatternRule[] = [
   ['conditional', 0.94, /i\(\(?n=n/],
   ['conditional', 0.93, /C(?:T\(?[nsf]\)?=|nT)/],
   ['catalogue-table', 0.93, /[F,]M/],
-  ['union-select', 0.85, /(?:^|[nsc)+])\)?U\(?S\(?w(?:,|F(?:[wM]|$))/],
+  ['union-select', 0.85, /(?:^|[nsc)+])\)?U\(?S\(?w(?:,|F(?:[wM]|$))|[ns)]U\(?S\(?w$/],
   ['having', 0.85, /Hf\([^)]{0,12}\)=/],
   ['comparison-arithmetic', 0.88, /\(n=n\)?(?:[*+&|]|$)/],
   ['select', 0.9, /S(?:\*|[fX]\([^)]{0,20}\)|v)F[wM(]/],
@@ -44,7 +44,7 @@ const anywhere: readonly PatternRule[] = [
 
 /** Beginnings of calls and names of catalogues: short, and common in text about databases. */
 const fragments: readonly PatternRule[] = [
-  ['open-call', 0.6, /(?:^|[^wk])[fX]\($/],
+  ['open-call', 0.6, /(?:^|[^wk])[fXi]\($/],
   ['catalogue-name', 0.6, /^[QFS]?M$/],
   ['call', 0.6, /^X\((?!w\)w)/],
   ['call', 0.3, /^f\(/],

@@ -189,6 +189,7 @@ const breaks: readonly PatternRule[] = [
   ],
   ['attribute-break', 0.75, /["'`][\s/]{0,16}(?:formaction|onerror|onload|srcdoc|xlink:href)\s?=/],
   ['script-break', 0.85, /["'`][\s)\]}]{0,8}(?:;|\|\||&&)?\s?(?:in|instanceof)\s+[\w.\\]{1,64}\s?=/],
+  ['handler', 0.6, /^\s{0,8}on[a-z]{4,48}\s{0,4}=\s{0,8}$/],
   ['comment-break', 0.55, /^\s?-->\s?$/],
   ['markup-break', 0.88, /^[^<]*["'`]\s?\/?>+\s?<[a-z!/?]/],
   ['script-break', 0.75, /\(\s?[\w'"`]{0,20}\s?\)\s?;?\s?["']\s?>/],
@@ -203,6 +204,20 @@ const breaks: readonly PatternRule[] = [
     /["'`][\s)\]}]{0,8}[;,+*/|&^-]\s?\(?[a-z$_.]{1,32}\)?\([^)]{0,48}\)\s?(?:;?\s?(?:\/\/|<|["'`])|[-+*/|&^]["'`])/,
   ],
 ]
+
+/** A scheme that runs script, with characters in it that a browser leaves out. */
+function hiddenScheme(lower: string): PayloadHit | undefined {
+  if (!lower.includes(':')) return undefined
+  let out = ''
+  const end = Math.min(lower.length, 4_096)
+  for (let index = 0; index < end; index += 1) {
+    const code = lower.charCodeAt(index)
+    if (code >= 32 && code !== 0xad) out += lower[index]
+  }
+  return out.length < end && /(?:java|vb|live)script:/.test(out) && !/(?:java|vb|live)script:/.test(lower)
+    ? { kind: 'xss', rule: 'hidden-script-url', confidence: 0.9 }
+    : undefined
+}
 
 function inspect(_value: string, lower: string): PayloadHit | undefined {
   let best: PayloadHit | undefined
@@ -220,12 +235,7 @@ function inspect(_value: string, lower: string): PayloadHit | undefined {
     }
     at = lower.indexOf('<', at + 1)
   }
-  return (
-    best ??
-    firstMatch('xss', script, lower) ??
-    firstMatch('xss', breaks, lower) ??
-    firstMatch('xss', script.slice(0, 1), compact(lower).slice(0, 4096))
-  )
+  return best ?? firstMatch('xss', script, lower) ?? firstMatch('xss', breaks, lower) ?? hiddenScheme(lower)
 }
 
 export const crossSiteScripting: PayloadGrammar = {

@@ -8,7 +8,7 @@ const hidden =
   /\/\.(?!well-known(?:\/|$)|(?:json|xml|html?|css|js|txt|csv|rss|atom|png|jpe?g|gif|svg|ico|webp)$)[a-z_][\w.-]{0,64}(?:\/|$)/
 /** Copies, dumps and logs that were left lying about. */
 const leftover =
-  /\/[\w.-]{1,64}(?:\.(?:sql|dump|bak|old|orig|swp|save)(?:\.(?:gz|zip|bz2|7z|rar|xz))?|~|\.(?:php|jsp|aspx?|config|ya?ml|json|env)\.(?:bak|old|save|txt|orig|zip|gz))$|\/(?:php_)?(?:debug|errors?|access|npm-debug|laravel)[._-]?logs?$/
+  /\/[\w.-]{1,64}(?:\.(?:sql|dump|bak|old|orig|swp|save)(?:\.(?:gz|zip|bz2|7z|rar|xz))?|~|\.(?:php|jsp|aspx?|config|ya?ml|json|env)\.(?:bak|old|save|orig|zip|gz))$|\/(?:php_)?(?:debug|errors?|access|npm-debug|laravel)[._-]?logs?$/
 const system =
   /\/(?:sys\/(?:class|kernel|devices)|proc\/(?:self|interrupts|version|cpuinfo|cmdline|environ|mounts|net))\b/
 const development =
