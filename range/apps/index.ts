@@ -1,6 +1,7 @@
 import type { AppDefinition } from '../world/app.ts'
 import { bank } from './bank/bank.ts'
+import { clinic } from './clinic/clinic.ts'
 import { shop } from './shop/shop.ts'
 
 /** Every application of the range, one folder each. */
-export const apps: readonly AppDefinition[] = [shop, bank]
+export const apps: readonly AppDefinition[] = [shop, bank, clinic]

@@ -114,7 +114,8 @@ export class Client {
   now(ask: Ask): Answer {
     const { world, device, held } = this
     const { style, now } = world
-    const headers: (readonly [string, string])[] = [...device.headers(now, this.host)]
+    const host = ask.host ?? this.host
+    const headers: (readonly [string, string])[] = [...device.headers(now, host)]
     if (this.key !== undefined) headers.push([style.keyHeader, this.key.value])
     else if (held !== undefined)
       headers.push(
@@ -143,7 +144,7 @@ export class Client {
       network: this.network,
       device,
       answer,
-      host: this.host,
+      host,
     })
     world.noteTouches(call, this.account, answer)
     this.#listener?.(call, this, ask, answer, ip)

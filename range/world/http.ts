@@ -16,6 +16,8 @@ export interface Ask {
   /** In place of `body`: sent as it stands. */
   readonly text?: { readonly type: string; readonly value: string }
   readonly headers?: readonly (readonly [string, string])[]
+  /** In place of the application's own: where each tenant has a name of its own. */
+  readonly host?: string
 }
 
 /** How an object came to be read or written by somebody. */

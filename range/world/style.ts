@@ -154,7 +154,12 @@ export class Style {
 export function itemsOf(json: Json): readonly JsonObject[] {
   if (Array.isArray(json)) return json as readonly JsonObject[]
   if (typeof json !== 'object' || json === null) return []
-  const { data, items, results } = json as JsonObject
+  const { data, items, results, entry } = json as JsonObject
+  // A bundle of FHIR wraps what was found.
+  if (Array.isArray(entry))
+    return (entry as readonly JsonObject[]).flatMap(({ resource }) =>
+      resource === undefined ? [] : [resource as JsonObject],
+    )
   for (const list of [data, items, results]) if (Array.isArray(list)) return list as readonly JsonObject[]
   return []
 }
