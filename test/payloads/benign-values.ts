@@ -348,8 +348,8 @@ export function benignValues(count: number, seed = 1): readonly string[] {
   const random = numbersFrom(seed)
   const one = (of: readonly string[]): string => of[Math.floor(random() * of.length)]!
   const person = (): string => `${one(givenNames)} ${one(familyNames)}`
-  const mailbox = (): string =>
-    `${one(givenNames)}.${one(familyNames)}`.toLowerCase().replace(/[^a-z.']/g, '') + '+tag@example.com'
+  const local = (): string => `${one(givenNames)}.${one(familyNames)}`.toLowerCase().replace(/[^a-z.']/g, '')
+  const mailbox = (): string => `${local()}+tag@example.com`
   const makers: readonly (() => string)[] = [
     person,
     () => `${one(familyNames)}, ${one(givenNames)}`,

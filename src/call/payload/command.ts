@@ -128,7 +128,7 @@ function commandAt(text: string, tight = false): number {
     return 0.88
   if (/^\+/.test(rest)) return 0.75
   if (name === 'sleep' || name === 'ping' || name === 'timeout')
-    return /^[\d\w.-]+\s*(?:$|[;|&#`])/.test(argument) ? 0.85 : 0
+    return /^[\d\w.-]+\s*(?:$|[;|&#`)])/.test(argument) ? 0.85 : 0
   return name === 'echo' ? (/^[\w$-]+\s*(?:$|[;|&>`])/.test(argument) ? 0.75 : 0) : 0
 }
 

@@ -90,7 +90,8 @@ function walkMessage(
   known: (name: string, value: string) => boolean,
   keep: Keep,
 ): void {
-  const look = (value: string, at: string): void => keep(inspectValue(value, limits), at)
+  const budget: Budget = { left: limits.bodyBytes * versionsShare }
+  const look = (value: string, at: string): void => keep(inspectValue(value, limits, budget), at)
   const lookKey = (key: string, at: string): void => {
     keep(inspectKey(key), at)
     if (!plainPath.test(key)) look(key, at)
@@ -110,7 +111,7 @@ function walkMessage(
     const at = `header:${name}`
     if (name === 'cookie') for (const pair of value.split(';', mostPairs)) lookPair(pair, at, look)
     else {
-      const hit = inspectValue(value, limits)
+      const hit = inspectValue(value, limits, budget)
       // These hold addresses by their nature.
       if (!(addressHeaders.has(name) && addressKinds.has(hit?.kind ?? ''))) keep(hit, at)
       if (name === 'referer') lookQuery(value, at, look)
@@ -133,8 +134,18 @@ function walkMessage(
 const ofMask = ({ payload }: Mask): PayloadHit | undefined =>
   payload === undefined ? undefined : { kind: payload, rule: 'in-secret', confidence: 0.9 }
 
+/** Characters that encodings hide, of all values of a message, in bodies of the greatest size: beyond, values are read as they stand. */
+const versionsShare = 4
+interface Budget {
+  left: number
+}
+
 /** Of one value with its encodings undone: the surest hit. A secret's mask says what stood behind it. */
-export function inspectValue(value: string, limits: DecodeLimits): PayloadHit | undefined {
+export function inspectValue(
+  value: string,
+  limits: DecodeLimits,
+  budget: Budget = { left: limits.bodyBytes * versionsShare },
+): PayloadHit | undefined {
   const mask = readMask(value)
   if (mask !== undefined) return ofMask(mask)
   let best: PayloadHit | undefined
@@ -143,7 +154,8 @@ export function inspectValue(value: string, limits: DecodeLimits): PayloadHit | 
     const inner = end < 0 ? undefined : readMask(value.slice(at, end))
     if (inner?.payload !== undefined) best = ofMask(inner)
   }
-  for (const plain of unwrap(value, limits)) {
+  for (const plain of budget.left > 0 ? unwrap(value, limits) : [value]) {
+    budget.left -= plain.length
     const hit = inspectText(plain)
     if (hit !== undefined && (best === undefined || hit.confidence > best.confidence)) best = hit
   }

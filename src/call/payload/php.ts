@@ -37,6 +37,11 @@ const rules: readonly PatternRule[] = [
     0.85,
     /\(\s?\$?[\w."'\s[\]]{1,40}\)\s{0,4}(?:[[{]\s?\d\s?[\]}]\s?){0,3}\(\s?["'][^"']{1,80}["']\s?\)\s?;\s?$/,
   ],
+  [
+    'include',
+    0.88,
+    /\b(?:include|require)(?:_once)?\s?\(?\s?["'](?:https?:|ftp:|php:|data:|phar:|\/|\.\.\/)/,
+  ],
 ]
 
 const isName = (code: number): boolean =>
@@ -179,6 +184,8 @@ export const phpInjection: PayloadGrammar = {
     'mbstring.',
     'language',
     'save_path',
+    'include',
+    'require',
     'unserialize_',
     'memory_limit',
     'execution_time',

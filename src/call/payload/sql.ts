@@ -213,7 +213,7 @@ export const sqlInjection: PayloadGrammar = {
     'case when',
     'when ',
     '.e.',
-    '->',
+    '>',
     '@>',
     'dbms_',
     ';',

@@ -2,6 +2,12 @@ import type { PatternRule, PayloadGrammar, PayloadHit } from './grammar.ts'
 import { firstMatch } from './grammar.ts'
 
 const rules: readonly PatternRule[] = [
+  [
+    'environment-walk',
+    0.95,
+    /\b_self\.(?:env|gettemplatename)|registerundefined(?:filter|function)callback|\.getfilter\(/,
+  ],
+  ['arithmetic-probe', 0.9, /(?:^|[\s>"'=])@\(\s?\d{1,9}\s?[*+-]\s?\d{1,9}\s?\)/],
   ['object-walk', 0.97, /__(?:class|mro|subclasses|globals|builtins|bases|base|init|dict|getattribute)__/],
   [
     'arithmetic-probe',
@@ -48,6 +54,10 @@ function inspectExpressions(lower: string): PayloadHit | undefined {
 export const templateInjection: PayloadGrammar = {
   kind: 'template-injection',
   triggers: [
+    '_self',
+    'registerundef',
+    '.getfilter',
+    '@(',
     '{{',
     '${',
     '#{',

@@ -161,7 +161,7 @@ const script: readonly PatternRule[] = [
   [
     'bracket-access',
     0.9,
-    /(?:^|[^\w])\(?\s?(?:window|self|top|parent|this|globalthis|frames|document)\s{0,4}\)?\s{0,8}\[\s{0,8}(?:["'`]|\+\+|!)/,
+    /(?:^|[^\w])\(?\s?(?:window|self|top|parent|this|globalthis|frames|document)\s{0,4}\)?\s{0,8}\[\s{0,8}(?:["'`]|\+\+|!|\/\w{1,16}\/\.source)/,
   ],
   [
     'tagged-call',
