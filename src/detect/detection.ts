@@ -25,6 +25,8 @@ import { LoginBook, type LoginBookOptions } from './logins/login-book.ts'
 import type { Signal } from './signal.ts'
 import { SignalLedger, type SignalLedgerOptions } from './signal-ledger.ts'
 import { TokenBook, type TokenBookOptions, type TokenUse } from './tokens/token-book.ts'
+import type { TuningStanding } from './tuning/standing.ts'
+import { noTuning, type Tuning } from './tuning/tuning.ts'
 
 export interface DetectionOptions {
   /** Detector id → option name → value, over the detectors' defaults. */
@@ -108,6 +110,7 @@ export class Detection {
     readonly run: GraphDetectorRun
   }[]
   readonly #roster = new Roster()
+  #tuning: Tuning = noTuning
   #now = Number.NEGATIVE_INFINITY
   #calls = 0
   #events = 0
@@ -353,6 +356,16 @@ export class Detection {
     this.#calls = saved.calls
     this.#events = saved.events
     this.#findings = saved.findings
+  }
+
+  /** What people say of detection, in place of what they said before. */
+  tune(tuning: Tuning): void {
+    this.#tuning = tuning
+  }
+
+  /** How it stands with people's words and with the noise budget. */
+  standing(): TuningStanding {
+    return { detectors: [], hits: this.#tuning.suppressions.map(({ id }) => ({ id, hits: 0, lastHit: 0 })) }
   }
 
   signals(): readonly Signal[] {

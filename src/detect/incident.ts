@@ -32,6 +32,24 @@ export interface ProposedAction {
   readonly effect: { readonly principals: number; readonly calls: number; readonly others: number }
 }
 
+/** What an incident reached: what came back, not what was asked for in vain. */
+export interface IncidentReach {
+  readonly objects: number
+  /** Of lists and of rows of data stores, where they were counted. */
+  readonly records: number
+  readonly dataClasses: readonly string[]
+  readonly tenants: readonly TenantId[]
+  readonly endpoints: readonly EndpointId[]
+}
+
+/** How an incident changed: 1 and the time it was opened at first. */
+export interface IncidentChange {
+  readonly revision: number
+  readonly at: number
+  /** When its risk or its severity last rose. */
+  readonly worseAt: number
+}
+
 export type IncidentStatus = 'open' | 'contained' | 'closed'
 
 export interface Incident {
@@ -60,4 +78,8 @@ export interface Incident {
   readonly actions: readonly ProposedAction[]
   /** What Sallyport is unsure of, in sentences. */
   readonly unsure: readonly string[]
+  readonly blastRadius?: IncidentReach
+  /** Money that what succeeded was about, where the fields of a flow say it. */
+  readonly atStake?: { readonly amount: number; readonly currency: string }
+  readonly changed?: IncidentChange
 }

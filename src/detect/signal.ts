@@ -28,4 +28,10 @@ export interface Signal {
   /** Object references this is about, `type:id`, bounded. */
   readonly objects: readonly string[]
   readonly dataClasses: readonly string[]
+  /** Who is to blame where that is not the principal (a stolen identity), e.g. `device:…`. */
+  readonly actor?: string
+  /** Its confidence was corrected by what people said of `n` incidents of this detector; `raw` is what it said itself. */
+  readonly calibrated?: { readonly raw: number; readonly n: number }
+  /** Held back for the noise budget: it opens no incident. Its score and from what score on it would. */
+  readonly held?: { readonly score: number; readonly threshold: number }
 }

@@ -10,6 +10,7 @@ import type { Endpoint } from '../catalog/endpoint.ts'
 import type { RouteTable } from '../catalog/route-table.ts'
 import { parseStored } from '../catalog/spec/stored-specification.ts'
 import type { Signal } from '../detect/signal.ts'
+import type { Tuning } from '../detect/tuning/tuning.ts'
 import { CounterSet } from '../kit/counters.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
@@ -140,6 +141,11 @@ function direct(directions: Directions): void {
   lookAnew()
   report()
   tell({ type: 'directed', version: directions.version })
+}
+
+function tune(tuning: Tuning): void {
+  analysis.detection.tune(tuning)
+  tell({ type: 'tuned', version: tuning.version })
 }
 
 /** What takes long is done a slice at a time, one after the other, while calls go on being observed. */
@@ -340,6 +346,7 @@ port.on('message', (message: ToAnalysis) => {
   else if (message.type === 'specify') specify(message.specs)
   else if (message.type === 'ask') void answer(message.id, message.question)
   else if (message.type === 'direct') direct(message.directions)
+  else if (message.type === 'tune') tune(message.tuning)
   else void openStore(message).catch(() => counters.add('sallyport_store_append_errors_total'))
 })
 
@@ -373,6 +380,7 @@ else if (read !== undefined) {
 }
 
 analysis.direct(data.directions)
+analysis.detection.tune(data.tuning)
 if (specsOf(data.specs) !== specified) specify(data.specs)
 
 const keepEveryMs = 60_000

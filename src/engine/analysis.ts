@@ -18,7 +18,7 @@ import type { EndpointOverride } from '../catalog/ownership/labels.ts'
 import { Drift } from '../catalog/spec/drift.ts'
 import { driftRules } from '../catalog/spec/rules/index.ts'
 import type { Specification } from '../catalog/spec/specification.ts'
-import { Detection, type DetectionResult } from '../detect/detection.ts'
+import { Detection, type DetectionOptions, type DetectionResult } from '../detect/detection.ts'
 import type { GraphBeside } from '../detect/graph/graph-detector.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
@@ -48,6 +48,8 @@ export interface AnalysisOptions {
   readonly exceptions?: Readonly<Record<string, readonly string[]>>
   /** Keeps each call's endpoint for the document's `assignments`. Grows with the calls: for files, not for live traffic. */
   readonly assignments?: boolean
+  /** The detectors to run instead of the registered ones. */
+  readonly only?: Pick<DetectionOptions, 'detectors' | 'graphDetectors'>
   /** Bounds of the runtime graph. */
   readonly graph?: Partial<GraphOptions>
 }
@@ -98,6 +100,7 @@ export class Analysis {
       options: options.detectors ?? {},
       disabled: options.disabled ?? [],
       exceptions: options.exceptions ?? {},
+      ...options.only,
     })
     this.graph = new RuntimeGraph(options.graph)
     this.#assignments = options.assignments === true ? [] : undefined
@@ -460,6 +463,7 @@ export class Analysis {
       recent,
       ownerOf: fingerprint => this.graph.ownerOf(fingerprint),
       tiesOf: principal => this.detection.links.ties(principal, this.#to ?? 0),
+      tuning: () => this.detection.standing(),
     }
   }
 

@@ -6,9 +6,7 @@ import type { EndpointId } from '../kit/id.ts'
 import type { StoredDirection } from '../store/ports/catalog-state.ts'
 import type { StateStore } from '../store/ports/state-store.ts'
 import { type Directions, noDirections } from './directions.ts'
-
-/** Analysis that does not confirm in this time is named in the log; the change stays stored. */
-const patienceMs = 5_000
+import { Handover } from './handover.ts'
 
 export interface CatalogDeskOptions {
   readonly state: StateStore
@@ -24,10 +22,13 @@ export class CatalogDesk {
   readonly #options: CatalogDeskOptions
   #current: Directions
   #turn: Promise<void> = Promise.resolve()
-  #waiting: { readonly version: number; readonly done: () => void } | undefined
+  readonly #handover: Handover
 
   constructor(options: CatalogDeskOptions) {
     this.#options = options
+    this.#handover = new Handover(() =>
+      options.log('Analysis has not taken up the last word on the catalog yet; it will when it can.'),
+    )
     const { file } = options
     this.#current = { ...noDirections, ...(file === undefined ? {} : { file }) }
   }
@@ -54,8 +55,7 @@ export class CatalogDesk {
 
   /** Analysis says that the directions of this version are obeyed. */
   confirm(version: number): void {
-    const waiting = this.#waiting
-    if (waiting !== undefined && version >= waiting.version) waiting.done()
+    this.#handover.confirm(version)
   }
 
   /** Endpoints go by other names now: what a person said of one goes with it, unless the other has words of its own. */
@@ -96,15 +96,7 @@ export class CatalogDesk {
 
   async #handOutOnce(): Promise<void> {
     await this.read()
-    const confirmed = Promise.withResolvers<void>()
-    this.#waiting = { version: this.#current.version, done: confirmed.resolve }
-    if (!this.#options.post(this.#current)) return
-    const patience = setTimeout(() => {
-      this.#options.log('Analysis has not taken up the last word on the catalog yet; it will when it can.')
-      confirmed.resolve()
-    }, patienceMs)
-    await confirmed.promise
-    clearTimeout(patience)
+    await this.#handover.give(this.#current.version, () => this.#options.post(this.#current))
   }
 }
 

@@ -1,3 +1,6 @@
+import type { DayHabits } from '../baseline/day-habits.ts'
+import type { TuningStanding } from '../detect/tuning/standing.ts'
+import type { DetectorWhy } from '../detect/tuning/why.ts'
 import { type BlastRadius, blastRadius } from '../graph/blast-radius.ts'
 import type { GraphEdge } from '../graph/edge.ts'
 import { type Entitlement, type EntitlementQuestion, entitlements } from '../graph/entitlements.ts'
@@ -16,6 +19,7 @@ import type { PrincipalId } from '../kit/id.ts'
 import { atOnce, type Sliced } from '../kit/sliced.ts'
 import { type RecommendRequest, recommending } from '../posture/recommend.ts'
 import type { Recommendation } from '../posture/recommendation.ts'
+import type { StoredCall } from '../store/ports/call-store.ts'
 import { type FoundEvent, RecentEvents, type RecentEventType } from './recent-events.ts'
 
 /** A path with what it says in words. */
@@ -86,6 +90,15 @@ export interface GraphQuestions {
   }
   /** With what a principal was seen, and who is linked to it by that. */
   readonly ties: { readonly ask: { readonly principal: string }; readonly answer: PrincipalTies | undefined }
+  /** What a principal usually does in a day, against today; undefined where nothing is known of it. */
+  readonly habits: { readonly ask: { readonly principal: string }; readonly answer: DayHabits | undefined }
+  /** How detection stands with people's words on it. */
+  readonly tuning: { readonly ask: Record<never, never>; readonly answer: TuningStanding }
+  /** What detectors say of a recorded call, as things are known now. */
+  readonly why: {
+    readonly ask: { readonly call: StoredCall; readonly detector?: string }
+    readonly answer: readonly DetectorWhy[]
+  }
   readonly export: { readonly ask: EdgeView & { readonly limit: number }; readonly answer: GraphExport }
 }
 
@@ -103,6 +116,10 @@ export interface BesideGraph {
   readonly recent: RecentEvents
   /** With what a principal was seen; absent where nothing keeps that. */
   tiesOf?(principal: PrincipalId): PrincipalTies | undefined
+  habitsOf?(principal: PrincipalId): DayHabits | undefined
+  tuning?(): TuningStanding
+  /** @throws SallyportError `resource/not-found` for an unknown detector */
+  why?(call: StoredCall, detector: string | undefined): readonly DetectorWhy[]
 }
 
 const nothingBeside: BesideGraph = {
@@ -143,6 +160,9 @@ const answering: Answering = {
     return { items: nodes, more }
   },
   ties: (_, { principal }, beside) => beside.tiesOf?.(principal as PrincipalId),
+  habits: (_, { principal }, beside) => beside.habitsOf?.(principal as PrincipalId),
+  tuning: (_, __, beside) => beside.tuning?.() ?? { detectors: [], hits: [] },
+  why: (_, { call, detector }, beside) => beside.why?.(call, detector) ?? [],
   entitlements: (graph, { limit, ...question }) => {
     const found = entitlements(graph, question)
     return { items: found.slice(0, limit), more: found.length > limit }

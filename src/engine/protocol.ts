@@ -3,10 +3,12 @@ import type { Endpoint } from '../catalog/endpoint.ts'
 import type { Finding } from '../catalog/finding.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
+import type { Tuning } from '../detect/tuning/tuning.ts'
 import type { EndpointId, IncidentId } from '../kit/id.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
 import type { DecisionRecord, QuarantineEntry } from '../store/ports/state-store.ts'
+import type { BacktestResult } from './backtest.ts'
 import type { Config } from './config.ts'
 import type { DataClassFile } from './data-class-file.ts'
 import type { Directions } from './directions.ts'
@@ -82,6 +84,8 @@ export interface AnalysisWorkerData {
   readonly specs: readonly SpecSource[]
   /** What people say of the catalog, from the start. */
   readonly directions: Directions
+  /** What people say of detection, from the start. */
+  readonly tuning: Tuning
   readonly analysis: Config['analysis']
   /** Data classes besides the built-in ones; already checked. */
   readonly dataClasses?: DataClassFile
@@ -101,9 +105,35 @@ export type ToAnalysis =
   | { readonly type: 'specify'; readonly specs: readonly SpecSource[] }
   /** What people say of the catalog, in place of what they said before. */
   | { readonly type: 'direct'; readonly directions: Directions }
+  /** What people say of detection, in place of what they said before. */
+  | { readonly type: 'tune'; readonly tuning: Tuning }
   /** A question to the graph; answered with the same id. */
   | { readonly type: 'ask'; readonly id: number; readonly question: GraphQuestion }
   | { readonly type: 'close' }
+
+/** One backtest: see `Backtest`. */
+export interface BacktestWorkerData {
+  readonly detector: string
+  readonly before: Readonly<Record<string, number>>
+  readonly after: Readonly<Record<string, number>>
+  /** Ms since the epoch. */
+  readonly since?: number
+  readonly exceptions?: Config['analysis']['exceptions']
+  readonly dataClasses?: DataClassFile
+  /** Where calls are read; absent: the main thread sends them. */
+  readonly store?: AnalysisWorkerData['store']
+  readonly withinMs: number
+}
+
+export type ToBacktest =
+  | { readonly type: 'calls'; readonly calls: readonly StoredCall[] }
+  | { readonly type: 'end' }
+
+export type FromBacktest =
+  /** For the next batch. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'done'; readonly result: BacktestResult }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly mend?: string }
 
 /** Endpoint, who calls it, and what was learned about whose objects it answers with. */
 export interface EndpointFacts {
@@ -161,6 +191,8 @@ export type FromAnalysis =
         readonly mend?: string
       }
     }
+  /** Detection acts by these words. */
+  | { readonly type: 'tuned'; readonly version: number }
   /** The catalog was told by these directions. */
   | { readonly type: 'directed'; readonly version: number }
   | { readonly type: 'closed' }

@@ -23,6 +23,7 @@ import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import type { CatalogFindingQuery, StoredFinding } from '../store/ports/catalog-state.ts'
 import type { DecisionRecord, Page, QuarantineEntry, StateStore } from '../store/ports/state-store.ts'
 import { SqliteStateStore } from '../store/sqlite/state-store.ts'
+import { BacktestDesk } from './backtest-desk.ts'
 import { type OpenCallStore, openCallStore } from './call-stores.ts'
 import { CatalogDesk } from './catalog-desk.ts'
 import { readCatalogFile } from './catalog-file.ts'
@@ -56,6 +57,7 @@ import { createRing, type RingMemory } from './ring.ts'
 import { wantsSensors } from './sensor-starters.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
 import { Thread } from './thread.ts'
+import { TuningDesk } from './tuning-desk.ts'
 import type { PrincipalFacts } from './usage.ts'
 
 export type LiveEvent =
@@ -118,6 +120,8 @@ export class System {
   readonly #timers: NodeJS.Timeout[] = []
   readonly #control: ControlDesk
   readonly #catalog: CatalogDesk
+  readonly #tuning: TuningDesk
+  readonly #backtests: BacktestDesk
   readonly #catalogFindings: CatalogFindings
   readonly #dataClassFile: DataClassFile | undefined
   readonly #classes: ClassRegistry
@@ -182,6 +186,15 @@ export class System {
         return this.#analysis !== undefined
       },
     })
+    this.#tuning = new TuningDesk({
+      state: parts.state,
+      log: options.log,
+      post: tuning => {
+        this.#analysis?.post({ type: 'tune', tuning })
+        return this.#analysis !== undefined
+      },
+    })
+    this.#backtests = new BacktestDesk(parts.callStore.store)
     this.#catalogFindings = new CatalogFindings({
       state: parts.state,
       save: work => this.#findings.save(work),
@@ -230,6 +243,7 @@ export class System {
     await this.#applyPolicyFolder()
     await this.#control.read()
     await this.#catalog.read()
+    await this.#tuning.read()
     await this.#catalogFindings.read()
     await this.#changes.read()
     await this.#startAnalysis(key)
@@ -251,6 +265,7 @@ export class System {
     const data = (): AnalysisWorkerData => ({
       specs: this.#specs,
       directions: this.#catalog.current,
+      tuning: this.#tuning.current,
       analysis: this.config.analysis,
       ...(classes === undefined ? {} : { dataClasses: classes }),
       redaction: this.config.redaction,
@@ -308,6 +323,9 @@ export class System {
         return
       case 'answer':
         this.#graph.take(message)
+        return
+      case 'tuned':
+        this.#tuning.confirm(message.version)
         return
       case 'directed':
         this.#catalog.confirm(message.version)
@@ -529,6 +547,42 @@ export class System {
     return allDetectors.find(detector => detector.id === id)
   }
 
+  /** Every detector, and how it is set: its own defaults, the configuration over them, people's settings over that. */
+  detectors() {
+    const set = new Map(this.#tuning.current.settings.map(setting => [setting.detector, setting]))
+    const { detectors: configured, disabled } = this.config.analysis
+    return allDetectors.map(facts => {
+      const own = Object.entries(facts.options).map(([name, option]) => [name, option.default] as const)
+      const given = configured[facts.id] ?? {}
+      const setting = set.get(facts.id)
+      return {
+        facts,
+        enabled: setting?.enabled ?? !disabled.includes(facts.id),
+        options: { ...Object.fromEntries(own), ...given, ...setting?.options },
+        configured: given,
+      }
+    })
+  }
+
+  /** One detector over the recorded calls, as it is set and with `options` in place of that. Rejects as `BacktestDesk.run`. */
+  async backtest(asked: {
+    readonly detector: string
+    readonly since?: number
+    readonly options: Readonly<Record<string, number>>
+  }) {
+    const before = this.detectors().find(({ facts }) => facts.id === asked.detector)?.options ?? {}
+    const { address } = this.#callStore
+    return await this.#backtests.run({
+      detector: asked.detector,
+      before,
+      after: { ...before, ...asked.options },
+      ...(asked.since === undefined ? {} : { since: asked.since }),
+      exceptions: this.config.analysis.exceptions,
+      ...(this.#dataClassFile === undefined ? {} : { dataClasses: this.#dataClassFile }),
+      ...(address === undefined ? {} : { store: address }),
+    })
+  }
+
   checkPolicy(source: string) {
     const problems = policyProblems(source)
     return { valid: problems.every(problem => problem.severity !== 'error'), problems }
@@ -629,8 +683,11 @@ export class System {
   }
 
   /** Call after a change in the state store. Resolves when every gateway acts by it, or has been given up on. */
-  async changed(what: 'policies' | 'quarantine' | 'resolutions' | 'specs' | 'catalog'): Promise<void> {
+  async changed(
+    what: 'policies' | 'quarantine' | 'resolutions' | 'specs' | 'catalog' | 'tuning',
+  ): Promise<void> {
     if (what === 'catalog') return await this.#catalog.handOut()
+    if (what === 'tuning') return await this.#tuning.handOut()
     if (what === 'specs') {
       await this.#readSpecs()
       this.#analysis?.post({ type: 'specify', specs: this.#specs })
@@ -649,6 +706,7 @@ export class System {
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     this.#graph.close()
+    await this.#backtests.close()
     await Promise.all(this.#gateways.map(gateway => gateway.close({ type: 'close', drainMs }, drainMs * 2)))
     await this.#sensors?.close({ type: 'close' }, drainMs * 2)
     await this.#analysis?.close({ type: 'close' }, keepingMs)

@@ -13,3 +13,14 @@ export function wilsonLower(hits: number, total: number, z = 1.96): number {
   const margin = z * Math.sqrt((share * (1 - share) + square / (4 * total)) / total)
   return Math.max(0, (centre - margin) / (1 + square / total))
 }
+
+/** Both ends of the interval; `{ low: 0, high: 1 }` for no evidence. Parameters as those of `wilsonLower`. */
+export const wilsonInterval = (
+  hits: number,
+  total: number,
+  z = 1.96,
+): { readonly low: number; readonly high: number } => ({
+  low: wilsonLower(hits, total, z),
+  // The upper end of a share is what is left by the lower end of its opposite.
+  high: 1 - wilsonLower(total - hits, total, z),
+})

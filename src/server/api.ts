@@ -17,13 +17,20 @@
  *   GET    /catalog/pins · POST /catalog/pins { host, template, reason? } · DELETE /catalog/pins/{id}      PinView
  *   GET    /exports/openapi?host&candidates      the catalog as one OpenAPI 3.1 document
  *   GET    /changes?since&until&kind&endpoint       Page<ChangeView>: what is new, changed or gone in the catalog, newest first
- *   GET    /principals?q · /principals/{id}          Page<PrincipalView> · PrincipalView
+ *   GET    /principals?q · /principals/{id}          Page<PrincipalView> · PrincipalView (one by its id with `ties` and `habits`)
  *   GET    /calls?<CallQuery keys, not.<key> for exclusions>      Page<CallView>, newest first
  *   GET    /calls/histogram?<same>&bucketMs          { items: CallBucketView[] }
  *   GET    /calls/{id}                     CallView with full request and response (redacted)
- *   GET    /signals?principal&detector&endpoint&ids · /incidents?status    Page<SignalView> · Page<IncidentView>
+ *   GET    /calls/{id}/why?detector        { items: WhyView[] }: what each detector says of the call, as things are known now
+ *   GET    /signals?principal&detector&endpoint&ids · /incidents?status&visitedAt    Page<SignalView> · Page<IncidentView>
  *   GET    /incidents/{id}                 IncidentDetailView
  *   POST   /incidents/{id}/actions { kind, target, ttlSeconds }   carries a proposed action out → { quarantine: QuarantineView }
+ *   POST   /incidents/{id}/dismiss { reason, note?, scope?, days? }   closes it and keeps its like from being raised for some days → DismissalView
+ *   POST   /incidents/{id}/feedback { verdict, note? }   what it was, in a person's word; detectors are calibrated by it → FeedbackView
+ *   GET    /suppressions?all · DELETE /suppressions/{id}      { items: SuppressionView[] } · SuppressionView
+ *   GET    /detectors · GET|PATCH /detectors/{id} { options?, enabled? }      { items: DetectorView[] } · DetectorView; an option that is null goes back to its default
+ *   POST   /detectors/{id}/test { since?, options? }    BacktestView: the recorded calls as set now, and as it would be set
+ *   POST   /visits { page }                notes when the asking user looked → VisitView; `changedSinceVisit` of incidents is told by it, or by `visitedAt`
  *   POST   /incidents/{id}/close { reason } · /incidents/{id}/reopen      IncidentView
  *   GET    /findings?rule&endpoint&severity&status&q      Page<FindingView>: what should be mended, most severe first
  *   GET    /findings/{id} · POST /findings/{id}/dismiss { reason, days? } · POST /findings/{id}/reopen      FindingView
@@ -57,6 +64,10 @@ import type { MaskedExample } from '../catalog/examples/example.ts'
 import type { LearnedMessages } from '../catalog/messages.ts'
 import type { Labels } from '../catalog/ownership/labels.ts'
 import type { SchemaNode } from '../catalog/schema-node.ts'
+import type { DetectorFacts } from '../detect/detector.ts'
+import type { DismissalReason, DismissalScope } from '../detect/tuning/suppression.ts'
+import type { Verdict } from '../detect/tuning/tuning.ts'
+import type { DetectorWhy } from '../detect/tuning/why.ts'
 import type { GraphEdge } from '../graph/edge.ts'
 import type { NodeGroup } from '../graph/group.ts'
 import type { NodeFacts, NodeKind } from '../graph/node.ts'
@@ -171,6 +182,47 @@ export interface PrincipalView {
   readonly quarantine?: QuarantineView
   /** Of one principal that is asked for by its id. */
   readonly ties?: TiesView
+  /** Likewise: what it usually does in a day, and what it does today. Absent while analysis does not answer. */
+  readonly habits?: HabitsView
+}
+
+/** A day of a principal: of `normal` the median of its earlier days with calls. */
+export interface DayView {
+  readonly calls: number
+  readonly endpoints: number
+  /** Hours of the day with calls, UTC, 0 to 23, ascending. Of `normal` those of at least a fifth of its days. */
+  readonly hours: readonly number[]
+  /** Of answers. */
+  readonly bytes: number
+}
+
+export interface HabitsView {
+  /** Absent before three days with calls. */
+  readonly normal?: {
+    readonly callsPerDay: number
+    readonly endpoints: number
+    readonly hours: readonly number[]
+    readonly bytes: number
+    /** Days it rests on, at most 14. */
+    readonly days: number
+  }
+  /** The day, UTC, of the newest call that analysis has seen of anybody. */
+  readonly today: DayView & { readonly date: string }
+  /** Where today is more than three times the usual, or at hours it was never active at. */
+  readonly deviations: readonly {
+    readonly what: 'calls' | 'endpoints' | 'bytes' | 'hours'
+    /** One sentence. */
+    readonly text: string
+    readonly value: number
+    readonly usual: number
+  }[]
+  /** Objects that answers were about, `invoice:7`, newest first, at most 20. */
+  readonly objects: readonly {
+    readonly object: string
+    readonly endpoint: string
+    readonly time: string
+    readonly refused: boolean
+  }[]
 }
 
 /** Something that a principal was seen with. */
@@ -263,6 +315,12 @@ export interface SignalView {
   readonly evidence: readonly string[]
   readonly objects: readonly string[]
   readonly dataClasses: readonly string[]
+  /** Who is to blame where that is not the principal. */
+  readonly actor?: string
+  /** `confidence` was corrected by what people said of `n` incidents; `raw` is what the detector said. */
+  readonly calibrated?: { readonly raw: number; readonly n: number }
+  /** Held back for the noise budget: it opens no incident. */
+  readonly held?: { readonly score: number; readonly threshold: number }
 }
 
 export interface ActionView {
@@ -309,8 +367,157 @@ export interface IncidentView {
   }[]
   readonly actions: readonly ActionView[]
   readonly unsure: readonly string[]
+  /** What it reached: what came back, not what was refused. */
+  readonly blastRadius?: {
+    readonly objects: number
+    readonly records: number
+    readonly dataClasses: readonly string[]
+    readonly tenants: readonly string[]
+    readonly endpoints: readonly string[]
+  }
+  /** Where what succeeded has a value. */
+  readonly atStake?: { readonly amount: number; readonly currency: string }
+  /** Counts what changed in it, from 1; `worseAt` is when its risk or severity last rose. */
+  readonly changed?: { readonly revision: number; readonly at: string; readonly worseAt: string }
+  /** Against the last visit of who asks, or `visitedAt`: opened since, worse since, or more of it since. Absent: as it was. */
+  readonly changedSinceVisit?: 'new' | 'grew' | 'worse'
   /** Set when closed. */
   readonly resolution?: { readonly reason: string; readonly at: string; readonly by: string }
+  /** Set when closed by a dismissal that holds. */
+  readonly dismissal?: {
+    readonly reason: DismissalReason
+    readonly note?: string
+    readonly scope: DismissalScope
+    readonly until: string
+  }
+  /** What a person said that it was. */
+  readonly feedback?: FeedbackView
+}
+
+/** What is not raised for a while, because somebody said that it is expected. */
+export interface SuppressionView {
+  readonly id: string
+  readonly detector: string
+  readonly detectorTitle: string
+  /** Absent: any. */
+  readonly actor?: string
+  readonly endpoint?: string
+  readonly scope: DismissalScope
+  readonly reason: DismissalReason
+  readonly note?: string
+  readonly incident: string
+  /** Only refused attempts were dismissed: a success is raised. */
+  readonly attemptsOnly: boolean
+  readonly at: string
+  readonly by: string
+  readonly expiresAt: string
+  readonly removedAt?: string
+  readonly removedBy?: string
+  /** What it kept from being raised, and when last. */
+  readonly hits: number
+  readonly lastHit?: string
+}
+
+export interface DismissalView {
+  readonly incident: IncidentView
+  readonly suppressions: readonly SuppressionView[]
+}
+
+export interface FeedbackView {
+  readonly incident: string
+  readonly verdict: Verdict
+  readonly note?: string
+  readonly at: string
+  readonly by: string
+  readonly detectors: readonly string[]
+}
+
+export interface VisitView {
+  readonly page: string
+  readonly at: string
+  /** When the same user was there before. */
+  readonly before?: string
+}
+
+/** One detector: how it is set, what it said, and what people made of it. */
+export interface DetectorView {
+  readonly id: string
+  readonly title: string
+  readonly summary: string
+  readonly kind: 'deterministic' | 'statistical'
+  readonly family: DetectorFacts['family']
+  readonly severity: Severity
+  readonly owasp: readonly string[]
+  readonly attack: readonly string[]
+  readonly whenNotAnAttack: string
+  readonly enabled: boolean
+  readonly options: readonly {
+    readonly name: string
+    readonly value: number
+    /** What it would be if nobody had said anything: of the configuration, or the detector's own. */
+    readonly default: number
+    readonly reason: string
+  }[]
+  readonly signals7d: number
+  readonly signals30d: number
+  readonly incidents30d: number
+  /** Incidents that people said were attacks, and were not. */
+  readonly confirmed: number
+  readonly dismissed: number
+  /** Confirmed among those that somebody spoke of; 95 % interval of Wilson. `value` is null while nobody has. */
+  readonly precision: {
+    readonly value: number | null
+    readonly low: number
+    readonly high: number
+    readonly n: number
+  }
+  /** Dismissals that hold now, and findings they kept from being raised. */
+  readonly suppressions: number
+  readonly suppressed: number
+  /** Signals of the last seven days that were held back for the noise budget. */
+  readonly held: number
+  /** Score from which on it opens incidents; 0: everything does. */
+  readonly threshold: { readonly value: number; readonly base: number; readonly why: string }
+  readonly calibration: { readonly method: 'none' | 'platt' | 'isotonic'; readonly n: number }
+}
+
+export interface BacktestSignalView {
+  readonly id: string
+  readonly time: string
+  readonly severity: Severity
+  readonly confidence: number
+  readonly principal: string
+  readonly endpoint?: string
+  readonly message: string
+  readonly evidence: readonly string[]
+}
+
+/** One detector over recorded calls, as it is set and as it would be. */
+export interface BacktestView {
+  readonly detector: string
+  readonly calls: number
+  readonly from?: string
+  readonly to?: string
+  /** More calls were recorded than one test reads: it read the newest. */
+  readonly truncated: boolean
+  readonly before: BacktestRunView
+  readonly after: BacktestRunView
+  /** Signals that only the one or the other raises, at most 200 each. */
+  readonly appeared: readonly BacktestSignalView[]
+  readonly vanished: readonly BacktestSignalView[]
+}
+
+export interface BacktestRunView {
+  readonly options: Readonly<Record<string, number>>
+  readonly signals: number
+  readonly principals: number
+  readonly millisPerThousandCalls: number
+  /** Entries of state it held at the end. */
+  readonly state: number
+}
+
+export interface WhyView extends DetectorWhy {
+  readonly title: string
 }
 
 export interface IncidentDetailView extends IncidentView {

@@ -4,6 +4,7 @@ import type { ClassRegistry } from '../catalog/data-classes/registry/class-regis
 import type { MergeReview } from '../catalog/directions/merge-review.ts'
 import type { TemplatePin } from '../catalog/directions/template-pin.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
+import type { DetectorFacts } from '../detect/detector.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { GraphQuestionKind, GraphQuestions } from '../engine/graph-questions.ts'
@@ -28,6 +29,38 @@ export interface EndpointCaller {
   readonly refused: number
   /** Milliseconds since the epoch. */
   readonly lastSeen: number
+}
+
+/** A detector and how it is set. */
+export interface DetectorStatus {
+  readonly facts: DetectorFacts
+  readonly enabled: boolean
+  /** Every option's value as it is in force. */
+  readonly options: Readonly<Record<string, number>>
+  /** Values that the configuration gives in place of the detector's own. */
+  readonly configured: Readonly<Record<string, number>>
+}
+
+/** One detector over recorded calls, as it is set and as it would be. Times in milliseconds since the epoch. */
+export interface Backtest {
+  readonly detector: string
+  readonly calls: number
+  readonly from?: number
+  readonly to?: number
+  readonly truncated: boolean
+  readonly before: BacktestRun
+  readonly after: BacktestRun
+  /** Signals of `after` that `before` has not, and the other way round, bounded. */
+  readonly appeared: readonly Signal[]
+  readonly vanished: readonly Signal[]
+}
+
+export interface BacktestRun {
+  readonly options: Readonly<Record<string, number>>
+  readonly signals: number
+  readonly principals: number
+  readonly millisPerThousandCalls: number
+  readonly state: number
 }
 
 /** What is known of one principal. Times in milliseconds since the epoch. */
@@ -74,7 +107,7 @@ export type LiveEvent =
   | { readonly type: 'quarantine' }
   | { readonly type: 'stats' }
 
-export type Change = 'policies' | 'quarantine' | 'resolutions' | 'specs' | 'catalog'
+export type Change = 'policies' | 'quarantine' | 'resolutions' | 'specs' | 'catalog' | 'tuning'
 
 /**
  * The running system as the API server sees it. Reads are answered from memory and must not block; what must not be
@@ -115,6 +148,16 @@ export interface Backend {
   ): Promise<GraphQuestions[Kind]['answer']>
   stats(): BackendStats
   detectorText(id: string): { readonly title: string; readonly whenNotAnAttack: string } | undefined
+  /** Every detector there is, by id. */
+  detectors(): readonly DetectorStatus[]
+  /** Runs one over the recorded calls beside what runs. Rejects with `server/busy` while another runs, or where it takes too long. */
+  backtest(asked: {
+    readonly detector: string
+    /** Milliseconds since the epoch. */
+    readonly since?: number
+    /** In place of what is in force. */
+    readonly options: Readonly<Record<string, number>>
+  }): Promise<Backtest>
   /** Prometheus samples: `name` or `name{label="value"}` → number. */
   counters(): Record<string, number>
   /** The kill switch: true lets everything pass. */

@@ -49,6 +49,7 @@ const requests: readonly {
   { route: 'GET /calls/export', path: '/calls/export?limit=2' },
   { route: 'GET /calls/histogram', path: '/calls/histogram?bucketMs=1000' },
   { route: 'GET /calls/{id}', path: '/calls/c-3' },
+  { route: 'GET /calls/{id}/why', path: '/calls/c-3/why?detector=owner-binding' },
   { route: 'GET /signals', path: '/signals?ids=s-1,s-2' },
   { route: 'GET /incidents', path: '/incidents?status=open' },
   {
@@ -56,6 +57,23 @@ const requests: readonly {
     path: '/incidents/i-1/actions',
     body: { kind: 'quarantine-principal', target: 'user:mallory', ttlSeconds: 60 },
   },
+  { route: 'POST /visits', body: { page: 'incidents' } },
+  {
+    route: 'POST /incidents/{id}/feedback',
+    path: '/incidents/i-1/feedback',
+    body: { verdict: 'attack', note: 'Seen before.' },
+  },
+  {
+    route: 'POST /incidents/{id}/dismiss',
+    path: '/incidents/i-1/dismiss',
+    body: { reason: 'test', note: 'By us.', days: 7 },
+  },
+  { route: 'GET /suppressions' },
+  { route: 'DELETE /suppressions/{id}', path: '/suppressions/<suppression>' },
+  { route: 'GET /detectors' },
+  { route: 'PATCH /detectors/{id}', path: '/detectors/owner-binding', body: { enabled: true } },
+  { route: 'GET /detectors/{id}', path: '/detectors/owner-binding' },
+  { route: 'POST /detectors/{id}/test', path: '/detectors/owner-binding/test', body: { options: {} } },
   { route: 'POST /incidents/{id}/close', path: '/incidents/i-1/close', body: { reason: 'A test.' } },
   { route: 'GET /incidents/{id}', path: '/incidents/i-1' },
   { route: 'POST /incidents/{id}/reopen', path: '/incidents/i-1/reopen', body: {} },
@@ -152,6 +170,7 @@ describe('every route', () => {
     let quarantine = ''
     let token = ''
     let pin = ''
+    let suppression = ''
     const missed = new Set(byName.keys())
     for (const { route: name, path, body, headers } of requests) {
       const route = byName.get(name)
@@ -162,6 +181,7 @@ describe('every route', () => {
         .replace('<quarantine>', quarantine)
         .replace('<token>', token)
         .replace('<pin>', pin)
+        .replace('<suppression>', suppression)
       const answer = await running.app.inject({
         method: route.method,
         url,
@@ -179,6 +199,8 @@ describe('every route', () => {
         expect((route.response as z.ZodType).parse(told), name).toEqual(told)
         if (name === 'POST /quarantine') quarantine = (told as { id: string }).id
         if (name === 'POST /catalog/pins') pin = (told as { id: string }).id
+        if (name === 'GET /suppressions')
+          suppression = (told as { items: { id: string }[] }).items[0]?.id ?? ''
         if (name === 'POST /tokens') token = (told as { id: string }).id
       }
       const after = await running.backend.state.auditLog({ limit: 1 })
@@ -207,7 +229,7 @@ describe('every route', () => {
       expect([nameOf(route), viewer.statusCode]).toEqual([nameOf(route), 403])
       asked += 1
     }
-    expect(asked).toBe(19)
+    expect(asked).toBe(24)
   })
 
   it('is in a valid OpenAPI 3.1 document, which describes no other', async () => {

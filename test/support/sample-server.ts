@@ -7,6 +7,7 @@ import type { TemplatePin } from '../../src/catalog/directions/template-pin.ts'
 import type { Endpoint } from '../../src/catalog/endpoint.ts'
 import type { Finding } from '../../src/catalog/finding.ts'
 import type { Incident } from '../../src/detect/incident.ts'
+import { allDetectors } from '../../src/detect/registry.ts'
 import type { Signal } from '../../src/detect/signal.ts'
 import { answerFrom, type GraphQuestionKind, type GraphQuestions } from '../../src/engine/graph-questions.ts'
 import { RecentEvents } from '../../src/engine/recent-events.ts'
@@ -353,6 +354,26 @@ export class SampleBackend implements Backend {
     id === 'owner-binding'
       ? { title: 'Reads what belongs to others', whenNotAnAttack: 'A support role that may.' }
       : undefined
+  detectors = () =>
+    allDetectors.map(facts => ({
+      facts,
+      enabled: true,
+      options: Object.fromEntries(Object.entries(facts.options).map(([name, one]) => [name, one.default])),
+      configured: {},
+    }))
+  async backtest({
+    detector,
+    options,
+  }: {
+    readonly detector: string
+    readonly options: Readonly<Record<string, number>>
+  }) {
+    const run = { options: {}, signals: 0, principals: 0, millisPerThousandCalls: 1, state: 0 }
+    return {
+      ...{ detector, calls: 20, from: start, to: start + 19_000, truncated: false },
+      ...{ before: run, after: { ...run, options, signals: 1 }, appeared: [signal], vanished: [] },
+    }
+  }
   counters = () => ({ 'sallyport_decisions_total{action="block"}': 1, 'not a name': 3 })
   /** From the internet to card numbers, and a grant that was never used. */
   readonly graph = sampleGraph()

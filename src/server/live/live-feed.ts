@@ -3,7 +3,7 @@ import { SallyportError } from '../../kit/error.ts'
 import type { StatsView } from '../api.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Backend, LiveEvent } from '../backend.ts'
-import { incidentPage, incidentViewOf, standingOf } from '../views/incidents.ts'
+import { incidentPage, incidentViewOf, noStanding, standingOf } from '../views/incidents.ts'
 import { callViewOf, endpointViewOf, signalViewOf, stamp } from '../views/views.ts'
 import { type LiveBounds, LiveClient, type LiveLosses, type LiveSink } from './live-client.ts'
 
@@ -93,7 +93,7 @@ export class LiveFeed {
     this.#countStale = true
     if (this.#clients.size === 0) return
     // Without the state store an incident is still told, only without what people decided about it.
-    const standing = await standingOf(this.#backend).catch(() => ({ resolutions: new Map(), quarantine: [] }))
+    const standing = await standingOf(this.#backend).catch(() => noStanding)
     const view = incidentViewOf(incident, standing)
     for (const client of this.#clients) {
       if (client.addIncident(view)) continue

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { formatEventLine } from '../../call/event-line.ts'
 import { SallyportError } from '../../kit/error.ts'
-import { callId } from '../../kit/id.ts'
-import type { CallQuery } from '../../store/ports/call-store.ts'
+import { type CallId, callId } from '../../kit/id.ts'
+import type { CallQuery, StoredCall } from '../../store/ports/call-store.ts'
+import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
 import { byId, excluded, list, moment, name, paging } from '../schemas/params.ts'
 import { answer, pageOf } from '../schemas/registry.ts'
@@ -129,13 +130,15 @@ export const showCall = defineRoute({
   params: byId,
   response: callView,
   async handler({ backend, params }) {
-    const stored = await backend.calls.get(callId(params.id))
-    if (stored === undefined) {
-      throw new SallyportError('resource/not-found', 'There is no such call.', {
-        where: params.id,
-        mend: 'It may be older than what is kept (calls.retentionDays).',
-      })
-    }
-    return callDetailViewOf(stored)
+    return callDetailViewOf(await findCall(backend, callId(params.id)))
   },
 })
+
+export async function findCall(backend: Backend, id: CallId): Promise<StoredCall> {
+  const stored = await backend.calls.get(id)
+  if (stored !== undefined) return stored
+  throw new SallyportError('resource/not-found', 'There is no such call.', {
+    where: id,
+    mend: 'It may be older than what is kept (calls.retentionDays).',
+  })
+}

@@ -10,9 +10,10 @@ import { defineRoute } from '../route.ts'
 import { byId, moment, name, paging } from '../schemas/params.ts'
 import { answer, pageOf } from '../schemas/registry.ts'
 import { incidentDetailView, incidentView, quarantineView } from '../schemas/views.ts'
-import { incidentPage, incidentViewOf, standingOf } from '../views/incidents.ts'
+import { findIncident, incidentPage, incidentViewOf, signalsOf, standingOf } from '../views/incidents.ts'
 import { auditViewOf, callViewOf, quarantineViewOf, signalViewOf } from '../views/views.ts'
 import { reason } from './quarantine.ts'
+import { incidentsPage } from './visits.ts'
 
 export const listIncidents = defineRoute({
   method: 'GET',
@@ -23,27 +24,23 @@ export const listIncidents = defineRoute({
     ...paging,
     since: moment.optional(),
     status: z.enum(['open', 'contained', 'closed']).optional(),
+    visitedAt: moment
+      .optional()
+      .describe('Tell what changed since then; since the last visit of who asks when absent.'),
   }),
   response: pageOf('IncidentPage', incidentView),
-  async handler({ backend, query }) {
+  async handler({ actor, backend, query }) {
     const { limit, cursor, since, status } = query
+    const visited = query.visitedAt ?? (await backend.state.visit(actor.name, incidentsPage))
     return await incidentPage(backend, {
       limit,
+      ...(visited === undefined ? {} : { visited }),
       ...(cursor === undefined ? {} : { cursor }),
       ...(since === undefined ? {} : { since }),
       ...(status === undefined ? {} : { status }),
     })
   },
 })
-
-async function find(backend: Backend, id: string): Promise<Incident> {
-  const incident = await backend.state.incident(id)
-  if (incident !== undefined) return incident
-  throw new SallyportError('resource/not-found', 'There is no such incident.', {
-    where: id,
-    mend: 'List them with GET /api/v1/incidents.',
-  })
-}
 
 export const showIncident = defineRoute({
   method: 'GET',
@@ -53,21 +50,16 @@ export const showIncident = defineRoute({
   params: byId,
   response: incidentDetailView,
   async handler({ backend, params }) {
-    return await detail(backend, await find(backend, params.id))
+    return await detail(backend, await findIncident(backend, params.id))
   },
 })
 
-const mostSignals = 200
 const mostCalls = 50
 
 async function detail(backend: Backend, incident: Incident): Promise<IncidentDetailView> {
   const standing = await standingOf(backend)
   const [signals, calls, history] = await Promise.all([
-    incident.signals.length === 0
-      ? []
-      : backend.state
-          .signals({ ids: incident.signals.slice(0, mostSignals), limit: mostSignals })
-          .then(page => page.items),
+    signalsOf(backend, incident),
     evidenceCalls(backend, incident),
     historyOf(backend, incident.id),
   ])
@@ -137,7 +129,7 @@ export const actOnIncident = defineRoute({
   }),
   response: actionView,
   async handler({ actor, backend, body, params, now, live, audit }) {
-    const incident = await find(backend, params.id)
+    const incident = await findIncident(backend, params.id)
     const action = proposed(incident, body)
     const wanted = { ...action, ttlSeconds: body.ttlSeconds ?? action.ttlSeconds }
     const made = { ...carryOut(wanted, actor.name, now, incident.id), reason: incident.title }
@@ -183,7 +175,7 @@ export const closeIncident = defineRoute({
   body: z.strictObject({ reason }),
   response: incidentView,
   async handler({ actor, backend, body, params, now, live, audit }) {
-    const incident = await find(backend, params.id)
+    const incident = await findIncident(backend, params.id)
     await backend.state.putResolution({
       incident: incident.id,
       status: 'closed',
@@ -208,7 +200,7 @@ export const reopenIncident = defineRoute({
   body: z.strictObject({}),
   response: incidentView,
   async handler({ backend, params, live, audit }) {
-    const incident = await find(backend, params.id)
+    const incident = await findIncident(backend, params.id)
     await backend.state.deleteResolution(incident.id)
     await audit(incident.id)
     await backend.changed('resolutions')

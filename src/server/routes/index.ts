@@ -4,6 +4,8 @@ import { setBypass, showBypass } from './bypass.ts'
 import { callHistogram, exportCalls, listCalls, showCall } from './calls.ts'
 import { listChanges } from './changes.ts'
 import { listDecisions } from './decisions.ts'
+import { listDetectors, setDetector, showDetector, testDetector } from './detectors.ts'
+import { dismissIncident, giveFeedback, listSuppressions, removeSuppression } from './dismissals.ts'
 import { labelEndpoint } from './endpoint-labels.ts'
 import { listEndpoints, showEndpoint } from './endpoints.ts'
 import { listEvents } from './events.ts'
@@ -28,6 +30,8 @@ import { signIn, signOut, whoAmI } from './session.ts'
 import { listSignals } from './signals.ts'
 import { deleteSpec, listSpecs, putSpec } from './specs.ts'
 import { createToken, listTokens, revokeToken } from './tokens.ts'
+import { noteVisit } from './visits.ts'
+import { whyCall } from './why.ts'
 import { listWorkloads, showWorkload } from './workloads.ts'
 
 /** Every route there is. */
@@ -36,8 +40,10 @@ export const routes: readonly Route[] = [
   ...[listEndpoints, showEndpoint, labelEndpoint, listExamples],
   ...[listReviews, listPins, addPin, deletePin],
   ...[listChanges, exportCatalog, listPrincipals, showPrincipal],
-  ...[listCalls, exportCalls, callHistogram, showCall],
+  ...[listCalls, exportCalls, callHistogram, showCall, whyCall],
   ...[listSignals, listIncidents, showIncident, actOnIncident, closeIncident, reopenIncident],
+  ...[dismissIncident, giveFeedback, listSuppressions, removeSuppression, noteVisit],
+  ...[listDetectors, showDetector, setDetector, testDetector],
   ...[listFindings, showFinding, dismissFinding, reopenFinding],
   ...[listQuarantine, addQuarantine, releaseQuarantine],
   ...[listPolicies, showPolicy, putPolicy, deletePolicy, checkPolicy, simulatePolicy, listDecisions],

@@ -41,7 +41,8 @@ export const listPrincipals = defineRoute({
 export const showPrincipal = defineRoute({
   method: 'GET',
   path: '/principals/{id}',
-  summary: 'One principal, with what it was seen and who is linked to it by that',
+  summary:
+    'One principal: with what it was seen, who is linked to it by that, what it does today against what it usually does',
   role: 'viewer',
   params: byId,
   response: principalView,
@@ -51,11 +52,15 @@ export const showPrincipal = defineRoute({
       throw new SallyportError('resource/not-found', 'There is no such principal.', { where: params.id })
     }
     const quarantine = await backend.state.quarantine(now)
-    const ties = await backend.askGraph('ties', { principal: params.id })
+    const [ties, habits] = await Promise.all([
+      backend.askGraph('ties', { principal: params.id }),
+      backend.askGraph('habits', { principal: params.id }),
+    ])
     return principalViewOf(
       principal,
       quarantine.find(entry => entry.kind === 'principal' && entry.target === params.id),
       ties,
+      habits,
     )
   },
 })

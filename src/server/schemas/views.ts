@@ -3,6 +3,7 @@ import type { MergeReview } from '../../catalog/directions/merge-review.ts'
 import type { LearnedMessages } from '../../catalog/messages.ts'
 import { type Labels, labelSources } from '../../catalog/ownership/labels.ts'
 import type { SchemaNode } from '../../catalog/schema-node.ts'
+import { dismissalReasons, dismissalScopes } from '../../detect/tuning/suppression.ts'
 import { nodeKinds } from '../../graph/node.ts'
 import { severities } from '../../kit/severity.ts'
 import { findingStatuses } from '../../store/ports/catalog-state.ts'
@@ -13,6 +14,7 @@ import type {
   DecisionView,
   EndpointDetailView,
   EndpointView,
+  FeedbackView,
   FindingView,
   IncidentDetailView,
   IncidentView,
@@ -204,6 +206,15 @@ export const signalView: z.ZodType<SignalView> = answer(
     evidence: texts,
     objects: texts,
     dataClasses: texts,
+    actor: text.exactOptional().describe('Who is to blame where that is not the principal.'),
+    calibrated: z
+      .object({ raw: z.number(), n: count })
+      .exactOptional()
+      .describe('The confidence was corrected by what people said of `n` incidents.'),
+    held: z
+      .object({ score: z.number(), threshold: z.number() })
+      .exactOptional()
+      .describe('Held back for the noise budget: it opens no incident.'),
   }),
 )
 
@@ -309,6 +320,45 @@ export const principalView: z.ZodType<PrincipalView> = answer(
         linked: z.array(z.object({ principal: text, by: text, name: text, strength: z.number() })),
       })
       .exactOptional(),
+    habits: z
+      .object({
+        normal: z
+          .object({ callsPerDay: count, endpoints: count, hours: z.array(count), bytes: count, days: count })
+          .exactOptional()
+          .describe('Medians of its earlier days with calls; absent before three of them.'),
+        today: z.object({
+          date: text,
+          calls: count,
+          endpoints: count,
+          hours: z.array(count),
+          bytes: count,
+        }),
+        deviations: z.array(
+          z.object({
+            what: z.enum(['calls', 'endpoints', 'bytes', 'hours']),
+            text,
+            value: count,
+            usual: count,
+          }),
+        ),
+        objects: z
+          .array(z.object({ object: text, endpoint: text, time, refused: z.boolean() }))
+          .max(20)
+          .describe('Touched last, newest first.'),
+      })
+      .exactOptional(),
+  }),
+)
+
+export const feedbackView: z.ZodType<FeedbackView> = answer(
+  'Feedback',
+  z.object({
+    incident: text,
+    verdict: z.enum(['attack', 'benign']),
+    note: text.exactOptional(),
+    at: time,
+    by: text,
+    detectors: texts,
   }),
 )
 
@@ -409,7 +459,30 @@ const incidentFields = {
     }),
   ),
   unsure: texts,
+  blastRadius: z
+    .object({ objects: count, records: count, dataClasses: texts, tenants: texts, endpoints: texts })
+    .exactOptional()
+    .describe('What it reached: what came back, not what was refused.'),
+  atStake: z.object({ amount: count, currency: text }).exactOptional(),
+  changed: z
+    .object({ revision: count, at: time, worseAt: time })
+    .exactOptional()
+    .describe('Counts what changed in it; `worseAt` is when its risk or severity last rose.'),
+  changedSinceVisit: z
+    .enum(['new', 'grew', 'worse'])
+    .exactOptional()
+    .describe('Against the last visit of who asks. Absent: as it was.'),
   resolution: z.object({ reason: text, at: time, by: text }).exactOptional(),
+  dismissal: z
+    .object({
+      reason: z.enum(dismissalReasons),
+      note: text.exactOptional(),
+      scope: z.enum(dismissalScopes),
+      until: time,
+    })
+    .exactOptional()
+    .describe('Set when closed by a dismissal that holds.'),
+  feedback: feedbackView.exactOptional().describe('What a person said that it was.'),
 }
 
 export const incidentView: z.ZodType<IncidentView> = answer('Incident', z.object(incidentFields))

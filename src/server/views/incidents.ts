@@ -1,31 +1,74 @@
 import type { Incident } from '../../detect/incident.ts'
+import type { Signal } from '../../detect/signal.ts'
+import type { Suppression } from '../../detect/tuning/suppression.ts'
+import type { Feedback } from '../../detect/tuning/tuning.ts'
+import { SallyportError } from '../../kit/error.ts'
 import type { IncidentResolution, Page, PageQuery, QuarantineEntry } from '../../store/ports/state-store.ts'
 import type { IncidentView } from '../api.ts'
 import type { Backend } from '../backend.ts'
+import { feedbackViewOf } from './tuning.ts'
 import { stamp } from './views.ts'
 
 /** What people decided, that an incident's status rests on. Read once per request. */
 export interface Standing {
   readonly resolutions: ReadonlyMap<string, IncidentResolution>
   readonly quarantine: readonly QuarantineEntry[]
+  /** One of those that hold, by incident. */
+  readonly suppressions: ReadonlyMap<string, Suppression>
+  readonly feedback: ReadonlyMap<string, Feedback>
+}
+
+export const noStanding: Standing = {
+  resolutions: new Map(),
+  quarantine: [],
+  suppressions: new Map(),
+  feedback: new Map(),
 }
 
 export async function standingOf(backend: Backend): Promise<Standing> {
-  const [resolutions, quarantine] = await Promise.all([
+  const [resolutions, quarantine, suppressions, feedback] = await Promise.all([
     backend.state.resolutions(),
     backend.state.quarantine(backend.clock.now()),
+    backend.state.suppressions(backend.clock.now()),
+    backend.state.feedback(),
   ])
   return {
     resolutions: new Map(resolutions.map(resolution => [resolution.incident, resolution])),
     quarantine,
+    suppressions: new Map(suppressions.map(suppression => [suppression.incident, suppression])),
+    feedback: new Map(feedback.map(word => [word.incident, word])),
   }
+}
+
+export async function findIncident(backend: Backend, id: string): Promise<Incident> {
+  const incident = await backend.state.incident(id)
+  if (incident !== undefined) return incident
+  throw new SallyportError('resource/not-found', 'There is no such incident.', {
+    where: id,
+    mend: 'List them with GET /api/v1/incidents.',
+  })
+}
+
+const mostSignals = 200
+
+/** Newest first. */
+export async function signalsOf(backend: Backend, incident: Incident): Promise<readonly Signal[]> {
+  if (incident.signals.length === 0) return []
+  const ids = incident.signals.slice(0, mostSignals)
+  return (await backend.state.signals({ ids, limit: mostSignals })).items
 }
 
 /**
  * The incident as people left it: closed where somebody closed it, contained while a quarantine made for it lasts,
  * otherwise as analysis says.
+ *
+ * @param visited When who asks looked last, ms since the epoch.
  */
-export function incidentViewOf(incident: Incident, standing: Standing): IncidentView {
+export function incidentViewOf(incident: Incident, standing: Standing, visited?: number): IncidentView {
+  const dismissal = standing.suppressions.get(incident.id)
+  const word = standing.feedback.get(incident.id)
+  const { atStake, blastRadius, changed } = incident
+  const since = visited === undefined ? undefined : changedSince(incident, visited)
   const resolution = standing.resolutions.get(incident.id)
   const isHeld = standing.quarantine.some(entry => entry.incident === incident.id)
   const status = resolution !== undefined ? 'closed' : isHeld ? 'contained' : incident.status
@@ -57,10 +100,37 @@ export function incidentViewOf(incident: Incident, standing: Standing): Incident
       effect,
     })),
     unsure: incident.unsure,
+    ...(blastRadius === undefined ? {} : { blastRadius }),
+    ...(atStake === undefined ? {} : { atStake }),
+    ...(changed === undefined
+      ? {}
+      : { changed: { ...changed, at: stamp(changed.at), worseAt: stamp(changed.worseAt) } }),
+    ...(since === undefined ? {} : { changedSinceVisit: since }),
     ...(resolution === undefined
       ? {}
       : { resolution: { reason: resolution.reason, at: stamp(resolution.at), by: resolution.by } }),
+    ...(dismissal === undefined || resolution === undefined
+      ? {}
+      : {
+          dismissal: {
+            reason: dismissal.reason,
+            ...(dismissal.note === undefined ? {} : { note: dismissal.note }),
+            scope: dismissal.scope,
+            until: stamp(dismissal.expiresAt),
+          },
+        }),
+    ...(word === undefined ? {} : { feedback: feedbackViewOf(word) }),
   }
+}
+
+function changedSince(
+  { opened, updated, changed }: Incident,
+  visited: number,
+): IncidentView['changedSinceVisit'] {
+  if (opened > visited) return 'new'
+  if (changed === undefined) return updated > visited ? 'grew' : undefined
+  if (changed.worseAt > visited) return 'worse'
+  return changed.at > visited ? 'grew' : undefined
 }
 
 const mostRounds = 20
@@ -71,9 +141,9 @@ const mostRounds = 20
  */
 export async function incidentPage(
   backend: Backend,
-  query: PageQuery & { readonly since?: number; readonly status?: string },
+  query: PageQuery & { readonly since?: number; readonly status?: string; readonly visited?: number },
 ): Promise<Page<IncidentView>> {
-  const { status, limit = 100, ...place } = query
+  const { status, limit = 100, visited, ...place } = query
   const standing = await standingOf(backend)
   const items: IncidentView[] = []
   let cursor = place.cursor
@@ -84,7 +154,7 @@ export async function incidentPage(
       limit: limit - items.length,
     })
     for (const incident of page.items) {
-      const view = incidentViewOf(incident, standing)
+      const view = incidentViewOf(incident, standing, visited)
       if (status === undefined || view.status === status) items.push(view)
     }
     cursor = page.cursor

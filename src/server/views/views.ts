@@ -1,3 +1,4 @@
+import type { DayHabits } from '../../baseline/day-habits.ts'
 import type { OwnerBinding } from '../../baseline/owner-binding.ts'
 import type { CallRequest, CallResponse } from '../../call/api-call.ts'
 import { headerOf } from '../../call/api-call.ts'
@@ -22,6 +23,7 @@ import type {
   EndpointDetailView,
   EndpointView,
   FindingView,
+  HabitsView,
   LinkView,
   PrincipalView,
   QuarantineView,
@@ -164,11 +166,17 @@ function tiesOf({ tokens, devices, addresses, shared, linked }: PrincipalTies): 
   }
 }
 
-/** @param ties Where one principal is told by itself. */
+const habitsOf = ({ objects, ...habits }: DayHabits): HabitsView => ({
+  ...habits,
+  objects: objects.map(({ time, ...touched }) => ({ ...touched, time: stamp(time) })),
+})
+
+/** @param ties Like `habits`, where one principal is told by itself. */
 export function principalViewOf(
   principal: PrincipalFacts,
   quarantine: QuarantineEntry | undefined,
   ties?: PrincipalTies,
+  habits?: DayHabits,
 ): PrincipalView {
   return {
     id: principal.id,
@@ -184,6 +192,7 @@ export function principalViewOf(
     endpoints: principal.endpoints.map(({ endpoint, calls }) => ({ endpoint, calls })),
     ...optional('quarantine', quarantine === undefined ? undefined : quarantineViewOf(quarantine)),
     ...optional('ties', ties === undefined ? undefined : tiesOf(ties)),
+    ...optional('habits', habits === undefined ? undefined : habitsOf(habits)),
   }
 }
 
@@ -284,6 +293,9 @@ export function signalViewOf(signal: Signal, backend: Pick<Backend, 'detectorTex
     evidence: signal.evidence,
     objects: signal.objects,
     dataClasses: signal.dataClasses,
+    ...optional('actor', signal.actor),
+    ...optional('calibrated', signal.calibrated),
+    ...optional('held', signal.held),
   }
 }
 

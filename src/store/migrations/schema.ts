@@ -65,4 +65,15 @@ export interface StateSchema {
     dismissed_reason: string | null
     dismissed_until: number | null
   }
+  readonly suppressions: {
+    id: string
+    body: string
+    at: number
+    expires_at: number
+    removed_at: number | null
+    removed_by: string | null
+  }
+  readonly feedback: { incident: string; body: string; at: number }
+  readonly detector_settings: { detector: string; body: string }
+  readonly visits: { user: string; page: string; at: number }
 }

@@ -2,6 +2,7 @@ import type { Incident } from '../../detect/incident.ts'
 import type { Signal } from '../../detect/signal.ts'
 import type { CounterSet } from '../../kit/counters.ts'
 import type { CatalogState } from './catalog-state.ts'
+import type { TuningState } from './tuning-state.ts'
 
 export type Role = 'viewer' | 'analyst' | 'admin'
 
@@ -91,7 +92,7 @@ export interface PageQuery {
  * What must not be lost: findings, policies, people's decisions. A promise that resolved means the change survives
  * `kill -9` and power loss. Lists are newest first unless said otherwise.
  */
-export interface StateStore extends CatalogState {
+export interface StateStore extends CatalogState, TuningState {
   /** Adds or replaces by id, in one transaction. */
   putFindings(findings: {
     readonly signals: readonly Signal[]

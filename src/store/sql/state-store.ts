@@ -1,6 +1,8 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Incident } from '../../detect/incident.ts'
 import type { Signal } from '../../detect/signal.ts'
+import type { Suppression } from '../../detect/tuning/suppression.ts'
+import type { DetectorSetting, Feedback } from '../../detect/tuning/tuning.ts'
 import { CounterSet } from '../../kit/counters.ts'
 import { SallyportError } from '../../kit/error.ts'
 import { auditGenesis, auditHash } from '../audit-chain.ts'
@@ -23,6 +25,7 @@ import type {
   StateStore,
   StoredPolicy,
 } from '../ports/state-store.ts'
+import type { Visit } from '../ports/tuning-state.ts'
 import { SqlCatalogFindings } from './catalog-findings.ts'
 import { SqlDirections } from './directions.ts'
 import {
@@ -39,6 +42,7 @@ import {
   tokenOf,
   tokenRow,
 } from './rows.ts'
+import { SqlTuning } from './tuning.ts'
 
 /** How much of what traffic can grow is kept; beyond it the oldest go, counted. */
 export interface StateBounds {
@@ -46,6 +50,8 @@ export interface StateBounds {
   readonly incidents: number
   readonly decisions: number
   readonly catalogFindings: number
+  /** Suppressions, and words on incidents. */
+  readonly tuning: number
 }
 
 export const defaultStateBounds: StateBounds = {
@@ -53,6 +59,7 @@ export const defaultStateBounds: StateBounds = {
   incidents: 20_000,
   decisions: 200_000,
   catalogFindings: 50_000,
+  tuning: 10_000,
 }
 
 type BoundedTable = 'signals' | 'incidents' | 'decisions'
@@ -67,6 +74,7 @@ export class SqlStateStore implements StateStore {
   readonly #bounds: StateBounds
   readonly #directions: SqlDirections
   readonly #catalogFindings: SqlCatalogFindings
+  readonly #tuning: SqlTuning
   /** Rows since the last count, per table: counting on every write would cost a scan. */
   readonly #sinceTrim = new Map<BoundedTable, number>()
 
@@ -83,6 +91,7 @@ export class SqlStateStore implements StateStore {
     }
     this.#directions = new SqlDirections(db)
     this.#catalogFindings = new SqlCatalogFindings(db, this.#bounds.catalogFindings, this.counters)
+    this.#tuning = new SqlTuning(db, this.#bounds.tuning, this.counters)
   }
 
   async putFindings(findings: {
@@ -474,6 +483,46 @@ export class SqlStateStore implements StateStore {
 
   reopenFinding(id: string): Promise<StoredFinding | undefined> {
     return this.#catalogFindings.reopen(id)
+  }
+
+  putSuppressions(suppressions: readonly Suppression[]): Promise<void> {
+    return this.#tuning.putSuppressions(suppressions)
+  }
+
+  suppressions(now: number, options: { readonly all?: boolean } = {}): Promise<readonly Suppression[]> {
+    return this.#tuning.suppressions(now, options.all === true)
+  }
+
+  removeSuppression(id: string, by: string, at: number): Promise<Suppression | undefined> {
+    return this.#tuning.removeSuppression(id, by, at)
+  }
+
+  putFeedback(feedback: Feedback): Promise<void> {
+    return this.#tuning.putFeedback(feedback)
+  }
+
+  feedback(): Promise<readonly Feedback[]> {
+    return this.#tuning.feedback()
+  }
+
+  putDetectorSetting(setting: DetectorSetting): Promise<void> {
+    return this.#tuning.putDetectorSetting(setting)
+  }
+
+  detectorSettings(): Promise<readonly DetectorSetting[]> {
+    return this.#tuning.detectorSettings()
+  }
+
+  putVisit(visit: Visit): Promise<number | undefined> {
+    return this.#tuning.putVisit(visit)
+  }
+
+  visit(user: string, page: string): Promise<number | undefined> {
+    return this.#tuning.visit(user, page)
+  }
+
+  signalCounts(since: number): Promise<ReadonlyMap<string, number>> {
+    return this.#tuning.signalCounts(since)
   }
 
   async getSetting(key: string): Promise<string | undefined> {

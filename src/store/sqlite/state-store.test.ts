@@ -106,13 +106,13 @@ test('migrations run once, in order, and a newer schema is refused', async () =>
   const db = new Kysely<StateSchema>({ dialect: new NodeSqliteDialect(openSqlite(file), file) })
   const noted: string[] = []
   const next = {
-    name: '0003-next',
+    name: '0004-next',
     up: async () => {
       noted.push('next')
     },
   }
-  expect(await migrate(db, 7, file)).toEqual([1, 2])
-  expect(await migrate(db, 8, file, [...migrations, next])).toEqual([3])
+  expect(await migrate(db, 7, file)).toEqual([1, 2, 3])
+  expect(await migrate(db, 8, file, [...migrations, next])).toEqual([4])
   expect(await migrate(db, 9, file, [...migrations, next])).toEqual([])
   expect(noted).toEqual(['next'])
   await db.destroy()
