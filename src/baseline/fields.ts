@@ -115,45 +115,133 @@ const maxElements = 200
 const learnedElements = 20
 const maxLeaves = 300
 
+/** A place in bodies, shared by all values met there. */
+export interface Place {
+  /** `data.ownerId`, `items[].owner`. */
+  readonly path: string
+  readonly key: string
+  /** The key above. */
+  readonly parent: string
+  /** Whether its name says that it names who something belongs to. */
+  readonly hint: FieldHint | undefined
+}
+
+/** A scalar of a body: numbers as text. */
+export interface Leaf {
+  readonly place: Place
+  readonly value: string
+}
+
+class PlaceNode implements Place {
+  readonly path: string
+  readonly key: string
+  readonly parent: string
+  readonly hint: FieldHint | undefined
+  readonly #fields = new Map<string, PlaceNode>()
+  #elements: PlaceNode | undefined
+
+  constructor(path: string, key: string, parent: string) {
+    this.path = path
+    this.key = key
+    this.parent = parent
+    this.hint = fieldHint(key, parent)
+  }
+
+  field(name: string): PlaceNode {
+    let node = this.#fields.get(name)
+    if (node === undefined) {
+      node = new PlaceNode(this.path === '' ? name : `${this.path}.${name}`, name, this.key)
+      this.#fields.set(name, node)
+      places += 1
+    }
+    return node
+  }
+
+  elements(): PlaceNode {
+    this.#elements ??= new PlaceNode(`${this.path}[]`, this.key, this.parent)
+    return this.#elements
+  }
+}
+
+/** Places remembered, so that a path is put together and hashed once. Names come from traffic: emptied when full. */
+const maxPlaces = 50_000
+let places = 0
+let root = new PlaceNode('', '', '')
+
+/** What was read last: several detectors look at the same two bodies, one after the other. */
+const read: { value: Json | undefined; leaves: readonly Leaf[] }[] = [
+  { value: undefined, leaves: [] },
+  { value: undefined, leaves: [] },
+]
+let turn = 0
+
 /**
- * Visits the scalar leaves of a body: its path (`data.ownerId`, `items[].owner`), value, key and the key above.
- * At most 6 levels, 20 elements of a list and 300 leaves; what lies beyond is not visited.
+ * The scalar leaves of a body, in its order; `null` and booleans are none. At most 6 levels, 20 elements of a list and 300 leaves; what
+ * lies beyond is not visited.
  */
-export function eachLeaf(
-  value: Json,
-  visit: (path: string, value: string, key: string, parent: string) => void,
-): void {
-  let leaves = 0
-  const walk = (node: Json, path: string, key: string, parent: string, depth: number): void => {
+export function leavesOf(value: Json): readonly Leaf[] {
+  const scalar = value === null || typeof value !== 'object'
+  if (!scalar) for (const one of read) if (one.value === value) return one.leaves
+  if (places > maxPlaces) {
+    places = 0
+    root = new PlaceNode('', '', '')
+  }
+  const leaves: Leaf[] = []
+  const walk = (node: Json, place: PlaceNode, depth: number): void => {
     if (node === null || typeof node === 'boolean') return
     if (typeof node !== 'object') {
-      leaves += 1
-      if (leaves <= maxLeaves) visit(path, typeof node === 'string' ? node : String(node), key, parent)
+      if (leaves.length < maxLeaves)
+        leaves.push({ place, value: typeof node === 'string' ? node : String(node) })
       return
     }
-    if (depth >= maxDepth || leaves >= maxLeaves) return
+    if (depth >= maxDepth || leaves.length >= maxLeaves) return
     if (Array.isArray(node)) {
       const list = node as readonly Json[]
       const end = Math.min(list.length, learnedElements)
-      for (let index = 0; index < end; index += 1)
-        walk(list[index] ?? null, `${path}[]`, key, parent, depth + 1)
+      for (let index = 0; index < end; index += 1) walk(list[index] ?? null, place.elements(), depth + 1)
       return
     }
     for (const name in node as { readonly [key: string]: Json }) {
       const child = (node as { readonly [key: string]: Json })[name]
-      if (child !== undefined) walk(child, path === '' ? name : `${path}.${name}`, name, key, depth + 1)
+      if (child !== undefined) walk(child, place.field(name), depth + 1)
     }
   }
-  walk(value, '', '', '', 0)
+  walk(value, root, 0)
+  if (!scalar) {
+    turn = 1 - turn
+    read[turn] = { value, leaves }
+  }
+  return leaves
+}
+
+/** Visits `leavesOf` a body. */
+export function eachLeaf(
+  value: Json,
+  visit: (path: string, value: string, key: string, parent: string) => void,
+): void {
+  for (const { place, value: found } of leavesOf(value)) visit(place.path, found, place.key, place.parent)
+}
+
+type Step = readonly [name: string, lists: number]
+const stepsOfPath = new Map<string, readonly Step[]>()
+
+function stepsOf(path: string): readonly Step[] {
+  let steps = stepsOfPath.get(path)
+  if (steps === undefined) {
+    steps = path.split('.').map(step => {
+      const lists = (step.match(/\[\]/g) ?? []).length
+      return [lists === 0 ? step : step.slice(0, -2 * lists), lists]
+    })
+    if (stepsOfPath.size >= 4_096) stepsOfPath.clear()
+    stepsOfPath.set(path, steps)
+  }
+  return steps
 }
 
 /** Path → distinct values found there, for the fields `wanted`; used where a few known fields are read. */
 export function valuesAt(value: Json, path: string): readonly string[] {
-  const steps = path.split('.')
   let nodes: Json[] = [value]
-  for (const step of steps) {
-    const lists = (step.match(/\[\]/g) ?? []).length
-    const name = lists === 0 ? step : step.slice(0, -2 * lists)
+  for (const [name, lists] of stepsOf(path)) {
     const next: Json[] = []
     for (const node of nodes) {
       if (node === null || typeof node !== 'object') continue

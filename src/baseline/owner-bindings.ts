@@ -2,7 +2,7 @@ import { BoundedMap } from '../kit/bounded-map.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
 import { keptWhole } from '../kit/snapshot.ts'
 import { attributesOf, isTenantClaim } from './attributes.ts'
-import { eachLeaf, fieldHint } from './fields.ts'
+import { type FieldHint, fieldHint, leavesOf } from './fields.ts'
 import { sameName } from './judge-owner.ts'
 import type { Observation } from './observation.ts'
 import type { OwnerBinding } from './owner-binding.ts'
@@ -84,22 +84,23 @@ export class OwnerBindings {
     state.answers.set(o.identity.principal, answers)
     if (answers > settledAfter && answers % settledEvery !== 0) return
     /** Field → its values in this answer. */
-    const values = new Map<string, { key: string; parent: string; found: string[] }>()
+    const values = new Map<string, { hint: FieldHint | undefined; found: string[] }>()
     const content = o.call.response?.content
     const byValue = new Set(attributes.values())
-    const note = (path: string, value: string, key: string, parent: string): void => {
+    const note = (path: string, value: string, hint: FieldHint | undefined): void => {
       const entry = values.get(path)
       if (entry !== undefined) {
         if (!entry.found.includes(value) && entry.found.length < 32) entry.found.push(value)
         return
       }
-      if (fieldHint(key, parent) === undefined && !byValue.has(value) && !this.knows(state, path)) return
+      if (hint === undefined && !byValue.has(value) && !this.knows(state, path)) return
       if (value.length > 256 || value === '') return
-      values.set(path, { key, parent, found: [value] })
+      values.set(path, { hint, found: [value] })
     }
-    if (content?.kind === 'json') eachLeaf(content.value, note)
+    if (content?.kind === 'json')
+      for (const { place, value } of leavesOf(content.value)) note(place.path, value, place.hint)
     for (const [name, value] of o.match.params)
-      note(`path:${name}`, value, name, nounBefore(o.match.template, name))
+      note(`path:${name}`, value, fieldHint(name, nounBefore(o.match.template, name)))
     let changed = false
     if (
       content?.kind === 'json' &&
@@ -107,8 +108,7 @@ export class OwnerBindings {
       saysPrivileged(content.value, o.identity.name)
     )
       this.admit(o)
-    for (const [field, { key, parent, found }] of values) {
-      const hint = fieldHint(key, parent)
+    for (const [field, { hint, found }] of values) {
       for (const [claim, own] of attributes) {
         const tenant = claim === 'tenant' || isTenantClaim(claim)
         if (hint !== undefined && (hint === 'tenant') !== tenant && !found.includes(own)) continue

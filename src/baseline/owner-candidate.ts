@@ -100,8 +100,9 @@ export class OwnerCandidate {
     }
     if (votes.agree + votes.cross <= this.limits.votes) this.counted += 1
     this.sinceCheck += 1
-    // Every vote that counts while evidence is thin, every tenth part more later on; and now and then in any case.
-    if (this.counted < this.nextCheck && this.sinceCheck < 256) return false
+    // Every vote that counts while evidence is thin, every tenth part more later on; and now and then in any case: a look costs as much as
+    // there are principals.
+    if (this.counted < this.nextCheck && this.sinceCheck < Math.max(256, 4 * this._votes.size)) return false
     this.nextCheck = this.counted < 64 ? this.counted + 1 : Math.ceil(this.counted * 1.1)
     this.sinceCheck = 0
     return this.check()

@@ -218,6 +218,7 @@ export class Analysis {
       dirtyEndpoints: this.#dirtyEndpoints,
       assignments: this.#assignments,
       calls: this.#calls,
+      describedAt: this.#describedAt,
       from: this.#from,
       to: this.#to,
     }
@@ -240,6 +241,7 @@ export class Analysis {
     this.#dirtyEndpoints = saved.dirtyEndpoints
     this.#assignments = saved.assignments
     this.#calls = saved.calls
+    this.#describedAt = saved.describedAt
     this.#from = saved.from
     this.#to = saved.to
   }

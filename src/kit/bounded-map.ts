@@ -1,25 +1,31 @@
 import { kept } from './snapshot.ts'
 
+/** Of larger maps not every use moves a key: moving costs more than looking up, and who is in use is used again. */
+const exactUpTo = 1_024
+const movedEvery = 8
+
 /**
- * A map that never holds more than `capacity` keys: the least recently used goes first, and each loss is counted.
- * Iteration is in order of use, oldest first.
+ * A map that never holds more than `capacity` keys: the least recently used goes first, and each loss is counted. Above 1,024 keys
+ * only every eighth use counts. Iteration is in order of use, oldest first.
  */
 export class BoundedMap<Key, Value> {
   #entries = new Map<Key, Value>()
   readonly #onEvict: ((key: Key, value: Value) => void) | undefined
   readonly capacity: number
+  #uses = 0
   /** How many entries were dropped for room since the start. */
   evicted = 0
 
   static {
-    kept<BoundedMap<unknown, unknown>, readonly [number, number, Map<unknown, unknown>]>(BoundedMap, {
+    kept<BoundedMap<unknown, unknown>, readonly [number, number, number, Map<unknown, unknown>]>(BoundedMap, {
       name: 'kit/bounded-map',
       version: 1,
-      save: map => [map.capacity, map.evicted, map.#entries],
-      make: ([capacity, evicted, entries]) => {
+      save: map => [map.capacity, map.evicted, map.#uses, map.#entries],
+      make: ([capacity, evicted, uses, entries]) => {
         const map = new BoundedMap<unknown, unknown>(capacity)
         map.#entries = entries
         map.evicted = evicted
+        map.#uses = uses
         return map
       },
     })
@@ -36,6 +42,7 @@ export class BoundedMap<Key, Value> {
   adopt(other: BoundedMap<Key, Value>): void {
     this.#entries = new Map()
     this.evicted = other.evicted
+    this.#uses = other.#uses
     for (const [key, value] of other.#entries) this.set(key, value)
   }
 
@@ -47,6 +54,10 @@ export class BoundedMap<Key, Value> {
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key)
     if (value === undefined) return undefined
+    if (this.#entries.size > exactUpTo) {
+      this.#uses = (this.#uses + 1) % movedEvery
+      if (this.#uses !== 0) return value
+    }
     this.#entries.delete(key)
     this.#entries.set(key, value)
     return value

@@ -353,6 +353,7 @@ class SsrfEgressRun implements GraphDetectorRun {
       egress: this.#egress,
       ordinary: this.#ordinary,
       series: this.#series,
+      fields: this.#fields,
     }
   }
 
@@ -361,6 +362,7 @@ class SsrfEgressRun implements GraphDetectorRun {
     this.#egress = saved.egress
     this.#ordinary = saved.ordinary
     this.#series = saved.series
+    this.#fields = saved.fields
   }
 }
 
