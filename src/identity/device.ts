@@ -50,6 +50,12 @@ export function familyOf(agent: string): string {
   return (end < 0 ? agent : agent.slice(0, end)).slice(0, 64)
 }
 
+const programs =
+  /^(?:curl|wget|httpie|python|python-requests|python-httpx|python-urllib|aiohttp|httpx|scrapy|go-http-client|go-resty|node|node-fetch|axios|got|undici|java|java-http-client|apache-httpclient|okhttp|jakarta|ruby|faraday|php|guzzlehttp|libwww-perl|lwp|dart|rust|reqwest|ureq|postmanruntime|insomnia|powershell|winhttp|restsharp|http_client|bun|deno)$/i
+
+/** Is this family (see `familyOf`) a library or a tool that scripts are written with, and no browser or product of its own? */
+export const isProgramFamily = (family: string): boolean => family === '' || programs.test(family)
+
 /** /24 of an IPv4 address, /64 of an IPv6 address as written. */
 export function prefixOf(ip: string | undefined): string {
   if (ip === undefined) return ''

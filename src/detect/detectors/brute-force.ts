@@ -68,7 +68,7 @@ class BruteForceRun implements DetectorRun {
       },
       attempt: true,
       confidence: Math.min(0.97, 0.85 + failures / 1_000),
-      severity: failures >= 50 ? 'high' : 'medium',
+      severity: failures >= this.#context.option('dayFailures') ? 'high' : 'medium',
       principal: one.principal,
       endpoint: o.match.endpoint,
       evidence: tries.map(({ call }) => call),

@@ -1,4 +1,6 @@
+import { isProgramFamily } from '../../identity/device.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
+import { fnv1a } from '../../kit/hash.ts'
 import type { PrincipalId } from '../../kit/id.ts'
 import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
@@ -31,7 +33,14 @@ class ClientChangeRun implements DetectorRun, Component {
     const { observation: o, token, client, habit, lastHome } = use
     const home = token.clients[0]
     if (isProgram(use) || client === undefined || home === undefined || client === home) return []
-    if (!client.stranger || client.stolen || client.family === home.family) return []
+    if (client.stolen || client.family === home.family) return []
+    // A browser does not turn into a script, wherever it stands.
+    const scripted =
+      isProgramFamily(client.family) &&
+      !isProgramFamily(home.family) &&
+      client.software !== home.software &&
+      !habit.families.has(fnv1a(client.family))
+    if (!client.stranger && !scripted) return []
     const { time } = o.call
     const change = this.#changes.ensure(
       `${o.call.destination.host}\0${home.family}\0${client.family}`,
@@ -50,16 +59,16 @@ class ClientChangeRun implements DetectorRun, Component {
     }
     // Where several people make the same change, each at an own address, their software did it.
     const least = this.#context.option('update')
-    if (change.principals.size >= least && change.addresses.size >= least) return []
-    // While the owner is at work it is another matter.
-    if (o.learning || time - lastHome <= this.#context.option('silentMinutes') * minute) return []
-    if (o.outcome !== 'success') return []
+    if (!scripted && change.principals.size >= least && change.addresses.size >= least) return []
+    // While the owner is at work elsewhere it is another matter.
+    const silent = time - lastHome > this.#context.option('silentMinutes') * minute
+    if (o.learning || o.outcome !== 'success' || (!silent && !scripted)) return []
     const known = habit.calls >= this.#context.option('habitCalls')
     return [
       tokenFinding(use, {
         message: 'changed',
         attempt: false,
-        confidence: known ? 0.7 : 0.5,
+        confidence: known ? (scripted ? 0.86 : 0.7) : 0.5,
         severity: known ? 'high' : 'medium',
         observed: { from: home.family, to: client.family, first: home.ip },
         expected: { token: 'a token stays with the client it was given to' },
@@ -85,7 +94,7 @@ export const clientChange = defineDetector({
   id: 'client-change',
   title: 'A token in another client',
   summary:
-    'After its owner stopped, a token goes on in another network, with another kind of software that the owner was never seen with. Where several people change from the same software to the same other, it was updated.',
+    'A token that was given to a browser or an app goes on in a script; or, after its owner stopped, in another network with software that the owner was never seen with. Where several people change from the same software to the same other, it was updated.',
   family: 'token',
   severity: 'medium',
   owasp: ['API2:2023'],
@@ -106,7 +115,9 @@ export const clientChange = defineDetector({
     fires: [
       `alice GET /me every 10s x 40 -> 200 {"name":"alice"}
 wait 40m
-alice ip=203.0.113.9 agent=curl GET /me every 10s x 3 -> 200 {"name":"alice"}`,
+alice ip=203.0.113.9 agent=other-app GET /me every 10s x 3 -> 200 {"name":"alice"}`,
+      `alice GET /me every 10s x 40 -> 200 {"name":"alice"}
+alice agent=python-requests/2.32 GET /me every 10s x 3 -> 200 {"name":"alice"}`,
     ],
     quiet: [
       `alice agent=shop-app/4.2 ja4=a GET /me every 10s x 40 -> 200 {"name":"alice"}

@@ -98,8 +98,8 @@ class CredentialStuffingRun implements DetectorRun, Component {
         accounts: `fewer than ${this.#context.option('accounts')} accounts that fail from one source in an hour`,
       },
       attempt: true,
-      confidence: Math.min(0.97, 0.8 + source.accounts.size / 500),
-      severity: source.accounts.size >= 50 ? 'high' : 'medium',
+      confidence: Math.min(0.97, 0.84 + source.accounts.size / 500),
+      severity: source.accounts.size >= 15 ? 'high' : 'medium',
       principal: one.principal,
       endpoint: o.match.endpoint,
       evidence: tries.map(({ call }) => call),
@@ -119,7 +119,7 @@ class CredentialStuffingRun implements DetectorRun, Component {
       ({ account, source }) => account === one.account && source === one.source,
     )
     if (mistyped) forgive(campaign, one)
-    else if (campaign.active && this.#belongs(campaign, one))
+    else if (campaign.active && this.#isTaken(campaign, one))
       this.#context.logins.reveal(one, this.#attackOf(campaign, one.host))
     else if (sources.every(({ attack }) => attack === undefined)) {
       campaign.successes.push(one)
@@ -129,9 +129,16 @@ class CredentialStuffingRun implements DetectorRun, Component {
 
   /** Is this login one of the campaign's, by its tool, or by where it comes from where the tool is not known? */
   #belongs(campaign: Campaign, one: Try): boolean {
-    return campaign.factor === undefined
-      ? campaign.sources.has(one.source)
-      : one.factors.includes(campaign.factor)
+    if (campaign.factor !== undefined) return one.factors.includes(campaign.factor)
+    return campaign.sources.has(one.source)
+  }
+
+  /** A success of the campaign's: with its tool where ordinary logins never use that, or from where other names failed. */
+  #isTaken(campaign: Campaign, one: Try): boolean {
+    if (campaign.factor !== undefined) return campaign.rare && one.factors.includes(campaign.factor)
+    const from = this.#context.logins.sourceOf(one.host, one.source)
+    if (from === undefined || !campaign.sources.has(one.source)) return false
+    return failedLately(from, one.time, hour) - (from.accounts.has(one.account) ? 1 : 0) >= 2
   }
 
   #spread(o: Observation, { one, account }: LoginMoment, campaign: Campaign): readonly Finding[] {
@@ -145,7 +152,9 @@ class CredentialStuffingRun implements DetectorRun, Component {
       campaign.failures = 0
       campaign.sources.clear()
       campaign.accounts.clear()
-      campaign.factor = commonFactor(campaign, this.#context.option('lift'))?.factor
+      const common = commonFactor(campaign, this.#context.option('lift'))
+      campaign.factor = common?.factor
+      campaign.rare = common !== undefined && common.usual <= 0.005
     } else if (!(this.#belongs(campaign, one) || (campaign.factor === undefined && stranger))) return []
     const first = campaign.failures === 0
     const { factor } = campaign
@@ -171,7 +180,7 @@ class CredentialStuffingRun implements DetectorRun, Component {
         },
         expected: { usual: Math.round(10 * usualIn(campaign)) / 10, hours: campaign.seen },
         attempt: true,
-        confidence: factor === undefined ? 0.82 : 0.9,
+        confidence: factor === undefined ? 0.86 : 0.9,
         severity: 'high',
         principal: principalId('anonymous', 'many-sources'),
         endpoint: o.match.endpoint,
@@ -204,16 +213,10 @@ class CredentialStuffingRun implements DetectorRun, Component {
 
   /** What worked before it was clear what this is. */
   #revealSuccesses(campaign: Campaign, { host, time }: Try): void {
-    const { factor } = campaign
     const attack = this.#attackOf(campaign, host)
-    for (const success of campaign.successes) {
-      const from = this.#context.logins.sourceOf(host, success.source)
-      const belongs =
-        factor === undefined
-          ? time - success.time <= hour && from !== undefined && failedLately(from, time, hour) >= 2
-          : success.factors.includes(factor)
-      if (belongs) this.#context.logins.reveal(success, attack)
-    }
+    for (const success of campaign.successes)
+      if (campaign.rare || time - success.time <= hour)
+        if (this.#isTaken(campaign, success)) this.#context.logins.reveal(success, attack)
     campaign.successes = []
   }
 }

@@ -110,8 +110,8 @@ class OtpCrackingRun implements DetectorRun, Component {
       },
       expected: { codes: `fewer than ${this.#context.option('codes')} different wrong codes` },
       attempt: wrong,
-      confidence: Math.min(0.97, 0.82 + guesses.codes.size / 100),
-      severity: wrong ? (guesses.wrong >= 30 ? 'high' : 'medium') : 'critical',
+      confidence: Math.min(0.97, 0.84 + guesses.codes.size / 100),
+      severity: wrong ? (guesses.codes.size >= this.#context.option('many') ? 'high' : 'medium') : 'critical',
       ...blame(o),
       evidence: calls,
       key: `${wrong ? 'guessed' : 'found'}\0${o.call.destination.host}\0${o.identity.principal}\0${guesses.from}`,
@@ -171,6 +171,7 @@ export const otpCracking = defineDetector({
       reason:
         'Five different wrong codes for one challenge: people read the code off and mistype it once or twice.',
     },
+    many: { default: 10, reason: 'Ten wrong codes are a matter for somebody to look at now.' },
     callerCodes: { default: 12, reason: 'Twelve different wrong codes of one caller without a quiet day.' },
     wrongShare: { default: 0.75, reason: 'People get most of their codes right.' },
     quietHours: { default: 36, reason: 'Who guesses a few codes a day is followed over the nights.' },

@@ -13,8 +13,9 @@ const kept = 16
 
 /** From where and with what a program calls; hashes, the latest last. */
 interface Habits {
-  readonly first: number
   calls: number
+  days: number
+  day: number
   readonly networks: Set<number>
   readonly software: Set<number>
   readonly workloads: Set<number>
@@ -45,8 +46,9 @@ class ServiceTokenElsewhereRun implements DetectorRun, Component {
     if (kind !== 'service' && kind !== 'apikey') return []
     const { source, time } = o.call
     const habits = this.#habits.ensure(principal, () => ({
-      first: time,
       calls: 0,
+      days: 0,
+      day: 0,
       networks: new Set(),
       software: new Set(),
       workloads: new Set(),
@@ -77,16 +79,20 @@ class ServiceTokenElsewhereRun implements DetectorRun, Component {
     if (runs === undefined && !habits.roaming && !habits.networks.has(network))
       differs.push(`the address ${source.ip ?? ''}`)
     const settled =
-      habits.calls >= this.#context.option('calls') &&
-      time - habits.first >= this.#context.option('days') * day
+      habits.calls >= this.#context.option('calls') && habits.days >= this.#context.option('days')
+    const still = habits.days >= this.#context.option('stillDays')
     const known = habits.elsewhere.has(mark)
-    if (known || (settled && isElsewhere(differs, habits))) {
+    if (known || (settled && isElsewhere(differs, habits, still))) {
       if (o.outcome !== 'success' && o.outcome !== 'refused') return []
       if (habits.elsewhere.size < kept) habits.elsewhere.add(mark)
       return o.learning ? [] : [this.#finding(use, habits, differs)]
     }
     if (o.outcome !== 'success') return []
     habits.calls += 1
+    if (Math.floor(time / day) > habits.day) {
+      habits.day = Math.floor(time / day)
+      habits.days += 1
+    }
     remember(habits.software, software)
     if (remember(habits.networks, network)) habits.roaming = true
     if (runs !== undefined) remember(habits.workloads, runs)
@@ -112,8 +118,8 @@ class ServiceTokenElsewhereRun implements DetectorRun, Component {
     return tokenFinding(use, {
       message: 'elsewhere',
       attempt: !success,
-      confidence: sure ? 0.88 : 0.6,
-      severity: sure ? 'high' : 'medium',
+      confidence: sure ? 0.9 : 0.85,
+      severity: 'high',
       observed: {
         differs: differs.length === 0 ? 'where it was found before' : differs.join(' and '),
         calls: counted(habits.calls, 'call'),
@@ -128,13 +134,14 @@ class ServiceTokenElsewhereRun implements DetectorRun, Component {
 }
 
 /**
- * A new workload is enough; otherwise two things must be new, of which a program that stands still in one or two networks makes one
- * itself: a release changes the client, a move the address.
+ * A new workload is enough; otherwise two things must be new: a release changes the client, a move the address. Of a program that stood
+ * still in one or two networks for a week, another network is enough.
  */
-function isElsewhere(differs: readonly string[], habits: Habits): boolean {
+function isElsewhere(differs: readonly string[], habits: Habits, still: boolean): boolean {
   if (differs.some(what => what.startsWith('the workload'))) return true
   if (differs.length >= 2) return true
-  return differs.some(what => what.startsWith('the network')) && habits.systems.size <= 2
+  if (differs.some(what => what.startsWith('the network'))) return habits.systems.size <= 2
+  return still && habits.networks.size <= 2 && differs.some(what => what.startsWith('the address'))
 }
 
 /** @returns true when there was no room: the longest unused went */
@@ -158,8 +165,12 @@ export const serviceTokenElsewhere = defineDetector({
   attack: ['T1078.004', 'T1528', 'T1550.001'],
   options: {
     programs: { default: 20_000, reason: 'Services and keys whose places are known, about 500 bytes each.' },
-    calls: { default: 100, reason: 'A hundred calls show where a program runs.' },
-    days: { default: 1, reason: 'A day shows its jobs and its fail-over.' },
+    calls: { default: 40, reason: 'Forty calls show where a program runs.' },
+    days: { default: 2, reason: 'Two days show its jobs and its fail-over.' },
+    stillDays: {
+      default: 7,
+      reason: 'Seven days with calls from one or two networks: another one is news by itself.',
+    },
   },
   messages: {
     elsewhere: '{principal} calls with {differs}, after {calls} without.',

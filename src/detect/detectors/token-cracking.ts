@@ -153,8 +153,8 @@ class TokenCrackingRun implements DetectorRun, Component {
           misses: `${Math.round((100 * usual.misses) / Math.max(1, usual.total))} % are wrong here usually`,
         },
         attempt: !hit,
-        confidence: Math.min(0.95, 0.8 + tries.values.size / 300),
-        severity: hit ? 'high' : 'medium',
+        confidence: Math.min(0.95, 0.84 + tries.values.size / 300),
+        severity: hit || tries.misses >= this.#context.option('many') ? 'high' : 'medium',
         ...blame(o),
         evidence,
         key: `${hit ? 'found' : 'guessed'}\0${o.call.destination.host}\0${o.identity.principal}\0${guess.noun}\0${tries.from}`,
@@ -182,6 +182,7 @@ export const tokenCracking = defineDetector({
     callers: { default: 20_000, reason: 'Callers and what they try remembered, about 400 bytes each.' },
     quietDays: { default: 3, reason: 'Who tries a few values a day is followed from day to day.' },
     missFloor: { default: 0.25, reason: 'One value in four is mistyped, used up or run out.' },
+    many: { default: 12, reason: 'A dozen wrong ones is a matter for somebody to look at now.' },
     misses: { default: 8, reason: 'Eight different values that are wrong: nobody holds so many bad ones.' },
   },
   messages: {

@@ -57,14 +57,16 @@ class TokenReuseRun implements DetectorRun, Component {
     if (!(success && use.asks) && !(success && ended.how === 'logout') && !refused) return undefined
     if (after <= (success ? 5_000 : minute)) return undefined
     const home = ended.ip === use.client?.ip || use.client === use.token.clients[0]
-    if (!this.#isMeant(use, ended, success, home)) return undefined
+    const stranger = !home && use.client?.stranger === true
+    const meant = this.#isMeant(use, ended, success, home)
+    if (!meant && !stranger) return undefined
     // One's own client finds out that it was logged out by trying.
     if (!success && home) return undefined
     return tokenFinding(use, {
       message: 'ended',
       attempt: !success,
-      confidence: success ? 0.95 : 0.7,
-      severity: success ? 'high' : 'low',
+      confidence: success ? 0.95 : stranger ? 0.88 : 0.7,
+      severity: success || stranger ? 'high' : 'low',
       observed: { after: span(after), how: ended.how },
       expected: { token: 'a token is not accepted after its end' },
       actor: `token:${use.fingerprint}`,
@@ -110,7 +112,7 @@ class TokenReuseRun implements DetectorRun, Component {
     if (client.late.length < 2) return undefined
     const evidence = client.late
     client.late = [o.call.id]
-    return tokenFinding(use, { ...verdict, attempt: true, confidence: 0.75, severity: 'medium', evidence })
+    return tokenFinding(use, { ...verdict, attempt: true, confidence: 0.88, severity: 'high', evidence })
   }
 }
 

@@ -38,6 +38,8 @@ export interface Campaign {
   active: boolean
   from: number
   factor: string | undefined
+  /** Ordinary logins hardly ever have the factor. */
+  rare: boolean
   failures: number
   readonly sources: Set<string>
   readonly accounts: Set<string>
@@ -57,6 +59,7 @@ export const newCampaign = (time: number): Campaign => ({
   active: false,
   from: time,
   factor: undefined,
+  rare: false,
   failures: 0,
   sources: new Set(),
   accounts: new Set(),
@@ -149,29 +152,35 @@ export function noteFactors({ common, active }: Campaign, { factors }: Try): voi
   }
 }
 
+export interface CommonFactor {
+  readonly factor: string
+  readonly lift: number
+  /** Of the failures, and of ordinary logins, 0 to 1. */
+  readonly share: number
+  readonly usual: number
+}
+
 /**
  * What most sets the failures apart from ordinary logins: the factor with the highest lift, `P(factor | these failures) / P(factor |
  * logins)`, of those that at least 30 % of them share.
  */
-export function commonFactor(
-  { recent, common }: Campaign,
-  leastLift: number,
-): { readonly factor: string; readonly lift: number; readonly share: number } | undefined {
+export function commonFactor({ recent, common }: Campaign, leastLift: number): CommonFactor | undefined {
   const counts = new Map<string, number>()
   for (const { factors } of recent)
     for (const factor of factors) counts.set(factor, (counts.get(factor) ?? 0) + 1)
-  let best: { factor: string; lift: number; share: number } | undefined
+  let best: CommonFactor | undefined
   for (const [factor, count] of counts) {
     const share = count / recent.length
     if (share < 0.3 || count < 8) continue
     // What failed lately was counted among the logins too.
     const usual = Math.max(0, (common.counts.get(factor) ?? 0) - count)
-    const lift = share / ((usual + 1) / (Math.max(0, common.total - recent.length) + 20))
+    const ordinary = (usual + 1) / (Math.max(0, common.total - recent.length) + 20)
+    const lift = share / ordinary
     if (
       lift >= leastLift &&
       (best === undefined || share * Math.log(lift) > best.share * Math.log(best.lift))
     )
-      best = { factor, lift, share }
+      best = { factor, lift, share, usual: ordinary }
   }
   return best
 }

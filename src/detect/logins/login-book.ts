@@ -252,14 +252,12 @@ function tryOf(o: Observation, attempt: LoginAttempt, source: string, account: A
   }
 }
 
-/** What a tool gives itself away by, over many addresses. */
+/** What a tool gives itself away by, over many addresses; without versions, of which there is a new one every few weeks. */
 function factorsOf({ call }: Observation): readonly string[] {
   const agent = headerOf(call.request.headers, 'user-agent')
   return [
     ...(call.source.ja4 === undefined ? [] : [`TLS fingerprint ${call.source.ja4}`]),
-    agent === undefined
-      ? 'no user agent'
-      : `client ${agent.startsWith('Mozilla/') ? agent.slice(0, 120) : familyOf(agent)}`,
+    agent === undefined ? 'no user agent' : `client ${familyOf(agent)}`,
   ]
 }
 
