@@ -6,13 +6,14 @@ import { SallyportError } from '../../src/kit/error.ts'
 import { apps } from '../apps/index.ts'
 import { comparators } from '../comparators/index.ts'
 import { run } from '../world/simulation.ts'
-import { analysisVerdicts } from './analysis-verdicts.ts'
-import { comparatorVerdicts } from './comparator-verdicts.ts'
+import { sallyport } from './analysis-watcher.ts'
+import { asProduct } from './comparator-watcher.ts'
 import { benchmarkPage } from './markdown.ts'
 import { measure, type WorldScore } from './measure.ts'
 import { Recording } from './recording.ts'
 import { summarise } from './summary.ts'
 import { scoreTable } from './table.ts'
+import { verdictsOf } from './watcher.ts'
 
 /** Never used for tuning: thresholds are chosen on other seeds and other parameters. */
 const publishedSeeds = [9_001, 9_002, 9_003]
@@ -60,13 +61,12 @@ async function main(): Promise<void> {
         run({ app, seed, out: folder })
         process.stderr.write(`${app} ${seed}: played\n`)
         const recording = new Recording(folder)
-        const own = measure(recording, await analysisVerdicts(recording))
-        note(own)
-        if (values['no-comparators'] !== true)
-          for (const comparator of comparators)
-            note(measure(recording, await comparatorVerdicts(recording, comparator)))
-        const found = own.attacks.filter(attack => attack.found).length
-        process.stderr.write(`${app} ${seed}: ${found} of ${own.attacks.length} attacks found\n`)
+        const products = [sallyport, ...(values['no-comparators'] === true ? [] : comparators.map(asProduct))]
+        const told = (await verdictsOf(recording, products)).map(verdicts => measure(recording, verdicts))
+        for (const score of told) note(score)
+        const attacks = told[0]?.attacks ?? []
+        const found = attacks.filter(attack => attack.found).length
+        process.stderr.write(`${app} ${seed}: ${found} of ${attacks.length} attacks found\n`)
       }
   } finally {
     if (values.keep === undefined) rmSync(base, { recursive: true, force: true })

@@ -174,6 +174,8 @@ function accessScore(recording: Recording, alerts: readonly Alert[]): AccessScor
   }
   const units = new Map<string, { relation: string; hit: boolean }>()
   for (const { principal, object, relation, call } of recording.accesses) {
+    // What an attack of another kind reads within its rights is neither asked for nor wrong.
+    if (relation !== 'foreign' && recording.truth.calls[call] !== undefined) continue
     const key = `${principal}\0${object}\0${relation}`
     const unit = units.get(key) ?? { relation, hit: false }
     unit.hit ||= named.has(call)

@@ -1,7 +1,8 @@
-import { analysisVerdicts } from './analysis-verdicts.ts'
+import { sallyport } from './analysis-watcher.ts'
 import { measure, type WorldScore } from './measure.ts'
 import { Recording } from './recording.ts'
 import { readResults } from './results-file.ts'
+import { verdictsOf } from './watcher.ts'
 
 export interface ScoreOptions {
   /** Incidents of another product over the attacked window, and over the clean one. */
@@ -15,7 +16,10 @@ export interface ScoreOptions {
  */
 export async function scoreFolder(folder: string, options: ScoreOptions = {}): Promise<WorldScore> {
   const recording = new Recording(folder)
-  if (options.results === undefined) return measure(recording, await analysisVerdicts(recording))
+  if (options.results === undefined) {
+    const [verdicts] = await verdictsOf(recording, [sallyport])
+    return measure(recording, verdicts!)
+  }
   return measure(recording, {
     product: options.results,
     attacked: readResults(options.results, recording.times),

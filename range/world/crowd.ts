@@ -42,6 +42,8 @@ export class Crowd {
   readonly #jar = new Map<string, Held>()
   readonly #scripts = new Map<string, (visit: Visit) => Script>()
   readonly #counts = new Map<string, number>()
+  /** Devices in somebody's hand. */
+  readonly #busy = new Set<string>()
   readonly #households: Network[] = []
   readonly #travels = new Map<
     string,
@@ -182,12 +184,12 @@ export class Crowd {
   }
 
   /** One login, with the one-time code where one is asked for. */
-  *login(client: Client, person: Pick<Person, 'account'>, secret: string): Step<boolean> {
+  *login(client: Client, person: Person, secret: string): Step<boolean> {
     const { accounts } = this.world
     const answer = yield* client.send({
       method: 'POST',
       path: this.world.at(accounts.paths.login),
-      body: { [accounts.loginName]: person.account.email, password: secret },
+      body: { [accounts.loginName]: person.email, password: secret },
     })
     if (!answer.ok) return false
     const challenge = textOf(answer.json.challengeId)
@@ -196,7 +198,7 @@ export class Crowd {
       return true
     }
     yield client.stream.between(6_000, 40_000)
-    const code = accounts.inbox.get(person.account.email)?.code ?? ''
+    const code = accounts.inbox.get(person.email)?.code ?? ''
     const typed = client.stream.chance(0.05) ? mistyped(client.stream, code) : code
     let verified = yield* client.send({
       method: 'POST',
@@ -233,7 +235,16 @@ export class Crowd {
     yield stream.between(2_000, 9_000)
   }
 
+  /** A device is used by one visit at a time. */
   *#session(visit: Visit, script: (visit: Visit) => Script): Script {
+    const { id } = visit.client.device
+    if (this.#busy.has(id)) return
+    this.#busy.add(id)
+    yield* this.#whole(visit, script)
+    this.#busy.delete(id)
+  }
+
+  *#whole(visit: Visit, script: (visit: Visit) => Script): Script {
     const { client, stream, world } = visit
     if (!(yield* this.signIn(visit))) return
     yield stream.between(300, 2_500)

@@ -127,19 +127,19 @@ function build(world: World): App {
     }
   }
 
-  /** Announced by a deploy: many carts and products from one machine of the team, for some minutes. */
-  function* loadTest(): Script {
-    const own = stream.fork('load-test')
-    const client = new Client(
-      world,
-      program('go', 'machine/load', 'k6/1.3.0'),
-      world.networks.datacentre(own),
-      own,
-    )
+  const loadTester = machine(world, {
+    name: 'load-test',
+    roles: ['customer'],
+    software: 'go',
+    agent: 'k6/1.3.0',
+  })
+  /** A little each Tuesday, much after a deploy. */
+  function* loadTest(calls: number): Script {
+    const client = loadTester()
     const all = [...store.products.keys()]
-    for (let index = 0; index < 260; index += 1) {
-      yield* client.send({ method: 'GET', path: world.at(`${paths.products}/${own.pick(all)}`) })
-      yield own.exponential(900)
+    for (let index = 0; index < calls; index += 1) {
+      yield* client.send({ method: 'GET', path: world.at(`${paths.products}/${client.stream.pick(all)}`) })
+      yield client.stream.exponential(900)
     }
   }
 
@@ -161,6 +161,8 @@ function build(world: World): App {
     world.timeline.play(midnight + own.int(0, minute), watch(midnight + day - 10 * minute))
     for (let count = own.poisson(1.5); count > 0; count -= 1)
       register(world.calendar.moment(own, midnight, 'leisure'), count)
+    if (new Date(midnight).getUTCDay() === 2)
+      world.timeline.play(midnight + 6 * hour + own.int(0, hour), loadTest(60))
     // Now and then a mail asks everybody to choose a new password.
     if (own.chance(0.06))
       for (const person of own.some(crowd.of('customer'), 14))
@@ -202,7 +204,7 @@ function build(world: World): App {
         for (const account of accounts.all())
           account.extra.loyaltyPoints = (store.ordersOf.get(account.id)?.length ?? 0) * 120
         crowd.does('customer', loyal)
-        world.timeline.play(world.now + 40 * minute, loadTest())
+        world.timeline.play(world.now + 40 * minute, loadTest(260))
       },
     },
     {
@@ -240,6 +242,12 @@ function build(world: World): App {
 
   function* loyal(visit: Parameters<typeof behaviour.customer>[0]): Script {
     yield* behaviour.customer(visit)
+    // The first version of the badge asks again and again until the page is left.
+    if (!tracked && visit.stream.chance(0.02))
+      for (let again = visit.stream.int(20, 45); again > 0; again -= 1) {
+        yield* visit.client.send({ method: 'GET', path: world.at('/loyalty') })
+        yield visit.stream.about(1_500, 0.1)
+      }
     if (visit.stream.chance(0.3)) yield* visit.client.send({ method: 'GET', path: world.at('/loyalty') })
     const own = store.ordersOf.get(visit.person.account.id)
     if (tracked && own !== undefined && visit.stream.chance(0.35))
