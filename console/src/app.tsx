@@ -23,6 +23,8 @@ const Policies = lazy(() => import('./pages/policies/policies-page.tsx'))
 const Policy = lazy(() => import('./pages/policy/policy-page.tsx'))
 const NewPolicy = lazy(() => import('./pages/policy/new-policy-page.tsx'))
 const Quarantine = lazy(() => import('./pages/quarantine/quarantine-page.tsx'))
+const Tuning = lazy(() => import('./pages/tuning/tuning-page.tsx'))
+const Detector = lazy(() => import('./pages/detector/detector-page.tsx'))
 const Sensors = lazy(() => import('./pages/sensors/sensors-page.tsx'))
 const Settings = lazy(() => import('./pages/settings/settings-page.tsx'))
 const SignIn = lazy(() => import('./pages/sign-in/sign-in-page.tsx'))
@@ -54,6 +56,8 @@ export function App() {
           <Route path="/policies/new" element={<NewPolicy />} />
           <Route path="/policies/:name" element={<Policy />} />
           <Route path="/quarantine" element={<Quarantine />} />
+          <Route path="/tuning" element={<Tuning />} />
+          <Route path="/tuning/:id" element={<Detector />} />
           <Route path="/sensors" element={<Sensors />} />
           <Route path="/settings" element={<Settings />} />
           <Route path="*" element={<NotFound />} />

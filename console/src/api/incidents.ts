@@ -1,12 +1,46 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { get, queryString, send } from './client.ts'
-import type { ActionView, IncidentDetailView, IncidentView, PageView, QuarantineView } from './types.ts'
+import type {
+  ActionView,
+  DismissalReason,
+  DismissalScope,
+  DismissalView,
+  FeedbackView,
+  IncidentDetailView,
+  IncidentView,
+  PageView,
+  QuarantineView,
+  Verdict,
+} from './types.ts'
 
 export const useIncidents = (status?: string) =>
   useQuery({
     queryKey: ['incidents', 'list', status ?? 'all'],
     queryFn: ({ signal }) =>
       get<PageView<IncidentView>>(`/incidents${queryString({ status, limit: 200 })}`, signal),
+  })
+
+/** A refresh of each five hundred is worth this long a wait. */
+const refreshMs = 5_000
+
+/**
+ * All incidents of one status, page after page. Kept apart from what the live feed makes old: thousands are asked again at
+ * a pace that their number allows.
+ * @param visitedAt What has changed is told against this time.
+ */
+export const useIncidentQueue = (status: IncidentView['status'], visitedAt: string, enabled: boolean) =>
+  useInfiniteQuery({
+    queryKey: ['incident-queue', status, visitedAt],
+    queryFn: ({ pageParam, signal }) =>
+      get<PageView<IncidentView>>(
+        `/incidents${queryString({ status, visitedAt, limit: 500, cursor: pageParam })}`,
+        signal,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: last => last.cursor,
+    refetchInterval: ({ state }) => refreshMs * Math.max(1, state.data?.pages.length ?? 1),
+    structuralSharing: false,
+    enabled,
   })
 
 export const useIncident = (id: string) =>
@@ -20,7 +54,7 @@ function useRefreshIncidents(): () => Promise<void> {
   const cache = useQueryClient()
   return async () => {
     await Promise.all(
-      ['incidents', 'overview', 'quarantine', 'principals'].map(key =>
+      ['incidents', 'incident-queue', 'overview', 'quarantine', 'principals'].map(key =>
         cache.invalidateQueries({ queryKey: [key] }),
       ),
     )
@@ -53,6 +87,68 @@ export function useReopen(incident: string) {
     mutationFn: () =>
       send<IncidentView>('POST', `/incidents/${encodeURIComponent(incident)}/reopen`, { body: {} }),
     onSettled: refresh,
+  })
+}
+
+export interface Dismissing {
+  readonly incidents: readonly string[]
+  readonly reason: DismissalReason
+  readonly note?: string
+  readonly scope: DismissalScope
+  readonly days: number
+}
+
+/** What became of many: who could not be dismissed, and why the last could not. */
+export interface Dismissed {
+  readonly done: number
+  readonly suppressions: number
+  readonly failed: readonly string[]
+  readonly error?: Error
+}
+
+/** Dismisses one after the other; one that fails stops no other. */
+export function useDismissIncidents() {
+  const cache = useQueryClient()
+  const refresh = useRefreshIncidents()
+  return useMutation({
+    mutationFn: async ({ incidents, ...body }: Dismissing): Promise<Dismissed> => {
+      let told: Dismissed = { done: 0, suppressions: 0, failed: [] }
+      for (const id of incidents) {
+        try {
+          const { suppressions } = await send<DismissalView>(
+            'POST',
+            `/incidents/${encodeURIComponent(id)}/dismiss`,
+            { body },
+          )
+          told = { ...told, done: told.done + 1, suppressions: told.suppressions + suppressions.length }
+        } catch (thrown) {
+          told = {
+            ...told,
+            failed: [...told.failed, id],
+            error: thrown instanceof Error ? thrown : new Error(String(thrown)),
+          }
+        }
+      }
+      return told
+    },
+    onSettled: async () => {
+      await Promise.all([
+        refresh(),
+        ...['suppressions', 'detectors'].map(key => cache.invalidateQueries({ queryKey: [key] })),
+      ])
+    },
+  })
+}
+
+export function useFeedback(incident: string) {
+  const cache = useQueryClient()
+  const refresh = useRefreshIncidents()
+  return useMutation({
+    mutationFn: (body: { readonly verdict: Verdict; readonly note?: string }) =>
+      send<FeedbackView>('POST', `/incidents/${encodeURIComponent(incident)}/feedback`, { body }),
+    onSettled: async () => {
+      await Promise.all([refresh(), cache.invalidateQueries({ queryKey: ['detectors'] })])
+    },
   })
 }
 

@@ -9,6 +9,9 @@ type Detail = AuditView['detail']
 const text = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
+
 const until = (detail: Detail): string =>
   typeof detail.until === 'string' ? ` until ${shortTime(detail.until)}` : ''
 
@@ -19,6 +22,18 @@ const tellings: Readonly<Record<string, (target: string, detail: Detail) => stri
   'incident.act': (_, detail) => `stopped ${text(detail.target)}${until(detail)}`,
   'incident.close': (_, detail) => `closed the incident: ${text(detail.reason)}`,
   'incident.reopen': () => 'reopened the incident',
+  'incident.dismiss': (_, detail) =>
+    `dismissed the incident${typeof detail.days === 'number' ? ` for ${plural(detail.days, 'day')}` : ''}: ${words(text(detail.reason))}`,
+  'incident.feedback': (_, detail) =>
+    `said that it was ${text(detail.verdict) === 'attack' ? 'an attack' : 'no attack'}`,
+  'suppression.remove': (_, detail) => `ended a dismissal of ${words(text(detail.detector))}`,
+  'detector.set': (target, detail) => {
+    const turned = detail.enabled === true ? ['on'] : detail.enabled === false ? ['off'] : []
+    const options = Object.entries(recordOf(detail.options)).map(
+      ([name, value]) => `${words(name)} ${value === null ? 'back to its default' : factText(value)}`,
+    )
+    return `set the detector ${words(target)}: ${[...turned, ...options].join(', ')}`
+  },
   'quarantine.add': (_, detail) => `stopped ${text(detail.target)}${until(detail)}: ${text(detail.reason)}`,
   'quarantine.release': (target, detail) => `released ${text(detail.target) || target}`,
   'policy.put': (target, detail) => `wrote version ${text(detail.version)} of the policy ${target}`,

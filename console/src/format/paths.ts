@@ -53,3 +53,6 @@ export const graphPath = (question: Params): string => withParams('/graph', ques
 
 /** Every way from the internet to a class of data. */
 export const dataPath = (dataClass?: string): string => withParams('/graph/data', { class: dataClass })
+
+/** How one detector is set, and what people made of what it said. */
+export const detectorPath = (id: string): string => `/tuning/${encodeURIComponent(id)}/`

@@ -28,7 +28,7 @@ describe('the queue', () => {
       incident('d', 'open', 'critical', 80),
       incident('e', 'open', 'critical', 90),
     ])
-    expect(order.map(({ id }) => id).join('')).toBe('edbca')
+    expect(order.map(({ id }) => id).join('')).toBe('bedca')
   })
 
   test('says how many, and how grave', () => {

@@ -9,6 +9,7 @@ import {
   ScrollText,
   Settings,
   ShieldAlert,
+  SlidersHorizontal,
   Users,
   Waypoints,
 } from 'lucide-react'
@@ -25,6 +26,7 @@ export const destinations = [
   { to: '/principals', label: 'Principals', icon: Users, key: 'u' },
   { to: '/policies', label: 'Policies', icon: ScrollText, key: 'p' },
   { to: '/quarantine', label: 'Quarantine', icon: Ban, key: 'q' },
+  { to: '/tuning', label: 'Tuning', icon: SlidersHorizontal, key: 't' },
   { to: '/sensors', label: 'Sensors', icon: Radio, key: 's' },
   { to: '/settings', label: 'Settings', icon: Settings, key: ',' },
 ] as const

@@ -6,6 +6,8 @@ const everywhere = [
   ['/', 'search on this page'],
   ['j  k', 'next and previous row'],
   ['o', 'open the row'],
+  ['x', 'in the queue of incidents: select the row'],
+  ['d  s', 'in the queue of incidents: dismiss what is selected, stop who is behind the row'],
   ['e', 'on an incident: the evidence of the step'],
   ['+ − 0', 'on a drawing: larger, smaller, all of it; arrows move it'],
   ['Esc', 'close what is open'],

@@ -1,7 +1,10 @@
 import type { ReactNode } from 'react'
+import { Link } from 'react-router'
 import type { CallView } from '../../api/types.ts'
 import type { CallFilter, FilterField } from '../../format/call-filter.ts'
+import { words } from '../../format/names.ts'
 import { bytes, milliseconds } from '../../format/number.ts'
+import { detectorPath } from '../../format/paths.ts'
 import { EndpointLink } from '../../parts/endpoint-link.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { NodeLink } from '../../parts/node-link.tsx'
@@ -71,7 +74,7 @@ export function CallFacts({ call, filter, onFilter }: CallFactsProps) {
         </dd>
         {call.detectors.map(detector => (
           <Fact key={detector} title="Evidence of">
-            {detector}
+            <Link to={detectorPath(detector)}>{words(detector)}</Link>
           </Fact>
         ))}
         {call.verdict !== undefined && (

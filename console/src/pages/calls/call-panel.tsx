@@ -8,6 +8,7 @@ import { useEscape } from '../../hooks/escape.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { CallFacts } from './call-facts.tsx'
 import { Message } from './message.tsx'
+import { WhySection } from './why-section.tsx'
 
 interface CallPanelProps {
   readonly id: string
@@ -31,6 +32,7 @@ export function CallPanel({ id, filter, onFilter, onClose }: CallPanelProps) {
         {view => (
           <div className="stack" style={{ gap: 24 }}>
             <CallFacts call={view} filter={filter} onFilter={onFilter} />
+            <WhySection key={view.id} call={view.id} raisedBy={view.detectors} />
             {view.request !== undefined && (
               <Message title="Request" message={view.request} size={view.requestBytes} />
             )}

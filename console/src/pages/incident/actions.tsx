@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { OctagonX, Printer, ScrollText, ShieldCheck } from 'lucide-react'
+import { CircleSlash, OctagonX, Printer, ScrollText, ShieldCheck } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import type { ActionView, IncidentDetailView } from '../../api/types.ts'
@@ -8,12 +8,14 @@ import { newPolicyPath } from '../../format/paths.ts'
 import { plainNames } from '../../format/plain-names.ts'
 import { span } from '../../format/time.ts'
 import { useMayAct } from '../../hooks/may-act.ts'
+import { DismissDialog } from '../../parts/dismiss-dialog.tsx'
 import { QuarantineList } from '../../parts/quarantine-list.tsx'
-import { StopDialog } from './stop-dialog.tsx'
+import { StopDialog } from '../../parts/stop-dialog.tsx'
 
 /** What can be done, the proposed first, each with what it would have touched. What has been done, with its undo. */
 export function Actions({ incident }: { readonly incident: IncidentDetailView }) {
   const [chosen, setChosen] = useState<ActionView | undefined>(undefined)
+  const [dismissing, setDismissing] = useState(false)
   const mayAct = useMayAct()
   const contained = incident.quarantine.length > 0
   const stopped = new Set(incident.quarantine.map(entry => entry.target))
@@ -62,6 +64,16 @@ export function Actions({ incident }: { readonly incident: IncidentDetailView })
       )}
       {!mayAct && <p className="dim no-print">Your role may look but not act: an analyst or admin can.</p>}
       <div className="row no-print">
+        {mayAct && incident.status !== 'closed' && (
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<CircleSlash size={14} />}
+            onClick={() => setDismissing(true)}
+          >
+            Dismiss…
+          </Button>
+        )}
         <Button
           component={Link}
           to={newPolicyPath(incident)}
@@ -80,6 +92,7 @@ export function Actions({ incident }: { readonly incident: IncidentDetailView })
           Print the report
         </Button>
       </div>
+      {dismissing && <DismissDialog incidents={[incident]} onClose={() => setDismissing(false)} />}
       {chosen !== undefined && (
         <StopDialog
           incident={incident.id}

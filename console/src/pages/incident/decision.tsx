@@ -1,8 +1,10 @@
 import { Button, Textarea } from '@mantine/core'
 import { useState } from 'react'
+import { Link } from 'react-router'
 import { useClose, useReopen } from '../../api/incidents.ts'
 import type { IncidentDetailView } from '../../api/types.ts'
-import { principalName } from '../../format/names.ts'
+import { reasonWords, scopeWords } from '../../format/dismissal.ts'
+import { fullStop, principalName } from '../../format/names.ts'
 import { useMayAct } from '../../hooks/may-act.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
@@ -10,8 +12,7 @@ import { Section } from '../../parts/section.tsx'
 
 const usual = [
   'Dealt with: the account is stopped and its owner informed',
-  'Expected behaviour',
-  'A test of ours',
+  'Mended: the endpoint checks it now',
   'Not enough to act on',
 ]
 
@@ -30,7 +31,18 @@ function Closed({ incident }: { readonly incident: IncidentDetailView }) {
     <Section title="Closed">
       {resolution !== undefined && (
         <p>
-          {principalName(resolution.by)} closed it at <Moment at={resolution.at} />: {resolution.reason}
+          {principalName(resolution.by)} closed it at <Moment at={resolution.at} />:{' '}
+          {incident.dismissal === undefined ? resolution.reason : reasonWords[incident.dismissal.reason]}
+        </p>
+      )}
+      {incident.dismissal !== undefined && (
+        <p>
+          {incident.dismissal.note !== undefined && <>{fullStop(incident.dismissal.note)} </>}
+          Dismissed until <Moment at={incident.dismissal.until} />:{' '}
+          {scopeWords(incident.dismissal.scope, [incident])}.{' '}
+          <Link to="/tuning#dismissals" className="no-print">
+            All dismissals
+          </Link>
         </p>
       )}
       {reopen.error !== null && <ProblemNote doing="Reopening" error={reopen.error} />}
@@ -57,7 +69,10 @@ function CloseForm({ id }: { readonly id: string }) {
   }
   return (
     <div className="no-print">
-      <Section title="Close the incident" note="It comes back by itself if the behaviour goes on.">
+      <Section
+        title="Close the incident"
+        note="For what was dealt with. It comes back by itself if the behaviour goes on."
+      >
         <form className="stack close-form" onSubmit={submit}>
           <div className="row">
             {usual.map(text => (

@@ -9,6 +9,7 @@ import { SeverityMark } from '../../parts/severity-mark.tsx'
 import { Actions } from './actions.tsx'
 import { AlikeSection } from './alike-section.tsx'
 import { Decision } from './decision.tsx'
+import { Feedback } from './feedback.tsx'
 import { HistorySection } from './history-section.tsx'
 import { PathSection } from './path-section.tsx'
 import { PictureSection } from './picture-section.tsx'
@@ -56,6 +57,7 @@ export function IncidentBody({ incident }: { readonly incident: IncidentDetailVi
       <AlikeSection incident={incident} />
       <UnsureSection incident={incident} />
       <HistorySection incident={incident} />
+      <Feedback incident={incident} />
       <Decision incident={incident} />
     </Page>
   )

@@ -1,10 +1,13 @@
 import { useState } from 'react'
+import { flushSync } from 'react-dom'
 import type { IncidentDetailView } from '../../api/types.ts'
 import { plural } from '../../format/number.ts'
 import { plainNames } from '../../format/plain-names.ts'
+import { stagesOf } from '../../format/stages.ts'
 import { period } from '../../format/time.ts'
 import { useShortcuts } from '../../hooks/shortcuts.ts'
 import { Section } from '../../parts/section.tsx'
+import { StageStrip } from './stage-strip.tsx'
 import { StoryStep } from './story-step.tsx'
 
 /** Steps shown at the beginning and at the end of a long story. */
@@ -22,12 +25,15 @@ export function StorySection({ incident }: { readonly incident: IncidentDetailVi
     if (!next.delete(index)) next.add(index)
     setOpen(next)
   }
-  const move = (by: number): void => {
-    setWhole(true)
-    const next = Math.max(0, Math.min(incident.story.length - 1, active + by))
-    setActive(next)
-    document.querySelector(`[data-step="${next}"]`)?.scrollIntoView({ block: 'nearest' })
+  const go = (step: number): void => {
+    // A step in the fold is there only once it is open.
+    flushSync(() => {
+      setWhole(true)
+      setActive(step)
+    })
+    document.querySelector(`[data-step="${step}"]`)?.scrollIntoView({ block: 'nearest' })
   }
+  const move = (by: number): void => go(Math.max(0, Math.min(incident.story.length - 1, active + by)))
   useShortcuts({
     j: () => move(1),
     k: () => move(-1),
@@ -45,26 +51,34 @@ export function StorySection({ incident }: { readonly incident: IncidentDetailVi
       {incident.story.length === 0 ? (
         <p className="dim">No single steps were told apart: the evidence is one burst of calls.</p>
       ) : (
-        <ol className="story">
-          {incident.story.map((step, index) =>
-            folded(index) ? (
-              index === head && (
-                <Fold key="fold" count={incident.story.length - head - tail} onOpen={() => setWhole(true)} />
-              )
-            ) : (
-              <StoryStep
-                // biome-ignore lint/suspicious/noArrayIndexKey: steps are told by their place.
-                key={index}
-                step={{ ...step, text: plainNames(step.text, incident.principals) }}
-                index={index}
-                active={index === active}
-                open={open.has(index)}
-                onToggle={() => toggle(index)}
-                known={incident.calls}
-              />
-            ),
-          )}
-        </ol>
+        <>
+          <StageStrip stages={stagesOf(incident.story)} onGo={go} />
+          <ol className="story">
+            {incident.story.map((step, index) =>
+              folded(index) ? (
+                index === head && (
+                  <Fold
+                    key="fold"
+                    count={incident.story.length - head - tail}
+                    onOpen={() => setWhole(true)}
+                  />
+                )
+              ) : (
+                <StoryStep
+                  // biome-ignore lint/suspicious/noArrayIndexKey: steps are told by their place.
+                  key={index}
+                  step={{ ...step, text: plainNames(step.text, incident.principals) }}
+                  index={index}
+                  newStage={step.stage !== undefined && step.stage !== incident.story[index - 1]?.stage}
+                  active={index === active}
+                  open={open.has(index)}
+                  onToggle={() => toggle(index)}
+                  known={incident.calls}
+                />
+              ),
+            )}
+          </ol>
+        </>
       )}
     </Section>
   )

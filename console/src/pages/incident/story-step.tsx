@@ -7,13 +7,15 @@ import { StepEvidence } from './step-evidence.tsx'
 interface StoryStepProps {
   readonly step: IncidentView['story'][number]
   readonly index: number
+  /** It is the first of its stage in a row: the stage is named. */
+  readonly newStage: boolean
   readonly active: boolean
   readonly open: boolean
   readonly onToggle: () => void
   readonly known: readonly CallView[]
 }
 
-export function StoryStep({ step, index, active, open, onToggle, known }: StoryStepProps) {
+export function StoryStep({ step, index, newStage, active, open, onToggle, known }: StoryStepProps) {
   return (
     <li className="story-step" data-step={index} data-active={active}>
       <span className="story-time">
@@ -21,7 +23,7 @@ export function StoryStep({ step, index, active, open, onToggle, known }: StoryS
       </span>
       <div className="story-text">
         <p>
-          {step.stage !== undefined && <span className="chip">{step.stage}</span>} {step.text}
+          {newStage && <span className="chip">{step.stage}</span>} {step.text}
         </p>
         {step.evidence.length > 0 && (
           <button

@@ -4,6 +4,7 @@ import { count, plural } from '../../format/number.ts'
 import { groupObjects } from '../../format/objects.ts'
 import { DataClasses } from '../../parts/data-classes.tsx'
 import { Section } from '../../parts/section.tsx'
+import { BlastRadius } from './blast-radius.tsx'
 
 const mostIds = 24
 
@@ -19,6 +20,7 @@ export function TakenSection({ incident }: { readonly incident: IncidentDetailVi
       title={title}
       note={incident.objectCount > 0 ? plural(incident.objectCount, 'object') : undefined}
     >
+      <BlastRadius incident={incident} />
       <dl className="facts">
         <dt>Data</dt>
         <dd>

@@ -1,45 +1,118 @@
 import { SegmentedControl } from '@mantine/core'
+import { useEffect, useMemo } from 'react'
 import { useSearchParams } from 'react-router'
-import { useIncidents } from '../../api/incidents.ts'
-import { queueSentence, ranked } from '../../format/queue.ts'
+import { useIncidentQueue } from '../../api/incidents.ts'
+import { count } from '../../format/number.ts'
+import { changeKinds, changesSentence, filterQueue, queueSentence, ranked } from '../../format/queue.ts'
+import { useTyped } from '../../hooks/typed.ts'
+import { useVisit } from '../../hooks/visit.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Lines } from '../../parts/skeletons.tsx'
+import { NoIncidents } from './no-incidents.tsx'
 import { Queue } from './queue.tsx'
+import { QueueFilters } from './queue-filters.tsx'
+import './incidents.css'
 
 const statuses = [
   { value: 'open', label: 'Open' },
   { value: 'contained', label: 'Contained' },
   { value: 'closed', label: 'Closed' },
-  { value: 'all', label: 'All' },
-]
+] as const
+type Status = (typeof statuses)[number]['value']
 
 export default function IncidentsPage() {
   const [search, setSearch] = useSearchParams()
-  const status = search.get('status') ?? 'open'
-  const all = useIncidents()
-  const sentence = all.data === undefined ? 'Which first?' : queueSentence(all.data.items)
+  const visit = useVisit('incidents')
+  const status = statuses.find(({ value }) => value === search.get('status'))?.value ?? 'open'
+  const lists: Readonly<Record<Status, ReturnType<typeof useWhole>>> = {
+    open: useWhole('open', visit.against, visit.ready),
+    contained: useWhole('contained', visit.against, visit.ready),
+    closed: useWhole('closed', visit.against, visit.ready && status === 'closed'),
+  }
+  const { query, items } = lists[status]
+  const change = (params: Readonly<Record<string, string>>): void => {
+    const next = new URLSearchParams(search)
+    for (const [key, value] of Object.entries(params)) {
+      if (value === '') next.delete(key)
+      else next.set(key, value)
+    }
+    setSearch(next, { replace: true })
+  }
+  const [q, setQ] = useTyped(search.get('q') ?? '', text => change({ q: text }))
+  const severity = search.get('severity') ?? undefined
+  const changed = [...changeKinds, 'any' as const].find(kind => kind === search.get('changed'))
+  const shown = useMemo(
+    () =>
+      filterQueue(items, {
+        q,
+        ...(severity === undefined ? {} : { severity }),
+        ...(changed === undefined ? {} : { change: changed }),
+      }),
+    [items, q, severity, changed],
+  )
+  const loading = query.hasNextPage
+  const narrowed = q !== '' || severity !== undefined || changed !== undefined
+  const clear = (): void => change({ q: '', severity: '', changed: '' })
+  const known = lists.open.query.data !== undefined && lists.contained.query.data !== undefined
+  const sentence = known ? queueSentence([...lists.open.items, ...lists.contained.items]) : 'Which first?'
   return (
-    <Page title="Incidents" kind="Which first?" lead={sentence}>
-      <div className="spread no-print">
+    <Page
+      title="Incidents"
+      kind="Which first?"
+      lead={sentence}
+      sub={
+        known ? changesSentence(lists.open.items) || 'Nothing has changed since your last visit.' : undefined
+      }
+    >
+      <div className="incidents-tools no-print">
         <SegmentedControl
           aria-label="Status"
-          data={statuses}
+          data={[...statuses]}
           value={status}
-          onChange={value => setSearch(value === 'open' ? {} : { status: value }, { replace: true })}
+          onChange={value => change({ status: value === 'open' ? '' : value })}
         />
-        <p className="dim">
-          <kbd>j</kbd> <kbd>k</kbd> move, <kbd>o</kbd> opens
-        </p>
+        <QueueFilters
+          incidents={items}
+          q={q}
+          severity={severity}
+          changed={changed}
+          onQ={setQ}
+          onChange={change}
+          onSeen={visit.markSeen}
+        />
       </div>
-      <Loaded query={all} doing="Loading the incidents" skeleton={<Lines count={8} height={22} />}>
-        {page => (
-          <Queue
-            status={status}
-            incidents={ranked(page.items.filter(item => status === 'all' || item.status === status))}
-          />
-        )}
+      <Loaded query={query} doing="Loading the incidents" skeleton={<Lines count={8} height={22} />}>
+        {() =>
+          shown.length === 0 ? (
+            <NoIncidents status={status} {...(narrowed ? { onClear: clear } : {})} />
+          ) : (
+            <>
+              {(narrowed || loading) && (
+                <p className="dim" role="status">
+                  {count(shown.length)} of {count(items.length)}
+                  {loading && ', loading the rest…'}
+                </p>
+              )}
+              <Queue
+                incidents={shown}
+                scope={`${status} ${severity ?? ''} ${changed ?? ''} ${q} ${visit.against} ${loading}`}
+              />
+            </>
+          )
+        }
       </Loaded>
     </Page>
   )
+}
+
+/** All incidents of a status, ranked; the rest is fetched behind what is shown. */
+function useWhole(status: Status, visitedAt: string, enabled: boolean) {
+  const query = useIncidentQueue(status, visitedAt, enabled)
+  const { hasNextPage, isFetchingNextPage, fetchNextPage, isFetchNextPageError } = query
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage])
+  const items = useMemo(() => ranked(query.data?.pages.flatMap(page => page.items) ?? []), [query.data])
+  return { query, items }
 }

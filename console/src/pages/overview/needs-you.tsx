@@ -50,7 +50,7 @@ export function NeedsYou({
                 incident={incident}
                 index={index}
                 active={index === active}
-                isNew={before > 0 && Date.parse(incident.opened) > before}
+                {...(before > 0 && Date.parse(incident.opened) > before ? { change: 'new' as const } : {})}
               />
             ))}
           </ol>

@@ -13,8 +13,12 @@ import { ReachSection } from '../../parts/reach-section.tsx'
 import { Section } from '../../parts/section.tsx'
 import { SignalList } from '../../parts/signal-list.tsx'
 import { EndpointsUsed } from './endpoints-used.tsx'
+import { HabitsSection, ObjectsSection } from './habits-section.tsx'
+import { IdentitySection } from './identity-section.tsx'
+import { IncidentsOf } from './incidents-of.tsx'
 import { PrincipalTraffic } from './principal-traffic.tsx'
 import { StopPrincipal } from './stop-principal.tsx'
+import { TiesSection } from './ties-section.tsx'
 
 export function PrincipalBody({ principal }: { readonly principal: PrincipalView }) {
   const mayAct = useMayAct()
@@ -42,6 +46,8 @@ export function PrincipalBody({ principal }: { readonly principal: PrincipalView
       ) : (
         <QuarantineList entries={[principal.quarantine]} />
       )}
+      <HabitsSection principal={principal} />
+      <IncidentsOf id={principal.id} />
       <Section title="What stood out">
         <Loaded query={signals} doing="Loading what stood out">
           {page =>
@@ -54,35 +60,14 @@ export function PrincipalBody({ principal }: { readonly principal: PrincipalView
         </Loaded>
       </Section>
       <PrincipalTraffic id={principal.id} />
+      <IdentitySection principal={principal} />
       <ReachSection
         node={`principal:${principal.id}`}
         who={`Whoever acts as ${principalName(principal.id)}`}
       />
       <EndpointsUsed principal={principal} />
-      <Section title="Where from">
-        <p>
-          {principal.addresses.length === 0 ? (
-            <span className="dim">No address was recorded.</span>
-          ) : (
-            principal.addresses.slice(0, 12).map(address => (
-              <Link
-                key={address}
-                className="chip mono"
-                style={{ marginRight: 6 }}
-                to={callsPath({ principal: principal.id, ip: address, range: 'all' })}
-              >
-                {address}
-              </Link>
-            ))
-          )}
-          {principal.devices > 0 && (
-            <span className="dim">
-              {' '}
-              {principal.devices} {principal.devices === 1 ? 'kind of client' : 'kinds of client'}
-            </span>
-          )}
-        </p>
-      </Section>
+      <ObjectsSection principal={principal} />
+      <TiesSection principal={principal} />
     </Page>
   )
 }

@@ -1,10 +1,10 @@
 import { Button, Modal, Select } from '@mantine/core'
 import { useState } from 'react'
-import { useAct } from '../../api/incidents.ts'
-import type { ActionView } from '../../api/types.ts'
-import { effectSentence } from '../../format/effect.ts'
-import { span } from '../../format/time.ts'
-import { ProblemNote } from '../../parts/problem-note.tsx'
+import { useAct } from '../api/incidents.ts'
+import type { ActionView } from '../api/types.ts'
+import { effectSentence } from '../format/effect.ts'
+import { span } from '../format/time.ts'
+import { ProblemNote } from './problem-note.tsx'
 
 interface StopDialogProps {
   readonly incident: string
