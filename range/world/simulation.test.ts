@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -125,10 +125,29 @@ describe.each(apps.map(({ id }) => id))('the truth about %s', app => {
   })
 })
 
-describe('the kinds of attack', () => {
-  it('have ids of their own', () => {
-    const ids = attacks.map(({ id }) => id)
-    expect(new Set(ids).size).toBe(ids.length)
-    expect(ids.length).toBeGreaterThan(5)
+describe('the registries', () => {
+  const files = (folder: string): readonly string[] =>
+    readdirSync(join(import.meta.dirname, '..', folder))
+      .filter(name => name.endsWith('.ts') && !/^index\.|\.test\.ts$/.test(name))
+      .map(name => name.slice(0, -3))
+      .sort()
+
+  it('have every kind of attack, named after its file', () => {
+    expect(attacks.map(({ id }) => id).sort()).toEqual(files('attacks'))
+    expect(attacks.length).toBeGreaterThan(50)
+    for (const { title, owasp } of attacks) {
+      expect(title).not.toBe('')
+      expect(owasp.length).toBeGreaterThan(0)
+    }
+  })
+
+  it('have every application, named after its folder', () => {
+    const folders = readdirSync(join(import.meta.dirname, '../apps'), { withFileTypes: true })
+    expect(apps.map(({ id }) => id).sort()).toEqual(
+      folders
+        .filter(one => one.isDirectory())
+        .map(({ name }) => name)
+        .sort(),
+    )
   })
 })
