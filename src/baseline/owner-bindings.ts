@@ -38,6 +38,9 @@ const settledAfter = 32
 const settledEvery = 16
 /** Principals counted per endpoint; one that is forgotten is learned from again. */
 const principalsCounted = 256
+/** Of an endpoint that has taught so much since anything changed, one answer in eight is learned from, whoever asks. */
+const steadyAfter = 4_096
+const steadyEvery = 8
 
 interface EndpointState {
   readonly candidates: Map<string, OwnerCandidate>
@@ -47,6 +50,8 @@ interface EndpointState {
   crossers: number
   /** Answers by principal. */
   readonly answers: BoundedMap<PrincipalId, number>
+  /** Answers since anything that is learned changed. */
+  steady: number
 }
 
 const none: readonly OwnerBinding[] = Object.freeze([])
@@ -79,7 +84,10 @@ export class OwnerBindings {
       version: 0,
       crossers: 0,
       answers: new BoundedMap(principalsCounted),
+      steady: 0,
     }))
+    state.steady += 1
+    if (state.steady > steadyAfter && state.steady % steadyEvery !== 0) return
     const answers = (state.answers.get(o.identity.principal) ?? 0) + 1
     state.answers.set(o.identity.principal, answers)
     if (answers > settledAfter && answers % settledEvery !== 0) return
@@ -170,6 +178,7 @@ export class OwnerBindings {
     )
     state.crossers = crossers.size
     state.version += 1
+    state.steady = 0
   }
 
   /** What is learned of one endpoint; empty where nothing is. */

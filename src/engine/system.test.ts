@@ -200,7 +200,7 @@ describe('the whole system', () => {
     } finally {
       await after.close()
     }
-  })
+  }, 90_000)
 
   it('tells again after a restart what changed, in the time of the calls', async () => {
     const before = await startSystem('changes', 'auto')
@@ -232,7 +232,7 @@ describe('the whole system', () => {
     } finally {
       await after.close()
     }
-  })
+  }, 90_000)
 
   it('names endpoints by a specification from the moment it is given, and tells the drift', async () => {
     const system = await startSystem('specified')

@@ -45,6 +45,9 @@ interface Entry {
   refused: number
   readonly firstSeen: number
   lastSeen: number
+  /** The last of each. */
+  address: string | undefined
+  device: string | undefined
   readonly addresses: BoundedMap<string, true>
   readonly devices: BoundedMap<string, true>
   readonly endpoints: BoundedMap<EndpointId, { calls: number }>
@@ -84,6 +87,8 @@ export class Usage {
       refused: 0,
       firstSeen: call.time,
       lastSeen: call.time,
+      address: undefined,
+      device: undefined,
       addresses: new BoundedMap(8),
       devices: new BoundedMap(32),
       endpoints: new BoundedMap(this._pairs),
@@ -93,8 +98,15 @@ export class Usage {
     entry.lastSeen = call.time
     if (identity.tenant !== undefined) entry.tenant = identity.tenant
     if (identity.roles.length > 0) entry.roles = identity.roles
-    if (call.source.ip !== undefined) entry.addresses.set(call.source.ip, true)
-    entry.devices.set(identity.device, true)
+    const { ip } = call.source
+    if (ip !== undefined && ip !== entry.address) {
+      entry.address = ip
+      entry.addresses.set(ip, true)
+    }
+    if (identity.device !== entry.device) {
+      entry.device = identity.device
+      entry.devices.set(identity.device, true)
+    }
     entry.endpoints.ensure(match.endpoint, () => ({ calls: 0 })).calls += 1
     this.dirty.add(identity.principal)
 
