@@ -13,7 +13,7 @@ export default defineAttack({
     const functions = app.surface.privileged.filter(({ verb }) => !verb)
     for (let left = attack.count({ loud: 60, medium: 16, stealthy: 4 }); left > 0; left -= 1) {
       if (attack.level === 'stealthy') yield* attack.blend(visit)
-      yield* attack.act(client, stream.pick(functions).ask(stream))
+      yield* attack.act(client, stream.pick(functions).ask(stream, client))
       yield* attack.pause()
     }
   },

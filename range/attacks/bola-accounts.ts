@@ -23,7 +23,7 @@ export default defineAttack({
       attack.beside(part(objects.slice(index * each, (index + 1) * each)))
       function* part(own: typeof objects): Script {
         for (const { id } of own) {
-          yield* attack.act(client, resource.read(id), foreignObject)
+          yield* attack.act(client, resource.read(id, client), foreignObject)
           yield* attack.pause()
         }
       }

@@ -17,7 +17,7 @@ export default defineAttack({
     let next = numbers[stream.int(0, numbers.length - 1)] ?? 1
     for (let left = attack.count({ loud: 260, medium: 90, stealthy: 28 }); left > 0; left -= 1) {
       if (attack.level === 'stealthy' && stream.chance(0.4)) yield* attack.blend(visit)
-      yield* attack.act(client, resource.read(String(next)), foreignObject)
+      yield* attack.act(client, resource.read(String(next), client), foreignObject)
       next += 1
       yield* attack.pause({ loud: 250, medium: 12_000, stealthy: 35 * 60_000 })
     }

@@ -13,7 +13,7 @@ export default defineAttack({
     const resource = stream.pick(app.surface.resources)
     for (let left = attack.count({ loud: 240, medium: 70, stealthy: 26 }); left > 0; left -= 1) {
       if (attack.level === 'stealthy' && stream.chance(0.4)) yield* attack.blend(visit)
-      yield* attack.act(client, resource.read(resource.guess(stream)), foreignObject)
+      yield* attack.act(client, resource.read(resource.guess(stream), client), foreignObject)
       yield* attack.pause({ loud: 300, medium: 15_000, stealthy: 40 * 60_000 })
     }
   },

@@ -15,7 +15,7 @@ export default defineAttack({
     const foreign = resource.owned().filter(({ owner }) => owner !== person.account.id)
     for (const { id } of stream.some(foreign, attack.count({ loud: 120, medium: 35, stealthy: 14 }))) {
       if (attack.level === 'stealthy' && stream.chance(0.6)) yield* attack.blend(visit)
-      yield* attack.act(client, resource.read(id), foreignObject)
+      yield* attack.act(client, resource.read(id, client), foreignObject)
       yield* attack.pause()
     }
   },

@@ -17,7 +17,7 @@ export default defineAttack({
     for (const { id } of foreign) {
       if (world.now > world.end - 3_600_000) return
       if (stream.chance(0.5)) yield* attack.blend(visit)
-      yield* attack.act(client, resource.read(id), foreignObject)
+      yield* attack.act(client, resource.read(id, client), foreignObject)
       yield stream.exponential((14 * 3_600_000) / perDay)
       yield* attack.untilAwake()
     }

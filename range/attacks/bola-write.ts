@@ -14,7 +14,7 @@ export default defineAttack({
     const foreign = resource.owned().filter(({ owner }) => owner !== person.account.id)
     for (const { id } of stream.some(foreign, attack.count({ loud: 60, medium: 20, stealthy: 8 }))) {
       if (attack.level === 'stealthy' && stream.chance(0.6)) yield* attack.blend(visit)
-      const ask = resource.write?.(id, stream)
+      const ask = resource.write?.(id, stream, client)
       if (ask !== undefined) yield* attack.act(client, ask, foreignObject)
       yield* attack.pause()
     }

@@ -16,7 +16,11 @@ export default defineAttack({
     const foreign = resource.owned().filter(({ tenant }) => tenant !== person.account.tenant)
     for (const { id } of stream.some(foreign, attack.count({ loud: 90, medium: 30, stealthy: 10 }))) {
       if (attack.level === 'stealthy' && stream.chance(0.6)) yield* attack.blend(visit)
-      yield* attack.act(client, resource.read(id), foreignObject)
+      yield* attack.act(
+        client,
+        stream.chance(0.5) ? resource.read(id) : resource.read(id, client),
+        foreignObject,
+      )
       yield* attack.pause()
     }
   },

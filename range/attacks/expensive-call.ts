@@ -13,7 +13,7 @@ export default defineAttack({
     const way = stream.pick(app.surface.expensive ?? [])
     for (let left = attack.count({ loud: 200, medium: 60, stealthy: 25 }); left > 0; left -= 1) {
       if (attack.level === 'stealthy' && stream.chance(0.3)) yield* attack.blend(visit)
-      yield* attack.act(client, way.ask(stream))
+      yield* attack.act(client, way.ask(stream, client))
       yield* attack.pause({ loud: 250, medium: 6_000, stealthy: 6 * 60_000 })
     }
   },

@@ -25,7 +25,7 @@ export default defineAttack({
       // A token says the roles of when it was issued.
       yield* client.renew()
       for (const use of stream.some(app.surface.privileged, attack.by({ loud: 4, medium: 3, stealthy: 2 }))) {
-        yield* attack.act(client, use.ask(stream))
+        yield* attack.act(client, use.ask(stream, client))
         yield* attack.pause({ loud: 800, medium: 25_000, stealthy: 30 * 60_000 })
       }
     }

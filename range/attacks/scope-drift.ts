@@ -12,7 +12,7 @@ export default defineAttack({
     const client = attack.client(own.device, own.network)
     client.key = own.key
     const foreign = [
-      ...app.surface.privileged.map(one => () => one.ask(stream)),
+      ...app.surface.privileged.map(one => () => one.ask(stream, client)),
       ...app.surface.resources.map(one => () => one.read(stream.pick(one.owned()).id)),
     ]
     for (let left = attack.count({ loud: 60, medium: 18, stealthy: 5 }); left > 0; left -= 1) {

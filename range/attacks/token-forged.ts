@@ -26,7 +26,9 @@ export default defineAttack({
       }
       yield* attack.act(
         client,
-        stream.chance(0.5) ? stream.pick(attack.usual()) : stream.pick(app.surface.privileged).ask(stream),
+        stream.chance(0.5)
+          ? stream.pick(attack.usual())
+          : stream.pick(app.surface.privileged).ask(stream, client),
       )
       yield* attack.pause({ loud: 500, medium: 20_000, stealthy: 45 * 60_000 })
     }

@@ -12,9 +12,10 @@ export interface Resource {
   readonly type: string
   /** Ids and the account each belongs to, as they are now. */
   owned(): readonly { readonly id: string; readonly owner: string; readonly tenant?: string }[]
-  read(id: string): Ask
+  /** `client`: as they ask from within their own tenant; without it in the tenant that has it. */
+  read(id: string, client?: Client): Ask
   /** Changes or deletes it. */
-  write?(id: string, stream: Stream): Ask
+  write?(id: string, stream: Stream, client?: Client): Ask
   /** An id of this form that may not exist. */
   guess(stream: Stream): string
   /** The caller's own, a page at a time. */
@@ -27,7 +28,11 @@ export interface Surface {
   /** Ordinary use by somebody who is signed in: what patient attackers mix their acts with. */
   readonly browse: (visit: Visit) => Script
   /** Functions of higher roles. `verb`: an endpoint that everybody may read with another method. */
-  readonly privileged: readonly { readonly title: string; readonly verb: boolean; ask(stream: Stream): Ask }[]
+  readonly privileged: readonly {
+    readonly title: string
+    readonly verb: boolean
+    ask(stream: Stream, client: Client): Ask
+  }[]
   /** Fields that nobody should set themselves, and how to see afterwards whether it worked. */
   readonly massAssignment?: readonly {
     ask(client: Client, stream: Stream): Ask
@@ -40,7 +45,7 @@ export interface Surface {
   /** Records that a role may read one after the other: what an insider carries away. */
   readonly bulk?: { readonly role: string; ask(index: number): Ask; total(): number }
   /** Calls that cost the application much. */
-  readonly expensive?: readonly { ask(stream: Stream): Ask }[]
+  readonly expensive?: readonly { ask(stream: Stream, client: Client): Ask }[]
   /** Own objects with a field that was never meant for their owner. */
   readonly exposure?: {
     ask(account: Account, stream: Stream): Ask | undefined
@@ -59,12 +64,20 @@ export interface Surface {
   /** Endpoints that take a text, an address or a document: where payloads go. */
   readonly inputs?: readonly {
     readonly kind: 'text' | 'url' | 'path' | 'json' | 'xml'
-    ask(value: string): Ask
+    ask(value: string, client: Client): Ask
     /** Did the application do what the payload wanted? Without it nothing ever does. */
     worked?(answer: Answer): boolean
   }[]
   /** Staff who may read objects of others within their cases. */
   readonly support?: { readonly role: string; reads(id: string): Ask; readonly resource: string }
+  /** A graph that is asked by documents: a field that leads back to itself, and one that takes a code. */
+  readonly graphql?: {
+    ask(client: Client, document: string): Ask
+    /** Opening, one turn, the end of a turn, the innermost fields with the end of the opening. */
+    readonly cycle: readonly [open: string, turn: string, end: string, inner: string]
+    /** A field of a mutation that tries a code, under this name. */
+    guess(alias: string, stream: Stream): string
+  }
   /** A program with a credential of its own. */
   readonly services?: readonly { readonly client: () => Client; readonly usual: (stream: Stream) => Ask }[]
   /** The account of a person changed: payout, address, e-mail. What a thief does first. */

@@ -28,7 +28,7 @@ export const definePayload = (kind: PayloadKind): AttackDefinition =>
         if (attack.level === 'stealthy') yield* attack.blend(visit)
         const input = stream.pick(inputs)
         const value = varied(stream, stream.pick(kind.values), input.kind)
-        yield* attack.act(client, input.ask(value), answer => input.worked?.(answer) === true)
+        yield* attack.act(client, input.ask(value, client), answer => input.worked?.(answer) === true)
         yield* attack.pause({ loud: 400, medium: 20_000, stealthy: 90 * 60_000 })
       }
     },

@@ -243,6 +243,10 @@ function build(world: World): App {
   const patientOf = (account: string | undefined) =>
     account === undefined ? undefined : records.byAccount.get(account)
   const anyPatient = (from: typeof stream) => from.pick([...records.patients.values()])
+  const home = (account: string | undefined): string => patientOf(account)?.tenant ?? tenants[0] ?? ''
+  /** Where somebody asks for a record: in their own house, or, without somebody, in the house that has it. */
+  const place = (found: { readonly tenant: string } | undefined, client: Client | undefined): string =>
+    client === undefined ? (found?.tenant ?? tenants[0] ?? '') : home(client.account)
   return {
     crowd,
     deploys,
@@ -254,10 +258,10 @@ function build(world: World): App {
         {
           type: 'patients',
           owned: () => [...records.patients.values()],
-          read: id => behaviour.get(records.patients.get(id)?.tenant ?? tenants[0] ?? '', `/Patient/${id}`),
-          write: (id, from) => {
+          read: (id, client) => behaviour.get(place(records.patients.get(id), client), `/Patient/${id}`),
+          write: (id, from, client) => {
             const found = records.patients.get(id)
-            return behaviour.send(found?.tenant ?? tenants[0] ?? '', 'PUT', `/Patient/${id}`, {
+            return behaviour.send(place(found, client), 'PUT', `/Patient/${id}`, {
               ...(found === undefined ? { resourceType: 'Patient', id } : patientView(found)),
               telecom: [{ system: 'phone', value: phone(from) }],
             })
@@ -267,15 +271,14 @@ function build(world: World): App {
         {
           type: 'observations',
           owned: () => [...records.observations.values()],
-          read: id =>
-            behaviour.get(records.observations.get(id)?.tenant ?? tenants[0] ?? '', `/Observation/${id}`),
+          read: (id, client) =>
+            behaviour.get(place(records.observations.get(id), client), `/Observation/${id}`),
           guess: from => records.observationIds.guess(from, world.now),
         },
         {
           type: 'encounters',
           owned: () => [...records.encounters.values()],
-          read: id =>
-            behaviour.get(records.encounters.get(id)?.tenant ?? tenants[0] ?? '', `/Encounter/${id}`),
+          read: (id, client) => behaviour.get(place(records.encounters.get(id), client), `/Encounter/${id}`),
           guess: from => records.encounterIds.guess(from, world.now),
         },
       ],
@@ -284,34 +287,38 @@ function build(world: World): App {
         {
           title: 'staff',
           verb: false,
-          ask: () => behaviour.office(tenants[0] ?? '', `${paths.reports}/staff`),
+          ask: (_, client) => behaviour.office(home(client.account), `${paths.reports}/staff`),
         },
         {
           title: 'export',
           verb: false,
-          ask: () => behaviour.office(tenants[0] ?? '', `${paths.reports}/exports`, { kind: 'billing' }),
+          ask: (_, client) =>
+            behaviour.office(home(client.account), `${paths.reports}/exports`, { kind: 'billing' }),
         },
         {
           title: 'search for anybody',
           verb: false,
-          ask: () => behaviour.send(tenants[0] ?? '', 'POST', '/Patient/_search', {}),
+          ask: (_, client) => behaviour.send(home(client.account), 'POST', '/Patient/_search', {}),
         },
         {
           title: 'an observation taken back',
           verb: true,
-          ask: from => ({
-            ...behaviour.get(tenants[0] ?? '', `/Observation/${from.pick([...records.observations.keys()])}`),
+          ask: (from, client) => ({
+            ...behaviour.get(
+              home(client.account),
+              `/Observation/${from.pick([...records.observations.keys()])}`,
+            ),
             method: 'DELETE',
           }),
         },
         {
           title: 'an order stopped',
           verb: true,
-          ask: from => {
-            const one = from.pick([...records.medications.values()])
-            return behaviour.send(one.tenant, 'PUT', `/MedicationRequest/${one.id}`, {
+          ask: (from, client) => {
+            const { id } = from.pick([...records.medications.values()])
+            return behaviour.send(home(client.account), 'PUT', `/MedicationRequest/${id}`, {
               resourceType: 'MedicationRequest',
-              id: one.id,
+              id,
               status: 'stopped',
             })
           },
@@ -384,8 +391,8 @@ function build(world: World): App {
         { kind: 'path', ask: value => behaviour.open(`/Practitioner/${encodeURIComponent(value)}`) },
         {
           kind: 'url',
-          ask: value =>
-            behaviour.send(tenants[0] ?? '', 'POST', '/DocumentReference', {
+          ask: (value, client) =>
+            behaviour.send(home(client.account), 'POST', '/DocumentReference', {
               resourceType: 'DocumentReference',
               url: value,
             }),
@@ -393,8 +400,8 @@ function build(world: World): App {
         },
         {
           kind: 'xml',
-          ask: value => ({
-            ...behaviour.letter(tenants[0] ?? '', '', stream.fork('letter')),
+          ask: (value, client) => ({
+            ...behaviour.letter(home(client.account), '', stream.fork('letter')),
             text: { type: 'application/xml', value },
           }),
           worked: ({ ok }) => ok,

@@ -133,7 +133,7 @@ export class Records {
     this.medicationIds = ids('medications', 'med')
     this.#practitionerIds = ids('practitioners', 'prac')
     const own = this.stream.fork('practitioners')
-    for (let count = 110; count > 0; count -= 1) {
+    for (let count = 480; count > 0; count -= 1) {
       const id = this.#practitionerIds.next(world.now)
       const { city } = address(own)
       this.practitioners.set(id, {
