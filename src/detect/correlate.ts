@@ -278,6 +278,16 @@ export class Correlator {
     return folded
   }
 
+  /** The incident is over: it stays as it is, and nothing more belongs to it. @returns its signals */
+  end(id: IncidentId): readonly SignalId[] {
+    const group = this.#groups.peek(id)
+    if (group === undefined) return []
+    for (const actor of group.actors) if (this.#byActor.peek(actor) === id) this.#byActor.delete(actor)
+    const signals = [...group.signals.keys()]
+    for (const signal of signals) this.#bySignal.delete(signal)
+    return signals
+  }
+
   /** A signal was renamed: its incident tells the new name. */
   replace(record: SignalRecord): void {
     const id = this.#bySignal.peek(record.signal.id)

@@ -25,8 +25,11 @@ import { LoginBook, type LoginBookOptions } from './logins/login-book.ts'
 import type { Signal } from './signal.ts'
 import { SignalLedger, type SignalLedgerOptions } from './signal-ledger.ts'
 import { TokenBook, type TokenBookOptions, type TokenUse } from './tokens/token-book.ts'
+import { DetectorSettings } from './tuning/detector-settings.ts'
+import type { NoiseBudgetOptions } from './tuning/noise-budget.ts'
 import type { TuningStanding } from './tuning/standing.ts'
-import { noTuning, type Tuning } from './tuning/tuning.ts'
+import { Tuner } from './tuning/tuner.ts'
+import type { Tuning } from './tuning/tuning.ts'
 
 export interface DetectionOptions {
   /** Detector id → option name → value, over the detectors' defaults. */
@@ -42,6 +45,9 @@ export interface DetectionOptions {
   readonly baseline?: Partial<BaselineOptions>
   readonly ledger?: Partial<SignalLedgerOptions>
   readonly correlator?: Partial<CorrelatorOptions>
+  readonly budget?: Partial<NoiseBudgetOptions>
+  /** Endpoints there are, for the noise budget; none are known when absent. */
+  readonly endpoints?: () => number
   /** The detectors to run instead of the registered ones. */
   readonly detectors?: readonly DetectorDefinition[]
   readonly graphDetectors?: readonly GraphDetectorDefinition[]
@@ -103,6 +109,9 @@ export class Detection {
   readonly grants: GrantedIds
   readonly flows: FlowOrder
   readonly #runs: readonly { readonly definition: DetectorDefinition; readonly run: DetectorRun }[]
+  readonly #settings: DetectorSettings
+  readonly #tuner: Tuner
+  readonly #endpoints: () => number
   #ledger: SignalLedger
   readonly #correlator: Correlator
   readonly #graphRuns: readonly {
@@ -110,7 +119,6 @@ export class Detection {
     readonly run: GraphDetectorRun
   }[]
   readonly #roster = new Roster()
-  #tuning: Tuning = noTuning
   #now = Number.NEGATIVE_INFINITY
   #calls = 0
   #events = 0
@@ -131,33 +139,31 @@ export class Detection {
     this.flows = new FlowOrder(this.baseline)
     this.#ledger = new SignalLedger(options.ledger)
     this.#correlator = new Correlator(options.correlator)
-    const disabled = new Set(options.disabled ?? [])
-    this.#runs = definitions
-      .filter(({ id }) => !disabled.has(id))
-      .map(definition => ({
-        definition,
-        run: definition.create({
-          owners: this.owners,
-          baseline: this.baseline,
-          roles: this.roles,
-          fields: this.fields,
-          grants: this.grants,
-          flows: this.flows,
-          links: this.links,
-          logins: this.#logins,
-          option: optionsOf(definition, options),
-        }),
-      }))
-    this.#graphRuns = graphDefinitions
-      .filter(({ id }) => !disabled.has(id))
-      .map(definition => ({
-        definition,
-        run: definition.create({
-          roster: this.#roster,
-          option: optionsOf(definition, options),
-          excepted: exceptionsOf(options.exceptions?.[definition.id] ?? []),
-        }),
-      }))
+    this.#settings = new DetectorSettings([...definitions, ...graphDefinitions], options)
+    this.#tuner = new Tuner(options.budget)
+    this.#endpoints = options.endpoints ?? (() => 0)
+    this.#runs = definitions.map(definition => ({
+      definition,
+      run: definition.create({
+        owners: this.owners,
+        baseline: this.baseline,
+        roles: this.roles,
+        fields: this.fields,
+        grants: this.grants,
+        flows: this.flows,
+        links: this.links,
+        logins: this.#logins,
+        option: this.#settings.of(definition.id),
+      }),
+    }))
+    this.#graphRuns = graphDefinitions.map(definition => ({
+      definition,
+      run: definition.create({
+        roster: this.#roster,
+        option: this.#settings.of(definition.id),
+        excepted: exceptionsOf(options.exceptions?.[definition.id] ?? []),
+      }),
+    }))
   }
 
   /**
@@ -167,9 +173,11 @@ export class Detection {
   observe(o: Observation, beside?: GraphBeside): DetectionResult {
     this.#calls += 1
     const found = new Found()
+    this.#obey(o.call.time)
     this.baseline.enter(o)
     this.#logins.observe(o)
     for (const { definition, run } of this.#runs) {
+      if (!this.#settings.runs(definition.id)) continue
       const findings = run.observe(o)
       if (findings.length === 0 || o.learning) continue
       for (const finding of findings) this.#raise(found, definition, finding, o.call.time, o, beside?.graph)
@@ -197,6 +205,7 @@ export class Detection {
   traced(o: Observation, graph: Graph): DetectionResult {
     const found = new Found()
     for (const { definition, run } of this.#graphRuns) {
+      if (!this.#settings.runs(definition.id)) continue
       for (const finding of run.traced?.(o, graph) ?? [])
         if (!o.learning) this.#raise(found, definition, finding, finding.at ?? o.call.time, o, graph)
     }
@@ -217,6 +226,7 @@ export class Detection {
   ): DetectionResult {
     this.#events += 1
     const found = new Found()
+    if (event.type !== 'resource') this.#obey(event.time)
     this.#observeAround(found, event, undefined, { graph, began }, learning)
     return found.result()
   }
@@ -251,6 +261,7 @@ export class Detection {
       learning,
     }
     for (const { definition, run } of this.#graphRuns) {
+      if (!this.#settings.runs(definition.id)) continue
       for (const finding of run.observe(moment))
         if (!learning) this.#raise(found, definition, finding, finding.at ?? time, observation, graph)
     }
@@ -259,6 +270,7 @@ export class Detection {
 
   #due(found: Found, graph: Graph, learning: boolean): void {
     for (const { definition, run } of this.#graphRuns) {
+      if (!this.#settings.runs(definition.id)) continue
       for (const finding of run.due?.(this.#now, graph) ?? [])
         if (!learning) this.#raise(found, definition, finding, finding.at ?? this.#now, undefined, graph)
     }
@@ -267,6 +279,7 @@ export class Detection {
   #judgeUse(found: Found, use: TokenUse, counted: boolean, graph: Graph | undefined): void {
     const { observation: o } = use
     for (const { definition, run } of this.#runs) {
+      if (!this.#settings.runs(definition.id)) continue
       for (const finding of run.use?.(use) ?? [])
         if (!o.learning) this.#raise(found, definition, finding, o.call.time, o, graph, counted)
     }
@@ -286,15 +299,27 @@ export class Detection {
     counted = false,
   ): void {
     this.#findings += 1
-    const record = this.#ledger.apply(definition, finding, time, o?.identity)
+    const judged = this.#tuner.judge(definition, finding, time, this.#endpoints())
+    if ('suppressed' in judged) return
+    const record = this.#ledger.apply(definition, finding, time, o?.identity, {
+      ...judged,
+      calibrate: raw => this.#tuner.calibrate(definition.id, raw, time),
+    })
     const incident = this.#correlator.add(record, o, graph, counted)
     found.add(record.signal, incident)
     // Who is named in an incident does not teach what is normal.
     if (incident !== undefined) this.baseline.rate(finding.principal, this.#correlator.risk(incident), time)
   }
 
+  /** Incidents that were dismissed by now are over: what comes after them is judged anew. */
+  #obey(time: number): void {
+    for (const incident of this.#tuner.dismissed(time))
+      for (const signal of this.#correlator.end(incident)) this.#ledger.dismiss(signal)
+  }
+
   /** An endpoint was folded into another: everything learned moves along. */
   merged(from: EndpointId, to: EndpointId): void {
+    this.#tuner.merged(from, to)
     this.owners.merged(from, to)
     this.baseline.merged(from, to)
     this.roles.merged(from, to)
@@ -325,6 +350,7 @@ export class Detection {
       graphRuns: states(this.#graphRuns),
       ledger: this.#ledger,
       correlator: this.#correlator.save(),
+      tuner: this.#tuner.save(),
       roster: this.#roster,
       now: this.#now,
       calls: this.#calls,
@@ -352,6 +378,7 @@ export class Detection {
       if (saved.graphRuns.has(definition.id)) run.load?.(saved.graphRuns.get(definition.id))
     this.#ledger = saved.ledger
     this.#correlator.load(saved.correlator)
+    this.#tuner.load(saved.tuner)
     this.#now = saved.now
     this.#calls = saved.calls
     this.#events = saved.events
@@ -360,12 +387,18 @@ export class Detection {
 
   /** What people say of detection, in place of what they said before. */
   tune(tuning: Tuning): void {
-    this.#tuning = tuning
+    this.#tuner.tune(tuning)
+    this.#settings.set(tuning.settings)
   }
 
   /** How it stands with people's words and with the noise budget. */
   standing(): TuningStanding {
-    return { detectors: [], hits: this.#tuning.suppressions.map(({ id }) => ({ id, hits: 0, lastHit: 0 })) }
+    return {
+      detectors: [...this.#runs, ...this.#graphRuns].map(({ definition }) =>
+        this.#tuner.standing(definition, this.#now),
+      ),
+      hits: this.#tuner.hits(),
+    }
   }
 
   signals(): readonly Signal[] {
@@ -407,8 +440,9 @@ export class Detection {
         ['role-matrix', this.roles.size],
         ['field-use', this.fields.size],
         ['flow-order', this.flows.size],
-        ...this.#runs.map(({ definition, run }) => [definition.id, run.size()] as const),
-        ...this.#graphRuns.map(({ definition, run }) => [definition.id, run.size()] as const),
+        ...[...this.#runs, ...this.#graphRuns].flatMap(({ definition: { id }, run }) =>
+          this.#settings.runs(id) ? [[id, run.size()] as const] : [],
+        ),
         ['roster', this.#roster.size],
       ]),
       refused: Object.fromEntries(
@@ -417,22 +451,6 @@ export class Detection {
         ),
       ),
     }
-  }
-}
-
-/** The detector's option values, configured or default, resolved once. */
-function optionsOf(definition: DetectorFacts, options: DetectionOptions): (name: string) => number {
-  const values = new Map(
-    Object.entries(definition.options).map(([name, declared]) => [
-      name,
-      options.options?.[definition.id]?.[name] ?? declared.default,
-    ]),
-  )
-  return name => {
-    const value = values.get(name)
-    if (value === undefined)
-      throw new SallyportError('internal/defect', `Detector ${definition.id} has no option ${name}.`)
-    return value
   }
 }
 

@@ -33,10 +33,18 @@ export interface SignalPlace {
 
 interface Entry {
   record: SignalRecord
+  /** The id before any dismissal. */
+  readonly base: SignalId
   readonly evidence: BoundedList<CallId>
   readonly recent: Set<CallId>
   readonly objects: Set<string>
   readonly dataClasses: Set<string>
+}
+
+/** What people's words and the noise budget make of a finding. */
+export interface Judged {
+  readonly held?: { readonly score: number; readonly threshold: number }
+  calibrate?(raw: number): { readonly confidence: number; readonly n: number } | undefined
 }
 
 export interface SignalLedgerOptions {
@@ -60,11 +68,14 @@ export class SignalLedger {
   private readonly options: SignalLedgerOptions
   private readonly entries: BoundedMap<SignalId, Entry>
   private readonly byEndpoint: BoundedMap<EndpointId, Set<SignalId>>
+  /** How often what goes by this id was dismissed: what comes after is another signal. */
+  private readonly dismissals: BoundedMap<SignalId, number>
 
   constructor(options: Partial<SignalLedgerOptions> = {}) {
     this.options = { ...defaultSignalLedgerOptions, ...options }
     this.entries = new BoundedMap(this.options.signals)
     this.byEndpoint = new BoundedMap(this.options.signals)
+    this.dismissals = new BoundedMap(this.options.signals)
   }
 
   get size(): number {
@@ -82,18 +93,26 @@ export class SignalLedger {
   /**
    * @param time of the call or event that decided the finding
    * @param identity of its caller; undefined where there was none
+   * @param judged what people's words and the noise budget make of it
    */
   apply(
     definition: DetectorFacts,
     finding: Finding | GraphFinding,
     time: number,
     identity: Identity | undefined,
+    judged: Judged = {},
   ): SignalRecord {
-    const id = stableHash([definition.id, finding.key]) as SignalId
+    const base = stableHash([definition.id, finding.key]) as SignalId
+    const dismissals = this.dismissals.peek(base)
+    const id =
+      dismissals === undefined
+        ? base
+        : (stableHash([definition.id, finding.key, String(dismissals)]) as SignalId)
     const known = this.entries.get(id)
     const bound = definition.family === 'injection' ? this.options.payloadEvidence : this.options.evidence
     const entry: Entry = known ?? {
       record: undefined as unknown as SignalRecord,
+      base,
       evidence: new BoundedList<CallId>(bound),
       recent: new Set<CallId>(),
       objects: new Set<string>(),
@@ -111,12 +130,16 @@ export class SignalLedger {
       if (entry.dataClasses.size < 50) entry.dataClasses.add(dataClass)
     const before = known?.record
     const severity = finding.severity ?? definition.severity
+    const raw = Math.max(before?.signal.calibrated?.raw ?? before?.signal.confidence ?? 0, finding.confidence)
+    const corrected = judged.calibrate?.(raw)
+    // Once it was raised it stays raised.
+    const held = before === undefined || before.signal.held !== undefined ? judged.held : undefined
     const signal: Signal = {
       id,
       detector: definition.id,
       time: before?.signal.time ?? time,
       severity: before === undefined ? severity : maxSeverity(before.signal.severity, severity),
-      confidence: round(Math.max(before?.signal.confidence ?? 0, finding.confidence)),
+      confidence: round(corrected?.confidence ?? raw),
       principal: finding.principal,
       ...(finding.tenant === undefined ? {} : { tenant: finding.tenant }),
       ...(finding.endpoint === undefined ? {} : { endpoint: finding.endpoint }),
@@ -133,6 +156,9 @@ export class SignalLedger {
       evidence: entry.evidence.toArray(),
       objects: [...entry.objects],
       dataClasses: [...entry.dataClasses].sort(),
+      ...(finding.actor === undefined || finding.actor === finding.principal ? {} : { actor: finding.actor }),
+      ...(corrected === undefined ? {} : { calibrated: { raw: round(raw), n: corrected.n } }),
+      ...(held === undefined ? {} : { held }),
     }
     const actors = new Set<string>(before?.actors ?? [])
     for (const actor of actorsOf(finding, identity)) if (actors.size < 32) actors.add(actor)
@@ -154,6 +180,12 @@ export class SignalLedger {
 
   get(id: SignalId): SignalRecord | undefined {
     return this.entries.peek(id)?.record
+  }
+
+  /** What continues this signal is another one from now on: its incident was dismissed. */
+  dismiss(id: SignalId): void {
+    const entry = this.entries.peek(id)
+    if (entry !== undefined) this.dismissals.set(entry.base, (this.dismissals.peek(entry.base) ?? 0) + 1)
   }
 
   /** Signals about `from` are about `to` from now on. @returns their records as they now are */
@@ -190,7 +222,7 @@ export class SignalLedger {
   }
 
   static {
-    keptWhole(SignalLedger, 'detect/signal-ledger', 1)
+    keptWhole(SignalLedger, 'detect/signal-ledger', 2)
   }
 }
 
