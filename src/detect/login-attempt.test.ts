@@ -27,6 +27,14 @@ const rows: readonly (readonly [string, ReturnType<typeof loginAttemptOf>])[] = 
   [`anonymous POST /login body={"username":"a","password":"${masked}"} -> 500`, undefined],
   [`alice POST /logout body={"username":"a","password":"${masked}"} -> 200`, undefined],
   [`alice PUT /users/{self}/password body={"password":"${masked}"} -> 204`, undefined],
+  [
+    'anonymous POST /account/forgot-password body={"email":"A@x.example"} -> 404 {"error":"unknown"}',
+    { kind: 'recovery', account: 'a@x.example', outcome: 'failure' },
+  ],
+  [
+    'anonymous POST /password/reset body={"email":"a@x.example","token":"[redacted:token:0123456789ab]"} -> 200',
+    undefined,
+  ],
   ['alice POST /orders body={"username":"a"} -> 201', undefined],
   ['anonymous GET /login -> 200', undefined],
 ]
@@ -37,5 +45,5 @@ it.each(rows)('reads %s', (text, expected) => {
 })
 
 it('covers the table', () => {
-  expect(rows).toHaveLength(10)
+  expect(rows).toHaveLength(12)
 })

@@ -1,10 +1,10 @@
 import type { Observation } from '../baseline/observation.ts'
 import type { Json } from '../call/content.ts'
-import { loginNames } from '../identity/login.ts'
+import { keyedSecrets, loginNames } from '../identity/login.ts'
 
-/** Somebody tries to log in (or to register) under a name. */
+/** Somebody tries to log in, to register, or to get back in, under a name. */
 export interface LoginAttempt {
-  readonly kind: 'login' | 'register'
+  readonly kind: 'login' | 'register' | 'recovery'
   /** As sent, in lower case, at most 128 characters. */
   readonly account: string
   /** The password's mask: equal for equal passwords, worth nothing else. Undefined where it was not kept. */
@@ -15,6 +15,9 @@ export interface LoginAttempt {
 const loginPath =
   /(?:^|[/_.-])(?:log-?in|sign-?in|authenticate|authentication|auth|token|sessions?|logon|otp|mfa|2fa)(?:$|[/_.-])/i
 const registerPath = /(?:^|[/_.-])(?:register|registration|sign-?up|signups?)(?:$|[/_.-])/i
+/** Asks for a mail to get back in, or whether a name is taken. */
+const recoveryPath =
+  /(?:^|[/_.-])(?:forgot|forgotten|recover|recovery|reset-?password|password-?reset|request-?reset|check-?(?:email|username|user|account)|(?:email|username|user|account)-?(?:exists|available|availability|check|lookup))(?:$|[/_.-])/i
 const otherPath =
   /(?:^|[/_.-])(?:log-?out|sign-?out|revoke|reset|forgot|refresh|introspect|userinfo)(?:$|[/_.-])/i
 const passwordKey = /^(?:password|passwd|passphrase|pass|pwd|pin|secret|otp|code)$/i
@@ -29,8 +32,15 @@ export function loginAttemptOf(o: Observation): LoginAttempt | undefined {
     if (content.kind !== 'json' && content.kind !== 'form' && content.kind !== 'multipart') return basicOf(o)
     const login = loginPath.test(path)
     const register = registerPath.test(path)
-    if ((!login && !register) || otherPath.test(path)) return undefined
-    const owner = loginNames(content.value, path)
+    const recovery = recoveryPath.test(path)
+    if ((!login && !register && !recovery) || (otherPath.test(path) && !recovery)) return undefined
+    const owner = loginNames(content.value, recovery ? `${path}/login` : path)
+    if (recovery) {
+      // With a token or a new password it is the second step, which asks nothing of a name.
+      if (owner === undefined || keyedSecrets(content.value).length > 0) return undefined
+      if (passwordIn(content.value) !== undefined) return undefined
+      return { kind: 'recovery', account: owner.name.toLowerCase().slice(0, 128), outcome }
+    }
     const password = passwordIn(content.value)
     if (owner === undefined || password === undefined) return undefined
     return {

@@ -72,7 +72,7 @@ export function identify(
   const principal = principalId(bearer.kind, name)
   const reading = readClaims(claims)
   // What a login or a profile answered stands in where the token is silent, not beside what it says.
-  const silent = reading.tenant === undefined || reading.roles.length === 0
+  const silent = reading.tenant === undefined || reading.roles.length === 0 || claims === noClaims
   const profile = silent ? sessions.profileOf?.(principal) : undefined
   const tenant = bearer.tenant ?? reading.tenant ?? profile?.tenant
   const { client, actors, session } = reading
@@ -82,6 +82,7 @@ export function identify(
     name,
     ...(tenant === undefined ? {} : { tenant: tenantId(tenant.slice(0, options.nameLength)) }),
     roles: bearer.roles ?? (reading.roles.length > 0 ? reading.roles : (profile?.roles ?? noRoles)),
+    ...(profile?.names === undefined ? {} : { names: profile.names }),
     ...(bearer.credential === undefined ? {} : { token: bearer.credential.fingerprint }),
     claims,
     ...(client === undefined ? {} : { client }),

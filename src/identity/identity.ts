@@ -9,6 +9,8 @@ export interface Identity {
   readonly name: string
   readonly tenant?: TenantId
   readonly roles: readonly string[]
+  /** What answers call the caller where its token does not say: the account's id first. From its own profile. */
+  readonly names?: readonly string[]
   /** Fingerprint of the credential that carried the principal. */
   readonly token?: Fingerprint
   /** Claims of that credential; empty where it has none. */

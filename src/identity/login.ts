@@ -86,6 +86,27 @@ export function keyedSecrets(body: Json | undefined): readonly KeyedSecret[] {
 export const maskedSecrets = (body: Json | undefined): readonly string[] =>
   keyedSecrets(body).map(({ fingerprint }) => fingerprint)
 
+const challengeKey =
+  /^(?:.*_)?(?:challenge|mfa|flow|login|auth|verification|transaction)_?(?:id|token|session|handle|ticket)?$|^(?:session|ticket|state)_?(?:id|token)?$/
+
+/** Values that tie the steps of one login together: what the first answer hands out for the second request. At most four. */
+export function challengesIn(body: Json | undefined): readonly string[] {
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) return []
+  const found: string[] = []
+  const look = (object: { readonly [key: string]: Json }): void => {
+    for (const [key, value] of Object.entries(object).slice(0, 32)) {
+      if (typeof value !== 'string' || value.length < 6 || value.length > 512 || found.length >= 4) continue
+      if (challengeKey.test(key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase())) found.push(value)
+    }
+  }
+  const outer = body as { readonly [key: string]: Json }
+  look(outer)
+  for (const value of Object.values(outer).slice(0, 8))
+    if (value !== null && typeof value === 'object' && !Array.isArray(value))
+      look(value as { readonly [key: string]: Json })
+  return found
+}
+
 const setCookieMask = /^\s*([^=;\s]{1,128})=\[redacted:[a-z0-9-]{1,40}:([0-9a-f]{12})\]/
 
 /** A cookie that an answer sets: its name, and the short fingerprint of its value. */

@@ -7,20 +7,29 @@ import { isServiceToken, rolesFrom, subjectFrom, tenantFrom } from './claims.ts'
 export interface Profile {
   readonly tenant?: string
   readonly roles: readonly string[]
+  /** What answers call the caller besides the name of its login: the account's id first, then its address and user name. */
+  readonly names?: readonly string[]
 }
 
 /** Paths that answer with who the caller is, or with who logged in. */
 const ownPath =
   /(?:^|[/_.-])(?:me|self|whoami|profile|userinfo|user-?info|current-?user|log-?in|sign-?in|sessions?|authenticate|token)\/?$/i
+/** Whether a path is that of the caller's own profile. */
+export const isProfilePath = (path: string): boolean =>
+  /\/(?:me|self|whoami|profile|userinfo|user-?info|current-?user)\/?$/i.test(path)
+
 const identifier = /^[\w.:@-]{1,64}$/
 /** Of the words for a tenant, those that hold its id: a company's name is none. */
 const tenantKeys =
   /^(?:tenant(?:_?id)?|org(?:anization|anisation)?_?id|workspace_?id|team_?id|account_?id|tid)$/i
 const roleKeys = /^(?:roles?|groups?|scopes?|is_?admin|admin|is_?staff|is_?superuser)$/i
 
-/** Tenant and roles of the caller; undefined where the answer is not about the caller or says neither. */
+const idKeys = /^(?:_?id|uuid|uid|sub|(?:user|customer|account|member|person|patient|employee|client|profile)_?(?:id|uuid|ref))$/i
+const nameKeys = /^(?:e_?mail|e_?mail_?address|user_?name|login|handle)$/i
+
+/** Tenant, roles and names of the caller; undefined where the answer is not about the caller or says none. */
 export function profileIn(method: string, path: string, body: Json | undefined): Profile | undefined {
-  if (method !== 'GET' && method !== 'POST') return undefined
+  if (!/^(?:GET|POST|PUT|PATCH)$/.test(method)) return undefined
   if (!ownPath.test(path)) return undefined
   const object = record(body)
   if (object === undefined) return undefined
@@ -40,7 +49,23 @@ export function profileIn(method: string, path: string, body: Json | undefined):
       }
     }
   }
-  return profileOf(claims)
+  // A login answers with the id of the session, a profile with the account's.
+  const names = namesIn(isProfilePath(path) ? objects : objects.slice(1))
+  const profile = profileOf(claims)
+  if (names.length === 0) return profile
+  return { ...(profile ?? { roles: [] }), names }
+}
+
+function namesIn(objects: readonly { readonly [key: string]: Json }[]): readonly string[] {
+  const ids: string[] = []
+  const names: string[] = []
+  for (const object of objects)
+    for (const [key, value] of Object.entries(object).slice(0, 64)) {
+      if ((typeof value !== 'string' && typeof value !== 'number') || !identifier.test(String(value))) continue
+      if (idKeys.test(key)) ids.push(String(value))
+      else if (nameKeys.test(key)) names.push(String(value))
+    }
+  return ids.length === 0 ? [] : [...new Set([...ids, ...names])].slice(0, 4)
 }
 
 function profileOf(claims: Claims): Profile | undefined {

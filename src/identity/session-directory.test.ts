@@ -183,6 +183,20 @@ describe('SessionDirectory', () => {
     )
   })
 
+  it('follows a login over its second factor', () => {
+    const directory = new SessionDirectory()
+    run(directory, { ...login, answer: { challengeId: '6e83e9f420e94dc2', factor: 'sms' } })
+    run(directory, {
+      method: 'POST',
+      target: '/account/2fa',
+      body: { challengeId: '6e83e9f420e94dc2', code: '4114' },
+      answer: { accessToken: 'at_0009aaaabbbb' },
+    })
+    expect(run(directory, { target: '/me', headers: [['authorization', 'Bearer at_0009aaaabbbb']] })).toBe(
+      'user:alice',
+    )
+  })
+
   it('learns from an introspection whose a token is', () => {
     const directory = new SessionDirectory()
     run(directory, {

@@ -4,7 +4,7 @@ import { BoundedMap } from '../kit/bounded-map.ts'
 import { type PrincipalId, type PrincipalKind, principalId } from '../kit/id.ts'
 import { keptWhole } from '../kit/snapshot.ts'
 import type { Identity } from './identity.ts'
-import { cookieSet, loginNames, maskedSecrets } from './login.ts'
+import { challengesIn, cookieSet, loginNames, maskedSecrets } from './login.ts'
 import { introspected, type Profile, profileIn } from './profile.ts'
 
 /** Cookies learned to carry a login, and the principal each live session belongs to; plain data, bounded. */
@@ -81,6 +81,8 @@ export class SessionDirectory implements SessionReader {
   private readonly _sessions: BoundedMap<string, SessionOwner>
   private _version = 0
   private readonly _profiles: BoundedMap<PrincipalId, Profile>
+  /** What ties the second step of a login to the first → who began it. */
+  private readonly pending: BoundedMap<string, SessionOwner>
   private readonly _cookies = new Set<string>()
   /** Cookies that logins set to the same value for different people, or that do not let anybody in. */
   private readonly ordinary = new Set<string>()
@@ -93,6 +95,7 @@ export class SessionDirectory implements SessionReader {
     this.options = { ...defaultSessionDirectoryOptions, ...options }
     this._sessions = new BoundedMap(this.options.sessions)
     this._profiles = new BoundedMap(this.options.profiles)
+    this.pending = new BoundedMap(5_000)
   }
 
   static from(snapshot: SessionSnapshot): SessionDirectory {
@@ -192,8 +195,12 @@ export class SessionDirectory implements SessionReader {
   private learnLogin(call: ApiCall, identity: Identity): void {
     const { request, response } = call
     if (response === undefined || (request.method !== 'POST' && request.method !== 'PUT')) return
-    const who = loginNames(bodyOf(request.content), request.path) ?? this.refreshOf(identity, call)
+    const who =
+      loginNames(bodyOf(request.content), request.path) ??
+      this.begunBy(call) ??
+      this.refreshOf(identity, call)
     if (who === undefined) return
+    for (const challenge of challengesIn(bodyOf(response.content))) this.pending.set(challenge, who)
     for (const [name, value] of response.headers) {
       if (name !== 'set-cookie') continue
       const cookie = cookieSet(value)
@@ -214,6 +221,16 @@ export class SessionDirectory implements SessionReader {
       this._version += 1
     }
     this.learnProfile(call, principalId(who.kind ?? 'user', who.name))
+  }
+
+  /** A second factor: the request names what the first step of its login was answered with. */
+  private begunBy({ request }: ApiCall): SessionOwner | undefined {
+    if (this.pending.size === 0) return undefined
+    for (const challenge of challengesIn(bodyOf(request.content))) {
+      const owner = this.pending.peek(challenge)
+      if (owner !== undefined) return owner
+    }
+    return undefined
   }
 
   /** The cookie that a login gave opens what is shut without it: one with which calls are refused all the same is another. */

@@ -1,9 +1,10 @@
 import type { Observation } from '../../baseline/observation.ts'
+import { challengesIn } from '../../identity/login.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { CallId } from '../../kit/id.ts'
 import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
-import type { Attack, LoginMoment, Try } from '../logins/login-book.ts'
+import { type Attack, handedOut, type LoginMoment, type Try } from '../logins/login-book.ts'
 import { sensitiveChange } from '../logins/sensitive-change.ts'
 import { span } from '../words.ts'
 
@@ -94,6 +95,7 @@ class AccountTakeoverRun implements DetectorRun, Component {
 
   /** What is done with a token: by whoever took an account over, or after a login from a new place. */
   #use(o: Observation): readonly Finding[] {
+    this.#inherit(o)
     const token = o.identity.token?.slice(0, 12)
     if (token === undefined) return []
     const spoil = this.#spoils.peek(token)
@@ -113,6 +115,22 @@ class AccountTakeoverRun implements DetectorRun, Component {
     return customary || o.learning ? [] : [this.#changed(o, place, after)]
   }
 
+  /** The second step of a login brings the token. */
+  #inherit(o: Observation): void {
+    const { content, method } = o.call.request
+    if (method === 'GET' || o.outcome !== 'success') return
+    if (content.kind !== 'json' && content.kind !== 'form') return
+    for (const challenge of challengesIn(content.value)) {
+      const spoil = this.#spoils.peek(challenge)
+      const place = this.#newPlaces.peek(challenge)
+      if (spoil === undefined && place === undefined) continue
+      for (const token of handedOut(o)) {
+        if (spoil !== undefined) this.#spoils.set(token, spoil)
+        if (place !== undefined) this.#newPlaces.set(token, place)
+      }
+    }
+  }
+
   #changed(o: Observation, { one, changes }: NewPlace, after: number): Finding {
     const several = changes.size > 1
     return {
@@ -126,7 +144,7 @@ class AccountTakeoverRun implements DetectorRun, Component {
       expected: { place: 'an address or a device this account logged in with before' },
       attempt: false,
       confidence: several ? 0.86 : 0.65,
-      severity: several ? 'high' : 'medium',
+      severity: several ? 'high' : 'low',
       principal: o.identity.principal,
       ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
       endpoint: o.match.endpoint,

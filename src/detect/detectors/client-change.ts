@@ -68,8 +68,8 @@ class ClientChangeRun implements DetectorRun, Component {
       tokenFinding(use, {
         message: 'changed',
         attempt: false,
-        confidence: known ? (scripted ? 0.86 : 0.7) : 0.5,
-        severity: known ? 'high' : 'medium',
+        confidence: scripted ? (known ? 0.86 : 0.75) : known ? 0.7 : 0.5,
+        severity: known || scripted ? 'high' : 'medium',
         observed: { from: home.family, to: client.family, first: home.ip },
         expected: { token: 'a token stays with the client it was given to' },
         actor: `device:${client.device}`,

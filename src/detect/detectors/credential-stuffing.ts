@@ -154,7 +154,7 @@ class CredentialStuffingRun implements DetectorRun, Component {
       campaign.accounts.clear()
       const common = commonFactor(campaign, this.#context.option('lift'))
       campaign.factor = common?.factor
-      campaign.rare = common !== undefined && common.usual <= 0.005
+      campaign.rare = common !== undefined && common.usual <= 0.005 && campaign.common.total >= 300
     } else if (!(this.#belongs(campaign, one) || (campaign.factor === undefined && stranger))) return []
     const first = campaign.failures === 0
     const { factor } = campaign
@@ -245,13 +245,13 @@ export const credentialStuffing = defineDetector({
       reason: "An office's logins mostly succeed; stuffing succeeds in 0.1 to 2 %.",
     },
     failures: {
-      default: 20,
+      default: 16,
       reason: 'Fewer failures that nothing explains are a busy morning; half as many again on the first day.',
     },
     cusum: {
-      default: 8,
+      default: 6,
       reason:
-        'Cumulated excess in standard deviations: one false alarm in 19,000 hours where nothing changed (Siegmund, k 0.5).',
+        'Cumulated excess in standard deviations: by itself once in some months where nothing changed (Siegmund, k 0.5); strangers, spread and number must agree.',
     },
     sources: { default: 8, reason: 'Fewer sources are found one by one.' },
     strangers: {

@@ -170,7 +170,7 @@ class ObjectEnumerationRun implements DetectorRun {
       peers.total += 1
       if (miss) peers.misses += 1
     }
-    const reason = walk.reason ?? this.#reason(walk, peers, place)
+    const reason = walk.reason ?? this.#reason(o, walk, peers, place)
     if (reason === undefined) return []
     if (o.learning) {
       if (!walk.taught && peers.ordinary.size < 64) peers.ordinary.add(caller)
@@ -195,10 +195,16 @@ class ObjectEnumerationRun implements DetectorRun {
     walk.number = number
   }
 
-  #reason(walk: Walk, peers: Peers, place: string): Reason | undefined {
+  #reason(o: Observation, walk: Walk, peers: Peers, place: string): Reason | undefined {
     const distinct = walk.total
     if (attemptPlace(place)) {
-      return distinct >= this.#context.option('names') && walk.misses >= 0.8 * distinct ? 'names' : undefined
+      if (distinct < this.#context.option('names')) return undefined
+      const recovery = place.endsWith('\0recovery')
+      if (walk.misses >= (recovery ? 0.5 : 0.8) * distinct) return 'names'
+      // Whoever asks for a mail under many names need not be told which of them exist; an office may forget its passwords together.
+      const { ip } = o.call.source
+      const alone = ip === undefined || !this.#context.links.isShared(ip, o.call.time)
+      return recovery && alone && distinct >= this.#context.option('mails') ? 'names' : undefined
     }
     if (walk.missing && walk.misses >= this.#context.option('misses')) return 'misses'
     if (walk.steps >= this.#context.option('sequence') && walk.steps >= 0.7 * (distinct - 1))
@@ -253,11 +259,13 @@ class ObjectEnumerationRun implements DetectorRun {
         callers: this.#peers.peek(place)?.distinct.length ?? 0,
       },
       attempt,
-      confidence: Math.min(0.97, 0.75 + walk.total / 500),
+      confidence: Math.min(0.97, (reason === 'names' ? 0.85 : 0.75) + walk.total / 500),
       severity: attempt
-        ? walk.total >= 200
-          ? 'medium'
-          : 'low'
+        ? reason === 'names' && walk.total >= this.#context.option('mails')
+          ? 'high'
+          : walk.total >= 200
+            ? 'medium'
+            : 'low'
         : data && reason !== 'many' && reason !== 'names'
           ? 'high'
           : 'medium',
@@ -292,7 +300,8 @@ class ObjectEnumerationRun implements DetectorRun {
 const callerOf = (o: Observation): string =>
   o.identity.kind === 'anonymous' ? `${o.identity.principal}@${o.call.source.ip ?? ''}` : o.identity.principal
 
-const attemptPlace = (place: string): boolean => place.endsWith('\0login') || place.endsWith('\0register')
+const attemptPlace = (place: string): boolean =>
+  place.endsWith('\0login') || place.endsWith('\0register') || place.endsWith('\0recovery')
 
 /** Whether an answer says at its top that it belongs to the caller, for endpoints whose owner is not learned yet. */
 function namesCaller(value: Json, name: string): boolean {
@@ -381,6 +390,11 @@ export const objectEnumeration = defineDetector({
     many: {
       default: 50,
       reason: 'Fifty different objects of others in one stretch, and three times what 99 % of callers take.',
+    },
+    mails: {
+      default: 25,
+      reason:
+        'Twenty-five names for which one caller asks to get back in, wherever it is not told which exist.',
     },
     names: { default: 15, reason: 'Fifteen names tried and refused from one caller.' },
     ordinaryCallers: {

@@ -2,7 +2,7 @@ import type { Observation } from '../../baseline/observation.ts'
 import { headerOf } from '../../call/api-call.ts'
 import { addressKey } from '../../identity/address.ts'
 import { familyOf } from '../../identity/device.ts'
-import { keyedSecrets, setCookieSecrets } from '../../identity/login.ts'
+import { challengesIn, keyedSecrets, setCookieSecrets } from '../../identity/login.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { CallId, EndpointId, PrincipalId } from '../../kit/id.ts'
 import { RollingCount } from '../../kit/rolling-count.ts'
@@ -86,7 +86,7 @@ export interface LoginMoment {
   readonly account: AccountLogins
   /** By address, and by device: who changes the address within a network keeps the latter. */
   readonly sources: readonly SourceLogins[]
-  /** First twelve digits of the fingerprints of what the answer handed out. */
+  /** See `handedOut`. */
   readonly tokens: readonly string[]
   readonly learning: boolean
   /** A detector found that this success is somebody else's: nothing is learned from it. */
@@ -261,11 +261,13 @@ function factorsOf({ call }: Observation): readonly string[] {
   ]
 }
 
-const handedOut = (o: Observation): readonly string[] => {
+/** First twelve digits of the fingerprints of tokens that an answer handed out, and what ties a second step to it. */
+export const handedOut = (o: Observation): readonly string[] => {
   const { response } = o.call
   if (response === undefined) return []
-  const inBody = response.content.kind === 'json' ? keyedSecrets(response.content.value) : []
-  return [...inBody, ...setCookieSecrets(response.headers)].map(({ fingerprint }) => fingerprint)
+  const body = response.content.kind === 'json' ? response.content.value : undefined
+  const secrets = [...keyedSecrets(body), ...setCookieSecrets(response.headers)]
+  return [...secrets.map(({ fingerprint }) => fingerprint), ...challengesIn(body)]
 }
 
 function countFailure(account: AccountLogins, one: Try): void {

@@ -17,7 +17,7 @@ import { grantOf, presentedRefresh, type TokenGrant } from './token-grant.ts'
 export interface TokenClient {
   /** Of IPv6 its /64. */
   readonly ip: string
-  /** TLS fingerprint, else the user agent. */
+  /** TLS fingerprint and family. */
   readonly software: string
   /** Product or browser and system, without versions. */
   readonly family: string
@@ -330,7 +330,8 @@ export class TokenBook implements Component {
     const { call } = o
     const ip = addressKey(call.source.ip)
     const agent = headerOf(call.request.headers, 'user-agent') ?? ''
-    const software = call.source.ja4 ?? agent
+    const family = familyOf(agent)
+    const software = `${call.source.ja4 ?? ''} ${family}`
     const { clients } = token
     let client = clients.find(each => each.ip === ip && each.software === software)
     if (client === undefined) {
@@ -346,7 +347,7 @@ export class TokenBook implements Component {
       client = {
         ip,
         software,
-        family: familyOf(agent),
+        family,
         device: o.identity.device,
         first: call.time,
         last: call.time,
@@ -429,7 +430,7 @@ export class TokenBook implements Component {
     family.rotated.set(grant.presented, {
       time,
       ip: addressKey(o.call.source.ip),
-      software: o.call.source.ja4 ?? headerOf(o.call.request.headers, 'user-agent') ?? '',
+      software: `${o.call.source.ja4 ?? ''} ${familyOf(headerOf(o.call.request.headers, 'user-agent') ?? '')}`,
       call: o.call.id,
     })
     if (family.rotated.size > 8) {
