@@ -19,7 +19,12 @@ export interface Sent {
   readonly body: unknown
 }
 
-export type More = (path: string, query: URLSearchParams) => readonly [number, unknown] | undefined
+export type More = (
+  path: string,
+  query: URLSearchParams,
+  method?: string,
+  body?: unknown,
+) => readonly [number, unknown] | undefined
 
 /**
  * The built console with the catalog's part of the REST API over `data`: for what a real system cannot be made to show at will, such as
@@ -30,7 +35,7 @@ export class ConsoleServer {
   /** Every answer of the catalog is a failure while this is true. */
   failing = false
   readonly sent: Sent[] = []
-  /** Answers what is no part of the catalog: the graph, sensors. Undefined where it does not know either. */
+  /** Answers what is no part of the catalog: the graph, sensors, detection. Undefined where it does not know either. */
   readonly #more: More
   readonly #root: string
   readonly #server: Server
@@ -75,7 +80,8 @@ export class ConsoleServer {
         ? [200, always]
         : this.failing
           ? [500, { type: 'about:blank', title: 'Something went wrong inside.', status: 500 }]
-          : (this.#more(path, url.searchParams) ?? this.#catalog(method, path, url.searchParams, body))
+          : (this.#more(path, url.searchParams, method, body) ??
+            this.#catalog(method, path, url.searchParams, body))
     response.writeHead(status, { 'content-type': 'application/json' })
     response.end(answer === undefined ? '' : JSON.stringify(answer))
   }
@@ -83,7 +89,7 @@ export class ConsoleServer {
   /** What every page needs around it. */
   #frame(path: string): unknown {
     if (path === '/session') return { name: 'ada', role: 'admin' }
-    if (path === '/overview') return overview
+    if (path === '/overview') return this.#more(path, new URLSearchParams())?.[1] ?? overview
     if (path === '/bypass') return { on: false }
     return undefined
   }

@@ -1,5 +1,5 @@
 import type { SignalView } from '../api/types.ts'
-import { capital, principalName } from './names.ts'
+import { capital, principalName, visible } from './names.ts'
 import { bytes, count, decimal, milliseconds } from './number.ts'
 
 /** A value beside the values it is compared with, as statistical detectors tell it. */
@@ -16,6 +16,8 @@ export interface Distribution {
   readonly peers: string
 }
 
+const longestPeers = 120
+
 const measured = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
 
@@ -31,7 +33,7 @@ export function distributionOf(signal: Pick<SignalView, 'observed' | 'expected'>
   ].map(measured)
   if (value === undefined || median === undefined || p90 === undefined || p99 === undefined) return undefined
   if (n === undefined || n < 1 || p99 < p90 || p90 < median || Math.max(value, p99) === 0) return undefined
-  const text = (one: unknown): string => (typeof one === 'string' ? one : '')
+  const text = (one: unknown): string => (typeof one === 'string' ? visible(one) : '')
   return {
     value,
     metric: text(observed.metric),
@@ -40,7 +42,7 @@ export function distributionOf(signal: Pick<SignalView, 'observed' | 'expected'>
     p90,
     p99,
     n,
-    peers: text(expected.peers) || 'others',
+    peers: text(expected.peers).slice(0, longestPeers) || 'others',
   }
 }
 

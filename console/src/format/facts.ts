@@ -1,4 +1,4 @@
-import { capital, words } from './names.ts'
+import { capital, visible, words } from './names.ts'
 import { count, decimal, listed, percent } from './number.ts'
 
 export type Facts = Readonly<Record<string, unknown>>
@@ -61,8 +61,7 @@ export function factText(value: unknown): string {
     return isShare(value) ? percent(value) : Number.isInteger(value) ? count(value) : decimal(value)
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (Array.isArray(value)) return listed(value.map(factText), 5)
-  if (typeof value === 'string') return value
-  return JSON.stringify(value) ?? ''
+  return visible(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
 }
 
 /**
@@ -125,7 +124,12 @@ export function factRows(
     observed: factText(pair.observed),
     expected: usual ?? factText(pair.expected),
   }))
-  const seen = remainingFacts(observed, message, paired).map(([key, value]) => ({
+  // What stands beside an expectation is shown even where the message says it.
+  const unsaid = new Set(remainingFacts(observed, message, paired).map(([key]) => key))
+  const told = Object.entries(observed).filter(
+    ([key]) => unsaid.has(key) || (Object.hasOwn(expected, key) && !paired.has(key) && !grammar.has(key)),
+  )
+  const seen = told.map(([key, value]) => ({
     key,
     label: capital(words(key)),
     observed: factText(value),

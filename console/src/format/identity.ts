@@ -1,5 +1,5 @@
 import type { CallView, PrincipalView } from '../api/types.ts'
-import { principalName, words } from './names.ts'
+import { principalName, visible, words } from './names.ts'
 import { listed } from './number.ts'
 
 type Credentials = NonNullable<CallView['credentials']>
@@ -22,7 +22,7 @@ export function identitySentence(
       : `${name} is named by whoever passed the call on; the call itself brought no credential.`
   const brought = credentials.map(
     ({ scheme, at, verification }) =>
-      `${words(scheme)} in ${words(at)}, ${verified[verification] ?? `of which the check says “${verification}”`}`,
+      `${words(scheme)} in the ${words(at).replace(':', ' ')}, ${verified[verification] ?? `of which the check says “${verification}”`}`,
   )
   return `${name} is known by ${listed(brought, 3)}.`
 }
@@ -52,7 +52,7 @@ export function claimLines(credentials: Credentials): readonly (readonly [string
     for (const name of telling) {
       const value = claims !== undefined && Object.hasOwn(claims, name) ? claims[name] : undefined
       if (value === undefined || lines.has(name)) continue
-      const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+      const text = visible(typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
       lines.set(name, text.length > longest ? `${text.slice(0, longest)}…` : text)
     }
   }

@@ -1,11 +1,20 @@
+/** Characters that turn the direction of what follows them, or that nobody sees. */
+const turning = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g
+
+/** Text that attackers may have written, so that it reads in the order in which it stands: what turns it is shown as `�`. */
+export const visible = (text: string): string => text.replace(turning, '\ufffd')
+
+const longestName = 64
+
 /**
  * A principal's name without its kind: `user:mallory` is `mallory`. Who gave no credential is an unknown client, with the
- * first six characters of what tells it from others. Ids that carry no kind stay whole.
+ * first six characters of what tells it from others. Ids that carry no kind stay whole, long names are cut.
  */
 export function principalName(id: string): string {
-  if (id.startsWith('anonymous:') && id.length > 10) return `unknown client ${id.slice(10, 16)}`
+  if (id.startsWith('anonymous:') && id.length > 10) return visible(`unknown client ${id.slice(10, 16)}`)
   const colon = id.indexOf(':')
-  return colon > 0 && colon < id.length - 1 ? id.slice(colon + 1) : id
+  const name = visible(colon > 0 && colon < id.length - 1 ? id.slice(colon + 1) : id)
+  return name.length > longestName ? `${name.slice(0, longestName)}…` : name
 }
 
 export function principalKind(id: string): string {
@@ -33,7 +42,7 @@ export function endpointParts(id: string): EndpointParts {
 /** `GET /orders/{id}`: enough inside a sentence, where the host is known. */
 export function endpointShort(id: string): string {
   const { method, template } = endpointParts(id)
-  return method === '' ? template : `${method} ${template}`
+  return visible(method === '' ? template : `${method} ${template}`)
 }
 
 /** `payment-card` is `payment card`; short all-letter names that are abbreviations are raised. */

@@ -4,7 +4,7 @@ import { Link } from 'react-router'
 import type { WhyView } from '../../api/types.ts'
 import { useWhy } from '../../api/why.ts'
 import { amount } from '../../format/distribution.ts'
-import { fullStop } from '../../format/names.ts'
+import { fullStop, visible } from '../../format/names.ts'
 import { count } from '../../format/number.ts'
 import { detectorPath } from '../../format/paths.ts'
 import { whyGroups, whySentence, whyShare } from '../../format/why.ts'
@@ -70,7 +70,7 @@ function WhyLine({ item }: { readonly item: WhyView }) {
   return (
     <li>
       <Link to={detectorPath(item.detector)}>{item.title}</Link>
-      <span>{fullStop(item.text)}</span>
+      <span>{visible(fullStop(item.text))}</span>
       {share !== undefined && (
         <span className="why-scale dim">
           <span className="why-track" aria-hidden="true">

@@ -76,8 +76,8 @@ function Worth({ detector }: { readonly detector: DetectorView }) {
           {threshold.value <= 0
             ? 'with everything it finds'
             : `from a score of ${decimal(threshold.value)} on`}
-          {threshold.value !== threshold.base && <>, where {decimal(threshold.base)} is its own</>}
-          {threshold.why !== '' && <>: {fullStop(threshold.why)}</>}
+          {threshold.value !== threshold.base && <>, where {decimal(threshold.base)} is its own</>}.
+          {threshold.why !== '' && <> {fullStop(threshold.why)}</>}
         </dd>
         <dt>No attack</dt>
         <dd>{detector.whenNotAnAttack}</dd>

@@ -18,11 +18,34 @@ export function FactTable({ rows }: { readonly rows: readonly FactRow[] }) {
         {rows.map(({ key, label, observed, expected }) => (
           <tr key={key}>
             <th scope="row">{label}</th>
-            <td>{observed === '' ? <span className="dim">–</span> : <bdi>{observed}</bdi>}</td>
-            <td>{expected === '' ? <span className="dim">–</span> : <bdi>{expected}</bdi>}</td>
+            <Side text={observed} />
+            <Side text={expected} />
           </tr>
         ))}
       </tbody>
     </table>
+  )
+}
+
+const longest = 160
+
+/** What goes on for too long is cut; the whole of it is on hover. */
+function Side({ text }: { readonly text: string }) {
+  if (text === '')
+    return (
+      <td>
+        <span className="dim">–</span>
+      </td>
+    )
+  if (text.length <= longest)
+    return (
+      <td>
+        <bdi>{text}</bdi>
+      </td>
+    )
+  return (
+    <td>
+      <bdi title={text}>{text.slice(0, longest)}…</bdi>
+    </td>
   )
 }

@@ -47,6 +47,7 @@ export function PrincipalBody({ principal }: { readonly principal: PrincipalView
         <QuarantineList entries={[principal.quarantine]} />
       )}
       <HabitsSection principal={principal} />
+      <IdentitySection principal={principal} />
       <IncidentsOf id={principal.id} />
       <Section title="What stood out">
         <Loaded query={signals} doing="Loading what stood out">
@@ -60,7 +61,6 @@ export function PrincipalBody({ principal }: { readonly principal: PrincipalView
         </Loaded>
       </Section>
       <PrincipalTraffic id={principal.id} />
-      <IdentitySection principal={principal} />
       <ReachSection
         node={`principal:${principal.id}`}
         who={`Whoever acts as ${principalName(principal.id)}`}
