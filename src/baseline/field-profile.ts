@@ -26,18 +26,24 @@ for (let index = 0; index < signs.length; index += 1) signOf[signs.charCodeAt(in
 
 const longestRead = 2_048
 /** Principals and days told apart. */
-const mostPrincipals = 8
+const mostPrincipals = 16
 const mostDays = 3
-/** Share that one kind must have had for another to be unusual. */
-const kindShare = 0.97
+/** Live values of one principal that count; beyond, it is heard only as a witness. */
+const mostVotes = 20
+/** In the place of witnesses: settled history or three principals had it. */
+const known = -1
+/** Share that the most frequent kind must have had for another to be unusual. */
+const kindShare = 0.5
 
-/** What the values of one field were. Plain data of about 500 bytes, whatever comes; holds no value. */
+/** What the values of one field were. Plain data of about 700 bytes, whatever comes; holds no value. */
 export interface FieldProfile {
   count: number
   /** Of `count`, those of settled history. */
   history: number
   readonly kinds: number[]
-  /** Sign → who used it first, +1; 0 for nobody, -1 once a second one did. */
+  /** Kind → who had it: 0 nobody, one or two principals (15 bits each), or `known`. */
+  readonly kindWitnesses: number[]
+  /** The same of signs. */
   readonly signs: number[]
   /** Welford's mean and sum of squares over ln(1 + length). */
   mean: number
@@ -52,6 +58,7 @@ export const newProfile = (): FieldProfile => ({
   count: 0,
   history: 0,
   kinds: new Array<number>(kinds.length).fill(0),
+  kindWitnesses: new Array<number>(kinds.length).fill(0),
   signs: new Array<number>(signCount).fill(0),
   mean: 0,
   squares: 0,
@@ -107,10 +114,21 @@ function signsOf(value: string): readonly [low: number, high: number] {
   return [low, high]
 }
 
+/** One more who had it. `who` has 15 bits and is above 0. */
+function witnessed(before: number, who: number, history: boolean): number {
+  if (history || before === known) return known
+  if (before === 0) return who
+  const first = before & 0x7fff
+  const second = before >>> 15
+  if (first === who || second === who) return before
+  return second === 0 ? first | (who << 15) : known
+}
+
 /**
  * Takes a value in.
- * @param by hash of who sent it, above 0
- * @param history settled: there any second value confirms a sign, in live traffic it takes a second principal
+ * @param by hash of who sent it
+ * @param history settled: there each value counts, and what it has is known at once. In live traffic a principal has 20 votes, and what is
+ * new takes three of them.
  */
 export function learnValue(
   profile: FieldProfile,
@@ -119,35 +137,37 @@ export function learnValue(
   time: number,
   history: boolean,
 ): void {
-  const place = profile.by.indexOf(by)
-  if (place < 0) {
-    if (profile.by.length < mostPrincipals) {
-      profile.by.push(by)
-      profile.byCount.push(1)
-    }
-  } else {
-    // Nobody is more than half of what a field is known for.
-    if (!history && profile.byCount[place]! > 30 && profile.byCount[place]! > profile.count / 2) return
-    profile.byCount[place]! += 1
-  }
   const day = Math.floor(time / 86_400_000)
   if (profile.days.length < mostDays && !profile.days.includes(day)) profile.days.push(day)
-  profile.count += 1
-  if (history) profile.history += 1
-  profile.kinds[kindOf(value)]! += 1
+  const kind = kindOf(value)
+  const who = (by % 0x7fff) + 1
+  profile.kindWitnesses[kind] = witnessed(profile.kindWitnesses[kind]!, who, history)
   const [low, high] = signsOf(value)
-  const witness = (history ? profile.count : by) + 1
   for (let index = 0; index < signCount; index += 1) {
     if (((index < 32 ? low >>> index : high >>> (index - 32)) & 1) === 0) continue
-    const first = profile.signs[index]!
-    if (first === 0) profile.signs[index] = witness
-    else if (first !== -1 && first !== witness) profile.signs[index] = -1
+    profile.signs[index] = witnessed(profile.signs[index]!, who, history)
   }
+  if (!mayVote(profile, by) && !history) return
+  profile.count += 1
+  if (history) profile.history += 1
+  profile.kinds[kind]! += 1
   const length = Math.log1p(value.length)
   const delta = length - profile.mean
   profile.mean += delta / profile.count
   profile.squares += delta * (length - profile.mean)
   if (value.length > profile.longest) profile.longest = value.length
+}
+
+function mayVote(profile: FieldProfile, by: number): boolean {
+  const place = profile.by.indexOf(by)
+  if (place < 0) {
+    if (profile.by.length >= mostPrincipals) return false
+    profile.by.push(by)
+    profile.byCount.push(1)
+    return true
+  }
+  profile.byCount[place]! += 1
+  return profile.byCount[place]! <= mostVotes
 }
 
 export interface SettledWhen {
@@ -173,7 +193,7 @@ export function judgeValue(profile: FieldProfile, value: string): Unusual | unde
   let freshMild = 0
   // Few values are not likely to show a sign that one in twenty has.
   for (let index = 0; index < signCount; index += 1) {
-    if (((index < 32 ? low >>> index : high >>> (index - 32)) & 1) === 0 || profile.signs[index] !== 0)
+    if (((index < 32 ? low >>> index : high >>> (index - 32)) & 1) === 0 || profile.signs[index] === known)
       continue
     if (index === control) fresh += '\n'
     else if (index === foreign || mild.has(signs[index]!)) freshMild += 1
@@ -181,7 +201,8 @@ export function judgeValue(profile: FieldProfile, value: string): Unusual | unde
   }
   const most = mostFrequentKind(profile)
   const own = kindOf(value)
-  const other = own !== most && profile.kinds[most]! >= profile.count * kindShare && profile.kinds[own] === 0
+  const other =
+    own !== most && profile.kinds[most]! >= profile.count * kindShare && profile.kindWitnesses[own] !== known
   const fits = other && !(most === 1 && own === 0) && strictness[kinds[most]!] > 0
   const deviation = Math.max(0.25, Math.sqrt(profile.squares / Math.max(1, profile.count - 1)))
   const long = value.length > 2 * profile.longest && (Math.log1p(value.length) - profile.mean) / deviation > 6
@@ -218,11 +239,8 @@ export function absorbProfile(into: FieldProfile, from: FieldProfile): void {
   into.history += from.history
   into.longest = Math.max(into.longest, from.longest)
   for (let index = 0; index < kinds.length; index += 1) into.kinds[index]! += from.kinds[index]!
-  for (let index = 0; index < signCount; index += 1) {
-    const one = into.signs[index]!
-    const two = from.signs[index]!
-    into.signs[index] = one === 0 ? two : two === 0 || one === two ? one : -1
-  }
+  join(into.kindWitnesses, from.kindWitnesses)
+  join(into.signs, from.signs)
   for (const [index, by] of from.by.entries()) {
     const place = into.by.indexOf(by)
     if (place >= 0) into.byCount[place]! += from.byCount[index]!
@@ -233,4 +251,15 @@ export function absorbProfile(into: FieldProfile, from: FieldProfile): void {
   }
   for (const day of from.days)
     if (into.days.length < mostDays && !into.days.includes(day)) into.days.push(day)
+}
+
+function join(into: number[], from: readonly number[]): void {
+  for (const [index, two] of from.entries()) {
+    const one = into[index]!
+    if (two === known) into[index] = known
+    else if (two !== 0) {
+      into[index] = witnessed(one, two & 0x7fff, false)
+      if (two >>> 15 !== 0) into[index] = witnessed(into[index]!, two >>> 15, false)
+    }
+  }
 }

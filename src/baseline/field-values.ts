@@ -16,7 +16,7 @@ import { eachLeaf } from './fields.ts'
 import type { Observation } from './observation.ts'
 
 export interface FieldValuesOptions {
-  /** Fields remembered, of all endpoints; the longest unused is forgotten. About 500 bytes each. */
+  /** Fields remembered, of all endpoints; the longest unused is forgotten. About 700 bytes each. */
   readonly fields: number
   /** Values of settled history from which a field is judged by. */
   readonly history: number
@@ -69,10 +69,11 @@ export class FieldValues {
 
   /** Learns from the call, if it may teach. */
   learn(o: Observation, hostile: boolean): void {
+    if (hostile) return
     if (o.learning) {
       if (o.outcome !== 'success' && o.outcome !== 'unknown') return
-    } else if (hostile || o.outcome !== 'success' || o.identity.kind === 'anonymous') return
-    const by = (hash32(o.identity.principal) >>> 1) + 1
+    } else if (o.outcome !== 'success' || o.identity.kind === 'anonymous') return
+    const by = hash32(o.identity.principal)
     eachField(o, (at, name, value) => {
       for (const key of [keyOf(o.match.endpoint, at), hostKey(o, name)]) {
         const profile = this.#profiles.ensure(key, newProfile)

@@ -37,6 +37,10 @@ const severe: Readonly<Record<string, Severity>> = {
   fuzz: 'medium',
 }
 
+/** From here on a value is outside of its field, and from there so far that it needs no sign of an attack language. */
+const outsideDegree = 0.3
+const farDegree = 0.6
+
 /** What a value of a field that was learned is, where no grammar says more. */
 const unusualKind = 'fuzz'
 
@@ -110,18 +114,18 @@ class InjectionPayloadRun implements DetectorRun {
   #outside(o: Observation, least: number): Found | undefined {
     let best: Found | undefined
     for (const unusual of this.#values.judge(o)) {
-      if (unusual.degree < 0.3) continue
+      if (unusual.degree < outsideDegree) continue
       const sign = inspectValue(unusual.value, defaultDecodeLimits)
       const far =
-        unusual.degree >= 0.7 &&
+        unusual.degree >= farDegree &&
         unusual.signs !== '' &&
         (unusual.kind !== undefined || unusual.signs.length > 2)
       const confidence =
-        sign === undefined
-          ? far
-            ? Math.min(0.65, unusual.degree * 0.7)
+        sign !== undefined
+          ? Math.min(0.9, sign.confidence + 0.5 * unusual.degree + (far ? 0.1 : 0))
+          : far
+            ? 0.5 + 0.15 * unusual.degree
             : 0
-          : Math.min(0.9, sign.confidence + 0.5 * unusual.degree + (far ? 0.1 : 0))
       if (confidence < least || confidence <= (best?.confidence ?? 0)) continue
       const { kind, rule } = sign ?? { kind: unusualKind, rule: 'outside-of-field' }
       const found = { kind, rule, confidence, at: unusual.at, unusual } as const
@@ -309,7 +313,7 @@ export const injectionPayload = defineDetector({
     },
     fields: {
       default: 50_000,
-      reason: 'Fields of all endpoints whose values are learned; about 500 bytes each.',
+      reason: 'Fields of all endpoints whose values are learned; about 700 bytes each.',
     },
     fieldValues: {
       default: 20,
