@@ -277,6 +277,16 @@ export class Baseline implements Component {
     return found
   }
 
+  /**
+   * One finished day of one member, for its group and all wider ones: for what is measured of few members, where a `measure` would keep a
+   * column for all. Nothing where the principal may not teach.
+   */
+  teach(o: Observation, metric: string, unit: string, value: number, day: number): void {
+    const slot = this.#table.slotOf(o.identity.principal)
+    if (slot === undefined || (!o.learning && !this.#trusted(slot))) return
+    this.#groups.add(this.#leafOf(o.identity), metric, unit, value, day)
+  }
+
   /** A measure for each principal and window, the one of that name where there is one already. */
   measure(options: MeasureOptions): Measure {
     const known = this.#measures.get(options.metric)

@@ -57,6 +57,12 @@ export interface Paging {
 
 const folded = (name: string): string => name.toLowerCase().replace(/[-_.[\]]/g, '')
 
+/** Whether a parameter says which page of a list is wanted, and not which list. */
+export function isPagingName(name: string): boolean {
+  const key = folded(name)
+  return sizes.has(key) || places.has(key) || cursors.has(key)
+}
+
 /** Reads the paging parameters of the query, of the top of a JSON body, and of a GraphQL operation's `variables`. */
 export function pagingOf(call: ApiCall): Paging {
   let size: number | undefined

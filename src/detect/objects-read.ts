@@ -8,6 +8,8 @@ import { methodOf, objectOf, subjectOf } from './words.ts'
 export interface ObjectsRead {
   /** Singular: `order`. */
   readonly type: string
+  /** Whether it was opened by itself, or came in a list. */
+  readonly opened: boolean
   /** Hashes of the objects, of one type and id the same from a list and from its own page; at most 500. */
   readonly marks: readonly number[]
 }
@@ -33,6 +35,17 @@ const idNames = [
 
 /** The objects that a successful read gave to its caller; undefined where it is no read or gave none that can be told apart. */
 export function objectsRead(o: Observation): ObjectsRead | undefined {
+  const known = read.get(o)
+  if (known !== undefined) return known ?? undefined
+  const found = look(o)
+  read.set(o, found ?? null)
+  return found
+}
+
+/** Several detectors ask of one call. */
+const read = new WeakMap<Observation, ObjectsRead | null>()
+
+function look(o: Observation): ObjectsRead | undefined {
   if (o.outcome !== 'success' || methodOf(o) !== 'GET') return undefined
   const type = subjectOf(o.match)
   const content = o.call.response?.content
@@ -43,10 +56,10 @@ export function objectsRead(o: Observation): ObjectsRead | undefined {
       const id = idOf(record)
       if (id !== undefined) marks.push(hash32(`${type}\0${id}`))
     }
-    if (marks.length > 0) return { type, marks }
+    if (marks.length > 0) return { type, opened: false, marks }
   }
   const object = objectOf(o.match)
-  return object === undefined ? undefined : { type, marks: [hash32(`${type}\0${object.id}`)] }
+  return object === undefined ? undefined : { type, opened: true, marks: [hash32(`${type}\0${object.id}`)] }
 }
 
 function idOf(record: Json): string | undefined {

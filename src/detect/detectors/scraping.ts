@@ -2,8 +2,9 @@ import { isListing, recordsOf } from '../../baseline/answer-size.ts'
 import type { EndpointProfile } from '../../baseline/endpoint-profile.ts'
 import type { Measure } from '../../baseline/measure.ts'
 import type { Observation } from '../../baseline/observation.ts'
-import { pagingOf } from '../../baseline/paging.ts'
+import { isPagingName, type Paging, pagingOf } from '../../baseline/paging.ts'
 import type { SlotColumn } from '../../baseline/slot-column.ts'
+import type { ApiCall } from '../../call/api-call.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { hash32 } from '../../kit/hash.ts'
 import type { CallId } from '../../kit/id.ts'
@@ -12,20 +13,34 @@ import { Automation } from '../automation.ts'
 import { blame, callerOf } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { distributionOf, expectedOf, observedOf } from '../distribution.ts'
+import { objectsRead } from '../objects-read.ts'
 import { counted, methodOf, plural, span, subjectOf, whoIs } from '../words.ts'
 
-const minute = 60_000
-const hour = 60 * minute
-const keptPages = 512
+const hour = 3_600_000
+const keptPages = 128
+const keptWalks = 4
 const keptCalls = 100
 const logUnlikely = Math.log(1e-6)
+
+/** How far one list was read. Plain data. */
+interface Walk {
+  /** Hashes of the different pages, the latest. */
+  readonly pages: number[]
+  depth: number
+  place: number
+  step: number
+  /** Pages in a row that followed each other at the same distance. */
+  ordered: number
+}
 
 /** What one caller reads of lists in one stretch. Plain data. */
 interface Reading {
   from: number
   last: number
-  /** Hashes of the different pages: endpoint and query. */
-  readonly pages: number[]
+  /** By list: endpoint and filters. The longest unused goes for a new one. */
+  readonly walks: Map<string, Walk>
+  /** Of the list read farthest. */
+  depth: number
   pageCount: number
   listCalls: number
   /** List calls that asked for as much as anybody ever does. */
@@ -44,16 +59,16 @@ interface Reading {
 class ScrapingRun implements DetectorRun {
   readonly #context: DetectContext
   readonly #records: Measure
-  readonly #pages: Measure
-  /** The most records an hour that the caller read while nothing was wrong. */
+  readonly #depth: Measure
+  /** The most records an hour and the deepest list that the caller read while nothing was wrong. */
   readonly #usual: SlotColumn
   #readings: BoundedMap<string, Reading>
 
   constructor(context: DetectContext) {
     this.#context = context
     this.#records = context.baseline.measure({ metric: 'records per hour', unit: 'records', windowMs: hour })
-    this.#pages = context.baseline.measure({ metric: 'list pages per hour', unit: 'pages', windowMs: hour })
-    this.#usual = context.baseline.column('f32')
+    this.#depth = context.baseline.measure({ metric: 'pages of one list per day', unit: 'pages' })
+    this.#usual = context.baseline.column('f32', 2)
     this.#readings = new BoundedMap(context.option('readings'))
   }
 
@@ -61,30 +76,46 @@ class ScrapingRun implements DetectorRun {
     if (o.outcome !== 'success' || actsForOthers(o)) return []
     const key = callerOf(o)
     const { time } = o.call
-    const listing = methodOf(o) === 'GET' && isListing(o.call)
     const known = this.#readings.get(key)
-    const going = known !== undefined && time - known.last <= 30 * minute && time - known.from <= 24 * hour
-    if (!listing) {
-      if (going) known.otherCalls += 1
+    const going =
+      known !== undefined &&
+      time - known.last <= this.#context.option('idleHours') * hour &&
+      time - known.from <= 24 * hour
+    if (methodOf(o) !== 'GET' || !isListing(o.call)) {
+      if (!going) return []
+      // Records opened one by one are part of the reading, what else is done is not.
+      if (objectsRead(o) === undefined) known.otherCalls += 1
+      else {
+        known.last = Math.max(known.last, time)
+        known.automation.add(time, hash32(o.call.request.path.slice(0, 200)), hash32(o.match.endpoint))
+        keep(known.recent, o.call.id)
+        if (known.raised && !o.learning) return [this.#finding(o, known, [o.call.id])]
+      }
       return []
     }
     const slot = this.#context.baseline.slotOf(o.identity.principal)
     if (slot === undefined) return []
     const records = recordsOf(o.call)
-    const before = this.#records.value(slot, time)
-    if (before === 0) this.#learnUsual(slot, this.#records.before(slot, time), going && known.raised)
+    const calm = !going || !known.raised
+    if (calm && this.#records.value(slot, time) === 0)
+      this.#learnUsual(slot, 0, this.#records.before(slot, time))
     const value = this.#records.add(slot, time, records)
-    if (o.learning) this.#learnUsual(slot, value, false)
     const reading = going ? known : newReading(time)
     if (!going) this.#readings.set(key, reading)
     this.#note(o, reading, records)
-    const pages = this.#pages.raise(slot, time, reading.pageCount)
-    if (o.learning || reading.listCalls < this.#context.option('calls')) return []
-    if (reading.raised) return [this.#finding(o, reading, slot, [o.call.id])]
+    if (calm && this.#depth.value(slot, time) === 0) this.#learnUsual(slot, 1, this.#depth.before(slot, time))
+    this.#depth.raise(slot, time, reading.depth)
+    if (o.learning) {
+      this.#learnUsual(slot, 0, value)
+      this.#learnUsual(slot, 1, reading.depth)
+      return []
+    }
+    if (reading.raised) return [this.#finding(o, reading, [o.call.id])]
+    if (reading.listCalls < this.#context.option('calls')) return []
     const signs = signsOf(reading)
-    if (signs.length === 0 || !this.#isTooMuch(o, slot, reading, value, pages, signs.length)) return []
+    if (signs.length === 0 || !this.#isTooMuch(o, slot, reading, value, signs.length)) return []
     reading.raised = true
-    return [this.#finding(o, reading, slot, reading.recent)]
+    return [this.#finding(o, reading, reading.recent)]
   }
 
   size(): number {
@@ -109,76 +140,76 @@ class ScrapingRun implements DetectorRun {
     reading.last = Math.max(reading.last, call.time)
     reading.listCalls += 1
     reading.records += records
-    const target = hash32(`${match.endpoint}?${call.request.target.slice(0, 500)}|${bodyMark(o)}`)
-    if (!reading.pages.includes(target)) {
+    const paging = pagingOf(call)
+    const list = hash32(`${match.endpoint}?${filtersOf(call)}`)
+    const page = hash32(`${list}|${paging.place ?? ''}|${paging.cursor?.slice(0, 300) ?? ''}`)
+    const walk = walkOf(reading, String(list))
+    if (!walk.pages.includes(page)) {
+      walk.depth += 1
+      walk.pages.push(page)
+      if (walk.pages.length > keptPages) walk.pages.shift()
+      follow(walk, paging)
+      reading.depth = Math.max(reading.depth, walk.depth)
       reading.pageCount += 1
       reading.fresh += records
-      reading.pages.push(target)
-      if (reading.pages.length > keptPages) reading.pages.shift()
     }
-    const { size } = pagingOf(call)
-    if (size !== undefined) {
+    if (paging.size !== undefined) {
       const endpoint = this.#context.baseline.endpoint(match.endpoint)
-      if (isFullSize(size, records, endpoint)) reading.fullSize += 1
-      if (records < size && reading.pageCount >= 5) reading.ended = true
+      if (isFullSize(paging.size, records, endpoint)) reading.fullSize += 1
+      if (records < paging.size && walk.depth >= 5) reading.ended = true
     }
-    reading.automation.add(call.time, target, hash32(match.endpoint))
-    reading.recent.push(call.id)
-    if (reading.recent.length > keptCalls) reading.recent.shift()
+    reading.automation.add(call.time, page, hash32(match.endpoint))
+    keep(reading.recent, call.id)
   }
 
-  #learnUsual(slot: number, value: number, raised: boolean): void {
-    if (!raised && value > this.#usual.get(slot)) this.#usual.set(slot, value)
+  #learnUsual(slot: number, at: 0 | 1, value: number): void {
+    if (value > this.#usual.get(slot, at)) this.#usual.set(slot, value, at)
   }
 
-  #isTooMuch(
-    o: Observation,
-    slot: number,
-    reading: Reading,
-    value: number,
-    pages: number,
-    signs: number,
-  ): boolean {
+  #isTooMuch(o: Observation, slot: number, reading: Reading, value: number, signs: number): boolean {
     const { baseline, option } = this.#context
     const usual = this.#usual.get(slot)
-    if (value <= option('ownFactor') * usual) return false
+    const usualDepth = this.#usual.get(slot, 1)
     // A machine is compared with itself, over a week at least: each has its own task.
     const { kind } = o.identity
     const profile = baseline.profile(o.identity.principal)
     if (kind === 'service' || kind === 'apikey')
       return profile !== undefined && profile.activeDays >= 7 && usual > 0 && value >= 3 * usual && signs >= 2
     const byRecords = baseline.peerMetric(o.identity, this.#records.metric)
-    const byPages = baseline.peerMetric(o.identity, this.#pages.metric)
-    if (byRecords === undefined || byPages === undefined)
+    const byDepth = baseline.peerMetric(o.identity, this.#depth.metric)
+    if (byRecords === undefined || byDepth === undefined)
       return (
         signs >= 2 && reading.pageCount >= option('pagesAlone') && reading.fresh >= option('recordsAlone')
       )
     if (
-      pages >= option('pages') &&
-      pages >= option('peerFactor') * byPages.metric.quantile(0.99) &&
-      byPages.metric.logTail(pages) < logUnlikely
+      reading.depth >= option('pages') &&
+      reading.depth > option('ownFactor') * usualDepth &&
+      reading.depth >= option('peerFactor') * byDepth.metric.quantile(0.99)
     )
       return true
     return (
       value >= option('records') &&
+      value > option('ownFactor') * usual &&
       value >= option('peerFactor') * byRecords.metric.quantile(0.99) &&
       byRecords.metric.logTail(value) < logUnlikely
     )
   }
 
-  #finding(o: Observation, reading: Reading, slot: number, evidence: readonly CallId[]): Finding {
-    const { baseline } = this.#context
-    const value = this.#records.value(slot, o.call.time)
-    const peers = baseline.peerMetric(o.identity, this.#records.metric)
-    const noun = subjectOf(o.match)
+  #finding(o: Observation, reading: Reading, evidence: readonly CallId[]): Finding {
+    const { baseline, option } = this.#context
+    const deep = reading.depth >= option('pages')
+    const measure = deep ? this.#depth : this.#records
+    const slot = baseline.slotOf(o.identity.principal) ?? 0
+    const value = deep ? reading.depth : this.#records.value(slot, o.call.time)
+    const peers = baseline.peerMetric(o.identity, measure.metric)
     const signs = signsOf(reading)
     return {
-      message: peers === undefined ? 'alone' : 'peers',
+      message: peers === undefined ? 'alone' : deep ? 'deep' : 'many',
       observed: {
-        ...observedOf(value, this.#records.metric, this.#records.unit),
+        ...observedOf(value, measure.metric, measure.unit),
         who: whoIs(o.identity),
         what: counted(reading.records, 'record'),
-        noun: plural(noun),
+        noun: plural(subjectOf(o.match)),
         pages: counted(reading.pageCount, 'page'),
         endpoint: o.match.endpoint,
         time: span(reading.last - reading.from),
@@ -190,7 +221,7 @@ class ScrapingRun implements DetectorRun {
           ? { signs: 'few', n: 0 }
           : expectedOf(distributionOf(peers.metric, peers.metric.n, peers.group.name)),
       attempt: false,
-      confidence: Math.min(0.95, 0.6 + 0.1 * signs.length),
+      confidence: Math.min(0.95, 0.75 + 0.05 * signs.length),
       severity: reading.ended || reading.pageCount >= 100 ? 'high' : 'medium',
       ...blame(o),
       evidence,
@@ -204,8 +235,13 @@ function signsOf(reading: Reading): readonly string[] {
   const signs = reading.automation.signs().map(({ words }) => words)
   if (reading.fullSize >= 0.9 * reading.listCalls) signs.push('the largest pages there are')
   if (reading.ended) signs.push('read to the end')
-  if (reading.listCalls >= 20 && reading.otherCalls <= 0.05 * reading.listCalls)
-    signs.push('lists only, nothing a person does beside')
+  for (const { ordered } of reading.walks.values())
+    if (ordered >= 4) {
+      signs.push('page after page')
+      break
+    }
+  if (reading.automation.calls >= 20 && reading.otherCalls <= 0.05 * reading.automation.calls)
+    signs.push('reading only, nothing a person does beside')
   return signs
 }
 
@@ -215,17 +251,61 @@ function isFullSize(size: number, records: number, endpoint: EndpointProfile | u
   return size >= 0.98 * endpoint.pageSizes.quantile(0.99) && size > 1.5 * endpoint.pageSizes.quantile(0.5)
 }
 
-/** Which page a posted query asks for. */
-function bodyMark(o: Observation): string {
-  if (o.call.request.method === 'GET') return ''
-  const { place, cursor, size } = pagingOf(o.call)
-  return `${place ?? ''}|${cursor?.slice(0, 200) ?? ''}|${size ?? ''}`
+/** What is asked of the list besides the page: two filters are two lists. */
+function filtersOf(call: ApiCall): string {
+  const filters = call.request.query.filter(([name]) => !isPagingName(name))
+  const { content } = call.request
+  const body =
+    content.kind === 'json' && call.request.bodySize < 16_384
+      ? JSON.stringify(content.value).slice(0, 500).replace(/\d+/g, '0')
+      : ''
+  return (
+    filters
+      .map(([name, value]) => `${name}=${value.slice(0, 100)}`)
+      .join('&')
+      .slice(0, 500) + body
+  )
+}
+
+function walkOf(reading: Reading, list: string): Walk {
+  const known = reading.walks.get(list)
+  if (known !== undefined) {
+    reading.walks.delete(list)
+    reading.walks.set(list, known)
+    return known
+  }
+  const walk: Walk = { pages: [], depth: 0, place: -1, step: 0, ordered: 0 }
+  reading.walks.set(list, walk)
+  if (reading.walks.size > keptWalks) {
+    const [oldest] = reading.walks.keys()
+    if (oldest !== undefined) reading.walks.delete(oldest)
+  }
+  return walk
+}
+
+/** Whether a page follows the one before at the same distance; an opaque place that is new does. */
+function follow(walk: Walk, { place, cursor }: Paging): void {
+  if (place === undefined) {
+    if (cursor !== undefined) walk.ordered += 1
+    return
+  }
+  const step = place - walk.place
+  if (walk.place >= 0 && step > 0 && (walk.step === 0 || step === walk.step)) walk.ordered += 1
+  else walk.ordered = 0
+  walk.step = walk.place >= 0 ? step : 0
+  walk.place = place
+}
+
+function keep(recent: CallId[], call: CallId): void {
+  recent.push(call)
+  if (recent.length > keptCalls) recent.shift()
 }
 
 const newReading = (time: number): Reading => ({
   from: time,
   last: time,
-  pages: [],
+  walks: new Map(),
+  depth: 0,
   pageCount: 0,
   listCalls: 0,
   fullSize: 0,
@@ -252,7 +332,7 @@ export const scraping = defineDetector({
   title: 'Taking a whole collection',
   kind: 'statistical',
   summary:
-    'Counts the records and pages of lists that a caller reads in an hour against what its peers read, and looks for the signs of a program that takes everything: the largest pages, even pauses, read to the end, nothing beside. Both are needed.',
+    'Counts how many pages of one list and how many records a caller reads, against what its peers read, and looks for the signs of a program that takes everything: the largest pages, even pauses, read to the end, nothing beside. Both are needed.',
   family: 'exfiltration',
   severity: 'medium',
   owasp: ['API6:2023', 'API4:2023'],
@@ -262,20 +342,24 @@ export const scraping = defineDetector({
       default: 20_000,
       reason: 'Callers of lists followed at a time; up to 4 KB each under attack.',
     },
-    calls: { default: 10, reason: 'Fewer than ten lists are nothing to judge by.' },
-    pages: { default: 20, reason: 'Twenty pages of lists in an hour: people leaf through two or three.' },
+    idleHours: {
+      default: 2,
+      reason: 'A slow program takes a page every few minutes; two quiet hours end a visit.',
+    },
+    calls: { default: 6, reason: 'Fewer than six lists are nothing to judge by.' },
+    pages: { default: 6, reason: 'Six pages of one list in a visit: people leaf through two or three.' },
     records: { default: 500, reason: 'Five hundred records in an hour, whatever the peers take.' },
     peerFactor: {
       default: 3,
-      reason: 'Three times what 99 % of peers read in an hour, besides a chance of one in a million.',
+      reason: 'Three times what 99 % of peers read; for records also a chance of one in a million.',
     },
     ownFactor: { default: 1.2, reason: 'What a caller did before without harm is its habit.' },
     pagesAlone: { default: 60, reason: 'Without peers to compare with, sixty different pages …' },
     recordsAlone: { default: 3_000, reason: '… and three thousand different records are a collection.' },
   },
   messages: {
-    peers:
-      '{who} read {what} on {pages} in {time}, {value} in the last hour; 99 % of {peers} read at most {p99} in an hour.',
+    deep: '{who} read {value} pages of one list of {noun} in {time}; 99 % of {peers} read at most {p99} in a day.',
+    many: '{who} read {what} on {pages} in {time}, {value} in the last hour; 99 % of {peers} read at most {p99} in an hour.',
     alone: '{who} read {what} on {pages} in {time}, one after the other.',
   },
   whenNotAnAttack:

@@ -30,9 +30,11 @@ const leastDeviation = 0.3
 const mostZ = 4
 const quotaDays = 7
 const machineDays = 7
+/** What is assumed of a day on which somebody read too little to be followed. */
+const unfollowed = 2
 
-/** What one principal reads, by days. Plain data. */
-interface Reader {
+/** What one principal opens of one type, by days. Plain data. */
+interface Track {
   day: number
   today: DistinctCount
   /** Different objects on finished days that were nothing unusual, the latest 28. */
@@ -42,10 +44,7 @@ interface Reader {
   /** Different objects of all days since `sum` was begun, and the sum of those of each day. */
   union: DistinctCount
   sum: number
-  /** By type: different objects in about 30 days. */
-  types: Map<string, DistinctCount>
-  typesSince: number
-  /** Cumulative sum over finished days, how many they were since it left zero, and what was read on them. */
+  /** Cumulative sum over finished days, how many they were since it left zero, and what was opened on them. */
   score: number
   days: number
   objects: number
@@ -54,6 +53,20 @@ interface Reader {
   recent: CallId[]
   /** The message of the finding that goes on. */
   raised: string
+}
+
+/** What one principal has of one type, opened or in lists, in about 30 days. Plain data. */
+interface Share {
+  since: number
+  /** The day its size was last told to the collection. */
+  told: number
+  readonly objects: DistinctCount
+}
+
+interface Reader {
+  readonly since: number
+  readonly tracks: Map<string, Track>
+  readonly shares: Map<string, Share>
 }
 
 /** What everybody reads of one type. */
@@ -70,13 +83,13 @@ interface Peers {
 
 class SlowExfiltrationRun implements DetectorRun {
   readonly #context: DetectContext
-  readonly #objects: Measure
+  readonly #opened: Measure
   readonly #readers: SlotMap<Reader>
   #collections = new BoundedMap<string, Collection>(500)
 
   constructor(context: DetectContext) {
     this.#context = context
-    this.#objects = context.baseline.measure({ metric: 'objects per day', unit: 'objects' })
+    this.#opened = context.baseline.measure({ metric: 'objects opened per day', unit: 'objects' })
     this.#readers = context.baseline.map(context.option('readers'))
   }
 
@@ -91,19 +104,14 @@ class SlowExfiltrationRun implements DetectorRun {
     for (const mark of read.marks) collection.all.addNumber(mark)
     const known = this.#readers.get(slot)
     // Who reads little is counted only: nothing else is kept of it.
-    if (known === undefined && this.#objects.add(slot, time, read.marks.length) < option('reads')) return []
-    const reader = known ?? newReader(time)
+    const opened = read.opened ? this.#opened.add(slot, time) : this.#opened.value(slot, time)
+    if (known === undefined && opened < option('reads') && read.marks.length < option('reads') * 10) return []
+    const reader = known ?? { since: time, tracks: new Map(), shares: new Map() }
     if (known === undefined) this.#readers.set(slot, reader)
-    const peers = baseline.peerMetric(o.identity, this.#objects.metric)
-    this.#turn(o, reader, Math.floor(time / dayMs), peers)
-    note(o, reader, read)
-    this.#objects.raise(slot, time, reader.today.count)
-    if (o.learning) return []
-    const found = this.#judge(o, reader, read, collection, peers)
-    if (found === '') return []
-    const calls = reader.raised === found ? [o.call.id] : [...reader.recent]
-    reader.raised = found
-    return [this.#finding(o, reader, read, found, collection, peers, calls)]
+    const day = Math.floor(time / dayMs)
+    const coverage = this.#cover(o, reader, read, collection, day)
+    if (coverage !== undefined) return [coverage]
+    return read.opened ? this.#open(o, reader, read, day) : []
   }
 
   size(): number {
@@ -123,46 +131,121 @@ class SlowExfiltrationRun implements DetectorRun {
     this.#collections = collections
   }
 
-  /** Ends the days that have passed. */
-  #turn(o: Observation, reader: Reader, day: number, peers: Peers | undefined): void {
-    if (day <= reader.day) return
-    const count = reader.today.count
-    const score = o.learning ? 0 : this.#score(o, reader, peers)
+  /** How much of the collection the principal has by now. */
+  #cover(
+    o: Observation,
+    reader: Reader,
+    { type, marks }: ObjectsRead,
+    { all, shares }: Collection,
+    day: number,
+  ): Finding | undefined {
+    let share = reader.shares.get(type)
+    if (share === undefined || day - share.since > 30) {
+      if (share === undefined && reader.shares.size >= mostTypes) return undefined
+      share = { since: day, told: day, objects: new DistinctCount({ exact: 32, precision: 9 }) }
+      reader.shares.set(type, share)
+    }
+    for (const mark of marks) share.objects.addNumber(mark)
+    const mine = share.objects.count
+    if (day > share.told) {
+      share.told = day
+      // What is far from all others does not teach what is usual.
+      if (shares.count < 30 || mine <= 3 * shares.quantile(0.99)) shares.add(mine)
+    }
+    const { option } = this.#context
+    if (
+      o.learning ||
+      isMachine(o) ||
+      mine < option('coverageObjects') ||
+      mine < (option('coverage') / 100) * all.count ||
+      shares.count < 100 ||
+      mine <= 5 * shares.quantile(0.999)
+    )
+      return undefined
+    return {
+      message: 'coverage',
+      observed: {
+        ...observedOf(mine, `${plural(type)} in 30 days`, plural(type)),
+        who: whoIs(o.identity),
+        noun: plural(type),
+        days: day - share.since + 1,
+        share: `${Math.min(100, Math.round((1_000 * mine) / all.count) / 10)} %`,
+      },
+      expected: expectedOf(distributionOf(shares, shares.count, 'everybody who reads them')),
+      attempt: false,
+      confidence: 0.85,
+      severity: 'high',
+      ...blame(o),
+      evidence: [o.call.id],
+      key: `${o.identity.principal}\0${type}\0coverage\0${share.since}`,
+    }
+  }
+
+  #open(o: Observation, reader: Reader, { type, marks }: ObjectsRead, day: number): readonly Finding[] {
+    const metric = metricOf(type)
+    const { baseline } = this.#context
+    const peers =
+      baseline.peerMetric(o.identity, metric) ?? baseline.peerMetric(o.identity, this.#opened.metric)
+    let track = reader.tracks.get(type)
+    if (track === undefined) {
+      // On the days it was here before it opened none of the type, or too few to be followed.
+      const before = o.call.time - reader.since >= dayMs ? 0 : unfollowed
+      const days = baseline.profile(o.identity.principal)?.activeDays ?? 0
+      track = newTrack(day, new Array<number>(Math.min(keptDays, days)).fill(before))
+      reader.tracks.set(type, track)
+      if (reader.tracks.size > mostTypes) {
+        const [oldest] = reader.tracks.keys()
+        if (oldest !== undefined) reader.tracks.delete(oldest)
+      }
+    }
+    this.#turn(o, track, metric, day, peers)
+    for (const mark of marks) {
+      track.today.addNumber(mark)
+      track.union.addNumber(mark)
+    }
+    track.recent.push(o.call.id)
+    if (track.recent.length > keptCalls) track.recent.shift()
+    if (o.learning) return []
+    const message = this.#judge(o, track, peers)
+    if (message === '') return []
+    const calls = track.raised === message ? [o.call.id] : [...track.recent]
+    track.raised = message
+    return [this.#finding(o, track, type, message, peers, calls)]
+  }
+
+  /** Ends the day that has passed. */
+  #turn(o: Observation, track: Track, metric: string, day: number, peers: Peers | undefined): void {
+    if (day <= track.day) return
+    const count = track.today.count
+    const score = o.learning ? 0 : this.#score(o, track, peers)
     // A day of a rise is not usual: it would teach its own excuse.
-    if (score < this.#context.option('threshold') / 3) push(reader.usual, count, keptDays)
-    push(reader.last, count, quotaDays)
-    reader.sum += count
-    if (reader.score === 0) {
-      reader.days = 0
-      reader.objects = 0
-      reader.from = reader.day
+    if (score < this.#context.option('threshold') / 3) {
+      push(track.usual, count, keptDays)
+      this.#context.baseline.teach(o, metric, 'objects', count, track.day)
     }
-    reader.days += 1
-    reader.objects += count
-    // Days without reading let it sink.
-    reader.score = cusum(score, 0, 0.5 * (day - reader.day - 1))
-    for (const [type, mine] of reader.types) {
-      const shares = this.#collections.peek(keyOf(o, type))?.shares
-      const usually =
-        shares === undefined || shares.count < 30 ? Number.POSITIVE_INFINITY : shares.quantile(0.99)
-      if (mine.count <= 3 * usually) shares?.add(mine.count)
+    push(track.last, count, quotaDays)
+    track.sum += count
+    if (track.score === 0) {
+      track.days = 0
+      track.objects = 0
+      track.from = track.day
     }
-    reader.day = day
-    reader.today = newToday()
-    if (reader.last.length === quotaDays && reader.sum >= 2 * total(reader.last)) {
-      reader.union = newUnion()
-      reader.sum = 0
-    }
-    if (day - reader.typesSince > 30) {
-      reader.typesSince = day
-      reader.types = new Map()
+    track.days += 1
+    track.objects += count
+    // Days without any let it sink.
+    track.score = cusum(score, 0, 0.5 * (day - track.day - 1))
+    track.day = day
+    track.today = newCount()
+    if (track.last.length === quotaDays && track.sum >= 2 * total(track.last)) {
+      track.union = newCount()
+      track.sum = 0
     }
   }
 
   /** The cumulative sum with today as it is so far. */
-  #score(o: Observation, reader: Reader, peers: Peers | undefined): number {
-    const own = medianSpread(reader.usual.map(count => [Math.log1p(count), 1]))
-    const n = reader.usual.length
+  #score(o: Observation, track: Track, peers: Peers | undefined): number {
+    const own = medianSpread(track.usual.map(count => [Math.log1p(count), 1]))
+    const n = track.usual.length
     const machine = isMachine(o)
     // A machine has its own task: others say nothing about it.
     if (machine ? n < machineDays : peers === undefined) return 0
@@ -170,42 +253,25 @@ class SlowExfiltrationRun implements DetectorRun {
     const others = peers?.metric.logSpread ?? own
     const centre = weight * own.median + (1 - weight) * others.median
     const spread = toDeviation * (weight * own.mad + (1 - weight) * others.mad)
-    const z = (Math.log1p(reader.today.count) - centre) / Math.max(spread, leastDeviation)
-    return cusum(reader.score, Math.min(mostZ, z))
+    const z = (Math.log1p(track.today.count) - centre) / Math.max(spread, leastDeviation)
+    return cusum(track.score, Math.min(mostZ, z))
   }
 
   /** @returns the message that is true now, or nothing */
-  #judge(
-    o: Observation,
-    reader: Reader,
-    { type }: ObjectsRead,
-    collection: Collection,
-    peers: Peers | undefined,
-  ): string {
+  #judge(o: Observation, track: Track, peers: Peers | undefined): string {
     const { option } = this.#context
-    const score = this.#score(o, reader, peers)
     if (
-      score > option('threshold') &&
-      reader.score > 0 &&
-      reader.days + 1 >= option('days') &&
-      reader.objects + reader.today.count >= option('objects') &&
-      (peers === undefined || isMachine(o) || reader.today.count > 2 * peers.metric.median)
+      track.score > 0 &&
+      track.days + 1 >= option('days') &&
+      track.objects + track.today.count >= option('objects') &&
+      this.#score(o, track, peers) > option('threshold')
     )
       return 'slow'
-    if (isMachine(o)) return ''
-    const mine = reader.types.get(type)?.count ?? 0
-    if (
-      mine >= option('coverageObjects') &&
-      mine >= (option('coverage') / 100) * collection.all.count &&
-      collection.shares.count >= 100 &&
-      mine > 5 * collection.shares.quantile(0.999)
-    )
-      return 'coverage'
-    return this.#isQuota(reader, peers) ? 'quota' : ''
+    return !isMachine(o) && this.#isQuota(track, peers) ? 'quota' : ''
   }
 
   /** Every day as many, and never the same again: a program that is told how much it may take. */
-  #isQuota({ last, union, sum }: Reader, peers: Peers | undefined): boolean {
+  #isQuota({ last, union, sum }: Track, peers: Peers | undefined): boolean {
     if (last.length < quotaDays) return false
     const mean = total(last) / quotaDays
     const variance = last.reduce((square, count) => square + (count - mean) ** 2, 0) / quotaDays
@@ -220,89 +286,66 @@ class SlowExfiltrationRun implements DetectorRun {
 
   #finding(
     o: Observation,
-    reader: Reader,
-    { type }: ObjectsRead,
+    track: Track,
+    type: string,
     message: string,
-    collection: Collection,
     peers: Peers | undefined,
     evidence: readonly CallId[],
   ): Finding {
-    const mine = reader.types.get(type)?.count ?? 0
-    const days = message === 'quota' ? quotaDays : message === 'coverage' ? 30 : reader.days + 1
-    const objects =
-      message === 'quota'
-        ? total(reader.last)
-        : message === 'coverage'
-          ? mine
-          : reader.objects + reader.today.count
+    const quota = message === 'quota'
+    const objects = quota ? total(track.last) : track.objects + track.today.count
     return {
       message,
       observed: {
-        ...(message === 'coverage'
-          ? observedOf(mine, `${plural(type)} in 30 days`, plural(type))
-          : observedOf(
-              message === 'quota' ? total(reader.last) / quotaDays : reader.today.count,
-              this.#objects.metric,
-              this.#objects.unit,
-            )),
+        ...observedOf(quota ? objects / quotaDays : track.today.count, metricOf(type), 'objects'),
         who: whoIs(o.identity),
         objects,
-        days,
+        days: quota ? quotaDays : track.days + 1,
         noun: plural(type),
-        share: `${Math.round((1_000 * mine) / Math.max(1, collection.all.count)) / 10} %`,
-        score: Math.round(10 * this.#score(o, reader, peers)) / 10,
+        score: Math.round(10 * this.#score(o, track, peers)) / 10,
       },
-      expected: expectedOf(this.#expected(o, reader, message, collection, peers)),
+      expected: expectedOf(expectation(o, track, peers)),
       attempt: false,
-      confidence: message === 'coverage' ? 0.85 : 0.8,
-      severity: objects >= 1_000 ? 'high' : 'medium',
+      confidence: 0.85,
+      severity: objects >= 500 ? 'high' : 'medium',
       ...blame(o),
       evidence,
-      key: `${o.identity.principal}\0${message}\0${message === 'slow' ? reader.from : reader.typesSince}`,
+      key: `${o.identity.principal}\0${type}\0${message}\0${quota ? '' : track.from}`,
     }
   }
+}
 
-  #expected(
-    o: Observation,
-    reader: Reader,
-    message: string,
-    { shares }: Collection,
-    peers: Peers | undefined,
-  ): Distribution {
-    if (message === 'coverage') return distributionOf(shares, shares.count, 'everybody who reads them')
-    if (peers !== undefined && !isMachine(o))
-      return distributionOf(peers.metric, peers.metric.n, peers.group.name)
-    const own = new QuantileSketch()
-    for (const count of reader.usual) own.add(count)
-    return distributionOf(own, reader.usual.length, `its own last ${reader.usual.length} days`)
-  }
+function expectation(o: Observation, track: Track, peers: Peers | undefined): Distribution {
+  if (peers !== undefined && !isMachine(o))
+    return distributionOf(peers.metric, peers.metric.n, peers.group.name)
+  const own = new QuantileSketch()
+  for (const count of track.usual) own.add(count)
+  return distributionOf(own, track.usual.length, `its own last ${track.usual.length} days`)
 }
 
 const isMachine = ({ identity }: Observation): boolean =>
   identity.kind === 'service' || identity.kind === 'apikey'
 
 const keyOf = (o: Observation, type: string): string => `${o.call.destination.host} ${type}`
+const metricOf = (type: string): string => `${plural(type)} opened per day`
 const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)
-const newToday = (): DistinctCount => new DistinctCount({ exact: 128, precision: 11 })
-const newUnion = (): DistinctCount => new DistinctCount({ exact: 128, precision: 11 })
+const newCount = (): DistinctCount => new DistinctCount({ exact: 64, precision: 11 })
 const newCollection = (): Collection => ({
   all: new DistinctCount({ precision: 12 }),
   shares: new QuantileSketch({ alpha: 0.02, buckets: 256 }),
 })
 
-const newReader = (time: number): Reader => ({
-  day: Math.floor(time / dayMs),
-  today: newToday(),
-  usual: [],
+const newTrack = (day: number, usual: number[]): Track => ({
+  day,
+  today: newCount(),
+  usual,
   last: [],
-  union: newUnion(),
+  union: newCount(),
   sum: 0,
-  types: new Map(),
-  typesSince: Math.floor(time / dayMs),
   score: 0,
   days: 0,
   objects: 0,
-  from: Math.floor(time / dayMs),
+  from: day,
   recent: [],
   raised: '',
 })
@@ -310,21 +353,6 @@ const newReader = (time: number): Reader => ({
 function push(list: number[], value: number, most: number): void {
   list.push(value)
   if (list.length > most) list.shift()
-}
-
-function note(o: Observation, reader: Reader, { type, marks }: ObjectsRead): void {
-  let count = reader.types.get(type)
-  if (count === undefined && reader.types.size < mostTypes) {
-    count = new DistinctCount({ exact: 64, precision: 9 })
-    reader.types.set(type, count)
-  }
-  for (const mark of marks) {
-    reader.today.addNumber(mark)
-    reader.union.addNumber(mark)
-    count?.addNumber(mark)
-  }
-  reader.recent.push(o.call.id)
-  if (reader.recent.length > keptCalls) reader.recent.shift()
 }
 
 const people = Array.from({ length: 12 }, (_, index) => `p${index}`).join(',')
@@ -341,7 +369,7 @@ export const slowExfiltration = defineDetector({
   title: 'Taking a little every day',
   kind: 'statistical',
   summary:
-    'Adds up, over days, how far the different objects that a principal reads lie above what it and its peers usually read, so that a little too much every day is found. It also finds the same quota every day that never repeats, and a share of a collection that nobody else comes near.',
+    'Adds up, over days, how far the different objects of one type that a principal opens lie above what it and its peers usually open, so that a little too much every day is found. It also finds the same quota every day that never repeats, and a share of a collection that nobody else comes near.',
   family: 'exfiltration',
   severity: 'medium',
   owasp: ['API6:2023', 'API1:2023'],
@@ -357,8 +385,8 @@ export const slowExfiltration = defineDetector({
       reason: 'Cumulative deviations; about 140,000 ordinary days lie between two false alarms (Siegmund).',
     },
     days: { default: 3, reason: 'Two days may be a busy week: at least three are slow.' },
-    objects: { default: 100, reason: 'A hundred objects on the days of the rise: fewer are hardly a theft.' },
-    quota: { default: 30, reason: 'Thirty objects each day, the same number within a twentieth for a week.' },
+    objects: { default: 40, reason: 'Forty objects on the days of the rise: fewer are hardly a theft.' },
+    quota: { default: 10, reason: 'Ten objects each day, the same number within a twentieth for a week.' },
     coverage: { default: 1, reason: 'One in a hundred of all there are, …' },
     coverageObjects: {
       default: 500,
@@ -366,7 +394,7 @@ export const slowExfiltration = defineDetector({
     },
   },
   messages: {
-    slow: '{who} read {objects} different {noun} on {days} days, {value} today; the middle of {peers} is {median} a day.',
+    slow: '{who} opened {objects} different {noun} on {days} days, {value} today; the middle of {peers} is {median} a day.',
     quota:
       '{who} read the same number of different {noun} on each of {days} days, about {value}, and none twice.',
     coverage:

@@ -1,6 +1,5 @@
 import { recordsOf } from '../../baseline/answer-size.ts'
 import type { Observation } from '../../baseline/observation.ts'
-import { crossesByName } from '../../baseline/privilege.ts'
 import { headerOf } from '../../call/api-call.ts'
 import { actsForOthers } from '../acts-for-others.ts'
 import { blame } from '../blame.ts'
@@ -37,7 +36,9 @@ class UnusualExportRun implements DetectorRun {
     const { baseline, option } = this.#context
     const { time } = o.call
     const group = baseline.peersOf(o.identity)
-    const habit = `export ${group.id} ${o.match.endpoint}`
+    // What one role does is no habit of another, however few they are.
+    const { roles } = o.identity
+    const habit = `export ${roles.length > 0 ? [...roles].sort().join(' ') : group.id} ${o.match.endpoint}`
     const normal = baseline.isNormal(habit, time)
     baseline.vote(habit, o)
     if (o.learning) return []
@@ -72,8 +73,7 @@ class UnusualExportRun implements DetectorRun {
       profile.activeDays < option('days') ||
       profile.calls < option('calls') ||
       profile.hasUsed(o.match.endpoint) !== false ||
-      o.identity.roles.some(role => crossesByName(role, 'user')) ||
-      (bytes < option('bytes') && records < option('records'))
+      (bytes < option('firstBytes') && records < option('records'))
     )
       return []
     return [
@@ -92,7 +92,7 @@ class UnusualExportRun implements DetectorRun {
             )
           : { peers: group.name, n: endpoint?.principals ?? 0 },
         attempt: false,
-        confidence: 0.65,
+        confidence: 0.82,
         severity: 'medium',
         ...blame(o),
         evidence: [o.call.id],
@@ -123,8 +123,12 @@ export const unusualExport = defineDetector({
   options: {
     days: { default: 5, reason: 'After five days with calls it is known what somebody works with.' },
     calls: { default: 50, reason: 'Fifty calls before the first export; who came for it is no surprise.' },
-    bytes: { default: 65_536, reason: 'Sixty-four kilobytes: smaller files hold a page, not a collection.' },
-    records: { default: 200, reason: 'Two hundred records, where the answer tells them.' },
+    firstBytes: {
+      default: 8_192,
+      reason: 'Eight kilobytes are about a hundred lines: smaller files hold a page.',
+    },
+    records: { default: 100, reason: 'A hundred records, where the answer tells them.' },
+    bytes: { default: 65_536, reason: 'An export below sixty-four kilobytes is not oversized anywhere.' },
     factor: { default: 10, reason: 'Ten times what 99 % of the exports from there weigh.' },
     known: { default: 30, reason: 'Thirty exports before it is known how large they are.' },
   },
