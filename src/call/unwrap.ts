@@ -215,7 +215,7 @@ const isPrintable = (text: string): boolean => {
     if (
       code === 0xfffd ||
       code === 127 ||
-      (code < 32 && code !== 0 && code !== 9 && code !== 10 && code !== 13)
+      (code < 32 && !(code === 0 && text.length >= 16) && code !== 9 && code !== 10 && code !== 13)
     )
       return false
   }

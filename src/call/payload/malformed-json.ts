@@ -22,7 +22,8 @@ export function quotedPairs(text: string): readonly (readonly [name: string, val
   for (const found of text
     .slice(0, 16_384)
     .matchAll(/([\w-]{1,64})"\s?:\s?(?:"([^"]{0,512})"|([\w.+-]{1,64}))/g)) {
-    pairs.push([found[1]!, found[2] ?? found[3] ?? ''])
+    // Where the closing quote is what is missing, the separator is no part of the value.
+    pairs.push([found[1]!, (found[2] ?? found[3] ?? '').replace(/[;,]\s{0,4}$/, '')])
     if (pairs.length >= 64) break
   }
   return pairs

@@ -74,7 +74,7 @@ function judgeHost(host: string): readonly [rule: string, confidence: number] | 
       )
     )
       return ['loopback', 0.9]
-    return ['numeric-host', 0.6]
+    return ['numeric-host', 0.4]
   }
   if (ownName.test(host)) return ['own-name', 0.85]
   const read = addressOf(host)
