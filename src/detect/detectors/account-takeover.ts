@@ -75,7 +75,9 @@ class AccountTakeoverRun implements DetectorRun, Component {
     const attack =
       account.attack !== undefined && account.sources.has(one.source)
         ? account.attack
-        : sources.find(source => source.attack !== undefined)?.attack
+        : this.#context.logins.failedBeside(one)
+          ? sources.find(source => source.attack !== undefined)?.attack
+          : undefined
     if (attack !== undefined && !learning) {
       moment.stolen = true
       const finding = this.#taken(one, attack)
@@ -109,6 +111,8 @@ class AccountTakeoverRun implements DetectorRun, Component {
     const custom = this.#customOf(place.one.host)
     if (place.changes.size === 0) custom.followed += 1
     place.changes.set(change, o.call.id)
+    // A new payee alone is what banks are for.
+    if (place.changes.size === 1 && change === 'where money goes') return []
     // Where people do so every day it says nothing.
     const customary =
       custom.followed > this.#context.option('customary') && custom.followed > 0.2 * custom.logins

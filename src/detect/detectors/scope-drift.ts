@@ -118,10 +118,11 @@ class ScopeDriftRun implements DetectorRun, Component {
         : {
             from: time,
             last: time,
-            endpoints: new Map<string, CallId>(),
+            // What was found once is no habit because it was done.
+            endpoints: novelty?.raised === true ? novelty.endpoints : new Map<string, CallId>(),
             writes: 0,
             refused: 0,
-            raised: false,
+            raised: novelty?.raised === true,
           }
     if (current !== novelty) this.#novelties.set(profile.slot, current)
     current.last = time

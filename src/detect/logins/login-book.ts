@@ -192,8 +192,18 @@ export class LoginBook implements Component {
   /** Says what a source is doing; what worked from there before comes out in `drainRevealed`. */
   blame(source: SourceLogins, attack: Attack): void {
     source.attack = attack
-    for (const success of source.successes.values()) this.reveal(success, attack)
+    for (const success of source.successes.values())
+      if (this.failedBeside(success)) this.reveal(success, attack)
     source.successes.clear()
+  }
+
+  /**
+   * Did other names fail from this very address? A device is told by its network and its software, which neighbours may share: what works
+   * from there is the attacker's only where its address took part.
+   */
+  failedBeside({ host, source, account }: Try): boolean {
+    const names = this.sourceOf(host, source)?.accounts
+    return names !== undefined && names.size > (names.has(account) ? 1 : 0)
   }
 
   reveal(success: Try, attack: Attack): void {
