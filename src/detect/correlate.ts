@@ -1,10 +1,12 @@
 import type { Observation } from '../baseline/observation.ts'
+import { type FlowValue, flowValueOf } from '../catalog/ownership/flow-value.ts'
 import type { Graph } from '../graph/graph.ts'
 import { type NodeId, readNodeId } from '../graph/node.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { stableHash } from '../kit/hash.ts'
-import type { Fingerprint, IncidentId, PrincipalId, SignalId } from '../kit/id.ts'
+import type { CallId, EndpointId, Fingerprint, IncidentId, PrincipalId, SignalId } from '../kit/id.ts'
 import { severityRank } from '../kit/severity.ts'
+import type { Asset } from './asset.ts'
 import { hubNeighbours, isHub } from './graph/hub.ts'
 import { stageOf, stagesInOrder } from './graph/tactics.ts'
 import type { Incident } from './incident.ts'
@@ -17,8 +19,10 @@ export interface CorrelatorOptions {
   readonly signalsPerIncident: number
   /** Signals of one actor further apart than this are different incidents, in milliseconds. */
   readonly windowMs: number
-  /** Risk, 0 to 100, at which signals open an incident where none does so alone. */
+  /** Evidence, 0 to 100, at which signals open an incident where none does so alone. */
   readonly threshold: number
+  /** The same where they are of two families and two stages of an intrusion at least. */
+  readonly joint: number
   /** An attack on a workload's interface and what the workload does this soon before or after belong together, in milliseconds. */
   readonly entryMs: number
   /** Nodes with more neighbours than this are what everybody shares: nothing is tied by them. */
@@ -32,6 +36,7 @@ export const defaultCorrelatorOptions: CorrelatorOptions = {
   signalsPerIncident: 60,
   windowMs: 86_400_000,
   threshold: 40,
+  joint: 30,
   entryMs: 3_600_000,
   hub: hubNeighbours,
   principals: 50_000,
@@ -51,6 +56,16 @@ export interface Group {
   readonly workloads: Set<string>
   readonly presence: Map<PrincipalId, Presence>
   readonly tokens: Map<Fingerprint, number>
+  /** Calls whose worth is counted, and the sum by currency. */
+  readonly paid: Set<CallId>
+  readonly stakes: Map<string, number>
+  /** Highest of the endpoints it is about. */
+  asset: number
+  revision: number
+  changed: number
+  worse: number
+  /** As it was at the last revision. */
+  was: { risk: number; severity: number; size: number }
   updated: number
   opened: number | undefined
   unverified: boolean
@@ -59,33 +74,101 @@ export interface Group {
 
 const weights = [0.1, 0.25, 0.5, 0.8, 0.95] as const
 
-/** How much one signal says by itself, 0 to 1: severity times confidence, less where it was refused. */
+/** How much one signal says by itself, 0 to 1: severity times confidence, less where it was refused; nothing while it is held back. */
 export const weightOf = (signal: Signal): number =>
-  (weights[severityRank(signal.severity)] ?? 0) * signal.confidence * (signal.attempt ? 0.6 : 1)
+  signal.held !== undefined
+    ? 0
+    : (weights[severityRank(signal.severity)] ?? 0) * signal.confidence * (signal.attempt ? 0.6 : 1)
 
 /** A success of high severity with a confidence that needs no second witness. */
 const isDeterministic = (signal: Signal): boolean =>
-  !signal.attempt && severityRank(signal.severity) >= 3 && signal.confidence >= 0.85
+  !signal.attempt &&
+  signal.held === undefined &&
+  severityRank(signal.severity) >= 3 &&
+  signal.confidence >= 0.85
+
+/** Counts a revision where somebody who looks again should notice: worse, another signal, or twice as much of it. */
+function revise(group: Group, time: number): void {
+  let severity = 0
+  let size = group.signals.size
+  for (const { signal } of group.signals.values()) {
+    if (!signal.attempt) severity = Math.max(severity, severityRank(signal.severity))
+    size += Math.floor(Math.log2(1 + signal.evidence.length + signal.objects.length))
+  }
+  const risk = riskOf(group.signals.values(), group.asset)
+  const { was } = group
+  const first = group.revision === 0
+  const isWorse = severity > was.severity || risk >= was.risk + 5
+  if (!first && !isWorse && size <= was.size) return
+  group.revision += 1
+  group.changed = Math.max(group.changed, time)
+  if (first || isWorse) {
+    group.worse = group.changed
+    group.was = { risk, severity, size }
+  } else group.was = { ...was, size }
+}
 
 const stepBonus = 10
 const mostBonus = 30
 
+const halfLifeMs = 86_400_000
+
 /**
- * Noisy-or over detector families, only the strongest signal of each, and ten for every further stage of an intrusion that was gone
- * through in order where the graph shows one: 0 to 100.
+ * What the signals say together, whatever they are about: noisy-or over detector families, only the strongest signal of each, and ten for
+ * every further stage of an intrusion that was gone through in order where the graph shows one: 0 to 100.
  */
-export function riskOf(given: Iterable<SignalRecord>): number {
+export function evidenceOf(given: Iterable<SignalRecord>): number {
   const records = [...given]
-  const families = new Map<string, number>()
-  for (const { signal, family } of records)
-    families.set(family, Math.max(families.get(family) ?? 0, weightOf(signal)))
-  let innocent = 1
-  for (const weight of families.values()) innocent *= 1 - weight
-  return Math.min(100, Math.round(100 * (1 - innocent)) + bonusOf(records))
+  const steps = records.some(({ place }) => place !== undefined) ? bonusOf(records) : 0
+  return Math.min(100, Math.round(100 * suspicionOf(records)) + steps)
 }
 
-function bonusOf(records: readonly SignalRecord[]): number {
-  if (records.length < 2 || !records.some(({ place }) => place !== undefined)) return 0
+/**
+ * How urgent it is: noisy-or over families, each of whose signals lose half their weight with every day before the newest, times what is
+ * at risk, and ten for every further stage that was gone through in order: 0 to 100.
+ *
+ * @param asset 0.5 to 2, see `Asset`.
+ */
+export function riskOf(given: Iterable<SignalRecord>, asset = 1): number {
+  const records = [...given]
+  const newest = Math.max(...records.map(({ updated }) => updated))
+  const suspicion = suspicionOf(records, ({ updated }) => 2 ** ((updated - newest) / halfLifeMs))
+  return Math.min(100, Math.min(100, Math.round(100 * suspicion * asset)) + bonusOf(records))
+}
+
+function suspicionOf(records: readonly SignalRecord[], decay = (_: SignalRecord): number => 1): number {
+  const families = new Map<string, number>()
+  for (const record of records) {
+    const weight = weightOf(record.signal) * decay(record)
+    families.set(record.family, Math.max(families.get(record.family) ?? 0, weight))
+  }
+  let innocent = 1
+  for (const weight of families.values()) innocent *= 1 - weight
+  return 1 - innocent
+}
+
+/** Two families of detectors, at two stages of an intrusion. */
+function isJoint(given: Iterable<SignalRecord>): boolean {
+  const raised = [...given].filter(({ signal }) => signal.held === undefined)
+  return (
+    new Set(raised.map(({ family }) => family)).size >= 2 &&
+    new Set(raised.flatMap(({ signal }) => stageOf(signal.attack) ?? [])).size >= 2
+  )
+}
+
+/** An incident is not open over what is held back alone, nor over what says less than the rules ask for. */
+function opens(group: Group, { threshold, joint }: CorrelatorOptions): boolean {
+  const evidence = evidenceOf(group.signals.values())
+  return (
+    evidence >= threshold ||
+    (evidence >= joint && isJoint(group.signals.values())) ||
+    [...group.signals.values()].some(({ signal }) => isDeterministic(signal))
+  )
+}
+
+function bonusOf(given: readonly SignalRecord[]): number {
+  const records = given.filter(({ signal }) => signal.held === undefined)
+  if (records.length < 2) return 0
   const stages = [...records]
     .sort((a, b) => a.signal.time - b.signal.time || (a.signal.id < b.signal.id ? -1 : 1))
     .flatMap(({ signal }) => stageOf(signal.attack) ?? [])
@@ -112,13 +195,21 @@ export class Correlator {
   #bySignal: BoundedMap<SignalId, IncidentId>
   #presence: BoundedMap<PrincipalId, Presence>
   #tokens: BoundedMap<Fingerprint, number>
+  /** Of the latest calls that moved money. */
+  #worth: BoundedMap<CallId, FlowValue>
+  readonly #assets: ((endpoint: EndpointId) => Asset | undefined) | undefined
   /** Incidents as last told; undefined where something changed since. */
   #told = new Map<IncidentId, Incident | undefined>()
   #folded: IncidentId[] = []
   #graph: Graph | undefined
   evicted = 0
 
-  constructor(options: Partial<CorrelatorOptions> = {}) {
+  /** @param assets What an endpoint is worth; nothing is known of it when absent. */
+  constructor(
+    options: Partial<CorrelatorOptions> = {},
+    assets?: (endpoint: EndpointId) => Asset | undefined,
+  ) {
+    this.#assets = assets
     this.#options = { ...defaultCorrelatorOptions, ...options }
     this.#groups = new BoundedMap(this.#options.incidents, (id, group) => {
       this.#told.delete(id)
@@ -128,10 +219,22 @@ export class Correlator {
     this.#bySignal = new BoundedMap(8 * this.#options.incidents)
     this.#presence = new BoundedMap(this.#options.principals)
     this.#tokens = new BoundedMap(this.#options.principals)
+    this.#worth = new BoundedMap(this.#options.principals)
   }
 
   get size(): number {
     return this.#told.size
+  }
+
+  /** What the call at hand moved, where it is a step of a flow that has a value: before it is judged. */
+  value(o: Observation): void {
+    if (o.outcome !== 'success' || o.learning) return
+    for (const step of this.#assets?.(o.match.endpoint)?.flows ?? []) {
+      const worth = flowValueOf(o.call, step)
+      if (worth === undefined) continue
+      this.#worth.set(o.call.id, worth)
+      return
+    }
   }
 
   /** Counts the call for the effect of actions. */
@@ -170,16 +273,27 @@ export class Correlator {
     this.#noteWorkloads(group, record, o)
     const { principal } = record.signal
     if (!isNode(principal)) this.#notePresence(group, record, o, counted)
+    this.#noteWorth(group, record)
     if (group.opened === undefined) {
-      if (
-        riskOf(group.signals.values()) < this.#options.threshold &&
-        ![...group.signals.values()].some(({ signal }) => isDeterministic(signal))
-      )
-        return undefined
+      if (!opens(group, this.#options)) return undefined
       group.opened = record.updated
     }
+    revise(group, record.updated)
     this.#told.set(group.id, undefined)
     return group.id
+  }
+
+  #noteWorth(group: Group, { signal }: SignalRecord): void {
+    const { endpoint } = signal
+    if (endpoint !== undefined)
+      group.asset = Math.max(group.asset, this.#assets?.(endpoint)?.factor ?? group.asset)
+    if (signal.attempt || this.#worth.size === 0) return
+    for (const call of signal.evidence) {
+      const worth = this.#worth.peek(call)
+      if (worth === undefined || group.paid.has(call) || group.paid.size >= 2_000) continue
+      group.paid.add(call)
+      group.stakes.set(worth.currency, (group.stakes.get(worth.currency) ?? 0) + worth.amount)
+    }
   }
 
   #noteWorkloads(group: Group, record: SignalRecord, o: Observation | undefined): void {
@@ -253,10 +367,10 @@ export class Correlator {
     return this.#graph !== undefined && isHub(this.#graph, node, this.#options.hub)
   }
 
-  /** An incident's risk, 0 to 100, as it is now; 0 of one that is gone. */
-  risk(id: IncidentId): number {
+  /** What speaks against who is named in an incident, 0 to 100, whatever it was about; 0 of one that is gone. */
+  evidence(id: IncidentId): number {
     const group = this.#groups.peek(id)
-    return group === undefined ? 0 : riskOf(group.signals.values())
+    return group === undefined ? 0 : evidenceOf(group.signals.values())
   }
 
   /** The incident as it now is. Its story is written when it is asked for, not with every call of an attack. */
@@ -266,7 +380,7 @@ export class Correlator {
     if (told !== undefined) return told
     const group = this.#groups.peek(id)
     if (group === undefined) return undefined
-    const incident = tell(group, riskOf(group.signals.values()), this.#graph)
+    const incident = tell(group, riskOf(group.signals.values(), group.asset), this.#graph)
     this.#told.set(id, incident)
     return incident
   }
@@ -330,6 +444,13 @@ export class Correlator {
         workloads: new Set(),
         presence: new Map(),
         tokens: new Map(),
+        paid: new Set(),
+        stakes: new Map(),
+        asset: 0.5,
+        revision: 0,
+        changed: record.updated,
+        worse: record.updated,
+        was: { risk: 0, severity: 0, size: 0 },
         updated: record.updated,
         opened: undefined,
         unverified: false,
@@ -356,6 +477,13 @@ export class Correlator {
     for (const workload of from.workloads) to.workloads.add(workload)
     for (const [principal, presence] of from.presence) to.presence.set(principal, presence)
     for (const [token, calls] of from.tokens) to.tokens.set(token, calls)
+    for (const call of from.paid) to.paid.add(call)
+    for (const [currency, amount] of from.stakes)
+      to.stakes.set(currency, (to.stakes.get(currency) ?? 0) + amount)
+    to.asset = Math.max(to.asset, from.asset)
+    to.revision = Math.max(to.revision, from.revision)
+    to.changed = Math.max(to.changed, from.changed)
+    to.worse = Math.max(to.worse, from.worse)
     to.updated = Math.max(to.updated, from.updated)
     to.opened = to.opened === undefined ? from.opened : Math.min(to.opened, from.opened ?? to.opened)
     to.unverified ||= from.unverified
@@ -379,6 +507,7 @@ export class Correlator {
       bySignal: this.#bySignal,
       presence: this.#presence,
       tokens: this.#tokens,
+      worth: this.#worth,
       told: this.#told,
       folded: this.#folded,
       graph: this.#graph,
@@ -392,6 +521,7 @@ export class Correlator {
     this.#bySignal = saved.bySignal
     this.#presence = saved.presence
     this.#tokens = saved.tokens
+    this.#worth = saved.worth
     this.#told = saved.told
     this.#folded = saved.folded
     this.#graph = saved.graph

@@ -187,7 +187,7 @@ describe('riskOf', () => {
   const record = (family: DetectorDefinition['family'], confidence: number, attempt = false): SignalRecord =>
     ({
       family,
-      signal: { severity: 'high', confidence, attempt },
+      signal: { severity: 'high', confidence, attempt, attack: [] },
       updated: 0,
       actors: [],
     }) as unknown as SignalRecord
@@ -198,5 +198,19 @@ describe('riskOf', () => {
     expect(riskOf([record('token', 0.9), record('injection', 0.8)])).toBeGreaterThan(one)
     expect(riskOf([record('token', 0.9, true)])).toBeLessThan(one)
     expect(riskOf([])).toBe(0)
+  })
+
+  it('forgets by half a day for a day, weighs what is at risk, and does not count what is held back', () => {
+    const day = 86_400_000
+    const old = { ...record('token', 0.9), updated: 0 }
+    const fresh = { ...record('injection', 0.1), updated: day }
+    // 0.72 is 0.36 a day later, beside 0.08.
+    expect(riskOf([old, fresh])).toBe(Math.round(100 * (1 - 0.64 * 0.92)))
+    expect(riskOf([record('token', 0.5)], 0.5)).toBe(20)
+    expect(riskOf([record('token', 0.5)], 2)).toBe(80)
+    expect(riskOf([record('token', 0.9)], 2)).toBe(100)
+    const held = record('automation', 0.9)
+    const back = { ...held, signal: { ...held.signal, held: { score: 1, threshold: 2 } } }
+    expect(riskOf([back])).toBe(0)
   })
 })

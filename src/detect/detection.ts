@@ -13,6 +13,7 @@ import { Places } from '../identity/place.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
 import { become, type Component } from '../kit/snapshot.ts'
+import type { Asset } from './asset.ts'
 import { Correlator, type CorrelatorOptions } from './correlate.ts'
 import type { DetectorDefinition, DetectorFacts, DetectorRun, Finding } from './detector.ts'
 import { detectors as registry } from './detectors/index.ts'
@@ -48,6 +49,8 @@ export interface DetectionOptions {
   readonly budget?: Partial<NoiseBudgetOptions>
   /** Endpoints there are, for the noise budget; none are known when absent. */
   readonly endpoints?: () => number
+  /** What an endpoint is worth; all are alike when absent. */
+  readonly assets?: (endpoint: EndpointId) => Asset | undefined
   /** The detectors to run instead of the registered ones. */
   readonly detectors?: readonly DetectorDefinition[]
   readonly graphDetectors?: readonly GraphDetectorDefinition[]
@@ -138,7 +141,7 @@ export class Detection {
     this.grants = new GrantedIds(this.baseline)
     this.flows = new FlowOrder(this.baseline)
     this.#ledger = new SignalLedger(options.ledger)
-    this.#correlator = new Correlator(options.correlator)
+    this.#correlator = new Correlator(options.correlator, options.assets)
     this.#settings = new DetectorSettings([...definitions, ...graphDefinitions], options)
     this.#tuner = new Tuner(options.budget)
     this.#endpoints = options.endpoints ?? (() => 0)
@@ -176,6 +179,7 @@ export class Detection {
     this.#obey(o.call.time)
     this.baseline.enter(o)
     this.#logins.observe(o)
+    this.#correlator.value(o)
     for (const { definition, run } of this.#runs) {
       if (!this.#settings.runs(definition.id)) continue
       const findings = run.observe(o)
@@ -308,7 +312,8 @@ export class Detection {
     const incident = this.#correlator.add(record, o, graph, counted)
     found.add(record.signal, incident)
     // Who is named in an incident does not teach what is normal.
-    if (incident !== undefined) this.baseline.rate(finding.principal, this.#correlator.risk(incident), time)
+    if (incident !== undefined)
+      this.baseline.rate(finding.principal, this.#correlator.evidence(incident), time)
   }
 
   /** Incidents that were dismissed by now are over: what comes after them is judged anew. */

@@ -6,7 +6,7 @@ export interface StoryStep {
   readonly time: number
   readonly text: string
   readonly evidence: readonly CallId[]
-  /** ATT&CK tactic, of incidents that go through the graph. */
+  /** ATT&CK tactic that it stands for, where the detector names a technique. */
   readonly stage?: string
 }
 

@@ -3,8 +3,8 @@ import type { CallId } from '../kit/id.ts'
 import { maxSeverity, type Severity } from '../kit/severity.ts'
 import { type Group, weightOf } from './correlate.ts'
 import { dataOn, pathOf } from './graph/incident-path.ts'
-import { stageOf, type Tactic, tactics } from './graph/tactics.ts'
-import type { Incident, ProposedAction, StoryStep } from './incident.ts'
+import { stageOf, tactics } from './graph/tactics.ts'
+import type { Incident, IncidentReach, ProposedAction, StoryStep } from './incident.ts'
 import type { Signal } from './signal.ts'
 import { isNode, type SignalRecord } from './signal-ledger.ts'
 import { counted, minuteOf } from './words.ts'
@@ -40,7 +40,9 @@ export function tell(group: Group, risk: number, graph: Graph | undefined): Inci
   const counts = signals.map(({ observed, attempt }) =>
     !attempt && typeof observed.objects === 'number' ? observed.objects : 0,
   )
+  const objectCount = Math.max(all.size, ...counts)
   const ways = records.flatMap(({ place }) => (place === undefined ? [] : [place.way]))
+  const stake = [...group.stakes].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]
   const path = graph === undefined || ways.length === 0 ? [] : pathOf(graph, ways)
   const passed = graph === undefined ? [] : dataOn(graph, path)
   return {
@@ -62,7 +64,10 @@ export function tell(group: Group, risk: number, graph: Graph | undefined): Inci
     signals: signals.map(({ id }) => id),
     detectors: unique(signals.map(({ detector }) => detector)).sort(),
     objects: [...objects],
-    objectCount: Math.max(all.size, ...counts),
+    objectCount,
+    blastRadius: reachOf(signals, objectCount),
+    ...(stake === undefined ? {} : { atStake: { amount: round(stake[1]), currency: stake[0] } }),
+    changed: { revision: group.revision, at: group.changed, worseAt: group.worse },
     ...(path.length === 0 ? {} : { path }),
     story: steps(group, records),
     evidence: [...evidence],
@@ -86,6 +91,33 @@ function inOrder(records: readonly SignalRecord[]): readonly SignalRecord[] {
   )
 }
 
+/** What came back in what succeeded. @param objectCount Of attempts, too: with nothing but attempts none was reached. */
+function reachOf(signals: readonly Signal[], objectCount: number): IncidentReach {
+  const successes = signals.filter(({ attempt }) => !attempt)
+  const listed = new Set(successes.flatMap(({ objects }) => objects)).size
+  const isAll = successes.length === signals.length
+  const said = successes.map(({ observed }) => (typeof observed.objects === 'number' ? observed.objects : 0))
+  const objects = successes.length === 0 ? 0 : isAll ? objectCount : Math.max(listed, ...said)
+  const records = successes.map(({ observed: { records, rows, value, unit } }) =>
+    typeof records === 'number'
+      ? records
+      : typeof rows === 'number'
+        ? rows
+        : unit === 'records' && typeof value === 'number'
+          ? value
+          : 0,
+  )
+  return {
+    objects,
+    records: Math.max(objects, ...records),
+    dataClasses: unique(successes.flatMap(({ dataClasses }) => dataClasses)).sort(),
+    tenants: unique(successes.flatMap(({ tenant }) => (tenant === undefined ? [] : [tenant]))),
+    endpoints: unique(successes.flatMap(({ endpoint }) => (endpoint === undefined ? [] : [endpoint]))),
+  }
+}
+
+const round = (amount: number): number => Math.round(100 * amount) / 100
+
 const unique = <Item>(items: readonly Item[]): Item[] => [...new Set(items)]
 
 const lower = (severity: Severity): Severity =>
@@ -102,9 +134,8 @@ function period(from: number, to: number): string {
 
 function steps(group: Group, records: readonly SignalRecord[]): readonly StoryStep[] {
   const told: StoryStep[] = []
-  const staged = records.some(({ place }) => place !== undefined)
   for (const { signal } of records) {
-    const stage: Tactic | undefined = staged ? stageOf(signal.attack) : undefined
+    const stage = stageOf(signal.attack)
     told.push({
       time: signal.time,
       text: signal.message,

@@ -31,6 +31,7 @@ import { type CallId, type EndpointId, endpointId, type IncidentId, type Princip
 import { severityRank } from '../kit/severity.ts'
 import { become, type Externals } from '../kit/snapshot.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
+import { Assets } from './assets.ts'
 import { CountedCalls, type CountedState } from './counted-calls.ts'
 import { type Directions, noDirections } from './directions.ts'
 import type { BesideGraph } from './graph-questions.ts'
@@ -86,6 +87,7 @@ export class Analysis {
   #assignments: [CallId, EndpointId][] | undefined
   #dirtyEndpoints = new Set<EndpointId>()
   readonly #classes: ClassRegistry
+  readonly #assets: Assets
   #directions = noDirections
   #labeller: EndpointLabeller
   #calls = 0
@@ -96,11 +98,14 @@ export class Analysis {
   constructor(options: AnalysisOptions = {}) {
     this.catalog = new Catalog(options.catalog)
     this.#classes = options.catalog?.classes ?? standardClasses
+    this.#assets = new Assets(this.catalog, this.#classes)
     this.detection = new Detection({
       options: options.detectors ?? {},
       disabled: options.disabled ?? [],
       exceptions: options.exceptions ?? {},
       ...options.only,
+      endpoints: () => this.catalog.stats.endpoints,
+      assets: endpoint => this.#assets.of(endpoint, this.#to ?? 0),
     })
     this.graph = new RuntimeGraph(options.graph)
     this.#assignments = options.assignments === true ? [] : undefined
@@ -324,6 +329,7 @@ export class Analysis {
     if (!rules && same(overrides, before.overrides)) return
     this.#labeller = new CatalogLabeller(file, overrides)
     this.catalog.label(this.#labeller)
+    this.#assets.forget()
     if (rules) for (const { id } of this.catalog.endpoints()) this.#dirtyEndpoints.add(id)
     // A rule may say something of any endpoint, a person's word is of one.
     else
@@ -409,11 +415,20 @@ export class Analysis {
   }
 
   #withReach(incident: Incident): Incident {
-    const classes = incident.signals.flatMap(id => {
+    const signals = incident.signals.flatMap(id => {
       const signal = this.detection.signal(id)
-      return signal === undefined ? [] : this.#withData(signal).dataClasses
+      return signal === undefined ? [] : [this.#withData(signal)]
     })
-    return { ...incident, dataClasses: union(incident.dataClasses, classes) }
+    const classes = signals.flatMap(({ dataClasses }) => dataClasses)
+    const reached = signals.flatMap(({ attempt, dataClasses }) => (attempt ? [] : dataClasses))
+    const { blastRadius } = incident
+    return {
+      ...incident,
+      dataClasses: union(incident.dataClasses, classes),
+      ...(blastRadius === undefined
+        ? {}
+        : { blastRadius: { ...blastRadius, dataClasses: union(blastRadius.dataClasses, reached) } }),
+    }
   }
 
   /** By protocol and host, the path that carried the most calls with operations. */

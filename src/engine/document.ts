@@ -84,6 +84,15 @@ function incidentEntry(incident: Incident) {
     ...incident,
     opened: iso(incident.opened),
     updated: iso(incident.updated),
+    ...(incident.changed === undefined
+      ? {}
+      : {
+          changed: {
+            ...incident.changed,
+            at: iso(incident.changed.at),
+            worseAt: iso(incident.changed.worseAt),
+          },
+        }),
     story: incident.story.map(step => ({ ...step, time: iso(step.time) })),
   }
 }

@@ -1,5 +1,6 @@
 /** MITRE ATT&CK tactics in the order in which an intrusion usually goes through them. */
 export const tactics = [
+  'reconnaissance',
   'initial access',
   'execution',
   'persistence',
@@ -10,12 +11,16 @@ export const tactics = [
   'collection',
   'command and control',
   'exfiltration',
+  'impact',
 ] as const
 export type Tactic = (typeof tactics)[number]
 
 /** Techniques by the tactic they are used for here (ATT&CK Enterprise); without sub-techniques where all of them agree. */
 const techniques: ReadonlyMap<string, Tactic> = new Map(
   Object.entries({
+    T1592: 'reconnaissance',
+    T1595: 'reconnaissance',
+    T1195: 'initial access',
     T1190: 'initial access',
     T1078: 'initial access',
     'T1078.004': 'privilege escalation',
@@ -23,12 +28,14 @@ const techniques: ReadonlyMap<string, Tactic> = new Map(
     T1609: 'execution',
     T1610: 'execution',
     T1098: 'persistence',
+    T1136: 'persistence',
     T1543: 'persistence',
     T1552: 'credential access',
     T1528: 'credential access',
     T1110: 'credential access',
     T1548: 'privilege escalation',
     T1611: 'privilege escalation',
+    T1087: 'discovery',
     T1613: 'discovery',
     T1046: 'discovery',
     T1021: 'lateral movement',
@@ -45,6 +52,8 @@ const techniques: ReadonlyMap<string, Tactic> = new Map(
     T1041: 'exfiltration',
     T1048: 'exfiltration',
     T1567: 'exfiltration',
+    T1496: 'impact',
+    T1499: 'impact',
   } satisfies Record<string, Tactic>),
 )
 
