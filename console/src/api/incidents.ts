@@ -96,6 +96,8 @@ export interface Dismissing {
   readonly note?: string
   readonly scope: DismissalScope
   readonly days: number
+  /** Told after each, with how many are through. */
+  readonly onEach?: (through: number) => void
 }
 
 /** What became of many: who could not be dismissed, and why the last could not. */
@@ -111,7 +113,7 @@ export function useDismissIncidents() {
   const cache = useQueryClient()
   const refresh = useRefreshIncidents()
   return useMutation({
-    mutationFn: async ({ incidents, ...body }: Dismissing): Promise<Dismissed> => {
+    mutationFn: async ({ incidents, onEach, ...body }: Dismissing): Promise<Dismissed> => {
       let told: Dismissed = { done: 0, suppressions: 0, failed: [] }
       for (const id of incidents) {
         try {
@@ -128,6 +130,7 @@ export function useDismissIncidents() {
             error: thrown instanceof Error ? thrown : new Error(String(thrown)),
           }
         }
+        onEach?.(told.done + told.failed.length)
       }
       return told
     },

@@ -1,5 +1,5 @@
 import type { WhyState, WhyView } from '../api/types.ts'
-import { count, plural } from './number.ts'
+import { count, listed, plural } from './number.ts'
 
 /** What stands above the detectors that say the same kind of thing, in the order of how much it tells. */
 export const whyGroups: readonly {
@@ -32,7 +32,7 @@ export function whySentence(items: readonly Pick<WhyView, 'state'>[]): string {
     kept > 0 ? `${count(kept)} would have, but ${kept === 1 ? 'was' : 'were'} told not to` : '',
     learning > 0 ? `${count(learning)} ${learning === 1 ? 'is' : 'are'} still learning` : '',
   ].filter(Boolean)
-  return `None raised it: ${of}${rest.length > 0 ? `, ${rest.join(', ')}` : ''}.`
+  return `None raised it: ${of}${rest.length > 0 ? `, ${listed(rest)}` : ''}.`
 }
 
 /** How far what was seen is along the way to what would raise it, 0 to 1; undefined without both numbers. */

@@ -23,13 +23,22 @@ export function DismissDialog({ incidents, onClose, onDone }: DismissDialogProps
   const [days, setDays] = useState(30)
   const [note, setNote] = useState('')
   const [left, setLeft] = useState(incidents)
+  const [through, setThrough] = useState(0)
   const dismiss = useDismissIncidents()
   const failed = dismiss.data?.failed ?? []
   const run = (): void => {
     if (reason === undefined) return
     const said = note.trim()
+    setThrough(0)
     dismiss.mutate(
-      { incidents: left.map(({ id }) => id), reason, scope, days, ...(said === '' ? {} : { note: said }) },
+      {
+        incidents: left.map(({ id }) => id),
+        reason,
+        scope,
+        days,
+        ...(said === '' ? {} : { note: said }),
+        onEach: setThrough,
+      },
       {
         onSuccess: told => {
           onDone?.(told)
@@ -116,6 +125,11 @@ export function DismissDialog({ incidents, onClose, onDone }: DismissDialogProps
           />
         )}
         <div className="row" style={{ justifyContent: 'flex-end' }}>
+          {dismiss.isPending && left.length > 1 && (
+            <span className="dim" role="status">
+              {through} of {left.length}
+            </span>
+          )}
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
