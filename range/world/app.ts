@@ -1,10 +1,12 @@
 import type { Account } from './accounts.ts'
-import type { Client } from './client.ts'
+import type { Client, Partner } from './client.ts'
 import type { Crowd, Visit } from './crowd.ts'
+import type { Device } from './device.ts'
 import type { Answer, Ask, JsonObject } from './http.ts'
+import type { Network } from './network.ts'
 import type { Person } from './person.ts'
 import type { Stream } from './stream.ts'
-import type { Script } from './timeline.ts'
+import type { Script, Step } from './timeline.ts'
 import type { World } from './world.ts'
 
 /** A kind of object that has owners and endpoints of its own. */
@@ -20,6 +22,47 @@ export interface Resource {
   guess(stream: Stream): string
   /** The caller's own, a page at a time. */
   list?(offset: number): Ask
+}
+
+/** A program that acts for somebody with tools (Model Context Protocol). */
+export interface AgentSession {
+  readonly client: Client
+  /** One call of a tool. `header`: named there in place of what the body names. */
+  call(tool: string, args: JsonObject, header?: string): Ask
+  /** The tools of the server that has this one. */
+  list(tool: string): Ask
+  /** The handshake with the server of a tool, where there is one. */
+  meet(tool: string): Script
+  /** What this agent does every day. */
+  usual(): Script
+}
+
+export interface ToolUse {
+  readonly tool: string
+  args(stream: Stream): JsonObject
+}
+
+export interface AgentSurface {
+  /** An agent that people use begins to act for who is signed in with `user`. */
+  begin(
+    make: (device: Device, network: Network) => Client,
+    user: Client,
+    stream: Stream,
+  ): Step<AgentSession | undefined>
+  /** Tools that this agent never uses, with what somebody would do with them. */
+  readonly unusual: readonly ToolUse[]
+  /** Is the tool told by a header besides the body? */
+  readonly headers: boolean
+  /** Tools that take free text. */
+  readonly texts: readonly { readonly tool: string; args(text: string, stream: Stream): JsonObject }[]
+  /** Somebody outside writes a text that the agent reads for this account. */
+  plant(account: string, text: string, stream: Stream): { readonly tool: string; readonly args: JsonObject }
+  /** What an agent does that follows such a text. */
+  follow(
+    account: string,
+    address: string,
+    stream: Stream,
+  ): { readonly tool: string; readonly args: JsonObject }
 }
 
 /** What an application offers to an attack: the more of it there is, the more kinds it supports. */
@@ -77,6 +120,16 @@ export interface Surface {
     readonly cycle: readonly [open: string, turn: string, end: string, inner: string]
     /** A field of a mutation that tries a code, under this name. */
     guess(alias: string, stream: Stream): string
+  }
+  readonly agents?: AgentSurface
+  /** A language model: a question of so many words. */
+  readonly model?: { ask(words: number, stream: Stream): Ask }
+  /** An API of somebody else that a workload of the application calls, from where and how. */
+  readonly partner?: {
+    readonly device: Device
+    readonly network: Network
+    readonly partner: Partner
+    usual(stream: Stream): Ask
   }
   /** A program with a credential of its own. */
   readonly services?: readonly { readonly client: () => Client; readonly usual: (stream: Stream) => Ask }[]

@@ -4,7 +4,7 @@ import { Client, type Held } from './client.ts'
 import type { Visit } from './crowd.ts'
 import { browser, type Device, program, someProgram } from './device.ts'
 import type { Answer, Ask } from './http.ts'
-import { familyName, givenName, mailHost, password, phone } from './names.ts'
+import { familyName, givenName, mailAddress, password, phone } from './names.ts'
 import type { Network } from './network.ts'
 import type { Person } from './person.ts'
 import type { Stream } from './stream.ts'
@@ -245,8 +245,7 @@ export class Attack {
     const { accounts } = world
     const given = givenName(stream)
     const family = familyName(stream)
-    const email =
-      `${given}${stream.pick(['.', '', '_'])}${family}${stream.int(1, 999)}@${mailHost(stream)}`.toLowerCase()
+    const email = mailAddress(stream, given, family)
     const secret = password(stream)
     const answer = yield* client.send({
       method: 'POST',

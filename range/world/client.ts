@@ -14,6 +14,16 @@ export interface Held {
   readonly until: number
   /** Of whom. */
   readonly account: string
+  /** Goes into the authorization header, whatever browsers do. */
+  readonly bearer?: boolean
+}
+
+/** An API of somebody else that workloads of the application call. */
+export interface Partner {
+  readonly host: string
+  /** The workload that calls. */
+  readonly workload: string
+  answer(ask: Ask): Answer
 }
 
 /** Told of each call that a client made: how attacks are labelled. */
@@ -32,6 +42,10 @@ export class Client {
   /** Headers of every request beyond those of the device. */
   extra: readonly (readonly [string, string])[] = []
   host: string
+  /** Asked in place of the application. */
+  partner: Partner | undefined
+  /** Whoever answers is not who they were: what becomes of their answers. */
+  twist: ((answer: Answer) => Answer) | undefined
   #listener: Listener | undefined
   #port: number
   /** Renews only when it is refused; the others look at the time. */
@@ -114,12 +128,12 @@ export class Client {
   now(ask: Ask): Answer {
     const { world, device, held } = this
     const { style, now } = world
-    const host = ask.host ?? this.host
+    const host = this.partner?.host ?? ask.host ?? this.host
     const headers: (readonly [string, string])[] = [...device.headers(now, host)]
     if (this.key !== undefined) headers.push([style.keyHeader, this.key.value])
     else if (held !== undefined)
       headers.push(
-        style.token === 'cookie'
+        style.token === 'cookie' && held.bearer !== true
           ? ['cookie', `${style.cookie}=${held.value}`]
           : ['authorization', `Bearer ${held.value}`],
       )
@@ -132,7 +146,8 @@ export class Client {
       headers.push(['content-length', String(Buffer.byteLength(text))])
     }
     const ip = this.network.address(now, device.id)
-    const handled = world.service.handle(ask, headers, ip, now)
+    const told = this.partner?.answer(ask) ?? world.service.handle(ask, headers, ip, now)
+    const handled = this.twist?.(told) ?? told
     const answer = { ...handled, latency: this.stream.about(handled.latency, 0.35) }
     if (this.stream.chance(0.12)) this.#port = this.stream.int(1_025, 65_000)
     const call = world.record({
@@ -145,6 +160,7 @@ export class Client {
       device,
       answer,
       host,
+      workload: this.partner?.workload,
     })
     world.noteTouches(call, this.account, answer)
     this.#listener?.(call, this, ask, answer, ip)

@@ -2,8 +2,8 @@ import type { Account } from './accounts.ts'
 import { day, dayOf, hour, minute, second } from './calendar.ts'
 import { Client, type Held } from './client.ts'
 import { type AppRelease, browser, type Device, phoneApp } from './device.ts'
-import { textOf } from './http.ts'
-import { familyName, givenName, mailHost, password, phone } from './names.ts'
+import { type Ask, textOf } from './http.ts'
+import { familyName, givenName, mailAddress, password, phone } from './names.ts'
 import type { Network } from './network.ts'
 import type { Person } from './person.ts'
 import type { Stream } from './stream.ts'
@@ -66,21 +66,13 @@ export class Crowd {
 
   add(facts: PersonFacts): Person {
     const { world } = this
-    const count = (this.#counts.get(facts.role) ?? 0) + 1
-    this.#counts.set(facts.role, count)
-    const id = `${facts.role}-${count}`
-    const stream = world.stream.fork('person', id)
-    const given = givenName(stream)
-    const family = familyName(stream)
-    const email =
-      `${given}.${family}${stream.chance(0.5) ? stream.int(1, 99) : ''}.${count}@${mailHost(stream)}`.toLowerCase()
-    const secret = password(stream)
+    const draft = this.#draft(facts)
     const account = world.accounts.create(
       {
-        email,
-        name: `${given} ${family}`,
-        password: secret,
-        phone: phone(stream),
+        email: draft.email,
+        name: draft.name,
+        password: draft.password,
+        phone: phone(draft.stream),
         ...(facts.roles === undefined ? {} : { roles: [...facts.roles] }),
         ...(facts.tenant === undefined ? {} : { tenant: facts.tenant }),
         ...(facts.scope === undefined ? {} : { scope: facts.scope }),
@@ -89,28 +81,64 @@ export class Crowd {
       },
       world.now,
     )
+    const person: Person = { ...draft, account }
+    world.people.push(person)
+    return person
+  }
+
+  /** Somebody finds the application, registers, and does `script`; from then on they are one of its people. */
+  join(time: number, facts: PersonFacts, script: (visit: Visit) => Script): void {
+    this.world.timeline.at(time, () =>
+      this.world.timeline.play(this.world.now, this.#joining(this.#draft(facts), script)),
+    )
+  }
+
+  *#joining(draft: Omit<Person, 'account'>, script: (visit: Visit) => Script): Script {
+    const { world } = this
+    const { accounts } = world
+    const stream = draft.stream.fork('joining')
+    const device = draft.devices[0]!
+    const client = new Client(world, device, this.#networkOf(draft, device, stream), stream)
+    const number = phone(stream)
+    const register = (secret: string): Ask => ({
+      method: 'POST',
+      path: world.at(accounts.paths.register),
+      body: { [accounts.loginName]: draft.email, password: secret, name: draft.name, phone: number },
+    })
+    if (stream.chance(0.1)) {
+      yield* client.send(register(draft.password.slice(0, 4)))
+      yield stream.between(6_000, 30_000)
+    }
+    const answer = yield* client.send(register(draft.password))
+    const account = accounts.byEmail(draft.email)
+    if (!answer.ok || account === undefined) return
+    client.keep(answer, account.id)
+    const person: Person = { ...draft, account }
+    world.people.push(person)
+    yield stream.between(1_000, 20_000)
+    yield* script({ world, person, client, stream: stream.fork('first') })
+    if (client.held !== undefined) this.#jar.set(device.id, client.held)
+  }
+
+  #draft(facts: PersonFacts): Omit<Person, 'account'> {
+    const { world } = this
+    const count = (this.#counts.get(facts.role) ?? 0) + 1
+    this.#counts.set(facts.role, count)
+    const id = `${facts.role}-${count}`
+    const stream = world.stream.fork('person', id)
+    const given = givenName(stream)
+    const family = familyName(stream)
+    let email = mailAddress(stream, given, family)
+    while (world.accounts.byEmail(email) !== undefined) email = mailAddress(stream, given, family)
+    const secret = password(stream)
     const devices: Device[] = []
     if (!stream.chance((facts.phones ?? 0) * 0.5))
       devices.push(browser(stream.fork('browser'), `${id}/browser`))
     if (devices.length === 0 || stream.chance(facts.phones ?? 0))
       devices.push(phoneApp(stream.fork('phone'), `${id}/phone`, this.#release))
-    const person: Person = {
-      id,
-      role: facts.role,
-      email,
-      name: account.name,
-      password: secret,
-      account,
-      devices,
-      home: facts.home ?? this.#household(stream),
-      office: facts.office,
-      carrier: world.networks.mobile(stream),
-      stream,
-      visits: facts.visits * stream.about(1, 0.7),
-      rhythm: facts.rhythm ?? 'leisure',
-    }
+    const rhythm = facts.rhythm ?? 'leisure'
     // Somebody is abroad for some days, with a phone that roams and a laptop in a hotel.
-    if (person.rhythm === 'leisure' && stream.chance(0.05)) {
+    if (rhythm === 'leisure' && stream.chance(0.05)) {
       const from = world.start + stream.int(2, 30) * day
       this.#travels.set(id, {
         from,
@@ -118,8 +146,20 @@ export class Crowd {
         network: world.networks.abroad(stream.fork('travel')),
       })
     }
-    world.people.push(person)
-    return person
+    return {
+      id,
+      role: facts.role,
+      email,
+      name: `${given} ${family}`,
+      password: secret,
+      devices,
+      home: facts.home ?? this.#household(stream),
+      office: facts.office,
+      carrier: world.networks.mobile(stream),
+      stream,
+      visits: facts.visits * stream.about(1, 0.7),
+      rhythm,
+    }
   }
 
   /** People of a role. */
@@ -267,7 +307,7 @@ export class Crowd {
     return home
   }
 
-  #networkOf(person: Person, device: Device, stream: Stream): Network {
+  #networkOf(person: Omit<Person, 'account'>, device: Device, stream: Stream): Network {
     const { world } = this
     const travel = this.#travels.get(person.id)
     if (travel !== undefined && travel.from <= world.now && world.now < travel.to) return travel.network

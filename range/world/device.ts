@@ -164,6 +164,53 @@ export function phoneApp(stream: Stream, id: string, app: AppRelease): Device {
   }
 }
 
+/** A browser on a phone. */
+export function phoneBrowser(stream: Stream, id: string): Device {
+  const lag = stream.int(0, 6)
+  const language = stream.weighted(languages)
+  if (stream.chance(0.5)) {
+    const ios = `19_${stream.int(0, 4)}`
+    return {
+      id,
+      kind: 'browser',
+      ja4: ja4('t13d2014h2', 'safari'),
+      http: '2',
+      headers: (_, host) => [
+        ['host', host],
+        ['accept', 'application/json, text/plain, */*'],
+        ['accept-language', language],
+        ['accept-encoding', 'gzip, deflate, br'],
+        [
+          'user-agent',
+          `Mozilla/5.0 (iPhone; CPU iPhone OS ${ios} like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.1 Mobile/15E148 Safari/604.1`,
+        ],
+      ],
+    }
+  }
+  return {
+    id,
+    kind: 'browser',
+    ja4: ja4('t13d1516h2', 'chromium'),
+    http: '2',
+    headers: (time, host) => {
+      const version = release(time, 138, lag)
+      return [
+        ['host', host],
+        ['sec-ch-ua', `"Chromium";v="${version}", "Google Chrome";v="${version}", "Not.A/Brand";v="99"`],
+        ['sec-ch-ua-mobile', '?1'],
+        ['sec-ch-ua-platform', '"Android"'],
+        [
+          'user-agent',
+          `Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version}.0.0.0 Mobile Safari/537.36`,
+        ],
+        ['accept', 'application/json, text/plain, */*'],
+        ['accept-encoding', 'gzip, deflate, br, zstd'],
+        ['accept-language', language],
+      ]
+    },
+  }
+}
+
 const programs = {
   python: { agent: 'python-requests/2.32.5', ja4: ja4('t13d1813h1', 'python'), http: '1.1' },
   httpx: { agent: 'python-httpx/0.28.1', ja4: ja4('t13d1813h2', 'python'), http: '2' },

@@ -22,10 +22,31 @@ const words =
     ' ',
   )
 
+export const mailHost = (stream: Stream): string => stream.pick(mailHosts)
 export const word = (stream: Stream): string => stream.pick(words)
 export const givenName = (stream: Stream): string => stream.pick(first)
 export const familyName = (stream: Stream): string => stream.pick(last)
-export const mailHost = (stream: Stream): string => stream.pick(mailHosts)
+
+/** An e-mail address as people choose them. Everybody's is made here, known to the application or not. */
+export function mailAddress(stream: Stream, given: string, family: string): string {
+  const name = stream.weighted([
+    [`${given}.${family}`, 5],
+    [`${given}${family}`, 2],
+    [`${given}_${family}`, 1],
+    [`${given.charAt(0)}.${family}`, 2],
+    [`${family}.${given}`, 1],
+  ])
+  const number = stream.weighted([
+    ['', 4],
+    [String(stream.int(1, 99)), 3],
+    [String(stream.int(1950, 2008)), 2],
+  ])
+  return `${name}${number}@${stream.pick(mailHosts)}`.toLowerCase()
+}
+
+/** An address of somebody who may be anybody. */
+export const anyMailAddress = (stream: Stream): string =>
+  mailAddress(stream, givenName(stream), familyName(stream))
 
 export const address = (
   stream: Stream,

@@ -23,6 +23,8 @@ export interface Issued {
   readonly session: string
   readonly issued: number
   readonly expires: number
+  /** The program that acts for the account (RFC 8693, `act`). */
+  readonly actor: string | undefined
 }
 
 export interface Session {
@@ -31,6 +33,8 @@ export interface Session {
   readonly roles: readonly string[]
   readonly tenant: string | undefined
   readonly scope: readonly string[]
+  /** The program that acts for the account. */
+  readonly actor?: string | undefined
 }
 
 interface Entry {
@@ -64,18 +68,26 @@ export class Tokens {
     this.#key = weakness.weakKey ? 'secret' : this.#stream.token(48)
   }
 
-  issue(account: Account, now: number, session = this.#stream.hex(16)): Issued {
+  /** With `actor` a token by which that program acts for the account: always one that says so itself. */
+  issue(account: Account, now: number, session = this.#stream.hex(16), actor?: string): Issued {
     const expires = now + this.#style.tokenMinutes * minute
     const issued: Issued = {
       value:
-        this.#style.token === 'jwt'
-          ? this.sign(this.claims(account, now, expires), this.#key)
+        this.#style.token === 'jwt' || actor !== undefined
+          ? this.sign(
+              {
+                ...this.claims(account, now, expires),
+                ...(actor === undefined ? {} : { act: { sub: actor } }),
+              },
+              this.#key,
+            )
           : this.#opaque(),
       refresh: `rt_${this.#stream.token(40)}`,
       account,
       session,
       issued: now,
-      expires: this.#style.token === 'cookie' ? now + 14 * 24 * 60 * minute : expires,
+      actor,
+      expires: this.#style.token === 'cookie' && actor === undefined ? now + 14 * 24 * 60 * minute : expires,
     }
     const entry: Entry = { issued, ended: 'no' }
     this.#byValue.set(issued.value, entry)
@@ -119,9 +131,9 @@ export class Tokens {
     if (issued.expires <= now && !this.weakness.ignoresExpiry) return undefined
     if (entry.ended === 'logout' && !this.weakness.ignoresLogout) return undefined
     if (entry.ended === 'revoked' && !this.weakness.ignoresRevocation) return undefined
-    const { account, session } = issued
+    const { account, session, actor } = issued
     if (!account.active) return undefined
-    return { account, session, roles: account.roles, tenant: account.tenant, scope: account.scope }
+    return { account, session, actor, roles: account.roles, tenant: account.tenant, scope: account.scope }
   }
 
   refresh(value: string, now: number): Issued | undefined {

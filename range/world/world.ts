@@ -37,6 +37,8 @@ interface Exchange {
   readonly device: Device
   readonly answer: Answer
   readonly host: string
+  /** The workload of ours that called somebody else; the call came in where there is none. */
+  readonly workload: string | undefined
 }
 
 /** One application with everything around it, on a simulated clock. */
@@ -153,34 +155,37 @@ export class World {
   }
 
   #line(id: string, exchange: Exchange): object {
-    const { ask, text, headers, ip, port, network, device, answer, host } = exchange
+    const { ask, text, headers, ip, port, network, device, answer, host, workload: caller } = exchange
     const { style, now, facts } = this
-    const workload = {
+    const workload = (name: string) => ({
       cluster: 'prod',
       namespace: facts.app,
       kind: 'Deployment',
-      name: `${facts.app}-api`,
-      serviceAccount: `${facts.app}-api`,
-    }
+      name,
+      serviceAccount: name,
+    })
     return {
       type: 'call',
       id,
       time: new Date(now).toISOString(),
       durationMs: Math.round(answer.latency * 100) / 100,
-      source: { ip, port, ja4: device.ja4 },
-      destination: { host, ip: '10.20.0.15', port: 443, tls: '1.3', workload },
+      source: { ip, port, ja4: device.ja4, ...(caller === undefined ? {} : { workload: workload(caller) }) },
+      destination:
+        caller === undefined
+          ? { host, ip: '10.20.0.15', port: 443, tls: '1.3', workload: workload(`${facts.app}-api`) }
+          : { host, port: 443, tls: '1.3' },
       request: {
         method: ask.method,
         target: ask.path,
         httpVersion: device.http,
-        headers: [...headers, ...edgeHeaders(style, network, ip)],
+        headers: caller === undefined ? [...headers, ...edgeHeaders(style, network, ip)] : headers,
         ...(text === undefined ? {} : { body: text, bodyEncoding: 'utf8' }),
         bodySize: text === undefined ? 0 : Buffer.byteLength(text),
       },
       response: {
         status: answer.status,
         headers: [
-          ...(style.server === '' ? [] : [['server', style.server]]),
+          ...(style.server === '' || caller !== undefined ? [] : [['server', style.server]]),
           ['date', new Date(now).toUTCString()],
           ...answer.headers,
           ['content-length', String(Buffer.byteLength(answer.text))],

@@ -50,7 +50,11 @@ function build(world: World): App {
   const ledger = new Ledger(world)
   const behaviour = new BankBehaviour(world, ledger, paths)
   service.route(...bankRoutes(world, ledger, paths, weak))
-  accounts.onRegister = account => ledger.furnish(account, stream.fork('newcomer', account.email), world.now)
+  accounts.onRegister = account => {
+    const chance = stream.fork('newcomer', account.email)
+    ledger.furnish(account, chance, world.now)
+    ledger.portfolios.get(chance.pick([...ledger.portfolios.keys()]))?.add(account.id)
+  }
 
   const crowd = new Crowd(world)
   behaviour.register(crowd)
@@ -139,12 +143,11 @@ function build(world: World): App {
       world.timeline.play(midnight + 22 * hour + today.int(0, 9 * minute), statements())
     world.timeline.play(midnight + today.int(0, minute), watch(midnight + day - 10 * minute))
     for (let count = today.poisson(0.7); count > 0; count -= 1)
-      world.timeline.at(world.calendar.moment(today, midnight, 'leisure'), () => {
-        const person = crowd.add({ role: 'customer', visits: 0.5, phones: 0.9 })
-        ledger.furnish(person.account, person.stream.fork('furnish'), world.now)
-        ledger.portfolios.get(today.pick(advisers).account.id)?.add(person.account.id)
-        crowd.visit(person, world.now + 1, visit => behaviour.customer(visit), person.stream.fork('first'))
-      })
+      crowd.join(
+        world.calendar.moment(today, midnight, 'leisure'),
+        { role: 'customer', visits: 0.5, phones: 0.9 },
+        visit => behaviour.customer(visit),
+      )
     // Somebody new joins the branch and takes over a colleague's customers.
     if (today.chance(0.03))
       world.timeline.at(midnight + 9 * hour, () => {

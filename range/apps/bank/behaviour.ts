@@ -1,7 +1,7 @@
 import { minute } from '../../world/calendar.ts'
 import { type Crowd, think, type Visit } from '../../world/crowd.ts'
 import { type Ask, type JsonObject, textOf } from '../../world/http.ts'
-import { familyName, givenName, iban, word } from '../../world/names.ts'
+import { familyName, givenName, iban, password, word } from '../../world/names.ts'
 import { itemsOf } from '../../world/style.ts'
 import type { Script } from '../../world/timeline.ts'
 import type { World } from '../../world/world.ts'
@@ -36,8 +36,13 @@ export class BankBehaviour {
 
   *customer(visit: Visit): Script {
     const { client, stream } = visit
+    // The newer app says whose accounts it wants.
+    const whose =
+      visit.client.device.kind === 'app' && stream.chance(0.15)
+        ? `${this.#world.style.snake ? 'customer_id' : 'customerId'}=${visit.person.account.id}`
+        : ''
     const [listed] = yield* client.together([
-      this.get(this.#paths.accounts),
+      this.get(this.#paths.accounts, whose),
       this.get(this.#world.accounts.paths.me),
     ])
     const accounts = itemsOf(listed?.json ?? {}).flatMap(({ id }) => textOf(id) ?? [])
@@ -68,6 +73,7 @@ export class BankBehaviour {
       ['profile', 0.4],
       ['batch', 0.4],
       ['import', 0.2],
+      ['password', 0.15],
     ])
     if (doing === 'transfer' && accounts[0] !== undefined) yield* this.transfer(visit)
     else if (doing === 'cards') yield* this.cards(visit)
@@ -76,7 +82,16 @@ export class BankBehaviour {
       yield* client.send(this.get(`${this.#paths.accounts}/${accounts[0]}/statements/${month}`))
     } else if (doing === 'rates') yield* client.send(this.get(this.#paths.rates))
     else if (doing === 'batch') yield* client.send(this.batch(visit))
-    else if (doing === 'import')
+    else if (doing === 'password') {
+      const fresh = password(stream)
+      const changed = yield* client.send(
+        this.post(this.#world.accounts.paths.password, {
+          currentPassword: visit.person.password,
+          newPassword: fresh,
+        }),
+      )
+      if (changed.ok) visit.person.password = fresh
+    } else if (doing === 'import')
       yield* client.send(
         this.post('/documents/import', {
           sourceUrl: `https://files.example/${visit.person.id}/${word(stream)}.pdf`,

@@ -54,7 +54,6 @@ fragment Line on Issue { id key title status assignee { ...Person } }`,
     'mutation UpdateIssue($id: ID!, $input: IssuePatch!) { updateIssue(id: $id, input: $input) { id status title } }',
   AddComment:
     'mutation AddComment($issueId: ID!, $body: String!) { addComment(issueId: $issueId, body: $body) { id body createdAt author { id name } } }',
-  AcceptInvitation: 'mutation AcceptInvitation($code: String!) { acceptInvitation(code: $code) { id } }',
   IntrospectionQuery:
     'query IntrospectionQuery { __schema { types { kind name fields { name type { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } } }',
 } as const

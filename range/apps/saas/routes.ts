@@ -373,6 +373,17 @@ export function saasRoutes(
       },
     },
     {
+      method: 'POST',
+      template: `${paths.invitations}/{code}/accept`,
+      latency: 50,
+      handle: request => {
+        const tenant = tracker.accept(request.parameter('code'), request.me.id)
+        return tenant === undefined
+          ? service.refuse(404, 'not-found', 'This invitation is not valid.')
+          : { status: 200, body: { workspaceId: tenant, name: tracker.names.get(tenant) ?? '' } }
+      },
+    },
+    {
       method: 'GET',
       template: at(paths.webhooks),
       latency: 15,

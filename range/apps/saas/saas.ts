@@ -171,10 +171,10 @@ function build(world: World): App {
     const { account } = visit.person
     const invitation = [...tracker.invitations].find(([, { email }]) => email === account.email)
     if (invitation === undefined) return
-    const [code, { tenant }] = invitation
+    const [code] = invitation
     yield* visit.client.send({ method: 'GET', path: world.at(`${paths.invitations}/${code}`) })
     yield* think(visit)
-    yield* behaviour.ask(visit.client, tenant, 'AcceptInvitation', { code })
+    yield* visit.client.send({ method: 'POST', path: world.at(`${paths.invitations}/${code}/accept`) })
     yield* behaviour.work(visit)
   }
 

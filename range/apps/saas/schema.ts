@@ -89,11 +89,10 @@ export class Schema {
           )
         }
         case 'acceptInvitation': {
-          const found = this.#tracker.invitations.get(textIn(args.code))
-          if (found === undefined) return this.#execution.refuse('This invitation is not valid.', 'NOT_FOUND')
-          this.#tracker.invitations.delete(textIn(args.code))
-          this.#tracker.join(found.tenant, this.#request.me.id, found.role)
-          return node('Workspace', field => (field === 'id' ? found.tenant : undefined))
+          const joined = this.#tracker.accept(textIn(args.code), this.#request.me.id)
+          return joined === undefined
+            ? this.#execution.refuse('This invitation is not valid.', 'NOT_FOUND')
+            : node('Workspace', field => (field === 'id' ? joined : undefined))
         }
         default:
           return undefined

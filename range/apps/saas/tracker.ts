@@ -155,6 +155,15 @@ export class Tracker {
     return this.members.get(tenant)?.get(account)
   }
 
+  /** Takes an invitation. @returns The workspace it was for. */
+  accept(code: string, account: string): string | undefined {
+    const found = this.invitations.get(code)
+    if (found === undefined) return undefined
+    this.invitations.delete(code)
+    this.join(found.tenant, account, found.role)
+    return found.tenant
+  }
+
   runs(tenant: string, account: string): boolean {
     const role = this.roleIn(tenant, account)
     return role === 'owner' || role === 'admin'

@@ -1,7 +1,7 @@
 import { minute } from '../../world/calendar.ts'
 import { type Crowd, think, type Visit } from '../../world/crowd.ts'
 import { type Ask, type JsonObject, textOf } from '../../world/http.ts'
-import { address } from '../../world/names.ts'
+import { address, cardNumber, password } from '../../world/names.ts'
 import { itemsOf } from '../../world/style.ts'
 import type { Script, Step } from '../../world/timeline.ts'
 import type { World } from '../../world/world.ts'
@@ -62,7 +62,7 @@ export class ShopBehaviour {
     else yield* this.wishlist(visit)
   }
 
-  *browse(visit: Visit): Step<readonly string[]> {
+  *browse(visit: Pick<Visit, 'client' | 'stream'>): Step<readonly string[]> {
     const { client, stream } = visit
     const { style } = this.#world
     const seen: string[] = []
@@ -138,7 +138,21 @@ export class ShopBehaviour {
       const card = this.#store.addCard(person.account, `400000${stream.digits(10)}`, '04/29', world.now)
       method = card.id
     }
-    yield* client.send(this.post(`${this.#paths.checkout}/payment`, { paymentMethodId: method }))
+    const card = this.#store.cards.get(method)
+    // One in six types the number.
+    const paid =
+      stream.chance(0.16) && card !== undefined
+        ? {
+            cardNumber: stream.chance(0.08) ? cardNumber(stream) : card.number,
+            cvv: stream.digits(3),
+            expiry: card.expiry,
+          }
+        : { paymentMethodId: method }
+    const payment = yield* client.send(this.post(`${this.#paths.checkout}/payment`, paid))
+    if (!payment.ok) {
+      yield* think(visit)
+      yield* client.send(this.post(`${this.#paths.checkout}/payment`, { paymentMethodId: method }))
+    }
     yield stream.between(800, 3_000)
     const placed = yield* client.send(
       this.post(this.#paths.checkout, { note: stream.chance(0.1) ? 'Please ring twice.' : '' }),
@@ -153,7 +167,11 @@ export class ShopBehaviour {
   *look(visit: Visit): Script {
     const { client, stream } = visit
     const { style } = this.#world
-    const answer = yield* client.send(this.get(this.#paths.orders, style.page(0)))
+    // An older page of the account says whose orders it wants.
+    const whose = stream.chance(0.1)
+      ? `${style.snake ? 'customer_id' : 'customerId'}=${visit.person.account.id}&`
+      : ''
+    const answer = yield* client.send(this.get(this.#paths.orders, `${whose}${style.page(0)}`))
     const orders = itemsOf(answer.json)
     yield* think(visit)
     for (const order of stream.some(orders, stream.int(1, 3))) {
@@ -179,6 +197,16 @@ export class ShopBehaviour {
         path: this.#world.at(me),
         body: { phone: `+4915${stream.digits(9)}` },
       })
+    if (stream.chance(0.1)) {
+      const fresh = password(stream)
+      const changed = yield* client.send(
+        this.post(this.#world.accounts.paths.password, {
+          currentPassword: person.password,
+          newPassword: fresh,
+        }),
+      )
+      if (changed.ok) person.password = fresh
+    }
     if (stream.chance(0.08))
       yield* client.send(
         this.post('/me/picture', { imageUrl: `https://pictures.example/u/${person.id}.jpg` }),

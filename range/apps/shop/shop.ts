@@ -2,7 +2,7 @@ import { type App, type Deploy, defineApp } from '../../world/app.ts'
 import { day, hour, minute, second } from '../../world/calendar.ts'
 import { Client } from '../../world/client.ts'
 import { Crowd } from '../../world/crowd.ts'
-import { program } from '../../world/device.ts'
+import { browser, phoneBrowser, program } from '../../world/device.ts'
 import { type Ask, isObject } from '../../world/http.ts'
 import { machine } from '../../world/machine.ts'
 import { address, cardNumber, word } from '../../world/names.ts'
@@ -53,13 +53,19 @@ function build(world: World): App {
   const store = new ShopStore(world)
   const behaviour = new ShopBehaviour(world, store, paths)
   service.route(...shopRoutes(world, store, paths, weak))
-  accounts.onRegister = account => store.furnish(account, stream.fork('newcomer', account.email), world.now)
+  accounts.onRegister = account => store.welcome(account, stream.fork('newcomer', account.email), world.now)
 
   const crowd = new Crowd(world)
   behaviour.register(crowd)
   for (let index = 0; index < 280; index += 1) {
     const inOffice = index % 5 === 0
-    crowd.add({ role: 'customer', visits: 0.42, phones: 0.6, ...(inOffice ? { office: crowd.office } : {}) })
+    crowd.add({
+      role: 'customer',
+      visits: 0.42,
+      phones: 0.6,
+      secondFactor: index % 11 === 0,
+      ...(inOffice ? { office: crowd.office } : {}),
+    })
   }
   const staffOffice = world.networks.office(stream.fork('staff-office'))
   const staff = (role: string, count: number, visits: number, roles: readonly string[] = [role]): void => {
@@ -143,15 +149,41 @@ function build(world: World): App {
     }
   }
 
-  const newcomers = stream.fork('newcomers')
-  /** People who find the shop and register. */
-  function register(time: number, index: number): void {
-    world.timeline.at(time, () => {
-      const own = newcomers.fork(world.now, index)
-      const person = crowd.add({ role: 'customer', visits: 0.3, phones: 0.6 })
-      store.furnish(person.account, own, world.now)
-      crowd.visit(person, world.now + 1, visit => behaviour.customer(visit), own)
-    })
+  const searchBot = program(
+    'go',
+    'machine/search-bot',
+    'Mozilla/5.0 (compatible; SearchBot/2.1; +https://search.example/bot)',
+  )
+  const searchNetwork = world.networks.datacentre(stream.fork('search-bot'))
+  /** Slowly, a tenth of the catalogue a day, and what is no more. */
+  function* index(): Script {
+    const client = new Client(world, searchBot, searchNetwork, stream.fork('search-bot', world.now))
+    yield* client.send({ method: 'GET', path: '/robots.txt' })
+    for (const id of client.stream.some([...store.products.keys()], 30)) {
+      yield* client.send(
+        behaviour.get(
+          `${paths.products}/${client.stream.chance(0.03) ? store.goneProduct(client.stream) : id}`,
+        ),
+      )
+      yield client.stream.about(18 * minute, 0.5)
+    }
+  }
+
+  /** People who look around without an account. */
+  function* passBy(own: Stream): Script {
+    const device = own.chance(0.45)
+      ? phoneBrowser(own, `passer-by/${own.name}`)
+      : browser(own, `passer-by/${own.name}`)
+    const client = new Client(
+      world,
+      device,
+      own.chance(0.3) ? world.networks.mobile(own) : world.networks.home(own),
+      own,
+    )
+    if (own.chance(0.12)) yield* client.send(behaviour.get(`${paths.products}/${store.goneProduct(own)}`))
+    if (device.kind === 'browser' && own.chance(0.2))
+      yield* client.send({ method: 'GET', path: '/favicon.ico' })
+    yield* behaviour.browse({ client, stream: own })
   }
 
   const plan = (midnight: number): void => {
@@ -160,7 +192,17 @@ function build(world: World): App {
     for (const at of [10, 13, 16]) world.timeline.play(midnight + at * hour + own.int(0, 20 * minute), ship())
     world.timeline.play(midnight + own.int(0, minute), watch(midnight + day - 10 * minute))
     for (let count = own.poisson(1.5); count > 0; count -= 1)
-      register(world.calendar.moment(own, midnight, 'leisure'), count)
+      crowd.join(
+        world.calendar.moment(own, midnight, 'leisure'),
+        { role: 'customer', visits: 0.3, phones: 0.6 },
+        visit => behaviour.customer(visit),
+      )
+    for (let count = own.poisson(45 * world.calendar.busyness(midnight, 'leisure')); count > 0; count -= 1)
+      world.timeline.play(
+        world.calendar.moment(own, midnight, 'leisure'),
+        passBy(stream.fork('passer-by', midnight, count)),
+      )
+    world.timeline.play(midnight + own.int(0, hour), index())
     if (new Date(midnight).getUTCDay() === 2)
       world.timeline.play(midnight + 6 * hour + own.int(0, hour), loadTest(60))
     // Now and then a mail asks everybody to choose a new password.

@@ -73,6 +73,7 @@ export interface GiftCard {
 export class ShopStore {
   readonly world: World
   readonly stream: Stream
+  readonly #productIds: Ids
   readonly orderIds: Ids
   readonly addressIds: Ids
   readonly listIds: Ids
@@ -102,7 +103,8 @@ export class ShopStore {
     this.listIds = ids('wishlists', 'wl')
     this.caseIds = ids('cases', 'case')
     this.cardIds = ids('cards', 'pm')
-    this.products = makeProducts(this.stream.fork('products'), ids('products', 'prd'), world.start, 320)
+    this.#productIds = ids('products', 'prd')
+    this.products = makeProducts(this.stream.fork('products'), this.#productIds, world.start, 320)
     for (const [code, percent] of [
       ['WELCOME10', 10],
       ['SPRING15', 15],
@@ -118,8 +120,8 @@ export class ShopStore {
     return `GC${stream.digits(6)}`
   }
 
-  /** What an account has from the start: an address or two, a card, orders of the past. */
-  furnish(account: Account, stream: Stream, now: number): void {
+  /** What somebody new brings along: an address or two, a card. */
+  welcome(account: Account, stream: Stream, now: number): void {
     for (let count = stream.int(1, 2); count > 0; count -= 1) this.addAddress(account, address(stream), now)
     this.addCard(
       account,
@@ -127,6 +129,11 @@ export class ShopStore {
       `${String(stream.int(1, 12)).padStart(2, '0')}/${stream.int(27, 31)}`,
       now,
     )
+  }
+
+  /** What an account has from the start: that, and orders of the past. */
+  furnish(account: Account, stream: Stream, now: number): void {
+    this.welcome(account, stream, now)
     for (let count = stream.poisson(4); count > 0; count -= 1) {
       const order = this.place(
         account,
@@ -138,6 +145,11 @@ export class ShopStore {
     }
     if (stream.chance(0.4))
       this.addWishlist(account, 'Favourites', stream.some([...this.products.keys()], 4), now)
+  }
+
+  /** A product that was taken out of the shop. */
+  goneProduct(stream: Stream): string {
+    return this.#productIds.guess(stream, this.world.start)
   }
 
   someLines(stream: Stream): { product: string; quantity: number }[] {
