@@ -40,8 +40,24 @@ export function deviceOf(source: Peer, headers: Headers): Device {
   return { id, known: source.ja4 !== undefined || agent !== undefined }
 }
 
+/** A cache of a pure function; agents come from traffic: emptied when full, and long ones are not kept. */
+const known = new Map<string, string>()
+const maxKnown = 4_096
+const longestKnown = 512
+
 /** Browser and system without versions; for others the first product's name: `curl`, `okhttp`. */
 export function familyOf(agent: string): string {
+  const before = known.get(agent)
+  if (before !== undefined) return before
+  const family = readFamily(agent)
+  if (agent.length <= longestKnown) {
+    if (known.size >= maxKnown) known.clear()
+    known.set(agent, family)
+  }
+  return family
+}
+
+function readFamily(agent: string): string {
   if (agent.startsWith('Mozilla/')) {
     const family = families.find(name => agent.includes(`${name}/`)) ?? 'Mozilla'
     return `${family} ${systems.find(name => agent.includes(name)) ?? ''}`

@@ -81,8 +81,15 @@ interface Tie {
   weight: number
 }
 
+/** Calls of one principal with the same token, device and address within this time are one meeting. */
+const meetingMs = 60_000
+
 interface Known {
   readonly first: number
+  /** When the last meeting began, and with what. */
+  met: number
+  with: string
+  ties: Tie[]
   readonly tokens: Map<string, Tie>
   readonly devices: Map<string, Tie>
   readonly addresses: Map<string, Tie>
@@ -139,20 +146,36 @@ export class IdentityLinks implements Component {
     const { principal, token, device } = identity
     const known = this.#principals.ensure(principal, () => ({
       first: time,
+      met: Number.NEGATIVE_INFINITY,
+      with: '',
+      ties: [],
       tokens: new Map(),
       devices: new Map(),
       addresses: new Map(),
     }))
     const address = addressKey(source.ip)
+    // Who goes on with the same things within a minute tells nothing new but how often; nothing decays in that time.
+    const together = `${device} ${address} ${token ?? ''}`
+    if (together === known.with && time >= known.met && time - known.met < meetingMs) {
+      for (const tie of known.ties) {
+        tie.weight += 1
+        tie.calls += 1
+        tie.last = Math.max(tie.last, time)
+      }
+      return
+    }
+    known.with = together
+    known.met = time
+    known.ties = []
     const { tokensPerPrincipal, devicesPerPrincipal, addressesPerPrincipal } = this.#options
-    this.#tie(known.devices, device, time, devicesPerPrincipal)
+    known.ties.push(this.#tie(known.devices, device, time, devicesPerPrincipal))
     this.#visit('device', device, identity, time)
     if (address !== '') {
-      this.#tie(known.addresses, address, time, addressesPerPrincipal)
+      known.ties.push(this.#tie(known.addresses, address, time, addressesPerPrincipal))
       this.#visit('address', address, identity, time)
     }
     if (token !== undefined) {
-      this.#tie(known.tokens, token, time, tokensPerPrincipal)
+      known.ties.push(this.#tie(known.tokens, token, time, tokensPerPrincipal))
       this.#visit('token', token, identity, time)
     }
   }
@@ -243,20 +266,22 @@ export class IdentityLinks implements Component {
     this.#places = places
   }
 
-  #tie(ties: Map<string, Tie>, name: string, time: number, most: number): void {
+  #tie(ties: Map<string, Tie>, name: string, time: number, most: number): Tie {
     const tie = ties.get(name)
     if (tie !== undefined) {
       const passed = Math.max(0, time - tie.last)
       tie.weight = tie.weight * this.#decay(passed) + 1
       tie.calls += 1
       tie.last = Math.max(tie.last, time)
-      return
+      return tie
     }
     if (ties.size >= most) {
       const [oldest] = [...ties].sort(([, a], [, b]) => a.last - b.last)[0] ?? []
       if (oldest !== undefined) ties.delete(oldest)
     }
-    ties.set(name, { calls: 1, first: time, last: time, weight: 1 })
+    const fresh: Tie = { calls: 1, first: time, last: time, weight: 1 }
+    ties.set(name, fresh)
+    return fresh
   }
 
   #visit(kind: PlaceKind, name: string, { principal, kind: who }: Identity, time: number): void {

@@ -24,7 +24,8 @@ const tenantKeys =
   /^(?:tenant(?:_?id)?|org(?:anization|anisation)?_?id|workspace_?id|team_?id|account_?id|tid)$/i
 const roleKeys = /^(?:roles?|groups?|scopes?|is_?admin|admin|is_?staff|is_?superuser)$/i
 
-const idKeys = /^(?:_?id|uuid|uid|sub|(?:user|customer|account|member|person|patient|employee|client|profile)_?(?:id|uuid|ref))$/i
+const idKeys =
+  /^(?:_?id|uuid|uid|sub|(?:user|customer|account|member|person|patient|employee|client|profile)_?(?:id|uuid|ref))$/i
 const nameKeys = /^(?:e_?mail|e_?mail_?address|user_?name|login|handle)$/i
 
 /** Tenant, roles and names of the caller; undefined where the answer is not about the caller or says none. */
@@ -61,7 +62,8 @@ function namesIn(objects: readonly { readonly [key: string]: Json }[]): readonly
   const names: string[] = []
   for (const object of objects)
     for (const [key, value] of Object.entries(object).slice(0, 64)) {
-      if ((typeof value !== 'string' && typeof value !== 'number') || !identifier.test(String(value))) continue
+      if ((typeof value !== 'string' && typeof value !== 'number') || !identifier.test(String(value)))
+        continue
       if (idKeys.test(key)) ids.push(String(value))
       else if (nameKeys.test(key)) names.push(String(value))
     }
