@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { grammars } from '../../src/call/payload/index.ts'
+import { placedRules } from '../../src/call/payload/placed/index.ts'
 import { dataClasses } from '../../src/catalog/data-classes/index.ts'
 import { findingRules } from '../../src/catalog/findings/rules/index.ts'
 import { formats, textFormats } from '../../src/catalog/spec/formats/index.ts'
@@ -83,10 +84,26 @@ const registries: readonly Registry[] = [
       commands: 'the words of shells that the grammar of commands reads',
       grammar: 'what a grammar is',
       'inspect-message': 'where in a request values are looked for',
+      'malformed-json': 'texts and pairs of what was meant as JSON',
       'message-inspector': 'the same for a stream of requests',
       keys: 'operators in the keys of objects, which no grammar of values reads',
+      'php-functions': 'the functions of PHP',
+      prose: 'what tells sentences from code',
+      'shell-splice': 'what a shell leaves out of a word or fills in',
       'sql-tokens': 'the tokens that the grammar of SQL reads',
       'sql-words': 'the words of SQL',
+    },
+  },
+  {
+    name: 'payloads by their place',
+    folder: 'call/payload/placed',
+    entries: placedRules,
+    idOf: entry => (entry as { readonly kind: string }).kind,
+    namedAfterId: false,
+    perFile: 'one',
+    helpers: {
+      'file-parameter': 'addresses in parameters that name files: a pair, not a value',
+      'placed-rule': 'what such a rule is',
     },
   },
   {
@@ -160,5 +177,5 @@ describe.each(registries)('the registry of $name', registry => {
 })
 
 it('walks every registry', () => {
-  expect(registries).toHaveLength(10)
+  expect(registries).toHaveLength(11)
 })

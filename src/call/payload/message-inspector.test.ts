@@ -24,6 +24,20 @@ describe('MessageInspector', () => {
     expect(inspector.size).toBe(1)
   })
 
+  it('does not take a value for clean at one place because it is at another', () => {
+    const inspector = new MessageInspector(defaultDecodeLimits)
+    const rows: readonly (readonly [clean: string, hostile: string, value: string])[] = [
+      ['referer', 'x-callback', 'http://127.0.0.1/admin'],
+      ['x-tool', 'user-agent', 'sqlmap/1.8'],
+      ['x-note', 'x-filename', 'shell.php'],
+    ]
+    expect(rows).toHaveLength(3)
+    for (const [clean, hostile, value] of rows) {
+      expect(inspector.inspect(message([[clean, value]]))).toBeUndefined()
+      expect(inspector.inspect(message([[hostile, value]]))).toMatchObject({ at: `header:${hostile}` })
+    }
+  })
+
   it('does not take a header for clean because a worse hit stood beside it', () => {
     const inspector = new MessageInspector(defaultDecodeLimits)
     const bad: [string, string] = ['referer', "https://a.example/?id=' or 1=1--"]

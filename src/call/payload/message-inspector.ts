@@ -6,12 +6,16 @@ import { type InspectedMessage, inspectMessage, isFileNameHeader } from './inspe
 const remembered = 8_192
 const longestRemembered = 256
 
+type Clean = BoundedMap<string, true>
+
 /** `inspectMessage` for a stream of messages: the same agents and referers come in every call, and once clean is always clean. */
 export class MessageInspector {
   readonly #limits: DecodeLimits
-  readonly #clean = new BoundedMap<string, true>(remembered)
-  /** Agents apart: what is no name of a scanner elsewhere may be one there. */
-  readonly #cleanAgents = new BoundedMap<string, true>(remembered)
+  readonly #clean: Clean = new BoundedMap(remembered)
+  /** Of the headers that are read otherwise than the rest, each by itself: what is clean in one may be none in another. */
+  readonly #cleanAgents: Clean = new BoundedMap(remembered)
+  readonly #cleanCookies: Clean = new BoundedMap(remembered)
+  readonly #cleanAddresses: Clean = new BoundedMap(remembered)
 
   constructor(limits: DecodeLimits) {
     this.#limits = limits
@@ -19,7 +23,7 @@ export class MessageInspector {
 
   /** Header values remembered. */
   get size(): number {
-    return this.#clean.size + this.#cleanAgents.size
+    return this.#clean.size + this.#cleanAgents.size + this.#cleanCookies.size + this.#cleanAddresses.size
   }
 
   inspect(message: InspectedMessage): PlacedHit | undefined {
@@ -35,9 +39,23 @@ export class MessageInspector {
   readonly #isKnown = (name: string, value: string): boolean => this.#cleanOf(name)?.has(value) === true
 
   /** Where clean values of that header are remembered; names of files are short and hardly ever come twice. */
-  #cleanOf(name: string): BoundedMap<string, true> | undefined {
+  #cleanOf(name: string): Clean | undefined {
     // The length tells most names apart without folding their case.
-    if (name.length === 10 && name.toLowerCase() === 'user-agent') return this.#cleanAgents
-    return isFileNameHeader(name) ? undefined : this.#clean
+    switch (name.length) {
+      case 6:
+        return /^cookie$/i.test(name)
+          ? this.#cleanCookies
+          : /^origin$/i.test(name)
+            ? this.#cleanAddresses
+            : this.#clean
+      case 7:
+        return /^referer$/i.test(name) ? this.#cleanAddresses : this.#clean
+      case 10:
+      case 11:
+        if (/^user-agent$/i.test(name)) return this.#cleanAgents
+        return isFileNameHeader(name) ? undefined : this.#clean
+      default:
+        return this.#clean
+    }
   }
 }
