@@ -40,7 +40,7 @@ describe('unwrap', () => {
       expect(versions[0]).toBe(value)
       expect(versions).toContain(inner)
     }
-    expect(rows.length).toBe(15)
+    expect(rows.length).toBe(20)
   })
 
   it('stops at its bounds', () => {
