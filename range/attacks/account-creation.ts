@@ -1,5 +1,5 @@
 import { defineAttack } from '../world/attack.ts'
-import { familyName, givenName, mailHost } from '../world/names.ts'
+import { anyMailAddress, familyName, givenName } from '../world/names.ts'
 
 export default defineAttack({
   id: 'account-creation',
@@ -18,7 +18,7 @@ export default defineAttack({
         method: 'POST',
         path: world.at(accounts.paths.register),
         body: {
-          [accounts.loginName]: `${stream.token(9).toLowerCase()}@${mailHost(stream)}`,
+          [accounts.loginName]: anyMailAddress(stream),
           password: stream.token(12),
           name,
           phone: '',

@@ -1,5 +1,5 @@
 import { defineAttack } from '../world/attack.ts'
-import { familyName, givenName, mailHost, password } from '../world/names.ts'
+import { anyMailAddress, password } from '../world/names.ts'
 
 /** One tool behind many rented homes: each address tries once or twice. */
 export default defineAttack({
@@ -17,13 +17,7 @@ export default defineAttack({
       ...known.map(
         person => [person.account.email, right.has(person) ? person.password : password(stream)] as const,
       ),
-      ...known.map(
-        () =>
-          [
-            `${givenName(stream)}.${familyName(stream)}${stream.int(1, 999)}@${mailHost(stream)}`.toLowerCase(),
-            password(stream),
-          ] as const,
-      ),
+      ...known.map(() => [anyMailAddress(stream), password(stream)] as const),
     ])
     for (const [email, secret] of tries) {
       const client = attack.client(device, world.networks.residential(stream))

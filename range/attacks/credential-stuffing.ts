@@ -1,5 +1,5 @@
 import { defineAttack } from '../world/attack.ts'
-import { familyName, givenName, mailHost, password } from '../world/names.ts'
+import { anyMailAddress, password } from '../world/names.ts'
 
 /** A list of names and passwords of other sites: most names are unknown here, a few passwords fit. */
 export default defineAttack({
@@ -13,9 +13,7 @@ export default defineAttack({
     const client = attack.outsider()
     const known = stream.some(app.ordinary(), attack.count({ loud: 90, medium: 40, stealthy: 16 }))
     const right = new Set(stream.some(known, 2))
-    const unknown = known.map(() =>
-      `${givenName(stream)}.${familyName(stream)}${stream.int(1, 999)}@${mailHost(stream)}`.toLowerCase(),
-    )
+    const unknown = known.map(() => anyMailAddress(stream))
     const tries = stream.shuffled([
       ...known.map(
         person => [person.account.email, right.has(person) ? person.password : password(stream)] as const,

@@ -1,6 +1,7 @@
 import type { AttackDefinition } from '../world/attack.ts'
 import accountCreation from './account-creation.ts'
 import accountTakeover from './account-takeover.ts'
+import agentScopeCreep from './agent-scope-creep.ts'
 import bflaEndpoint from './bfla-endpoint.ts'
 import bflaVerb from './bfla-verb.ts'
 import bolaAccounts from './bola-accounts.ts'
@@ -26,6 +27,8 @@ import exfilSlow from './exfil-slow.ts'
 import expensiveCall from './expensive-call.ts'
 import flowSkip from './flow-skip.ts'
 import flowVelocity from './flow-velocity.ts'
+import graphqlAliases from './graphql-aliases.ts'
+import graphqlDepth from './graphql-depth.ts'
 import impossibleTravel from './impossible-travel.ts'
 import injectionNosql from './injection-nosql.ts'
 import injectionPath from './injection-path.ts'
@@ -35,11 +38,16 @@ import injectionTemplate from './injection-template.ts'
 import injectionXxe from './injection-xxe.ts'
 import jndi from './jndi.ts'
 import ldap from './ldap.ts'
+import llmTokens from './llm-tokens.ts'
 import massAssignment from './mass-assignment.ts'
+import mcpHeaderMismatch from './mcp-header-mismatch.ts'
+import mcpSecretArgument from './mcp-secret-argument.ts'
+import mcpToolDrift from './mcp-tool-drift.ts'
 import otpCracking from './otp-cracking.ts'
 import pageSize from './page-size.ts'
 import parameterPollution from './parameter-pollution.ts'
 import passwordSpraying from './password-spraying.ts'
+import promptInjectionChain from './prompt-injection-chain.ts'
 import prototypePollution from './prototype-pollution.ts'
 import scanner from './scanner.ts'
 import schemaViolation from './schema-violation.ts'
@@ -48,6 +56,7 @@ import scraping from './scraping.ts'
 import serviceTokenElsewhere from './service-token-elsewhere.ts'
 import ssrf from './ssrf.ts'
 import stockHoarding from './stock-hoarding.ts'
+import thirdPartyResponse from './third-party-response.ts'
 import tokenClientChange from './token-client-change.ts'
 import tokenConcurrent from './token-concurrent.ts'
 import tokenCracking from './token-cracking.ts'
@@ -102,7 +111,10 @@ export const attacks: readonly AttackDefinition[] = [
   exfilExport,
   // resources
   pageSize,
+  graphqlDepth,
+  graphqlAliases,
   expensiveCall,
+  llmTokens,
   // flows
   flowSkip,
   flowVelocity,
@@ -112,6 +124,7 @@ export const attacks: readonly AttackDefinition[] = [
   accountCreation,
   // data
   dataExposure,
+  thirdPartyResponse,
   // payloads
   ssrf,
   injectionSql,
@@ -129,4 +142,10 @@ export const attacks: readonly AttackDefinition[] = [
   unknownPaths,
   schemaViolation,
   debugEndpoint,
+  // agents
+  mcpToolDrift,
+  mcpHeaderMismatch,
+  mcpSecretArgument,
+  promptInjectionChain,
+  agentScopeCreep,
 ]

@@ -1,5 +1,5 @@
 import { defineAttack } from '../world/attack.ts'
-import { familyName, givenName, mailHost } from '../world/names.ts'
+import { anyMailAddress } from '../world/names.ts'
 
 export default defineAttack({
   id: 'user-enumeration',
@@ -14,9 +14,7 @@ export default defineAttack({
     const known = stream
       .some(app.ordinary(), attack.count({ loud: 60, medium: 25, stealthy: 9 }))
       .map(({ account }) => account.email)
-    const unknown = Array.from({ length: known.length * 2 }, () =>
-      `${givenName(stream)}.${familyName(stream)}@${mailHost(stream)}`.toLowerCase(),
-    )
+    const unknown = Array.from({ length: known.length * 2 }, () => anyMailAddress(stream))
     for (const email of stream.shuffled([...known, ...unknown])) {
       const exists = accounts.byEmail(email) !== undefined
       yield* attack.act(

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -16,13 +16,14 @@ import { scoreTable } from './table.ts'
 import { verdictsOf } from './watcher.ts'
 
 /** Never used for tuning: thresholds are chosen on other seeds and other parameters. */
-const publishedSeeds = [9_001, 9_002, 9_003]
+const publishedSeeds: readonly number[] = [9_001, 9_002, 9_003]
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', multiple: true },
     app: { type: 'string', multiple: true },
     json: { type: 'string' },
+    from: { type: 'string', multiple: true },
     keep: { type: 'string' },
     'no-comparators': { type: 'boolean' },
     publish: { type: 'boolean' },
@@ -30,55 +31,68 @@ const { values } = parseArgs({
 })
 
 /**
- * `npm run score:range -- [--seed N]... [--app A]... [--json FILE] [--keep FOLDER] [--no-comparators] [--publish]`
+ * `npm run score:range -- [--seed N]... [--app A]... [--json FILE] [--from FILE]... [--keep FOLDER] [--no-comparators] [--publish]`
  *
- * Without `--seed`: the published seeds. `--publish` writes `docs/benchmark.md`, which only the published seeds over every application may.
+ * Without `--seed`: the published seeds. `--json` keeps the scores, `--from` sums kept ones up in place of playing. `--publish` writes
+ * `docs/benchmark.md`, which only worlds of the published seeds may.
  */
 async function main(): Promise<void> {
+  const scores = values.from === undefined ? await play() : values.from.flatMap(readScores)
+  const products = [...new Set(scores.map(({ product }) => product))]
+  const summaries = products.map(product =>
+    summarise(
+      product,
+      scores.filter(score => score.product === product),
+    ),
+  )
+  process.stdout.write(`${summaries.map(scoreTable).join('\n')}\n`)
+  if (values.json !== undefined)
+    writeFileSync(values.json, `${JSON.stringify({ summaries, scores }, null, 2)}\n`)
+  if (values.publish !== true) return
+  if (scores.some(({ seed }) => !publishedSeeds.includes(seed)))
+    throw new SallyportError('usage/invalid-argument', 'Only worlds of the published seeds are published.', {
+      mend: 'Leave out --seed, or --publish.',
+    })
+  writeFileSync('docs/benchmark.md', benchmarkPage(summaries))
+}
+
+async function play(): Promise<readonly WorldScore[]> {
   const seeds = values.seed?.map(Number) ?? publishedSeeds
-  const chosen = values.app ?? apps.map(({ id }) => id)
   if (seeds.some(seed => !Number.isInteger(seed)))
     throw new SallyportError('usage/invalid-argument', 'A seed is a whole number.', { where: '--seed' })
-  if (values.publish === true && (values.seed !== undefined || values.app !== undefined))
-    throw new SallyportError(
-      'usage/invalid-argument',
-      'Only the published seeds over every application are published.',
-      {
-        mend: 'Leave out --seed and --app, or --publish.',
-      },
-    )
   const base = values.keep ?? mkdtempSync(join(tmpdir(), 'sallyport-range-'))
-  const scores = new Map<string, WorldScore[]>()
-  const note = (score: WorldScore): void => {
-    const own = scores.get(score.product)
-    if (own === undefined) scores.set(score.product, [score])
-    else own.push(score)
-  }
+  const products = [sallyport, ...(values['no-comparators'] === true ? [] : comparators.map(asProduct))]
+  const scores: WorldScore[] = []
   try {
-    for (const app of chosen)
+    for (const app of values.app ?? apps.map(({ id }) => id))
       for (const seed of seeds) {
         const folder = join(base, `${app}-${seed}`)
         run({ app, seed, out: folder })
         process.stderr.write(`${app} ${seed}: played\n`)
         const recording = new Recording(folder)
-        const products = [sallyport, ...(values['no-comparators'] === true ? [] : comparators.map(asProduct))]
         const told = (await verdictsOf(recording, products)).map(verdicts => measure(recording, verdicts))
-        for (const score of told) note(score)
+        scores.push(...told)
         const attacks = told[0]?.attacks ?? []
-        const found = attacks.filter(attack => attack.found).length
-        process.stderr.write(`${app} ${seed}: ${found} of ${attacks.length} attacks found\n`)
+        process.stderr.write(
+          `${app} ${seed}: ${attacks.filter(({ found }) => found).length} of ${attacks.length} attacks found\n`,
+        )
       }
   } finally {
     if (values.keep === undefined) rmSync(base, { recursive: true, force: true })
   }
-  const summaries = [...scores].map(([product, own]) => summarise(product, own))
-  process.stdout.write(`${summaries.map(scoreTable).join('\n')}\n`)
-  if (values.json !== undefined)
-    writeFileSync(
-      values.json,
-      `${JSON.stringify({ summaries, scores: Object.fromEntries(scores) }, null, 2)}\n`,
-    )
-  if (values.publish === true) writeFileSync('docs/benchmark.md', benchmarkPage(summaries, publishedSeeds))
+  return scores
+}
+
+function readScores(path: string): readonly WorldScore[] {
+  if (!existsSync(path))
+    throw new SallyportError('input/unreadable', `There is no file ${path}.`, { where: path })
+  const { scores } = JSON.parse(readFileSync(path, 'utf8')) as { readonly scores?: readonly WorldScore[] }
+  if (!Array.isArray(scores))
+    throw new SallyportError('input/unreadable', 'These are no scores.', {
+      where: path,
+      mend: 'Write them with --json.',
+    })
+  return scores as readonly WorldScore[]
 }
 
 try {

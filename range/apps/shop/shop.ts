@@ -61,7 +61,7 @@ function build(world: World): App {
     const inOffice = index % 5 === 0
     crowd.add({
       role: 'customer',
-      visits: 0.42,
+      visits: 0.33,
       phones: 0.6,
       secondFactor: index % 11 === 0,
       ...(inOffice ? { office: crowd.office } : {}),
@@ -197,7 +197,7 @@ function build(world: World): App {
         { role: 'customer', visits: 0.3, phones: 0.6 },
         visit => behaviour.customer(visit),
       )
-    for (let count = own.poisson(45 * world.calendar.busyness(midnight, 'leisure')); count > 0; count -= 1)
+    for (let count = own.poisson(25 * world.calendar.busyness(midnight, 'leisure')); count > 0; count -= 1)
       world.timeline.play(
         world.calendar.moment(own, midnight, 'leisure'),
         passBy(stream.fork('passer-by', midnight, count)),
