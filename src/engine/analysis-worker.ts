@@ -11,6 +11,7 @@ import type { RouteTable } from '../catalog/route-table.ts'
 import { parseStored } from '../catalog/spec/stored-specification.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { Tuning } from '../detect/tuning/tuning.ts'
+import { AddressTable } from '../identity/address-table.ts'
 import { CounterSet } from '../kit/counters.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
@@ -62,6 +63,7 @@ const analysis = new Analysis({
   detectors: data.analysis.detectors,
   disabled: data.analysis.disabled,
   exceptions: data.analysis.exceptions,
+  ...(data.addresses.length === 0 ? {} : { addresses: new AddressTable(data.addresses) }),
   ...(dataClasses === undefined
     ? {}
     : { catalog: { classes: classesWith(readCustomClasses(dataClasses.source, dataClasses.file)) } }),

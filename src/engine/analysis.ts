@@ -24,6 +24,7 @@ import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { GraphOptions } from '../graph/graph-options.ts'
+import type { AddressTable } from '../identity/address-table.ts'
 import { evidenceOf, identify } from '../identity/identify.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
@@ -47,6 +48,8 @@ export interface AnalysisOptions {
   readonly disabled?: readonly string[]
   /** Detector id → names it does not speak of. */
   readonly exceptions?: Readonly<Record<string, readonly string[]>>
+  /** Where addresses are; without it, what the edge in front of an application tells. */
+  readonly addresses?: AddressTable
   /** Keeps each call's endpoint for the document's `assignments`. Grows with the calls: for files, not for live traffic. */
   readonly assignments?: boolean
   /** The detectors to run instead of the registered ones. */
@@ -103,6 +106,7 @@ export class Analysis {
       options: options.detectors ?? {},
       disabled: options.disabled ?? [],
       exceptions: options.exceptions ?? {},
+      ...(options.addresses === undefined ? {} : { addresses: options.addresses }),
       ...options.only,
       endpoints: () => this.catalog.stats.endpoints,
       assets: endpoint => this.#assets.of(endpoint, this.#to ?? 0),

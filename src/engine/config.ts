@@ -113,6 +113,28 @@ export const configSchema = z.strictObject({
         .record(z.string(), z.record(z.string(), z.number()))
         .default({})
         .describe('Options by detector id; see the detector reference.'),
+      addresses: z
+        .array(
+          z.strictObject({
+            network: z.string().min(1).describe('CIDR or single address.'),
+            name: z.string().exactOptional().describe('What people call it.'),
+            kind: z
+              .enum(['office', 'vpn', 'hosting', 'mobile'])
+              .exactOptional()
+              .describe('Who comes through vpn, hosting or mobile may be anywhere.'),
+            country: z.string().length(2).exactOptional().describe('ISO 3166-1 alpha-2.'),
+            latitude: z.number().min(-90).max(90).exactOptional().describe('Degrees, north positive.'),
+            longitude: z.number().min(-180).max(180).exactOptional().describe('Degrees, east positive.'),
+            asn: z.number().int().min(1).exactOptional().describe('Number of the autonomous system.'),
+          }),
+        )
+        .default([])
+        .describe('Where addresses are, for impossible travel and programs elsewhere: ranges of your own.'),
+      addressFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('CSV file of more ranges; its first line names the columns: network, country, latitude ….'),
       disabled: z.array(z.string()).default([]).describe('Ids of detectors that stay silent.'),
       exceptions: z
         .record(z.string(), z.array(z.string()))

@@ -4,6 +4,7 @@ import type { Finding } from '../catalog/finding.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { Tuning } from '../detect/tuning/tuning.ts'
+import type { AddressRange } from '../identity/address-table.ts'
 import type { EndpointId, IncidentId } from '../kit/id.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
@@ -89,6 +90,8 @@ export interface AnalysisWorkerData {
   readonly analysis: Config['analysis']
   /** Data classes besides the built-in ones; already checked. */
   readonly dataClasses?: DataClassFile
+  /** Where addresses are, of the configuration and of its file; already checked. */
+  readonly addresses: readonly AddressRange[]
   readonly redaction: Config['redaction']
   readonly key: Uint8Array
   readonly rings: readonly RingMemory[]

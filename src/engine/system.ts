@@ -11,6 +11,7 @@ import { readStored, specsSetting } from '../catalog/spec/stored-specification.t
 import type { Incident } from '../detect/incident.ts'
 import { allDetectors } from '../detect/registry.ts'
 import type { Signal } from '../detect/signal.ts'
+import type { AddressRange } from '../identity/address-table.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { Clock } from '../kit/clock.ts'
 import { CounterSet } from '../kit/counters.ts'
@@ -23,6 +24,7 @@ import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import type { CatalogFindingQuery, StoredFinding } from '../store/ports/catalog-state.ts'
 import type { DecisionRecord, Page, QuarantineEntry, StateStore } from '../store/ports/state-store.ts'
 import { SqliteStateStore } from '../store/sqlite/state-store.ts'
+import { readAddresses } from './address-file.ts'
 import { BacktestDesk } from './backtest-desk.ts'
 import { type OpenCallStore, openCallStore } from './call-stores.ts'
 import { CatalogDesk } from './catalog-desk.ts'
@@ -124,6 +126,7 @@ export class System {
   readonly #backtests: BacktestDesk
   readonly #catalogFindings: CatalogFindings
   readonly #dataClassFile: DataClassFile | undefined
+  readonly #addresses: readonly AddressRange[]
   readonly #classes: ClassRegistry
   readonly #findings: FindingsKeeper
   readonly #rings: readonly RingMemory[]
@@ -171,6 +174,7 @@ export class System {
     })
     const { catalog, dataClasses } = options.config
     this.#dataClassFile = dataClasses === undefined ? undefined : readDataClassFile(dataClasses)
+    this.#addresses = readAddresses(options.config.analysis)
     this.#classes = classesWith(
       this.#dataClassFile === undefined
         ? []
@@ -268,6 +272,7 @@ export class System {
       tuning: this.#tuning.current,
       analysis: this.config.analysis,
       ...(classes === undefined ? {} : { dataClasses: classes }),
+      addresses: this.#addresses,
       redaction: this.config.redaction,
       key,
       rings: this.#sensorRing === undefined ? this.#rings : [...this.#rings, this.#sensorRing],

@@ -26,6 +26,26 @@ async function forwarded(
   return { ...seen, client: guard.admitted[0]?.source.ip }
 }
 
+test('only a trusted proxy vouches for a certificate', async () => {
+  const line = 'X-Forwarded-Client-Cert: URI=spiffe://prod/ns/shop/sa/payments\r\n'
+  const seen: string[][] = []
+  for (const trustedProxies of [[], ['127.0.0.1']]) {
+    let onward = ''
+    const { url } = await httpUpstream((request, response) => {
+      onward = JSON.stringify(request.headers)
+      response.end('ok')
+    })
+    const { port, guard } = await siteBefore(url, { trustedProxies, upstream: url })
+    await new RawClient(port).send(`GET /a HTTP/1.1\r\nHost: shop.example\r\n${line}\r\n`).until('ok')
+    const judged = JSON.stringify(guard.admitted[0]?.headers ?? [])
+    seen.push([onward, judged].map(text => String(text.includes('spiffe'))))
+  }
+  expect(seen).toEqual([
+    ['false', 'false'],
+    ['true', 'true'],
+  ])
+})
+
 test('a client that is not a trusted proxy cannot speak for another', async () => {
   const { headers, client } = await forwarded(
     [

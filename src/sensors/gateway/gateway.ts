@@ -12,7 +12,7 @@ import { TrustedProxies } from './client-address.ts'
 import { ClientConnection } from './client-connection.ts'
 import { ExchangeIds } from './exchange-id.ts'
 import { forwardingHeaders, readForwarding } from './forwarding.ts'
-import { onwardHeaders } from './header-rules.ts'
+import { believed, onwardHeaders } from './header-rules.ts'
 import { MessageLog } from './message-log.ts'
 import { type GatewayOptions, type GatewaySettings, gatewaySettings } from './options.ts'
 import { type ParserError, parserRefusal } from './parser-refusal.ts'
@@ -376,7 +376,7 @@ export class Gateway implements PassageContext {
       method,
       head.target,
       head.httpVersion,
-      head.headers,
+      believed(head.headers, client.trusted),
       head.host,
       address,
     )

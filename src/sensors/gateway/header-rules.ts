@@ -19,7 +19,10 @@ const hopByHop = new Set([
  * (the first four) or dropped unless the peer is a trusted proxy.
  */
 const forwarded = new Set(['forwarded', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host'])
+/** Who a proxy in front says the client is: of any other peer nobody has checked it. */
+const vouching = 'x-forwarded-client-cert'
 const spoofable = new Set([
+  vouching,
   'x-real-ip',
   'x-client-ip',
   'x-cluster-client-ip',
@@ -52,6 +55,12 @@ export interface OnwardRules {
   readonly expect: boolean
   readonly via: string | undefined
   readonly forwarding: readonly string[]
+}
+
+/** The headers that may say who calls: without what only a trusted proxy can vouch for, unless it is one. */
+export function believed(headers: readonly HeaderPair[], trusted: boolean): readonly HeaderPair[] {
+  const vouches = ([name]: HeaderPair): boolean => name === vouching || name === vouching.replaceAll('-', '_')
+  return trusted || !headers.some(vouches) ? headers : headers.filter(pair => !vouches(pair))
 }
 
 /** The head's headers as they go to the upstream: name, value, name, value … */
