@@ -6,7 +6,7 @@ export function money({ amount, currency }: { readonly amount: number; readonly 
       style: 'currency',
       currency,
       currencyDisplay: 'narrowSymbol',
-      minimumFractionDigits: 0,
+      minimumFractionDigits: Number.isInteger(amount) ? 0 : digits,
       maximumFractionDigits: digits,
     })
       .format(amount)
