@@ -32,6 +32,8 @@ export default defineAttack({
       )
       yield* session.meet(planted.tool)
       yield* attack.act(session.client, session.call(planted.tool, planted.args))
+      // Deleted once it was read, so that it is nobody else's trouble.
+      planted.remove()
       yield stream.between(1_500, 9_000)
       const followed = agents.follow(victim.account.id, address, stream)
       yield* session.meet(followed.tool)

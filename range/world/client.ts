@@ -129,7 +129,11 @@ export class Client {
     const { world, device, held } = this
     const { style, now } = world
     const host = this.partner?.host ?? ask.host ?? this.host
-    const headers: (readonly [string, string])[] = [...device.headers(now, host)]
+    // What a request says itself wins over what its software says of every request.
+    const said = new Set([...this.extra, ...(ask.headers ?? [])].map(([name]) => name))
+    const headers: (readonly [string, string])[] = device
+      .headers(now, host)
+      .filter(([name]) => !said.has(name))
     if (this.key !== undefined) headers.push([style.keyHeader, this.key.value])
     else if (held !== undefined)
       headers.push(

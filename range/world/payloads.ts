@@ -35,7 +35,7 @@ export const definePayload = (kind: PayloadKind): AttackDefinition =>
   })
 
 /** People change what everybody filters: case, blanks, comments, what stands before it. */
-function varied(stream: Stream, value: string, kind: string): string {
+export function varied(stream: Stream, value: string, kind: string): string {
   const filled = value.replaceAll('#', () => stream.pick([stream.digits(3), stream.hex(6)]))
   if (kind === 'json' || kind === 'xml' || kind === 'url') return filled
   let text = filled

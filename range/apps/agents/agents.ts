@@ -448,10 +448,17 @@ function build(world: World): App {
         ],
         plant(account, text, from) {
           const letter = { ...mail(from), body: text }
-          const own = office.mails.get(account)
-          if (own === undefined) office.mails.set(account, [letter])
-          else own.push(letter)
-          return { tool: 'search_mail', args: { query: letter.subject.slice(0, 8).toLowerCase(), limit: 5 } }
+          const own = office.mails.get(account) ?? []
+          office.mails.set(account, own)
+          own.push(letter)
+          return {
+            tool: 'search_mail',
+            args: { query: letter.subject.slice(0, 8).toLowerCase(), limit: 5 },
+            remove() {
+              const at = own.indexOf(letter)
+              if (at >= 0) own.splice(at, 1)
+            },
+          }
         },
         follow: (account, address, from) =>
           from.chance(0.25)
