@@ -47,6 +47,8 @@ export function attributesOf(identity: Identity): ReadonlyMap<string, string> {
   if (identity.kind === 'anonymous') return attributes
   if (isNamed(identity)) attributes.set('name', identity.name)
   if (identity.tenant !== undefined) attributes.set('tenant', identity.tenant)
+  const account = identity.names?.[0]
+  if (account !== undefined && account !== identity.name) attributes.set('account', account)
   for (const claim in identity.claims) {
     if (attributes.size >= 12) break
     if (notAttributes.has(claim) || attributes.has(claim)) continue
@@ -65,8 +67,20 @@ export function attributeOf(identity: Identity, name: string): string | undefine
   if (identity.kind === 'anonymous') return undefined
   if (name === 'name') return isNamed(identity) ? identity.name : undefined
   if (name === 'tenant') return identity.tenant
+  if (name === 'account' && identity.names !== undefined) return identity.names[0]
   const value = identity.claims[name]
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined
+}
+
+/** Whether a value is one of the names an identity goes by: its own, its tenant's, what its profile or its token says. */
+export function isOwnName(identity: Identity, value: string): boolean {
+  if (identity.name === value || identity.tenant === value || identity.names?.includes(value) === true)
+    return true
+  for (const claim in identity.claims) {
+    const held = identity.claims[claim]
+    if (Array.isArray(held) ? held.some(item => String(item) === value) : String(held) === value) return true
+  }
+  return false
 }
 
 export const isTenantClaim = (claim: string): boolean => tenantClaims.has(claim.toLowerCase())

@@ -1,6 +1,7 @@
 import { headerOf } from '../call/api-call.ts'
 import type { Json } from '../call/content.ts'
 import { hash32 } from '../kit/hash.ts'
+import { isOwnName } from './attributes.ts'
 import type { Baseline } from './baseline.ts'
 import { eachLeaf } from './fields.ts'
 import type { Observation } from './observation.ts'
@@ -60,7 +61,7 @@ export class GrantedIds {
     const week = weekOf(o.call.time)
     for (const [at, set] of this.#weeks.entries())
       if (week - (this.#week.get(slot, at) - 1) <= 1 && set.has(slot, mark)) return true
-    if (namedInToken(o, id)) return true
+    if (isOwnName(o.identity, id)) return true
     return this.#baseline.profile(o.identity.principal)?.forgotten === true ? undefined : false
   }
 
@@ -112,12 +113,3 @@ export class GrantedIds {
 }
 
 const weekOf = (time: number): number => Math.floor(time / weekMs)
-
-function namedInToken({ identity }: Observation, id: string): boolean {
-  if (identity.name === id || identity.tenant === id) return true
-  for (const claim in identity.claims) {
-    const value = identity.claims[claim]
-    if (Array.isArray(value) ? value.some(item => String(item) === id) : String(value) === id) return true
-  }
-  return false
-}

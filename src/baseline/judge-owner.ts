@@ -68,7 +68,10 @@ export function judgeValues(
     const values = valuesOf(binding.field)
     const [first] = values
     if (first === undefined) continue
-    const other = own === undefined ? undefined : values.find(value => !sameName(value, own))
+    const other =
+      own === undefined
+        ? undefined
+        : values.find(value => !sameName(value, own) && identity.names?.includes(value) !== true)
     const crosses = other !== undefined && !isExempt(binding, identity)
     if (binding.scope === 'user') {
       if (owner === '' || (crosses && !foreign)) owner = other ?? own ?? first

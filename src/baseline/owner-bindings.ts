@@ -134,7 +134,9 @@ export class OwnerBindings {
           )
           state.candidates.set(id, candidate)
         }
-        const foreign = found.find(value => !sameName(value, own))
+        const foreign = found.find(
+          value => !sameName(value, own) && o.identity.names?.includes(value) !== true,
+        )
         if (candidate.vote(o.identity.principal, o.identity.kind, o.identity.roles, own, foreign, o.learning))
           changed = true
       }

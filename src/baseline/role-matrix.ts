@@ -1,4 +1,5 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
+import { DistinctCount } from '../kit/distinct-count.ts'
 import { hash32 } from '../kit/hash.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
 import type { Observation } from './observation.ts'
@@ -13,6 +14,8 @@ interface Cell {
   today: number[]
   /** Hashes of the principals ever, the first few. */
   readonly who: number[]
+  /** Days in settled history. */
+  settled: number
 }
 
 interface Group {
@@ -20,6 +23,9 @@ interface Group {
   days: number
   /** Of these, days on which they changed something. */
   writes: number
+  /** Calls of functions whose path is for administrators, in settled history. */
+  admin: number
+  readonly principals: DistinctCount
   readonly endpoints: Set<EndpointId>
 }
 
@@ -28,8 +34,10 @@ export interface Standing {
   readonly group: string
   /** Active days of the group's principals. */
   readonly days: number
-  /** Of these, days with this endpoint, the caller's own left out. */
+  /** Of these, days with this endpoint; 0 while only single principals went there, who may have no business there. */
   readonly used: number
+  /** Different principals of the group ever, about. */
+  readonly principals: number
   /** How likely a principal of the group uses the endpoint on a day. */
   readonly chance: number
   /** Groups above that use the endpoint, and on how many days. */
@@ -39,6 +47,8 @@ export interface Standing {
   readonly since: number | undefined
   /** Days on which the group changed anything. */
   readonly writes: number
+  /** The group's own functions are for administrators by their path. */
+  readonly admin: boolean
   /** Days on which anybody used it. */
   readonly anybody: number
 }
@@ -53,6 +63,11 @@ export interface RoleMatrixOptions {
   readonly alpha: number
   /** Share of a group's endpoints that a group above uses as well. */
   readonly within: number
+  /** A group is above one that is so many times as active: what few do is not for all. */
+  readonly fewer: number
+  /** Principals, and share of a group, who must do something before the group does, outside settled history. */
+  readonly takers: number
+  readonly takersShare: number
 }
 
 export const defaultRoleMatrixOptions: RoleMatrixOptions = {
@@ -61,12 +76,21 @@ export const defaultRoleMatrixOptions: RoleMatrixOptions = {
   principals: 50_000,
   alpha: 5,
   within: 0.95,
+  fewer: 4,
+  takers: 5,
+  takersShare: 0.02,
 }
 
 const dayMs = 86_400_000
 const mostToday = 64
-const mostWho = 16
+const mostWho = 64
 const mostEndpoints = 2_000
+/** Words of a path that are for administrators whatever the application; a word that is a value's (`/users/admin`) is no such word. */
+const adminWords =
+  /(?:^|[/._-])(?:admin|administrator|administration|superadmin|superuser|sysadmin|backoffice|back-office|impersonate|impersonation|actuator|heapdump|createdb|dropdb|resetdb|debug|phpinfo|jolokia|pprof|_internal|_debug|_admin)(?:$|[/._-])/i
+
+export const isAdminPath = (template: string): boolean => adminWords.test(template)
+
 const admitted = 'administrators by their profile'
 
 /** Whether a call changes something, as far as its method or operation says. */
@@ -104,7 +128,15 @@ export class RoleMatrix {
       this.#admitted.set(identity.principal, true)
     const day = Math.floor(call.time / dayMs)
     const name = this.groupOf(o)
-    const group = this.#groups.ensure(name, () => ({ days: 0, writes: 0, endpoints: new Set() }))
+    const group = this.#groups.ensure(name, () => ({
+      days: 0,
+      writes: 0,
+      admin: 0,
+      principals: new DistinctCount({ exact: 64, precision: 8 }),
+      endpoints: new Set(),
+    }))
+    group.principals.add(identity.principal)
+    if (o.learning && isAdminPath(match.template)) group.admin += 1
     const active = this.#active.ensure(identity.principal, () => ({ day: -1, wrote: -1 }))
     if (active.day !== day) {
       active.day = day
@@ -122,6 +154,7 @@ export class RoleMatrix {
       day,
       today: [],
       who: [],
+      settled: 0,
     }))
     const principal = hash32(identity.principal)
     if (cell.day !== day) {
@@ -131,6 +164,7 @@ export class RoleMatrix {
     if (cell.today.length < mostToday && !cell.today.includes(principal)) {
       cell.today.push(principal)
       cell.days += 1
+      if (o.learning) cell.settled += 1
     }
     if (cell.who.length < mostWho && !cell.who.includes(principal)) cell.who.push(principal)
   }
@@ -149,8 +183,12 @@ export class RoleMatrix {
     const name = this.groupOf(o)
     const group = this.#groups.peek(name)
     const own = this.#cells.peek(keyOf(name, endpoint))
-    const principal = hash32(o.identity.principal)
-    const used = own === undefined ? 0 : own.who.includes(principal) && own.who.length === 1 ? 0 : own.days
+    const principals = group?.principals.count ?? 0
+    const { takers, takersShare } = this.#options
+    const taken =
+      own !== undefined &&
+      (own.settled > 0 || own.who.length >= Math.min(mostWho, Math.max(takers, takersShare * principals)))
+    const used = taken ? own.days : 0
     const above: string[] = []
     let anybody = 0
     let aboveDays = 0
@@ -171,22 +209,46 @@ export class RoleMatrix {
       group: name,
       days,
       used,
+      principals,
       chance: (used + (alpha * anybody) / Math.max(1, this.#days)) / (days + alpha),
       above,
       aboveDays,
       since,
       writes: group?.writes ?? 0,
+      admin: (group?.admin ?? 0) > 0,
       anybody,
     }
   }
 
-  /** Named so, called so by the application, or uses (nearly) all that the lower group uses and more. */
+  /**
+   * Whether other methods that change things at the same path belong to groups above alone: `DELETE` where only they `PUT`.
+   * @returns these groups; empty where the own group, or nobody, changes anything there
+   */
+  changersAbove(o: Observation): readonly string[] {
+    const own = this.groupOf(o)
+    const { endpoint } = o.match
+    const place = endpoint.slice(endpoint.indexOf(' '))
+    const above = new Set<string>()
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      const sibling = `${method}${place}` as EndpointId
+      if (sibling === endpoint) continue
+      for (const [name, { endpoints }] of this.#groups.entries()) {
+        if (!endpoints.has(sibling)) continue
+        if (name === own && (this.#cells.peek(keyOf(name, sibling))?.settled ?? 0) > 0) return []
+        if (name !== own && this.#isAbove(name, own)) above.add(name)
+      }
+    }
+    return [...above]
+  }
+
+  /** Named so, called so by the application, much smaller, or uses (nearly) all that the lower group uses and more. */
   #isAbove(high: string, low: string): boolean {
     const [upper, lower] = [isPrivileged(high), isPrivileged(low)]
     if (upper !== lower) return upper
     const [mine, theirs] = [this.#groups.peek(low), this.#groups.peek(high)]
-    if (mine === undefined || theirs === undefined || theirs.endpoints.size <= mine.endpoints.size)
-      return false
+    if (mine === undefined || theirs === undefined) return false
+    if (low !== 'kind:anonymous' && mine.days >= this.#options.fewer * theirs.days) return true
+    if (theirs.endpoints.size <= mine.endpoints.size) return false
     let shared = 0
     for (const endpoint of mine.endpoints) if (theirs.endpoints.has(endpoint)) shared += 1
     return shared >= this.#options.within * mine.endpoints.size
@@ -204,6 +266,7 @@ export class RoleMatrix {
       if (mine === undefined) this.#cells.set(keyOf(name, to), moved)
       else {
         mine.days += moved.days
+        mine.settled += moved.settled
         for (const principal of moved.who)
           if (mine.who.length < mostWho && !mine.who.includes(principal)) mine.who.push(principal)
       }

@@ -8,6 +8,8 @@ const dayMs = 86_400_000
 /** One actor's running day. Plain data. */
 export interface DayCount {
   count: number
+  /** What was added up, where there is something to add up: units, records. */
+  amount: number
   /** Hashes of different things, the first 64. */
   readonly things: number[]
   /** What is raised teaches nothing. */
@@ -54,23 +56,27 @@ export class DailyCounts {
     this.#places.adopt(other.#places)
   }
 
-  /** @returns the actor's running day, with this; undefined where there is no room */
-  add(place: string, actor: string, time: number, thing: string): DayCount | undefined {
+  /**
+   * @param amount what to add up, where days are compared by that and not by different things
+   * @returns the actor's running day, with this; undefined where there is no room
+   */
+  add(place: string, actor: string, time: number, thing: string, amount = 0): DayCount | undefined {
     const here = this.#at(place, time)
     const key = hash32(actor)
     let count = here.actors.get(key)
     if (count === undefined) {
       if (here.actors.size >= this.#actors) return undefined
-      count = { count: 0, things: [], raised: false }
+      count = { count: 0, amount: 0, things: [], raised: false }
       here.actors.set(key, count)
     }
     count.count += 1
+    count.amount += amount
     const mark = hash32(thing)
     if (count.things.length < mostThings && !count.things.includes(mark)) count.things.push(mark)
     return count
   }
 
-  /** How the days of the actors before ended: values are different things on a day. @param least days that must have ended */
+  /** How the days of the actors before ended: values are different things, or the amount, on a day. @param least days that must have ended */
   usual(place: string, least: number): QuantileSketch | undefined {
     const usual = this.#places.peek(place)?.usual
     return usual !== undefined && usual.count >= least ? usual : undefined
@@ -90,7 +96,8 @@ export class DailyCounts {
       usual: new QuantileSketch({ alpha: 0.02, buckets: 128 }),
     }))
     if (day > here.day) {
-      for (const { things, raised } of here.actors.values()) if (!raised) here.usual.add(things.length)
+      for (const { amount, things, raised } of here.actors.values())
+        if (!raised) here.usual.add(amount > 0 ? amount : things.length)
       here.actors.clear()
       here.day = day
     }

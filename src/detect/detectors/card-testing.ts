@@ -70,7 +70,9 @@ class CardTestingRun implements DetectorRun {
                 ),
           attempt: passed === 0,
           confidence: Math.min(0.95, 0.7 + 0.02 * tried.things.length),
-          severity: passed > 0 ? 'high' : 'medium',
+          // Many numbers are somebody else's whether one of them works or not.
+          severity:
+            passed > 0 || tried.things.length >= 2 * this.#context.option('instruments') ? 'high' : 'medium',
           ...blame(o),
           evidence: toTell(tried),
           key: `${actor}\0${host}\0${tried.from}`,

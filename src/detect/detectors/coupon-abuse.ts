@@ -19,6 +19,7 @@ class CouponAbuseRun implements DetectorRun {
   readonly #stretches: Stretches
   /** Client and coupon → accounts behind it that took it, young ones first counted. */
   readonly #accounts: BoundedMap<string, { readonly all: Set<number>; readonly young: Set<number> }>
+  #since = Number.POSITIVE_INFINITY
 
   constructor(context: DetectContext) {
     this.#context = context
@@ -31,7 +32,13 @@ class CouponAbuseRun implements DetectorRun {
     if (action?.kind !== 'coupon' || action.declined || o.outcome !== 'success' || actsForOthers(o)) return []
     if (o.identity.kind === 'service' || o.identity.kind === 'apikey') return []
     const coupon = action.thing.toLowerCase()
-    const found = this.#again(o, coupon) ?? this.#several(o, coupon) ?? this.#together(o, coupon)
+    this.#since = Math.min(this.#since, o.call.time)
+    const young = this.#isYoung(o)
+    const found =
+      this.#again(o, coupon) ??
+      this.#several(o, coupon) ??
+      this.#together(o, coupon, young) ??
+      this.#row(o, coupon, young)
     return found === undefined || o.learning ? [] : [found]
   }
 
@@ -40,15 +47,17 @@ class CouponAbuseRun implements DetectorRun {
   }
 
   save(): unknown {
-    return [this.#counts, this.#stretches, this.#accounts]
+    return [this.#counts, this.#stretches, this.#accounts, this.#since]
   }
 
   load(saved: unknown): void {
-    const [counts, stretches, accounts] = saved as readonly [
+    const [counts, stretches, accounts, since] = saved as readonly [
       DailyCounts,
       Stretches,
       BoundedMap<string, { readonly all: Set<number>; readonly young: Set<number> }>,
+      number,
     ]
+    this.#since = since
     this.#counts.adopt(counts)
     this.#stretches.adopt(stretches)
     this.#accounts.adopt(accounts)
@@ -97,7 +106,7 @@ class CouponAbuseRun implements DetectorRun {
   }
 
   /** Several young accounts behind one client take the same coupon: one person’s accounts. */
-  #together(o: Observation, coupon: string): Finding | undefined {
+  #together(o: Observation, coupon: string, young: boolean): Finding | undefined {
     const client = `${o.identity.device}@${o.call.source.ip ?? ''}`
     const key = `${client}\0${coupon}`
     const place = `${o.call.destination.host}\0accounts`
@@ -105,12 +114,6 @@ class CouponAbuseRun implements DetectorRun {
     const accounts = this.#accounts.ensure(key, () => ({ all: new Set(), young: new Set() }))
     const principal = hash32(o.identity.principal)
     if (accounts.all.size < 256) accounts.all.add(principal)
-    const profile = this.#context.baseline.profile(o.identity.principal)
-    const young =
-      profile === undefined ||
-      (!profile.forgotten &&
-        o.call.time - profile.firstSeen <= this.#context.option('youngDays') * dayMs &&
-        profile.calls <= this.#context.option('youngCalls'))
     if (young && accounts.young.size < 256) accounts.young.add(principal)
     const stretch = this.#stretches.step(`${key}\0together`, o.call.time, o.call.id, o.identity.principal)
     if (
@@ -124,7 +127,35 @@ class CouponAbuseRun implements DetectorRun {
     return this.#finding(o, 'together', stretch, size, 'young accounts behind one client', place, coupon)
   }
 
-  #above(place: string, value: number, option: 'again' | 'several' | 'accounts'): boolean {
+  /** A row of young accounts takes one coupon within a day, and hardly anybody else does. */
+  #row(o: Observation, coupon: string, young: boolean): Finding | undefined {
+    const place = `${o.call.destination.host}\0row`
+    const key = `${coupon}\0row`
+    const all = this.#stretches.step(`${key}\0all`, o.call.time, o.call.id, o.identity.principal)
+    // In the first days everybody is new to us.
+    const grown = o.call.time - this.#since >= 2 * this.#context.option('youngDays') * dayMs
+    if (!young || !grown) return undefined
+    const day = this.#counts.add(place, coupon, o.call.time, o.identity.principal)
+    const row = this.#stretches.step(key, o.call.time, o.call.id, o.identity.principal)
+    const value = day?.things.length ?? 0
+    if (day === undefined || row.things.length < 0.8 * all.things.length || !this.#above(place, value, 'row'))
+      return undefined
+    day.raised = true
+    return this.#finding(o, 'row', row, value, 'young accounts with one coupon on a day', place, coupon)
+  }
+
+  /** An account that came these days and did little yet. */
+  #isYoung(o: Observation): boolean {
+    const profile = this.#context.baseline.profile(o.identity.principal)
+    return (
+      profile === undefined ||
+      (!profile.forgotten &&
+        o.call.time - profile.firstSeen <= this.#context.option('youngDays') * dayMs &&
+        profile.calls <= this.#context.option('youngCalls'))
+    )
+  }
+
+  #above(place: string, value: number, option: 'again' | 'several' | 'accounts' | 'row'): boolean {
     const usual = this.#counts.usual(place, this.#context.option('days'))
     const most = usual?.quantile(0.999) ?? 0
     return value >= Math.max(this.#context.option(option), this.#context.option('factor') * most)
@@ -132,7 +163,7 @@ class CouponAbuseRun implements DetectorRun {
 
   #finding(
     o: Observation,
-    message: 'again' | 'several' | 'together',
+    message: 'again' | 'several' | 'together' | 'row',
     stretch: Stretch,
     value: number,
     metric: string,
@@ -140,40 +171,36 @@ class CouponAbuseRun implements DetectorRun {
     coupon: string,
   ): Finding {
     const usual = this.#counts.usual(place, this.#context.option('days'))
+    const accounts = message === 'together' || message === 'row'
+    const noun = accounts ? 'account' : message === 'again' ? 'time' : 'coupon'
+    const client = `${o.identity.device}@${o.call.source.ip ?? ''}`
+    const owner =
+      message === 'together' ? `${client}\0${coupon}` : message === 'row' ? coupon : o.identity.principal
     return {
       message,
       observed: {
-        ...observedOf(
-          value,
-          metric,
-          message === 'together' ? 'accounts' : message === 'again' ? 'uses' : 'coupons',
-        ),
+        ...observedOf(value, metric, `${noun}s`),
         who: whoIs(o.identity),
-        what:
-          message === 'again'
-            ? counted(value, 'time')
-            : counted(value, message === 'together' ? 'account' : 'coupon'),
+        what: counted(value, noun),
         endpoint: o.match.endpoint,
         client: o.identity.device,
       },
       expected:
         usual === undefined
-          ? { usual: 'once or twice' }
+          ? { usual: 'one or two' }
           : expectedOf(
-              distributionOf(
-                usual,
-                Math.round(usual.count),
-                message === 'together' ? 'days of clients' : 'days of accounts',
-              ),
+              distributionOf(usual, Math.round(usual.count), accounts ? 'days before' : 'days of accounts'),
             ),
       attempt: false,
-      confidence: Math.min(0.9, 0.65 + 0.03 * value),
+      confidence: Math.min(0.9, 0.7 + 0.03 * value),
       severity: 'medium',
       ...blame(o),
       evidence: toTell(stretch),
       objects: [`coupon:${coupon.slice(0, 64)}`],
-      key: `${message === 'together' ? `${o.identity.device}\0${coupon}` : o.identity.principal}\0${message}\0${stretch.from}`,
-      ...(message === 'together' ? { actor: `device:${o.identity.device}` } : {}),
+      key: `${owner}\0${message}\0${stretch.from}`,
+      ...(accounts
+        ? { actor: message === 'row' ? `coupon:${coupon.slice(0, 64)}` : `device:${o.identity.device}` }
+        : {}),
     }
   }
 }
@@ -198,6 +225,7 @@ export const couponAbuse = defineDetector({
       default: 4,
       reason: 'Four new accounts behind one client with the same coupon are one person’s.',
     },
+    row: { default: 8, reason: 'Eight new accounts with one coupon on a day, and hardly anybody else.' },
     factor: { default: 2, reason: 'Twice the most of a thousand days.' },
     days: { default: 30, reason: 'Thirty days of others show how many are usual.' },
     youngDays: { default: 3, reason: 'Accounts made for a coupon are used at once.' },
@@ -211,8 +239,9 @@ export const couponAbuse = defineDetector({
     again: '{who} used one coupon {what} at {endpoint}.',
     several: '{who} used {what} at {endpoint}.',
     together: '{what} that are new, behind one client ({client}), used the same coupon at {endpoint}.',
+    row: '{what} that are new used the same coupon at {endpoint} on one day, and hardly anybody else did.',
   },
-  whenNotAnAttack: 'A coupon that is meant for many uses, or a team that signs up together in one office.',
+  whenNotAnAttack: 'A coupon that is meant for many uses, or a campaign that brings new customers.',
   examples: {
     fires: [
       'mallory POST /cart/coupon body={"couponCode":"WELCOME10"} every 5m x 6 -> 200 {"total":9}',

@@ -141,13 +141,13 @@ export const flowVelocity = defineDetector({
   attack: ['T1499.003', 'T1496'],
   options: {
     burst: {
-      default: 6,
-      reason: 'Six completions within ten minutes: a person needs a minute or more for each.',
+      default: 5,
+      reason: 'More than five completions within ten minutes: a person needs two minutes for each.',
     },
-    often: { default: 12, reason: 'Twelve on a day, where others are known.' },
+    often: { default: 6, reason: 'More than six on a day, where others are known to do far fewer.' },
     unknown: { default: 60, reason: 'Sixty on a day, where nobody is known yet.' },
     factor: { default: 2, reason: 'Twice the most of a thousand days.' },
-    days: { default: 30, reason: 'Thirty days of callers show how often is usual.' },
+    days: { default: 100, reason: 'A hundred days of callers show how often is usual.' },
     ordinary: { default: 3, reason: 'Three callers who do it that often in settled history: people do.' },
     flows: { default: 500, reason: 'Flows whose callers are counted, at most 5,000 callers a day each.' },
     callers: { default: 20_000, reason: 'Callers who complete flows remembered; about 600 bytes each.' },

@@ -1,5 +1,5 @@
 import type { Observation } from '../../baseline/observation.ts'
-import { isPrivileged, isWrite, type Standing } from '../../baseline/role-matrix.ts'
+import { isAdminPath, isPrivileged, isWrite, type Standing } from '../../baseline/role-matrix.ts'
 import { headerOf } from '../../call/api-call.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { EndpointId } from '../../kit/id.ts'
@@ -11,12 +11,9 @@ import { counted, whoIs } from '../words.ts'
 
 const dayMs = 86_400_000
 
-/** Words of a path that are for administrators whatever the application; a word that is a value's (`/users/admin`) is no such word. */
-const adminWords =
-  /(?:^|[/._-])(?:admin|administrator|administration|superadmin|superuser|sysadmin|backoffice|back-office|impersonate|impersonation|actuator|heapdump|createdb|dropdb|resetdb|debug|phpinfo|jolokia|pprof)(?:$|[/._-])/i
 const overrides = ['x-http-method-override', 'x-http-method', 'x-method-override']
 
-type Why = 'above' | 'words' | 'write' | 'override'
+type Why = 'above' | 'verb' | 'words' | 'write' | 'override'
 
 class FunctionLevelRun implements DetectorRun {
   readonly #context: DetectContext
@@ -78,7 +75,7 @@ class FunctionLevelRun implements DetectorRun {
     if (standing.used > 0) return undefined
     const known = standing.days >= this.#context.option('days')
     if (overridden(o)) return 'override'
-    const admin = adminWords.test(o.match.template)
+    const admin = isAdminPath(o.match.template)
     if (
       standing.above.length > 0 &&
       known &&
@@ -86,15 +83,18 @@ class FunctionLevelRun implements DetectorRun {
       (admin || o.call.time - (standing.since ?? o.call.time) >= this.#context.option('ageDays') * dayMs)
     )
       return 'above'
-    if (admin && standing.days >= this.#context.option('wordDays')) return 'words'
+    if (admin && !standing.admin && standing.days >= this.#context.option('wordDays')) return 'words'
+    if (known && isWrite(o) && standing.above.length === 0 && this.#context.roles.changersAbove(o).length > 0)
+      return 'verb'
     if (known && standing.writes === 0 && isWrite(o) && standing.group !== 'kind:anonymous') return 'write'
     return undefined
   }
 
   #did(o: Observation, standing: Standing, why: Why, place: string): readonly Finding[] {
     const doing = this.#doing.ensure(place, () => new Set())
-    if (doing.size < 16) doing.add(o.identity.principal)
-    if (o.learning || doing.size >= this.#context.option('ordinary')) return []
+    if (doing.size < 64) doing.add(o.identity.principal)
+    const takers = Math.min(64, Math.max(this.#context.option('ordinary'), 0.02 * standing.principals))
+    if (o.learning || doing.size >= takers) return []
     const stretch = this.#stretches.step(`${o.identity.principal}\0${place}\0did`, o.call.time, o.call.id)
     return [
       {
@@ -102,7 +102,7 @@ class FunctionLevelRun implements DetectorRun {
         observed: this.#observed(o, stretch.count),
         expected: expectedOf(standing),
         attempt: false,
-        confidence: why === 'above' ? 0.9 : why === 'words' ? 0.85 : 0.7,
+        confidence: why === 'above' ? 0.9 : why === 'write' ? 0.7 : 0.85,
         severity: why === 'write' ? 'medium' : isWrite(o) || why === 'words' ? 'high' : 'medium',
         ...blame(o),
         evidence: toTell(stretch),
@@ -206,7 +206,11 @@ export const functionLevel = defineDetector({
       default: 2,
       reason: 'What is new is tried by its makers first and opened to all on the next day or the one after.',
     },
-    ordinary: { default: 3, reason: 'Three people of a role who do it: it is theirs now.' },
+    ordinary: {
+      default: 5,
+      reason:
+        'Five people of a role, and one of fifty, who do it: it is theirs now. Fewer may be several attackers.',
+    },
     tries: { default: 3, reason: 'Three refused calls are no slip.' },
     probed: { default: 5, reason: 'Five different functions tried is a search for one that is open.' },
     principals: { default: 20_000, reason: 'Callers with such calls remembered; about 500 bytes each.' },
@@ -215,6 +219,7 @@ export const functionLevel = defineDetector({
   messages: {
     above: '{who} used {endpoint} in {what}, which so far only {usedBy} used.',
     words: '{who} used {endpoint} in {what}: a function for administrators, answered to {group}.',
+    verb: '{who} used {endpoint} in {what}; only a higher role changes anything there.',
     write: '{who} changed something at {endpoint} in {what}; {group} only ever read.',
     override: '{who} asked {endpoint} in {what} for another method than the one of the request.',
     tried: '{who} tried {functions} of a higher role in {what}, the last at {endpoint}, and was refused.',

@@ -1,3 +1,4 @@
+import { isOwnName } from '../../baseline/attributes.ts'
 import { eachField, fieldAt, othersWho } from '../../baseline/field-use.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import type { Json } from '../../call/content.ts'
@@ -94,7 +95,7 @@ class MassAssignmentRun implements DetectorRun {
       if ((side?.messages ?? 0) < this.#context.option(grants ? 'messages' : 'serverMessages')) return
       if (othersWho(side, o) < this.#context.option('senders')) return
       if (!grants && (answers === undefined || !answersHave(answers.fields, path, name))) return
-      if (isOwnName(o, folded, value)) return
+      if (saysOwn(o, folded, value)) return
       const text = textOf(value)
       if (this.#shown.peek(`${o.identity.principal}\0${folded}`) === text) return
       const showing = answer?.kind === 'json' ? shows(answer.value, name) : undefined
@@ -214,16 +215,10 @@ const textOf = (value: Json): string =>
   (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 128)
 
 /** Who says that something is their own says nothing new. */
-function isOwnName(o: Observation, folded: string, value: Json): boolean {
-  const text = textOf(value)
-  if (/(?:id|by|owner|tenant)$/.test(folded))
-    return (
-      text === o.identity.name ||
-      text === o.identity.tenant ||
-      Object.values(o.identity.claims).some(claim => String(claim) === text)
-    )
-  return o.identity.roles.includes(text)
-}
+const saysOwn = (o: Observation, folded: string, value: Json): boolean =>
+  /(?:id|by|owner|tenant)$/.test(folded)
+    ? isOwnName(o.identity, textOf(value))
+    : o.identity.roles.includes(textOf(value))
 
 /** What the value of that name is in an answer, at the top or within; undefined where it has none. */
 function shows(body: Json, name: string): string | undefined {

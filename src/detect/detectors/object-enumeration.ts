@@ -210,7 +210,9 @@ class ObjectEnumerationRun implements DetectorRun {
     if (walk.steps >= this.#context.option('sequence') && walk.steps >= 0.7 * (distinct - 1))
       return 'sequence'
     const many = this.#context.option('many')
-    if (distinct < many || distinct % 5 !== 0) return undefined
+    // What everybody may look at without a login is there to be looked at; taking all of it is another matter.
+    const open = (this.#context.baseline.endpoint(place as EndpointId)?.anonymousShare ?? 0) >= 0.2
+    if (open || distinct < many || distinct % 5 !== 0) return undefined
     const { usual } = peers
     if (peers.distinct.length < 10) return distinct >= 4 * many ? 'many' : undefined
     return distinct >= 3 * usual ? 'many' : undefined

@@ -1,6 +1,7 @@
 import { judgeOwner } from '../../baseline/judge-owner.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import { isPrivileged } from '../../baseline/role-matrix.ts'
+import type { SlotColumn } from '../../baseline/slot-column.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { logBetaShare } from '../../kit/count-tail.ts'
 import { hash32 } from '../../kit/hash.ts'
@@ -28,12 +29,15 @@ class ObjectProvenanceRun implements DetectorRun {
   readonly #stretches: Stretches
   /** Accounts behind one client: client and endpoint → hashes of the principals. */
   readonly #accounts: BoundedMap<string, Set<number>>
+  /** Of each principal: the day, and what it asked for on it that had come to it. */
+  readonly #granted: SlotColumn
 
   constructor(context: DetectContext) {
     this.#context = context
     this.#coverage = new BoundedMap(context.option('endpoints'))
     this.#stretches = new Stretches({ most: context.option('principals'), gapMs: dayMs, lengthMs: 3 * dayMs })
     this.#accounts = new BoundedMap(context.option('principals'))
+    this.#granted = context.baseline.column('u16', 2)
   }
 
   observe(o: Observation): readonly Finding[] {
@@ -67,15 +71,17 @@ class ObjectProvenanceRun implements DetectorRun {
   }
 
   save(): unknown {
-    return [this.#coverage, this.#stretches, this.#accounts]
+    return [this.#coverage, this.#stretches, this.#accounts, this.#granted.save()]
   }
 
   load(saved: unknown): void {
-    const [coverage, stretches, accounts] = saved as readonly [
+    const [coverage, stretches, accounts, granted] = saved as readonly [
       BoundedMap<string, Coverage>,
       Stretches,
       BoundedMap<string, Set<number>>,
+      unknown,
     ]
+    this.#granted.load(granted)
     this.#coverage.adopt(coverage)
     this.#stretches.adopt(stretches)
     this.#accounts.adopt(accounts)
@@ -95,6 +101,7 @@ class ObjectProvenanceRun implements DetectorRun {
     if (!usual) return []
     const key = `${o.identity.principal}\0${o.match.endpoint}`
     const client = `${o.identity.device}\0${o.match.endpoint}`
+    const today = this.#today(o, granted)
     if (granted) {
       // Only of interest once something came without one.
       for (const known of [key, client]) {
@@ -105,6 +112,7 @@ class ObjectProvenanceRun implements DetectorRun {
     }
     if (this.#isOwn(o)) return []
     const own = this.#stretches.step(key, o.call.time, o.call.id, object)
+    if (own.things.length === 1) own.count = Math.max(own.count, 1 + today)
     const linked = this.#stretches.step(client, o.call.time, o.call.id, object)
     const accounts = this.#accounts.ensure(client, () => new Set())
     if (linked.things.length <= 1) accounts.clear()
@@ -122,6 +130,20 @@ class ObjectProvenanceRun implements DetectorRun {
     )
       return [this.#finding(o, linked, before, object, 'linked', accounts.size)]
     return []
+  }
+
+  /** How much the caller asked for today that had come to it. */
+  #today(o: Observation, granted: boolean): number {
+    const slot = this.#context.baseline.slotOf(o.identity.principal)
+    if (slot === undefined) return 0
+    const day = Math.floor(o.call.time / dayMs) & 0xffff
+    if (this.#granted.get(slot) !== day) {
+      this.#granted.set(slot, day)
+      this.#granted.set(slot, 0, 1)
+    }
+    const count = this.#granted.get(slot, 1)
+    if (granted && count < 60_000) this.#granted.set(slot, count + 1, 1)
+    return count
   }
 
   #learn(place: string, o: Observation, granted: boolean): void {

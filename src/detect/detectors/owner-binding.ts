@@ -3,6 +3,7 @@ import { judgeValues } from '../../baseline/judge-owner.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import type { OwnerBinding } from '../../baseline/owner-binding.ts'
 import type { Identity } from '../../identity/identity.ts'
+import { isProfilePath } from '../../identity/profile.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { CallId, EndpointId, PrincipalId } from '../../kit/id.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
@@ -75,6 +76,9 @@ class OwnerBindingRun implements DetectorRun {
   /** Principals per endpoint who returned to one or two objects of others, live. */
   #light = new BoundedMap<EndpointId, Set<PrincipalId>>(20_000)
 
+  /** Owners that answers named to callers whose account's own name is not known, the first few. */
+  #unnamed = new BoundedMap<PrincipalId, string[]>(20_000)
+
   #actors = new BoundedMap<EndpointId, Actors>(20_000)
 
   constructor(context: DetectContext) {
@@ -91,6 +95,8 @@ class OwnerBindingRun implements DetectorRun {
     const bindings = this.#context.owners.of(endpoint).filter(({ scope }) => scope === 'user')
     if (o.outcome !== 'success')
       return o.outcome === 'refused' && !o.learning ? this.#attempt(o, bindings) : []
+    // Who renamed their account finds the new name in their own profile.
+    if (o.call.request.query.length === 0 && isProfilePath(o.call.request.path)) return []
     const findings: Finding[] = []
     if (bindings.length === 0) {
       this.#keep(o)
@@ -162,7 +168,8 @@ class OwnerBindingRun implements DetectorRun {
     bindings: readonly OwnerBinding[],
     valuesOf: (field: string) => readonly string[],
   ): readonly Finding[] {
-    const verdict = judgeValues(bindings, access.identity, valuesOf)
+    const identity = this.#named(access, bindings, valuesOf)
+    const verdict = judgeValues(bindings, identity, valuesOf)
     if (verdict.owner === '') return []
     const { object } = access
     const binding = bindings.find(({ field }) => valuesOf(field).includes(verdict.owner)) ?? bindings[0]
@@ -175,6 +182,27 @@ class OwnerBindingRun implements DetectorRun {
     }
     if (!verdict.foreign) return []
     return this.#violation({ ...access, owner: verdict.owner, binding })
+  }
+
+  /**
+   * A caller whose account's name nobody knows yet (its profile was not asked for) has one all the same: of several that its answers
+   * name at most one is its own.
+   */
+  #named(
+    { identity }: Access,
+    bindings: readonly OwnerBinding[],
+    valuesOf: (field: string) => readonly string[],
+  ): Identity {
+    if (identity.names !== undefined || identity.kind !== 'user') return identity
+    const binding = bindings.find(({ claim }) => claim === 'account')
+    if (binding === undefined) return identity
+    const seen = this.#unnamed.ensure(identity.principal, () => [])
+    for (const value of valuesOf(binding.field))
+      if (seen.length < 8 && !seen.includes(value)) seen.push(value)
+    const [first] = seen
+    return first === undefined || seen.length < this.#context.option('unnamedOwners')
+      ? identity
+      : { ...identity, names: [first] }
   }
 
   /** A refused call for something that is known to be somebody else's. */
@@ -368,6 +396,7 @@ class OwnerBindingRun implements DetectorRun {
       sharing: this.#sharing,
       light: this.#light,
       actors: this.#actors,
+      unnamed: this.#unnamed,
     }
   }
 
@@ -379,6 +408,7 @@ class OwnerBindingRun implements DetectorRun {
     this.#sharing = saved.sharing
     this.#light = saved.light
     this.#actors = saved.actors
+    this.#unnamed = saved.unnamed
   }
 }
 
@@ -445,6 +475,11 @@ export const ownerBinding = defineDetector({
       default: 4,
       reason:
         'Four people, and a tenth of all, who keep returning to one or two objects of others: sharing is part of the product.',
+    },
+    unnamedOwners: {
+      default: 3,
+      reason:
+        'Three owners in answers to a caller whose own account is not known yet: two of them are others.',
     },
     heldRecent: {
       default: 2,

@@ -1,3 +1,4 @@
+import { isOwnName } from '../../baseline/attributes.ts'
 import { eachLeaf, fieldHint } from '../../baseline/fields.ts'
 import { judgeOwner } from '../../baseline/judge-owner.ts'
 import type { Observation } from '../../baseline/observation.ts'
@@ -107,19 +108,13 @@ class ParameterPollutionRun implements DetectorRun {
     eachLeaf(content.value, (_path, value) => {
       if (values.includes(value)) shown.add(value)
     })
-    const own = values.filter(value => isOwn(o, value))
+    const own = values.filter(value => isOwnName(o.identity, value))
     const foreign = [...shown].filter(value => !own.includes(value))
     // Both of two foreign values shown is a list; one of them is what was asked for unless the other is the caller's own.
     return own.length > 0 && foreign.length > 0 && !own.some(value => shown.has(value))
       ? foreign[0]
       : undefined
   }
-}
-
-function isOwn({ identity }: Observation, value: string): boolean {
-  if (identity.name === value || identity.tenant === value) return true
-  for (const claim in identity.claims) if (String(identity.claims[claim]) === value) return true
-  return false
 }
 
 /** Names whose value decides whose things are asked for: one call has one. */

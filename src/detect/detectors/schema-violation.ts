@@ -22,6 +22,7 @@ class SchemaViolationRun implements DetectorRun {
   /** Different violations by caller, those that broke the server, and what else the caller did meanwhile. */
   readonly #violations: Stretches
   readonly #broken: Stretches
+  readonly #accepted: Stretches
 
   constructor(context: DetectContext) {
     this.#context = context
@@ -29,6 +30,7 @@ class SchemaViolationRun implements DetectorRun {
     const limits = { most: context.option('callers'), gapMs: hourMs, lengthMs: 24 * hourMs, things: 128 }
     this.#violations = new Stretches(limits)
     this.#broken = new Stretches(limits)
+    this.#accepted = new Stretches({ ...limits, calls: 2 })
   }
 
   observe(o: Observation): readonly Finding[] {
@@ -44,12 +46,15 @@ class SchemaViolationRun implements DetectorRun {
       o.outcome === 'failed'
         ? this.#broken.step(caller, o.call.time, o.call.id, `${o.match.endpoint}\0${found[0]}`)
         : this.#broken.at(caller, o.call.time)
+    if (o.outcome === 'success') this.#accepted.step(caller, o.call.time, o.call.id)
     if (stretch.things.length < this.#context.option('violations')) return []
     const breaks = broken.things.length >= this.#context.option('broken')
     const calls = toTell(stretch)
+    // What breaks the schema and is accepted all the same is stored.
+    const accepted = this.#accepted.peek(caller)?.count ?? 0
     return [
       {
-        message: breaks ? 'broke' : 'tried',
+        message: breaks ? 'broke' : accepted > 0 ? 'accepted' : 'tried',
         observed: {
           who: whoIs(o.identity),
           violations: stretch.things.length,
@@ -59,9 +64,9 @@ class SchemaViolationRun implements DetectorRun {
           endpoint: o.match.endpoint,
         },
         expected: { violations: 'none: callers send what others send' },
-        attempt: !breaks,
+        attempt: !breaks && accepted === 0,
         confidence: Math.min(0.95, 0.7 + 0.005 * stretch.things.length),
-        severity: breaks ? 'medium' : 'low',
+        severity: breaks || accepted > 0 ? 'medium' : 'low',
         ...blame(o),
         evidence: calls,
         key: `${caller}\0${stretch.from}`,
@@ -77,22 +82,24 @@ class SchemaViolationRun implements DetectorRun {
   }
 
   size(): number {
-    return this.#queries.size + this.#violations.size + this.#broken.size
+    return this.#queries.size + this.#violations.size + this.#broken.size + this.#accepted.size
   }
 
   save(): unknown {
-    return [this.#queries, this.#violations, this.#broken]
+    return [this.#queries, this.#violations, this.#broken, this.#accepted]
   }
 
   load(saved: unknown): void {
-    const [queries, violations, broken] = saved as readonly [
+    const [queries, violations, broken, accepted] = saved as readonly [
       BoundedMap<EndpointId, Queries>,
+      Stretches,
       Stretches,
       Stretches,
     ]
     this.#queries.adopt(queries)
     this.#violations.adopt(violations)
     this.#broken.adopt(broken)
+    this.#accepted.adopt(accepted)
   }
 
   /** How this request differs from those that were answered: unknown fields and query names, other types, missing bodies. */
@@ -164,6 +171,8 @@ export const schemaViolation = defineDetector({
   },
   messages: {
     tried: '{who} broke the schema of requests in {what}, the last at {endpoint}: {last}.',
+    accepted:
+      '{who} broke the schema of requests in {what}, some of it was accepted; the last at {endpoint}: {last}.',
     broke: '{who} broke the schema of requests in {what} and got {errors}, the last at {endpoint}: {last}.',
   },
   whenNotAnAttack: 'Your own tests or a contract checker, or somebody who develops against the API.',

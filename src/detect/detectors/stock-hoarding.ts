@@ -19,7 +19,7 @@ class StockHoardingRun implements DetectorRun {
   constructor(context: DetectContext) {
     this.#context = context
     const limits = { most: context.option('actors'), gapMs: dayMs, lengthMs: 2 * dayMs }
-    this.#held = new Stretches({ ...limits, things: 256 })
+    this.#held = new Stretches(limits)
     this.#bought = new Stretches({ ...limits, calls: 2 })
   }
 
@@ -36,17 +36,17 @@ class StockHoardingRun implements DetectorRun {
     }
     if (action.kind !== 'reservation') return []
     const place = `${o.call.destination.host}\0held`
-    // Each hold counts: the same thing held ten times is ten of it.
-    const day = this.#counts.add(place, actor, o.call.time, o.call.id)
-    const held = this.#held.step(actor, o.call.time, o.call.id, o.call.id)
+    const units = Math.min(1_000, action.quantity ?? 1)
+    const day = this.#counts.add(place, actor, o.call.time, action.thing, units)
+    const held = this.#held.step(actor, o.call.time, o.call.id, action.thing)
     if (o.learning || day === undefined) return []
     const usual = this.#counts.usual(place, this.#context.option('days'))
     const most = usual?.quantile(0.999) ?? 0
-    const value = held.things.length
+    const value = day.amount
     const bought = this.#bought.peek(actor)?.count ?? 0
     if (
-      value < Math.max(this.#context.option('holds'), this.#context.option('factor') * most) ||
-      bought > this.#context.option('bought') * value
+      value < Math.max(this.#context.option('units'), this.#context.option('factor') * most) ||
+      bought > this.#context.option('bought') * held.count
     )
       return []
     day.raised = true
@@ -54,18 +54,19 @@ class StockHoardingRun implements DetectorRun {
       {
         message: 'held',
         observed: {
-          ...observedOf(value, 'reservations on a day', 'reservations'),
+          ...observedOf(value, 'units reserved on a day', 'units'),
           who: whoIs(o.identity),
-          what: counted(value, 'reservation'),
+          what: counted(value, 'unit'),
+          calls: held.count,
           bought,
           endpoint: o.match.endpoint,
         },
         expected:
           usual === undefined
-            ? { reservations: 'a few' }
+            ? { units: 'a few' }
             : expectedOf(distributionOf(usual, Math.round(usual.count), 'days of callers')),
         attempt: false,
-        confidence: Math.min(0.9, 0.65 + 0.005 * value),
+        confidence: Math.min(0.9, 0.8 + 0.001 * value),
         severity: 'medium',
         ...blame(o),
         evidence: toTell(held),
@@ -102,16 +103,16 @@ export const stockHoarding = defineDetector({
   owasp: ['API6:2023'],
   attack: ['T1499.003'],
   options: {
-    holds: { default: 25, reason: 'Twenty-five holds within two days: a large shopping trip has fewer.' },
-    factor: { default: 2, reason: 'Twice the most of a thousand days.' },
+    units: { default: 30, reason: 'Thirty units on a day: a large shopping trip has fewer.' },
+    factor: { default: 1.5, reason: 'Half as much again as the most of a thousand days.' },
     days: { default: 30, reason: 'Thirty days of others show how many are usual.' },
-    bought: { default: 0.05, reason: 'Who buys one of twenty things held is a customer.' },
+    bought: { default: 0.1, reason: 'Who checks out after ten things put aside is a customer.' },
     actors: {
       default: 20_000,
-      reason: 'Callers with holds remembered; about 2 KiB each for those with many.',
+      reason: 'Callers with holds remembered; about 600 bytes each.',
     },
   },
-  messages: { held: '{who} made {what} at {endpoint} within two days and bought {bought}.' },
+  messages: { held: '{who} reserved {what} at {endpoint} on one day and checked out {bought} times.' },
   whenNotAnAttack: 'A reseller who fills one large order, or a client that retries.',
   examples: {
     fires: ['mallory POST /cart/items body={"sku":"ps5","quantity":5} every 30s x 40 -> 201 {"ok":1}'],
