@@ -6,6 +6,7 @@ import { type Device, program } from '../../world/device.ts'
 import { machine } from '../../world/machine.ts'
 import { phone, prose, word } from '../../world/names.ts'
 import type { Network } from '../../world/network.ts'
+import { passerBy } from '../../world/passer-by.ts'
 import type { Stream } from '../../world/stream.ts'
 import type { Script } from '../../world/timeline.ts'
 import type { World } from '../../world/world.ts'
@@ -131,7 +132,8 @@ function build(world: World): App {
   service.route(...agentsRoutes(world, office, model, servers, paths, weak))
   accounts.onRegister = account => {
     account.roles = ['employee']
-    office.furnish(account, teams[0], stream.fork('newcomer', account.email), world.now)
+    const own = stream.fork('newcomer', account.email)
+    office.furnish(account, own.pick(teams), own, world.now)
   }
 
   const crowd = new Crowd(world)
@@ -208,18 +210,19 @@ function build(world: World): App {
       own.push(mail(letters))
       if (own.length > 12) own.shift()
     }
-    if (today.chance(0.25))
-      world.timeline.at(world.calendar.moment(today, midnight, 'office'), () => {
-        const person = crowd.add({
-          role: 'employee',
-          roles: ['employee'],
-          visits: 0.8,
-          rhythm: 'office',
-          office: house,
-        })
-        office.furnish(person.account, today.pick(teams), person.stream.fork('furnish'), world.now)
-        crowd.visit(person, world.now + 1, visit => behaviour.employee(visit), person.stream.fork('first'))
-      })
+    for (let count = today.poisson(0.3); count > 0; count -= 1)
+      crowd.join(
+        world.calendar.moment(today, midnight, 'office'),
+        { role: 'employee', visits: 0.8, rhythm: 'office', office: house },
+        visit => behaviour.employee(visit),
+      )
+    for (let count = today.poisson(12); count > 0; count -= 1) {
+      const own = stream.fork('passer-by', midnight, count)
+      world.timeline.play(
+        world.calendar.moment(today, midnight, 'leisure'),
+        behaviour.library({ client: passerBy(world, own), stream: own }),
+      )
+    }
   }
 
   function* briefed(visit: Visit): Script {

@@ -97,7 +97,7 @@ export class AgentsBehaviour {
     ])
     if (also === 'customers') yield* this.#customers(visit)
     else if (also === 'documents') yield* this.#documents(visit)
-    else if (also === 'prompts') yield* this.#prompts(visit)
+    else if (also === 'prompts') yield* this.library(visit)
     else if (also === 'import')
       yield* client.send(
         this.post(`${this.#paths.documents}/import`, {
@@ -153,12 +153,14 @@ export class AgentsBehaviour {
     }
   }
 
-  *#prompts(visit: Visit): Script {
-    const { client, stream, world } = visit
+  /** The library of prompts: open to everybody. */
+  *library(visit: Pick<Visit, 'client' | 'stream'>): Script {
+    const { client, stream } = visit
+    const { style } = this.#world
     const listed = yield* client.send(
       this.get(
         this.#paths.prompts,
-        stream.chance(0.4) ? `q=${word(stream)}&${world.style.page(0)}` : world.style.page(0),
+        stream.chance(0.4) ? `q=${word(stream)}&${style.page(0)}` : style.page(0),
       ),
     )
     for (const row of stream.some(itemsOf(listed.json), stream.int(1, 3))) {
