@@ -11,7 +11,7 @@ export interface Account {
   name: string
   password: string
   roles: string[]
-  readonly tenant: string | undefined
+  tenant: string | undefined
   readonly scope: readonly string[]
   /** A program's account, not a person's. */
   readonly service: boolean

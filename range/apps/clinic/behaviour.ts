@@ -98,7 +98,7 @@ export class ClinicBehaviour {
     else if (doing === 'visits')
       yield* client.send(this.get(looked.tenant, '/Encounter', `patient=${looked.id}`))
     else if (doing === 'book') yield* this.book(visit)
-    else if (doing === 'doctors') yield* this.#doctors(visit)
+    else if (doing === 'doctors') yield* this.directory(visit)
     else if (doing === 'phone')
       yield* client.send(
         this.send(at, 'PUT', `/Patient/${own.id}`, {
@@ -128,8 +128,10 @@ export class ClinicBehaviour {
     }
   }
 
-  *#doctors(visit: Visit): Script {
-    const { client, stream, world } = visit
+  /** Looks for a doctor: open to everybody. */
+  *directory(visit: Pick<Visit, 'client' | 'stream'>): Script {
+    const { client, stream } = visit
+    const { style } = this.#world
     const listed = yield* client.send(
       this.open(
         '/Practitioner',
@@ -140,7 +142,7 @@ export class ClinicBehaviour {
     )
     for (let page = 1; page < 3 && stream.chance(0.3); page += 1) {
       yield* think(visit)
-      yield* client.send(this.open('/Practitioner', pageQuery(world, page * world.style.pageSize)))
+      yield* client.send(this.open('/Practitioner', pageQuery(this.#world, page * style.pageSize)))
     }
     for (const row of stream.some(itemsOf(listed.json), stream.int(0, 2))) {
       yield* think(visit)

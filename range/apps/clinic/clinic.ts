@@ -5,6 +5,7 @@ import { Crowd, type Visit } from '../../world/crowd.ts'
 import { program } from '../../world/device.ts'
 import { machine } from '../../world/machine.ts'
 import { phone } from '../../world/names.ts'
+import { passerBy } from '../../world/passer-by.ts'
 import { Tenancy } from '../../world/tenancy.ts'
 import type { Script } from '../../world/timeline.ts'
 import type { World } from '../../world/world.ts'
@@ -51,10 +52,12 @@ function build(world: World): App {
   const duty = new Duty()
   const behaviour = new ClinicBehaviour(world, records, duty, tenancy, paths)
   service.route(...clinicRoutes(world, records, duty, tenancy, paths, weak))
-  // Who registers is known to the first house until somebody there meets them.
+  // Who registers chooses a house.
   accounts.onRegister = account => {
+    const own = stream.fork('newcomer', account.email)
     account.roles = ['patient']
-    records.admit(account, tenants[0] ?? '', stream.fork('newcomer', account.email), world.now)
+    account.tenant = own.pick(tenants)
+    records.admit(account, account.tenant, own, world.now)
   }
 
   const tenantStream = stream.fork('tenants')
@@ -178,12 +181,22 @@ function build(world: World): App {
           crowd.visit(person, time, visit => behaviour.night(visit), today.fork('night', tenant, at))
       }
     for (let count = today.poisson(0.6); count > 0; count -= 1)
-      world.timeline.at(world.calendar.moment(today, midnight, 'leisure'), () => {
-        const tenant = today.pick(tenants)
-        const person = crowd.add({ role: 'patient', roles: ['patient'], tenant, visits: 0.25, phones: 0.7 })
-        records.admit(person.account, tenant, person.stream.fork('admit'), world.now)
-        crowd.visit(person, world.now + 1, visit => behaviour.patient(visit), person.stream.fork('first'))
-      })
+      crowd.join(
+        world.calendar.moment(today, midnight, 'leisure'),
+        { role: 'patient', visits: 0.25, phones: 0.7 },
+        visit => behaviour.patient(visit),
+      )
+    for (
+      let count = today.poisson(14 * world.calendar.busyness(midnight, 'leisure'));
+      count > 0;
+      count -= 1
+    ) {
+      const own = stream.fork('passer-by', midnight, count)
+      world.timeline.play(
+        world.calendar.moment(today, midnight, 'leisure'),
+        behaviour.directory({ client: passerBy(world, own), stream: own }),
+      )
+    }
   }
 
   function* insured(visit: Visit): Script {

@@ -138,7 +138,7 @@ export class SaasBehaviour {
       const chosen = textOf(itemsOf(listed.json)[0]?.id)
       if (chosen !== undefined)
         yield* client.send(this.rest(tenant, 'GET', `${this.#paths.projects}/${chosen}`))
-    } else if (also === 'integrations') yield* this.#integrations(visit)
+    } else if (also === 'integrations') yield* this.look(visit)
     else if (also === 'webhook')
       yield* client.send(
         this.rest(tenant, 'POST', this.#paths.webhooks, {
@@ -154,7 +154,8 @@ export class SaasBehaviour {
       })
   }
 
-  *#integrations(visit: Visit): Script {
+  /** The integrations that there are: open to everybody. */
+  *look(visit: Pick<Visit, 'client' | 'stream'>): Script {
     const { client, stream } = visit
     const listed = yield* client.send(this.market(0, stream.chance(0.4) ? `q=${word(stream)}` : ''))
     for (const row of stream.some(itemsOf(listed.json), stream.int(0, 3))) {

@@ -6,6 +6,7 @@ import { program } from '../../world/device.ts'
 import { isObject } from '../../world/http.ts'
 import { machine } from '../../world/machine.ts'
 import { phone, word } from '../../world/names.ts'
+import { passerBy } from '../../world/passer-by.ts'
 import { Tenancy } from '../../world/tenancy.ts'
 import type { Script } from '../../world/timeline.ts'
 import type { World } from '../../world/world.ts'
@@ -67,8 +68,14 @@ function build(world: World): App {
   const behaviour = new SaasBehaviour(world, tracker, tenancy, paths)
   service.route(...saasRoutes(world, tracker, tenancy, paths, weak))
 
+  // Who registers gets a workspace of their own.
   accounts.onRegister = account => {
+    const own = stream.fork('newcomer', account.email)
+    const name = `${word(own)}-${own.token(5).toLowerCase()}`
     account.roles = ['member']
+    account.tenant = tenancy.id(name, own)
+    tracker.names.set(account.tenant, name)
+    tracker.join(account.tenant, account.id, 'owner')
   }
 
   const crowd = new Crowd(world)
@@ -190,14 +197,26 @@ function build(world: World): App {
         const client = reporter()
         world.timeline.play(world.now, behaviour.report(client, tenants[3] ?? '', client.stream))
       })
-    for (let count = free ? 0 : today.poisson(0.5); count > 0; count -= 1)
-      world.timeline.at(world.calendar.moment(today, midnight, 'office'), () => {
-        const tenant = today.pick(tenants)
-        const person = crowd.add({ role: 'member', roles: ['member'], tenant, visits: 0.7, rhythm: 'office' })
-        const code = tracker.invitationCode(person.stream, weak.shortInvitations)
-        tracker.invitations.set(code, { tenant, role: 'member', email: person.email })
-        crowd.visit(person, world.now + 1, accept, person.stream.fork('first'))
-      })
+    for (let count = free ? 0 : today.poisson(0.7); count > 0; count -= 1)
+      crowd.join(
+        world.calendar.moment(today, midnight, 'office'),
+        { role: 'member', visits: 0.7, rhythm: 'office' },
+        function* (visit) {
+          yield* behaviour.work(visit)
+          yield visit.stream.between(minute, 20 * minute)
+          const code = tracker.invitationCode(visit.stream, weak.shortInvitations)
+          const { email } = visit.person
+          tracker.invitations.set(code, { tenant: visit.stream.pick(tenants), role: 'member', email })
+          yield* accept(visit)
+        },
+      )
+    for (let count = today.poisson(free ? 4 : 14); count > 0; count -= 1) {
+      const own = stream.fork('passer-by', midnight, count)
+      world.timeline.play(
+        world.calendar.moment(today, midnight, 'leisure'),
+        behaviour.look({ client: passerBy(world, own), stream: own }),
+      )
+    }
   }
 
   function* planned(visit: Visit): Script {
