@@ -40,7 +40,7 @@ export interface AnalysedRecordings {
  * Fingerprints of an offline analysis are keyed with this unless a key is given: the same recording gives the same
  * result everywhere. The secrets stand in the recording anyway.
  */
-const offlineKey = createHash('sha256').update('sallyport offline analysis').digest()
+export const offlineKey = createHash('sha256').update('sallyport offline analysis').digest()
 
 /** Rejections printed one by one; the rest is only counted. */
 const shownRejections = 10

@@ -27,10 +27,12 @@ import type { Signal } from './signal.ts'
 import { SignalLedger, type SignalLedgerOptions } from './signal-ledger.ts'
 import { TokenBook, type TokenBookOptions, type TokenUse } from './tokens/token-book.ts'
 import { DetectorSettings } from './tuning/detector-settings.ts'
+import { generalWhy } from './tuning/general-why.ts'
 import type { NoiseBudgetOptions } from './tuning/noise-budget.ts'
 import type { TuningStanding } from './tuning/standing.ts'
 import { Tuner } from './tuning/tuner.ts'
 import type { Tuning } from './tuning/tuning.ts'
+import type { DetectorWhy } from './tuning/why.ts'
 
 export interface DetectionOptions {
   /** Detector id → option name → value, over the detectors' defaults. */
@@ -404,6 +406,54 @@ export class Detection {
       ),
       hits: this.#tuner.hits(),
     }
+  }
+
+  /**
+   * What each detector says of a call that was observed before, with what is known now. Changes nothing.
+   * @param only One detector's id.
+   * @throws SallyportError `resource/not-found` for an unknown detector
+   */
+  why(o: Observation, only?: string): readonly DetectorWhy[] {
+    const naming = new Map<string, Signal>()
+    for (const signal of this.#ledger.signals())
+      if (signal.evidence.includes(o.call.id)) naming.set(signal.detector, signal)
+    const none: DetectorRun | undefined = undefined
+    const asked = [...this.#runs, ...this.#graphRuns.map(({ definition }) => ({ definition, run: none }))]
+      .filter(({ definition }) => only === undefined || definition.id === only)
+      .sort((a, b) => (a.definition.id < b.definition.id ? -1 : 1))
+    if (asked.length === 0)
+      throw new SallyportError('resource/not-found', `There is no detector "${only}".`, {
+        mend: 'List them with: sallyport detector list.',
+      })
+    return asked.map(({ definition, run }) => ({
+      detector: definition.id,
+      ...this.#whyOf(definition, run, naming.get(definition.id), o),
+    }))
+  }
+
+  #whyOf(
+    definition: DetectorFacts,
+    run: DetectorRun | undefined,
+    signal: Signal | undefined,
+    o: Observation,
+  ): Omit<DetectorWhy, 'detector'> {
+    if (signal?.held !== undefined) {
+      const { score, threshold } = signal.held
+      const { why } = this.#tuner.standing(definition, this.#now).threshold
+      return { state: 'held', text: `${signal.message} Held back. ${why}`, value: score, threshold }
+    }
+    if (signal !== undefined) return { state: 'raised', text: signal.message }
+    if (!this.#settings.runs(definition.id)) return { state: 'off', text: 'It does not run.' }
+    const { principal } = o.identity
+    const { endpoint } = o.match
+    const attempt = o.outcome !== 'success'
+    const dismissed = this.#tuner.suppressedBy(definition.id, { principal, endpoint, attempt }, o.call.time)
+    if (dismissed !== undefined)
+      return {
+        state: 'suppressed',
+        text: `${dismissed.by} dismissed it (${dismissed.reason}) until ${new Date(dismissed.expiresAt).toISOString().slice(0, 10)}.`,
+      }
+    return run?.why?.(o) ?? generalWhy(definition, o, this.baseline)
   }
 
   signals(): readonly Signal[] {

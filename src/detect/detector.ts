@@ -11,6 +11,7 @@ import type { Severity } from '../kit/severity.ts'
 import type { LoginBook } from './logins/login-book.ts'
 import type { Facts } from './signal.ts'
 import type { TokenUse } from './tokens/token-book.ts'
+import type { Why } from './tuning/why.ts'
 
 /** What a detector says; the registry turns it into a `Signal` with an id, OWASP and ATT&CK ids and the sentence. */
 export interface Finding {
@@ -74,6 +75,11 @@ export interface DetectorRun {
   use?(use: TokenUse): readonly Finding[]
   /** An endpoint was folded into another: move state kept under `from` to `to`. */
   merged?(from: EndpointId, to: EndpointId): void
+  /**
+   * Why it does not raise this call, with what it knows now, the call learned; undefined where it has nothing to say beyond what can be told
+   * of its kind. Changes nothing.
+   */
+  why?(observation: Observation): Why | undefined
   /** Number of entries of state held, for the bound's counter. */
   size(): number
   /** All it has learned, and back into a fresh run: see `kit/snapshot.ts`. */

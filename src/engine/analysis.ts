@@ -15,6 +15,7 @@ import { carrierOf } from '../catalog/operations/operation-directory.ts'
 import { CatalogLabeller } from '../catalog/ownership/catalog-labeller.ts'
 import type { EndpointLabeller } from '../catalog/ownership/labeller.ts'
 import type { EndpointOverride } from '../catalog/ownership/labels.ts'
+import { RouteMatcher } from '../catalog/route-matcher.ts'
 import { Drift } from '../catalog/spec/drift.ts'
 import { driftRules } from '../catalog/spec/rules/index.ts'
 import type { Specification } from '../catalog/spec/specification.ts'
@@ -22,6 +23,7 @@ import { Detection, type DetectionOptions, type DetectionResult } from '../detec
 import type { GraphBeside } from '../detect/graph/graph-detector.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
+import type { DetectorWhy } from '../detect/tuning/why.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { GraphOptions } from '../graph/graph-options.ts'
 import type { AddressTable } from '../identity/address-table.ts'
@@ -477,6 +479,21 @@ export class Analysis {
     return changed
   }
 
+  /**
+   * What detectors say of a call that was observed, as things are known now. Changes nothing.
+   * @throws SallyportError `resource/not-found` for an unknown detector
+   */
+  why({ call, endpoint: stored }: StoredCall, detector?: string): readonly DetectorWhy[] {
+    const identity = identify(evidenceOf(call), this.sessions)
+    const endpoint = this.catalog.resolve(stored)
+    const routes = new RouteMatcher(this.catalog.routes())
+    const route = routes.match(call.destination.host, call.request.method, call.request.path)
+    const template = this.catalog.endpoint(endpoint)?.template ?? call.request.path
+    const match = route?.endpoint === endpoint ? route : { endpoint, template, params: route?.params ?? [] }
+    const outcome = call.verdict === undefined ? outcomeOf(call) : 'refused'
+    return this.detection.why({ call, identity, match, outcome, learning: false }, detector)
+  }
+
   /** What questions to the graph are answered from besides. */
   get beside(): BesideGraph {
     const { recent } = this.graph
@@ -485,6 +502,7 @@ export class Analysis {
       ownerOf: fingerprint => this.graph.ownerOf(fingerprint),
       tiesOf: principal => this.detection.links.ties(principal, this.#to ?? 0),
       tuning: () => this.detection.standing(),
+      why: (call, detector) => this.why(call, detector),
     }
   }
 

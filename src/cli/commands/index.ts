@@ -5,6 +5,7 @@ import bypass from './bypass.ts'
 import calls from './calls.ts'
 import completion from './completion.ts'
 import demo from './demo.ts'
+import detector from './detector.ts'
 import doctor from './doctor.ts'
 import findings from './findings.ts'
 import graph from './graph.ts'
@@ -16,6 +17,7 @@ import signals from './signals.ts'
 import spec from './spec.ts'
 import token from './token.ts'
 import up from './up.ts'
+import why from './why.ts'
 
 /** Every command, in the order that help lists them. */
 export const commands: readonly CommandDefinition[] = [
@@ -26,6 +28,8 @@ export const commands: readonly CommandDefinition[] = [
   incidents,
   findings,
   signals,
+  detector,
+  why,
   calls,
   graph,
   policy,
