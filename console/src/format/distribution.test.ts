@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { amount, type Distribution, distributionOf, distributionSentence, scaleOf } from './distribution.ts'
+import { amount } from './amount.ts'
+import { type Distribution, distributionOf, distributionSentence, scaleOf } from './distribution.ts'
 
 const records: Distribution = {
   value: 2400,

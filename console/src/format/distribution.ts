@@ -1,6 +1,7 @@
 import type { SignalView } from '../api/types.ts'
+import { amount } from './amount.ts'
 import { capital, principalName, visible } from './names.ts'
-import { bytes, count, decimal, milliseconds } from './number.ts'
+import { count, decimal } from './number.ts'
 
 /** A value beside the values it is compared with, as statistical detectors tell it. */
 export interface Distribution {
@@ -57,14 +58,6 @@ export const distributionKeys: ReadonlySet<string> = new Set([
   'n',
   'peers',
 ])
-
-/** `2 400 records`, `4.1 MB`, `1.2 s`: a value in its unit. */
-export function amount(value: number, unit: string): string {
-  if (unit === 'bytes') return bytes(value)
-  if (unit === 'ms') return milliseconds(value)
-  const number = Number.isInteger(value) ? count(value) : value < 10 ? String(value) : decimal(value)
-  return unit === '' || unit === 'value' ? number : `${number} ${unit}`
-}
 
 /** The picture in words: what is usual, of whom, and how far beyond it this lies. */
 export function distributionSentence(one: Distribution, who: string): string {

@@ -78,3 +78,15 @@ test('a table holds what was observed beside what is expected, each thing once',
   )
   expect(drawn.map(({ key }) => key)).toEqual(['x'])
 })
+
+test('what was measured is named in its unit where nothing is known to compare it with', () => {
+  const rows = factRows({
+    observed: { value: 2_000_000, metric: 'bytes of one export', unit: 'bytes', client: 'c1' },
+    expected: { n: 0, peers: 'nobody' },
+    message: '',
+  })
+  expect(rows.map(({ label, observed, expected }) => [label, observed, expected])).toEqual([
+    ['Bytes of one export', '2 MB', ''],
+    ['Client', 'c1', ''],
+  ])
+})

@@ -1,3 +1,4 @@
+import { amount } from './amount.ts'
 import { capital, visible, words } from './names.ts'
 import { count, decimal, listed, percent } from './number.ts'
 
@@ -116,8 +117,10 @@ export function factRows(
   drawn: ReadonlySet<string> = new Set(),
 ): readonly FactRow[] {
   const { observed, expected, message } = signal
-  const pairs = factPairs(observed, expected).filter(({ key }) => !drawn.has(key))
-  const paired = new Set([...drawn, ...pairs.flatMap(({ key }) => [key, ...(counterparts[key] ?? [])])])
+  const measured = typeof observed.metric === 'string' ? ofMeasure : new Set<string>()
+  const hidden = new Set([...drawn, ...measured])
+  const pairs = factPairs(observed, expected).filter(({ key }) => !hidden.has(key))
+  const paired = new Set([...hidden, ...pairs.flatMap(({ key }) => [key, ...(counterparts[key] ?? [])])])
   const rows = pairs.map(({ key, label, usual, ...pair }) => ({
     key,
     label: capital(label),
@@ -146,8 +149,19 @@ export function factRows(
           observed: '',
           expected: factText(value),
         }))
-  return [...rows, ...seen, ...left]
+  return [...measureRow(observed, drawn), ...rows, ...seen, ...left]
 }
+
+/** What was measured where nothing is known to compare it with: `Objects that others have to themselves: 14 objects`. */
+function measureRow({ value, metric, unit }: Facts, drawn: ReadonlySet<string>): readonly FactRow[] {
+  if (drawn.has('value') || typeof value !== 'number' || typeof metric !== 'string' || metric === '')
+    return []
+  const measured = amount(value, typeof unit === 'string' ? visible(unit) : '')
+  return [{ key: 'value', label: capital(visible(metric)), observed: measured, expected: '' }]
+}
+
+/** Told by the row of what was measured, or by the picture. */
+const ofMeasure: ReadonlySet<string> = new Set(['value', 'metric', 'unit', 'n'])
 
 const basis = new Set(['calls', 'seen', 'principals', 'peers', 'callers', 'agreement', 'days'])
 const nobodyElse = 'not known yet: nobody else was seen doing enough of this to compare'

@@ -2,10 +2,10 @@ import { Link } from 'react-router'
 import type { BacktestView } from '../../api/types.ts'
 import { backtestSentence, costWords, optionLabel } from '../../format/detectors.ts'
 import { capital, fullStop } from '../../format/names.ts'
-import { count, decimal } from '../../format/number.ts'
+import { count } from '../../format/number.ts'
 import { callsPath } from '../../format/paths.ts'
 import { plainNames } from '../../format/plain-names.ts'
-import { period } from '../../format/time.ts'
+import { shortTime } from '../../format/time.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { PrincipalLink } from '../../parts/principal-link.tsx'
 import { SeverityMark } from '../../parts/severity-mark.tsx'
@@ -23,8 +23,8 @@ export function BacktestResult({ test, stale }: BacktestResultProps) {
   const rows = [
     ...names.map(name => [
       capital(optionLabel(name)),
-      decimal(before.options[name] ?? 0),
-      decimal(after.options[name] ?? 0),
+      String(before.options[name] ?? ''),
+      String(after.options[name] ?? ''),
     ]),
     ['Signals', count(before.signals), count(after.signals)],
     ['Principals named', count(before.principals), count(after.principals)],
@@ -36,7 +36,7 @@ export function BacktestResult({ test, stale }: BacktestResultProps) {
         {backtestSentence(test)}
       </p>
       <p className="dim">
-        {from !== undefined && to !== undefined && `Calls of ${period(from, to)}. `}
+        {from !== undefined && to !== undefined && `Calls from ${shortTime(from)} to ${shortTime(to)}. `}
         {test.truncated && 'More were recorded than one test reads: these are the newest. '}
         {costWords(test)}
       </p>

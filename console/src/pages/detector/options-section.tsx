@@ -4,7 +4,7 @@ import { useBacktest, useChangeDetector } from '../../api/detectors.ts'
 import type { DetectorView } from '../../api/types.ts'
 import { optionLabel, optionsToSend, readOptions } from '../../format/detectors.ts'
 import { capital, fullStop } from '../../format/names.ts'
-import { count, plural } from '../../format/number.ts'
+import { plural } from '../../format/number.ts'
 import { useMayAct } from '../../hooks/may-act.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { Section } from '../../parts/section.tsx'
@@ -86,7 +86,7 @@ export function OptionsSection({ detector }: { readonly detector: DetectorView }
                       className="plain-button link"
                       onClick={() => setTyped({ ...typed, [option.name]: String(option.default) })}
                     >
-                      back to {count(option.default)}
+                      back to {option.default}
                     </button>
                   ) : (
                     <span className="dim">Its default.</span>

@@ -12,9 +12,13 @@ import { DismissDialog } from '../../parts/dismiss-dialog.tsx'
 import { QuarantineList } from '../../parts/quarantine-list.tsx'
 import { StopDialog } from '../../parts/stop-dialog.tsx'
 
+/** Actions shown at first; who uses many tokens can be stopped by each. */
+const few = 3
+
 /** What can be done, the proposed first, each with what it would have touched. What has been done, with its undo. */
 export function Actions({ incident }: { readonly incident: IncidentDetailView }) {
   const [chosen, setChosen] = useState<ActionView | undefined>(undefined)
+  const [all, setAll] = useState(false)
   const [dismissing, setDismissing] = useState(false)
   const mayAct = useMayAct()
   const contained = incident.quarantine.length > 0
@@ -33,7 +37,7 @@ export function Actions({ incident }: { readonly incident: IncidentDetailView })
       )}
       {incident.status !== 'closed' && (
         <ul className="action-list no-print">
-          {left.map((action, index) => (
+          {left.slice(0, all ? undefined : few).map((action, index) => (
             <li key={`${action.kind} ${action.target}`}>
               <Button
                 color="danger"
@@ -52,6 +56,13 @@ export function Actions({ incident }: { readonly incident: IncidentDetailView })
               </p>
             </li>
           ))}
+          {!all && left.length > few && (
+            <li>
+              <button type="button" className="plain-button link" onClick={() => setAll(true)}>
+                show the other {left.length - few}
+              </button>
+            </li>
+          )}
           {incident.actions.length === 0 && (
             <li>
               <p className="dim">

@@ -1,5 +1,6 @@
 import { useMediaQuery } from '@mantine/hooks'
-import { amount, type Distribution, distributionSentence, scaleOf } from '../../format/distribution.ts'
+import { amount } from '../../format/amount.ts'
+import { type Distribution, distributionSentence, scaleOf } from '../../format/distribution.ts'
 import { principalName } from '../../format/names.ts'
 import './distribution.css'
 

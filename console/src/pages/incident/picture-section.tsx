@@ -1,4 +1,5 @@
 import type { IncidentDetailView } from '../../api/types.ts'
+import { plural } from '../../format/number.ts'
 import { Section } from '../../parts/section.tsx'
 import { ActorTraffic } from './actor-traffic.tsx'
 import { CallersPicture } from './callers-picture.tsx'
@@ -21,7 +22,7 @@ export function PictureSection({ incident }: { readonly incident: IncidentDetail
           <SignalProof key={signal.id} signal={signal} />
         ))}
       </ul>
-      {signals.length > 6 && <p className="dim">and {signals.length - 6} more signals of the same kinds</p>}
+      {signals.length > 6 && <p className="dim">and {plural(signals.length - 6, 'more signal')}</p>}
     </Section>
   )
 }
