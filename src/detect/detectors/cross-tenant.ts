@@ -1,3 +1,4 @@
+import { isOwnName } from '../../baseline/attributes.ts'
 import { fieldHint, valuesAt } from '../../baseline/fields.ts'
 import { isExempt, judgeValues } from '../../baseline/judge-owner.ts'
 import type { Observation } from '../../baseline/observation.ts'
@@ -49,7 +50,8 @@ class CrossTenantRun implements DetectorRun {
         own: new Set(),
         cross: new Set(),
       }))
-      if (value === tenant) {
+      // A token may name several tenants its bearer works for.
+      if (value === tenant || isOwnName(o.identity, value)) {
         if (state.own.size < 64) state.own.add(o.identity.principal)
         continue
       }
@@ -72,7 +74,11 @@ class CrossTenantRun implements DetectorRun {
       if (bindings.length > 0 && content?.kind === 'json') {
         const { value } = content
         const verdict = judgeValues(bindings, o.identity, field => valuesAt(value, field))
-        if (verdict.foreignTenant && !bindings.some(binding => isExempt(binding, o.identity))) {
+        if (
+          verdict.foreignTenant &&
+          !isOwnName(o.identity, verdict.tenant) &&
+          !bindings.some(binding => isExempt(binding, o.identity))
+        ) {
           where = `response:${bindings[0]?.field ?? ''}`
           other = verdict.tenant
         }
@@ -252,7 +258,8 @@ bob tenant=globex GET /reports?tenantId=acme -> 403`,
     quiet: [
       `alice tenant=acme GET /tenants/{acme}/invoices/{1..3} -> 200 {"total":3}
 bob tenant=globex GET /tenants/{globex}/invoices/{4..6} -> 200 {"total":3}
-sue tenant=ops roles=platform-support GET /tenants/{acme}/invoices/{1} -> 200 {"total":3}`,
+sue tenant=ops roles=platform-support GET /tenants/{acme}/invoices/{1} -> 200 {"total":3}
+carol tenant=acme claims={"tenants":["acme","globex"]} GET /tenants/{globex}/invoices/{4} -> 200 {"total":3}`,
     ],
   },
   create: context => new CrossTenantRun(context),
