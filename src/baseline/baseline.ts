@@ -13,11 +13,11 @@ import { Measure, type MeasureOptions } from './measure.ts'
 import type { Observation } from './observation.ts'
 import {
   defaultPeerGroupsOptions,
+  type MeasuredPeers,
   type PeerGroup,
   PeerGroups,
   type PeerGroupsOptions,
 } from './peer-groups.ts'
-import type { PeerMetric } from './peer-metric.ts'
 import {
   defaultPrincipalTableOptions,
   PrincipalTable,
@@ -215,11 +215,7 @@ export class Baseline implements Component {
    * The narrowest group that also has `windows` finished member windows of a measure.
    * @returns undefined while no group has
    */
-  peerMetric(
-    identity: Identity,
-    metric: string,
-    windows = 30,
-  ): { readonly group: PeerGroup; readonly metric: PeerMetric } | undefined {
+  peerMetric(identity: Identity, metric: string, windows = 30): MeasuredPeers | undefined {
     return this.#groups.measured(this.#leafOf(identity), metric, windows)
   }
 

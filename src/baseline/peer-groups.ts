@@ -14,6 +14,14 @@ export interface PeerGroup {
   metric(name: string): PeerMetric | undefined
 }
 
+/** Peers with enough values of one measure. */
+export interface MeasuredPeers {
+  readonly group: PeerGroup
+  readonly metric: PeerMetric
+  /** It is the narrowest group: the same kind, roles and client. A wider one tells less of its members. */
+  readonly own: boolean
+}
+
 export interface PeerGroupsOptions {
   /** Fewer members than this are no measure for one of them: the wider group is. */
   readonly members: number
@@ -125,15 +133,11 @@ export class PeerGroups implements Component {
    * The same, and with `windows` member windows of a measure.
    * @returns undefined where nobody has so many yet
    */
-  measured(
-    id: number,
-    metric: string,
-    windows: number,
-  ): { readonly group: PeerGroup; readonly metric: PeerMetric } | undefined {
+  measured(id: number, metric: string, windows: number): MeasuredPeers | undefined {
     for (let group = this.#groups[id]; group !== undefined; group = group.parent) {
       const found = group.metrics.get(metric)
       if (found !== undefined && found.n >= windows && group.members >= this.#options.members)
-        return { group, metric: found }
+        return { group, metric: found, own: group.id === id }
     }
     return undefined
   }

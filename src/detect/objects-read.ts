@@ -48,6 +48,10 @@ const read = new WeakMap<Observation, ObjectsRead | null>()
 function look(o: Observation): ObjectsRead | undefined {
   if (o.outcome !== 'success' || methodOf(o) !== 'GET') return undefined
   const type = subjectOf(o.match)
+  const object = objectOf(o.match)
+  // An object may hold lists of its own.
+  if (object !== undefined && o.match.template.endsWith('}'))
+    return { type, opened: true, marks: [hash32(`${type}\0${object.id}`)] }
   const content = o.call.response?.content
   const list = content?.kind === 'json' ? longestList(content.value) : undefined
   if (list !== undefined && list.length > 0) {
@@ -58,7 +62,6 @@ function look(o: Observation): ObjectsRead | undefined {
     }
     if (marks.length > 0) return { type, opened: false, marks }
   }
-  const object = objectOf(o.match)
   return object === undefined ? undefined : { type, opened: true, marks: [hash32(`${type}\0${object.id}`)] }
 }
 

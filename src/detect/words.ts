@@ -16,7 +16,8 @@ export function plural(noun: string): string {
 
 export function singular(noun: string): string {
   if (noun.endsWith('ies') && noun.length > 4) return `${noun.slice(0, -3)}y`
-  if (/(?:ses|xes|ches|shes)$/.test(noun)) return noun.slice(0, -2)
+  // `purchases` is of `purchase`, `addresses` of `address`, `statuses` of `status`.
+  if (/(?:sses|uses|xes|ches|shes)$/.test(noun)) return noun.slice(0, -2)
   return noun.endsWith('s') && !noun.endsWith('ss') ? noun.slice(0, -1) : noun
 }
 

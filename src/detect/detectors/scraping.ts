@@ -184,7 +184,7 @@ class ScrapingRun implements DetectorRun {
     if (
       reading.depth >= option('pages') &&
       reading.depth > option('ownFactor') * usualDepth &&
-      reading.depth >= option('peerFactor') * byDepth.metric.quantile(0.99)
+      reading.depth >= option('depthFactor') * byDepth.metric.quantile(0.99)
     )
       return true
     return (
@@ -346,6 +346,7 @@ export const scraping = defineDetector({
       default: 2,
       reason: 'A slow program takes a page every few minutes; two quiet hours end a visit.',
     },
+    depthFactor: { default: 2, reason: 'Twice as deep into a list as 99 % of peers go in a day.' },
     calls: { default: 6, reason: 'Fewer than six lists are nothing to judge by.' },
     pages: { default: 6, reason: 'Six pages of one list in a visit: people leaf through two or three.' },
     records: { default: 500, reason: 'Five hundred records in an hour, whatever the peers take.' },

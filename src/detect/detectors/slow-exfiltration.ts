@@ -1,7 +1,6 @@
 import type { Measure } from '../../baseline/measure.ts'
 import type { Observation } from '../../baseline/observation.ts'
-import type { PeerGroup } from '../../baseline/peer-groups.ts'
-import type { PeerMetric } from '../../baseline/peer-metric.ts'
+import type { MeasuredPeers } from '../../baseline/peer-groups.ts'
 import type { SlotMap } from '../../baseline/slot-map.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { cusum } from '../../kit/cusum.ts'
@@ -22,6 +21,8 @@ const mostTypes = 3
 const keptCalls = 40
 /** Days of own history that count as much as the peers do. */
 const kappa = 14
+/** Days after which the own middle counts alone, and before which nobody is compared with a wider group. */
+const ownDays = 5
 /** The deviation of a normal distribution is so many times its median absolute deviation. */
 const toDeviation = 1.4826
 /** On the logarithm: a third more or less is nothing. */
@@ -30,8 +31,6 @@ const leastDeviation = 0.3
 const mostZ = 4
 const quotaDays = 7
 const machineDays = 7
-/** What is assumed of a day on which somebody read too little to be followed. */
-const unfollowed = 2
 
 /** What one principal opens of one type, by days. Plain data. */
 interface Track {
@@ -64,7 +63,6 @@ interface Share {
 }
 
 interface Reader {
-  readonly since: number
   readonly tracks: Map<string, Track>
   readonly shares: Map<string, Share>
 }
@@ -74,11 +72,6 @@ interface Collection {
   readonly all: DistinctCount
   /** Of how many one principal has, one value for each of them and day. */
   readonly shares: QuantileSketch
-}
-
-interface Peers {
-  readonly group: PeerGroup
-  readonly metric: PeerMetric
 }
 
 class SlowExfiltrationRun implements DetectorRun {
@@ -106,7 +99,7 @@ class SlowExfiltrationRun implements DetectorRun {
     // Who reads little is counted only: nothing else is kept of it.
     const opened = read.opened ? this.#opened.add(slot, time) : this.#opened.value(slot, time)
     if (known === undefined && opened < option('reads') && read.marks.length < option('reads') * 10) return []
-    const reader = known ?? { since: time, tracks: new Map(), shares: new Map() }
+    const reader = known ?? { tracks: new Map(), shares: new Map() }
     if (known === undefined) this.#readers.set(slot, reader)
     const day = Math.floor(time / dayMs)
     const coverage = this.#cover(o, reader, read, collection, day)
@@ -188,10 +181,10 @@ class SlowExfiltrationRun implements DetectorRun {
       baseline.peerMetric(o.identity, metric) ?? baseline.peerMetric(o.identity, this.#opened.metric)
     let track = reader.tracks.get(type)
     if (track === undefined) {
-      // On the days it was here before it opened none of the type, or too few to be followed.
-      const before = o.call.time - reader.since >= dayMs ? 0 : unfollowed
-      const days = baseline.profile(o.identity.principal)?.activeDays ?? 0
-      track = newTrack(day, new Array<number>(Math.min(keptDays, days)).fill(before))
+      // Where it never opened any before, all the days it was here count as days without.
+      const profile = baseline.profile(o.identity.principal)
+      const none = profile?.hasUsed(o.match.endpoint) === false ? profile.activeDays : 0
+      track = newTrack(day, new Array<number>(Math.min(keptDays, none)).fill(0))
       reader.tracks.set(type, track)
       if (reader.tracks.size > mostTypes) {
         const [oldest] = reader.tracks.keys()
@@ -214,7 +207,7 @@ class SlowExfiltrationRun implements DetectorRun {
   }
 
   /** Ends the day that has passed. */
-  #turn(o: Observation, track: Track, metric: string, day: number, peers: Peers | undefined): void {
+  #turn(o: Observation, track: Track, metric: string, day: number, peers: MeasuredPeers | undefined): void {
     if (day <= track.day) return
     const count = track.today.count
     const score = o.learning ? 0 : this.#score(o, track, peers)
@@ -243,22 +236,23 @@ class SlowExfiltrationRun implements DetectorRun {
   }
 
   /** The cumulative sum with today as it is so far. */
-  #score(o: Observation, track: Track, peers: Peers | undefined): number {
+  #score(o: Observation, track: Track, peers: MeasuredPeers | undefined): number {
     const own = medianSpread(track.usual.map(count => [Math.log1p(count), 1]))
     const n = track.usual.length
     const machine = isMachine(o)
     // A machine has its own task: others say nothing about it.
-    if (machine ? n < machineDays : peers === undefined) return 0
+    if (machine ? n < machineDays : peers === undefined || (!peers.own && n < ownDays)) return 0
     const weight = machine || peers === undefined ? 1 : n / (n + kappa)
     const others = peers?.metric.logSpread ?? own
-    const centre = weight * own.median + (1 - weight) * others.median
+    // Who has days of its own is measured by them: much may always have been its work.
+    const centre = n >= ownDays ? own.median : weight * own.median + (1 - weight) * others.median
     const spread = toDeviation * (weight * own.mad + (1 - weight) * others.mad)
     const z = (Math.log1p(track.today.count) - centre) / Math.max(spread, leastDeviation)
     return cusum(track.score, Math.min(mostZ, z))
   }
 
   /** @returns the message that is true now, or nothing */
-  #judge(o: Observation, track: Track, peers: Peers | undefined): string {
+  #judge(o: Observation, track: Track, peers: MeasuredPeers | undefined): string {
     const { option } = this.#context
     if (
       track.score > 0 &&
@@ -271,7 +265,7 @@ class SlowExfiltrationRun implements DetectorRun {
   }
 
   /** Every day as many, and never the same again: a program that is told how much it may take. */
-  #isQuota({ last, union, sum }: Track, peers: Peers | undefined): boolean {
+  #isQuota({ last, union, sum }: Track, peers: MeasuredPeers | undefined): boolean {
     if (last.length < quotaDays) return false
     const mean = total(last) / quotaDays
     const variance = last.reduce((square, count) => square + (count - mean) ** 2, 0) / quotaDays
@@ -289,7 +283,7 @@ class SlowExfiltrationRun implements DetectorRun {
     track: Track,
     type: string,
     message: string,
-    peers: Peers | undefined,
+    peers: MeasuredPeers | undefined,
     evidence: readonly CallId[],
   ): Finding {
     const quota = message === 'quota'
@@ -315,7 +309,7 @@ class SlowExfiltrationRun implements DetectorRun {
   }
 }
 
-function expectation(o: Observation, track: Track, peers: Peers | undefined): Distribution {
+function expectation(o: Observation, track: Track, peers: MeasuredPeers | undefined): Distribution {
   if (peers !== undefined && !isMachine(o))
     return distributionOf(peers.metric, peers.metric.n, peers.group.name)
   const own = new QuantileSketch()

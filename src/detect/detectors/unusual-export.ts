@@ -1,6 +1,10 @@
 import { recordsOf } from '../../baseline/answer-size.ts'
 import type { Observation } from '../../baseline/observation.ts'
+import type { SlotSets } from '../../baseline/slot-sets.ts'
 import { headerOf } from '../../call/api-call.ts'
+import { BoundedMap } from '../../kit/bounded-map.ts'
+import { hash32 } from '../../kit/hash.ts'
+import type { EndpointId } from '../../kit/id.ts'
 import { actsForOthers } from '../acts-for-others.ts'
 import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
@@ -9,6 +13,9 @@ import { whoIs } from '../words.ts'
 
 const exportWord =
   /(?:^|[/_.-])(?:exports?|downloads?|dumps?|backups?|takeout|extracts?|reports?|bulk)(?:$|[/_.-])/i
+const kindName =
+  /^(?:kind|type|what|entity|entities|resource|table|collection|object|report|dataset|name|scope)$/i
+const dayMs = 86_400_000
 const fileName = /\.(?:csv|xlsx?|zip|ndjson|parquet)$/i
 const fileType =
   /^(?:text\/csv|application\/(?:zip|gzip|x-ndjson|vnd\.ms-excel|vnd\.openxmlformats|x-parquet))/i
@@ -23,86 +30,142 @@ function isExport({ call, match }: Observation): boolean {
   )
 }
 
+/** What a call asks to have exported, where it says so: `customers` of `{"kind":"customers"}`. */
+function kindOf({ call }: Observation): string {
+  const words: string[] = []
+  const note = (name: string, value: unknown): void => {
+    if (typeof value === 'string' && kindName.test(name) && /^[a-z][\w-]{0,39}$/i.test(value))
+      words.push(value)
+  }
+  for (const [name, value] of call.request.query) note(name, value)
+  const { content } = call.request
+  if (
+    content.kind === 'json' &&
+    content.value !== null &&
+    typeof content.value === 'object' &&
+    !Array.isArray(content.value)
+  )
+    for (const [name, value] of Object.entries(content.value).slice(0, 32)) note(name, value)
+  return words.sort().join(' ').slice(0, 120)
+}
+
 class UnusualExportRun implements DetectorRun {
   readonly #context: DetectContext
+  /** Hashes of what each principal exported before. */
+  readonly #done: SlotSets
+  /** Exports that were told of, and when last. */
+  #told = new BoundedMap<string, number>(5_000)
 
   constructor(context: DetectContext) {
     this.#context = context
+    this.#done = context.baseline.sets({ exact: 8, bloomWords: 8 })
   }
 
   observe(o: Observation): readonly Finding[] {
     if (o.outcome !== 'success' || o.identity.kind === 'anonymous' || actsForOthers(o)) return []
     if (!isExport(o)) return []
-    const { baseline, option } = this.#context
+    const { baseline } = this.#context
+    const slot = baseline.slotOf(o.identity.principal)
+    if (slot === undefined) return []
     const { time } = o.call
-    const group = baseline.peersOf(o.identity)
-    // What one role does is no habit of another, however few they are.
     const { roles } = o.identity
-    const habit = `export ${roles.length > 0 ? [...roles].sort().join(' ') : group.id} ${o.match.endpoint}`
+    const kind = kindOf(o)
+    const what = `${o.match.endpoint} ${kind}`
+    // What one role does is no habit of another, however few they are.
+    const habit = `export ${roles.length > 0 ? [...roles].sort().join(' ') : baseline.peersOf(o.identity).id} ${what}`
     const normal = baseline.isNormal(habit, time)
+    const first = this.#done.add(slot, hash32(what))
     baseline.vote(habit, o)
     if (o.learning) return []
-    const bytes = o.call.response?.bodySize ?? 0
-    const records = recordsOf(o.call)
-    const endpoint = baseline.endpoint(o.match.endpoint)
-    const known = endpoint !== undefined && endpoint.answerBytes.count >= option('known')
-    if (known && bytes >= option('bytes') && bytes >= option('factor') * endpoint.answerBytes.quantile(0.99))
-      return [
-        {
-          message: 'oversized',
-          observed: {
-            ...observedOf(bytes, 'bytes of one export', 'bytes'),
-            who: whoIs(o.identity),
-            endpoint: o.match.endpoint,
-          },
-          expected: expectedOf(
-            distributionOf(endpoint.answerBytes, endpoint.answerBytes.count, 'all exports from there'),
-          ),
-          attempt: false,
-          confidence: 0.8,
-          severity: 'medium',
-          ...blame(o),
-          evidence: [o.call.id],
-          key: `${o.identity.principal}\0${o.match.endpoint}\0${Math.floor(time / 86_400_000)}`,
-        },
-      ]
-    const profile = baseline.profile(o.identity.principal)
-    if (
-      normal ||
-      profile === undefined ||
-      profile.activeDays < option('days') ||
-      profile.calls < option('calls') ||
-      profile.hasUsed(o.match.endpoint) !== false ||
-      (bytes < option('firstBytes') && records < option('records'))
-    )
-      return []
-    return [
-      {
-        message: 'first',
-        observed: {
-          ...observedOf(bytes, 'bytes of one export', 'bytes'),
-          who: whoIs(o.identity),
-          endpoint: o.match.endpoint,
-          records,
-          days: profile.activeDays,
-        },
-        expected: known
-          ? expectedOf(
-              distributionOf(endpoint.answerBytes, endpoint.answerBytes.count, 'all exports from there'),
-            )
-          : { peers: group.name, n: endpoint?.principals ?? 0 },
-        attempt: false,
-        confidence: 0.82,
-        severity: 'medium',
-        ...blame(o),
-        evidence: [o.call.id],
-        key: `${o.identity.principal}\0${o.match.endpoint}\0first`,
-      },
-    ]
+    const oversized = this.#oversized(o)
+    if (oversized !== undefined) return [oversized]
+    const key = `${o.identity.principal}\0${what}`
+    const told = this.#told.get(key)
+    const goesOn = told !== undefined && time - told <= 7 * dayMs
+    if (!goesOn && (normal || !first || !this.#isSurprise(o))) return []
+    this.#told.set(key, time)
+    return [this.#first(o, kind, key)]
+  }
+
+  merged(from: EndpointId, to: EndpointId): void {
+    // The sets hold hashes: an export under its new name is told of once more, at most.
+    for (const [key, time] of [...this.#told.entries()])
+      if (key.includes(`\0${from} `)) this.#told.set(key.replace(`\0${from} `, `\0${to} `), time)
   }
 
   size(): number {
-    return 0
+    return this.#told.size
+  }
+
+  save(): unknown {
+    return { done: this.#done.save(), told: this.#told }
+  }
+
+  load(saved: unknown): void {
+    const { done, told } = saved as { readonly done: unknown; readonly told: BoundedMap<string, number> }
+    this.#done.load(done)
+    this.#told = told
+  }
+
+  #oversized(o: Observation): Finding | undefined {
+    const { baseline, option } = this.#context
+    const bytes = o.call.response?.bodySize ?? 0
+    const sizes = baseline.endpoint(o.match.endpoint)?.answerBytes
+    if (sizes === undefined || sizes.count < option('known')) return undefined
+    if (bytes < option('bytes') || bytes < option('factor') * sizes.quantile(0.99)) return undefined
+    return {
+      message: 'oversized',
+      observed: {
+        ...observedOf(bytes, 'bytes of one export', 'bytes'),
+        who: whoIs(o.identity),
+        endpoint: o.match.endpoint,
+      },
+      expected: expectedOf(distributionOf(sizes, sizes.count, 'all exports from there')),
+      attempt: false,
+      confidence: 0.82,
+      ...blame(o),
+      evidence: [o.call.id],
+      key: `${o.identity.principal}\0${o.match.endpoint}\0${Math.floor(o.call.time / dayMs)}`,
+    }
+  }
+
+  /** Somebody who worked for days without, and a file that is worth having. */
+  #isSurprise(o: Observation): boolean {
+    const { baseline, option } = this.#context
+    const profile = baseline.profile(o.identity.principal)
+    return (
+      profile !== undefined &&
+      !profile.forgotten &&
+      profile.activeDays >= option('days') &&
+      profile.calls >= option('calls') &&
+      ((o.call.response?.bodySize ?? 0) >= option('firstBytes') || recordsOf(o.call) >= option('records'))
+    )
+  }
+
+  #first(o: Observation, kind: string, key: string): Finding {
+    const { baseline, option } = this.#context
+    const endpoint = baseline.endpoint(o.match.endpoint)
+    const sizes = endpoint?.answerBytes
+    return {
+      message: 'first',
+      observed: {
+        ...observedOf(o.call.response?.bodySize ?? 0, 'bytes of one export', 'bytes'),
+        who: whoIs(o.identity),
+        what: kind === '' ? 'a file' : kind,
+        endpoint: o.match.endpoint,
+        records: recordsOf(o.call),
+        days: baseline.profile(o.identity.principal)?.activeDays ?? 0,
+      },
+      expected:
+        sizes !== undefined && sizes.count >= option('known')
+          ? expectedOf(distributionOf(sizes, sizes.count, 'all exports from there'))
+          : { peers: baseline.peersOf(o.identity).name, n: endpoint?.principals ?? 0 },
+      attempt: false,
+      confidence: 0.82,
+      ...blame(o),
+      evidence: [o.call.id],
+      key: `${key}\0first`,
+    }
   }
 }
 
@@ -134,7 +197,7 @@ export const unusualExport = defineDetector({
   },
   messages: {
     first:
-      '{who} exported from {endpoint} for the first time, {value} bytes, after {days} days of work without.',
+      '{who} exported {what} from {endpoint} for the first time, {value} bytes, after {days} days of work without.',
     oversized:
       '{who} exported {value} bytes from {endpoint}; 99 % of {n} exports from there have at most {p99}.',
   },
@@ -142,10 +205,12 @@ export const unusualExport = defineDetector({
     'The end of a quarter, a request for information by a customer, or a new duty of the person.',
   examples: {
     fires: [
+      `${ordinary}learn dana POST /exports body={"kind":"orders"} -> 200 ${rows(1_000)}\nwait 1d\ndana POST /exports body={"kind":"customers"} -> 200 ${rows(1_000)}`,
       `${ordinary}dana GET /customers/export -> 200 ${rows(1_000)}`,
       `learn a,b,c,d,e,f GET /reports x 8 -> 200 ${rows(30)}\nwait 1d\nlearn a,b,c,d,e,f GET /reports x 2 -> 200 ${rows(30)}\na GET /reports -> 200 ${rows(1_600)}`,
     ],
     quiet: [
+      `${ordinary}learn dana POST /exports body={"kind":"orders"} -> 200 ${rows(1_000)}\nwait 1d\ndana POST /exports body={"kind":"orders"} -> 200 ${rows(1_000)}`,
       `${ordinary}dana GET /customers/{13} -> 200 {"name":"B"}`,
       `learn a,b,c,d,e,f GET /reports x 8 -> 200 ${rows(30)}\nb GET /reports -> 200 ${rows(60)}`,
       `learn a,b,c GET /customers/export -> 200 ${rows(1_000)}\n${ordinary}dana GET /customers/export -> 200 ${rows(1_000)}`,
