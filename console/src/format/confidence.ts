@@ -1,4 +1,5 @@
-import { percent } from './number.ts'
+import type { SignalView } from '../api/types.ts'
+import { percent, plural } from './number.ts'
 
 /** How sure, in a word and the number behind it. */
 export function howSure(confidence: number): string {
@@ -11,4 +12,11 @@ export function howSure(confidence: number): string {
           ? 'likely'
           : 'possible'
   return `${word} (${percent(confidence)})`
+}
+
+/** The same of a signal, with what it was before people corrected the detector. */
+export function sureOf({ confidence, calibrated }: Pick<SignalView, 'confidence' | 'calibrated'>): string {
+  if (calibrated === undefined) return howSure(confidence)
+  const { raw, n } = calibrated
+  return `${howSure(confidence)}, corrected from ${percent(raw)} by what people said of ${plural(n, 'incident')}`
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { BacktestView, DetectorView, HabitsView } from '../api/types.ts'
 import { auditSentence } from './audit.ts'
 import { reachedWords } from './blast-radius.ts'
+import { sureOf } from './confidence.ts'
 import {
   backtestSentence,
   byNoise,
@@ -305,5 +306,12 @@ test('what people did to detection is told in the history', () => {
   )
   expect(said('detector.set', { enabled: false, options: { peerFactor: 5, records: null } })).toBe(
     'ada set the detector scraping: off, peer factor 5, records back to its default.',
+  )
+})
+
+test('a confidence that people corrected says so', () => {
+  expect(sureOf({ confidence: 0.62 })).toBe('likely (62 %)')
+  expect(sureOf({ confidence: 0.62, calibrated: { raw: 0.9, n: 31 } })).toBe(
+    'likely (62 %), corrected from 90 % by what people said of 31 incidents',
   )
 })

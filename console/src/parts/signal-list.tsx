@@ -1,6 +1,6 @@
 import { Link } from 'react-router'
 import type { SignalView } from '../api/types.ts'
-import { howSure } from '../format/confidence.ts'
+import { sureOf } from '../format/confidence.ts'
 import { fullStop } from '../format/names.ts'
 import { callsPath } from '../format/paths.ts'
 import { plainNames } from '../format/plain-names.ts'
@@ -25,8 +25,9 @@ export function SignalList({ signals, show }: SignalListProps) {
           <div>
             <p>{fullStop(plainNames(signal.message, [signal.principal]))}</p>
             <p className="dim">
-              {signal.detectorTitle}, {howSure(signal.confidence)}
-              {signal.attempt && ', refused'} · <Moment at={signal.time} withAgo /> ·{' '}
+              {signal.detectorTitle}, {sureOf(signal)}
+              {signal.attempt && ', refused'}
+              {signal.held !== undefined && ', held back'} · <Moment at={signal.time} withAgo /> ·{' '}
               {show === 'principal' ? (
                 <PrincipalLink id={signal.principal} />
               ) : (

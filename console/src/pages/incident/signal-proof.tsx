@@ -1,5 +1,5 @@
 import type { SignalView } from '../../api/types.ts'
-import { howSure } from '../../format/confidence.ts'
+import { sureOf } from '../../format/confidence.ts'
 import { distributionKeys, distributionOf } from '../../format/distribution.ts'
 import { factRows, restsOn } from '../../format/facts.ts'
 import { fullStop } from '../../format/names.ts'
@@ -23,8 +23,9 @@ export function SignalProof({ signal }: { readonly signal: SignalView }) {
       <FactTable rows={rows} />
       {basis !== '' && <p className="dim proof-basis">{basis}</p>}
       <p className="proof-foot">
-        {signal.detectorTitle} · {howSure(signal.confidence)}
+        {signal.detectorTitle} · {sureOf(signal)}
         {signal.attempt && ' · tried and refused'}
+        {signal.held !== undefined && ' · held back by the noise budget'}
         {[...signal.owasp, ...signal.attack].map(id => (
           <span key={id} className="chip">
             {id}
