@@ -2,10 +2,11 @@ import type { Observation } from '../../baseline/observation.ts'
 import { challengesIn } from '../../identity/login.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { CallId } from '../../kit/id.ts'
+import type { Severity } from '../../kit/severity.ts'
 import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { type Attack, handedOut, type LoginMoment, type Try } from '../logins/login-book.ts'
-import { sensitiveChange } from '../logins/sensitive-change.ts'
+import { locksOut, sendsMoney, sensitiveChange } from '../logins/sensitive-change.ts'
 import { span } from '../words.ts'
 
 const minute = 60_000
@@ -19,7 +20,8 @@ interface Spoil {
 /** A login from where its owner never was, and what was changed since. */
 interface NewPlace {
   readonly one: Try
-  readonly tokens: readonly string[]
+  /** Nor with this kind of software. */
+  readonly stranger: boolean
   readonly changes: Map<string, CallId>
 }
 
@@ -89,7 +91,8 @@ class AccountTakeoverRun implements DetectorRun, Component {
       account.since !== undefined && one.time - account.since >= this.#context.option('settledDays') * day
     if (settled) {
       this.#customOf(one.host).logins += 1
-      const place: NewPlace = { one, tokens, changes: new Map() }
+      const stranger = !account.software.has(one.software)
+      const place: NewPlace = { one, stranger, changes: new Map() }
       for (const token of tokens) this.#newPlaces.set(token, place)
     }
     return []
@@ -104,7 +107,8 @@ class AccountTakeoverRun implements DetectorRun, Component {
     if (spoil !== undefined) return [{ ...spoil.finding, evidence: [o.call.id] }]
     const place = this.#newPlaces.peek(token)
     if (place === undefined || o.outcome !== 'success') return []
-    const change = sensitiveChange(o)
+    const change =
+      sensitiveChange(o) ?? (place.changes.size > 0 && sendsMoney(o) ? 'where money is' : undefined)
     if (change === undefined) return []
     const after = o.call.time - place.one.time
     if (after > this.#context.option('withinMinutes') * minute) return []
@@ -112,7 +116,7 @@ class AccountTakeoverRun implements DetectorRun, Component {
     if (place.changes.size === 0) custom.followed += 1
     place.changes.set(change, o.call.id)
     // A new payee alone is what banks are for.
-    if (place.changes.size === 1 && change === 'where money goes') return []
+    if (!place.stranger && place.changes.size === 1 && change === 'where money goes') return []
     // Where people do so every day it says nothing.
     const customary =
       custom.followed > this.#context.option('customary') && custom.followed > 0.2 * custom.logins
@@ -135,8 +139,18 @@ class AccountTakeoverRun implements DetectorRun, Component {
     }
   }
 
-  #changed(o: Observation, { one, changes }: NewPlace, after: number): Finding {
+  #changed(o: Observation, { one, changes, stranger }: NewPlace, after: number): Finding {
     const several = changes.size > 1
+    const locked = [...changes.keys()].some(locksOut)
+    const [severity, confidence]: readonly [Severity, number] = stranger
+      ? several
+        ? ['high', 0.86]
+        : locked
+          ? ['high', 0.75]
+          : ['medium', 0.7]
+      : several
+        ? ['medium', 0.7]
+        : ['low', 0.6]
     return {
       message: 'changed',
       observed: {
@@ -145,10 +159,13 @@ class AccountTakeoverRun implements DetectorRun, Component {
         changes: [...changes.keys()].join(' and '),
         after: span(after),
       },
-      expected: { place: 'an address or a device this account logged in with before' },
+      expected: {
+        place: 'an address or a device this account logged in with before',
+        ...(stranger ? { client: 'software this account logged in with before' } : {}),
+      },
       attempt: false,
-      confidence: several ? 0.86 : 0.65,
-      severity: several ? 'high' : 'low',
+      confidence,
+      severity,
       principal: o.identity.principal,
       ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
       endpoint: o.match.endpoint,

@@ -70,6 +70,9 @@ class CredentialStuffingRun implements DetectorRun, Component {
   #isStuffing(source: SourceLogins, time: number): boolean {
     if (source.attack !== undefined) return source.attack.how === 'stuffed'
     const least = this.#context.option('accounts')
+    // The same few passwords are spraying.
+    const passwords = source.passwords.size
+    if (passwords > 0 && passwords <= 3) return false
     return (
       (failedLately(source, time, hour) >= least || source.accounts.size >= 2 * least) &&
       failureShare(source, time) >= this.#context.option('failureRatio')

@@ -27,6 +27,8 @@ export interface Try {
   readonly source: string
   /** Client software, TLS fingerprint and network. */
   readonly device: string
+  /** Browser and system, or product, without versions. */
+  readonly software: string
   /** What may tell an attacker's tool among others: TLS fingerprint, product with its version. */
   readonly factors: readonly string[]
   readonly password?: string
@@ -62,6 +64,8 @@ export interface AccountLogins {
   attack: Attack | undefined
   /** Addresses and devices from which this name logged in successfully. */
   readonly homes: Set<string>
+  /** Kinds of software with which it did, without versions. */
+  readonly software: Set<string>
   /** Of the first and of the latest successful login; undefined where there was none. */
   since: number | undefined
   last: number | undefined
@@ -181,6 +185,7 @@ export class LoginBook implements Component {
       if (oldest === undefined) break
       account.homes.delete(oldest)
     }
+    if (account.software.size < 16) account.software.add(one.software)
     account.since ??= one.time
     account.last = one.time
     // Who mistypes and then knows it was the owner all along.
@@ -254,6 +259,7 @@ function tryOf(o: Observation, attempt: LoginAttempt, source: string, account: A
     account: attempt.account,
     source,
     device: identity.device,
+    software: familyOf(headerOf(call.request.headers, 'user-agent') ?? ''),
     factors: factorsOf(o),
     ...(attempt.password === undefined ? {} : { password: attempt.password }),
     principal: identity.principal,
@@ -343,6 +349,7 @@ const newAccount = (time: number): AccountLogins => ({
   recent: [],
   attack: undefined,
   homes: new Set(),
+  software: new Set(),
   since: undefined,
   last: undefined,
 })

@@ -20,6 +20,22 @@ const words: readonly (readonly [RegExp, string])[] = [
   [/(?:^|[/_.-])(?:api-?keys?|personal-?access-?tokens?|webhooks?)(?:$|[/_.-])/i, 'a key of its own'],
 ]
 
+/** Changes after which the owner no longer gets in or hears of anything. */
+const lockouts: ReadonlySet<string> = new Set([
+  'the password',
+  'the e-mail address',
+  'the second factor',
+  'a key of its own',
+])
+export const locksOut = (change: string): boolean => lockouts.has(change)
+
+/** Sends money: beside a change of where it goes it is the point of it. */
+export const sendsMoney = ({ call, match }: Observation): boolean =>
+  call.request.method === 'POST' &&
+  /(?:^|[/_.-])(?:transfers?|withdrawals?|payouts?|payments?)(?:$|[/_.-])/i.test(
+    withoutParameters(match.template),
+  )
+
 /** Paths of logging in and of getting back in, where a password or an address is no change. */
 const entrance =
   /(?:^|[/_.-])(?:log-?in|sign-?in|sign-?up|register|registration|token|sessions?|verify|verification|challenges?|forgot|newsletter|contact|invites?|invitations?)(?:$|[/_.-])/i
