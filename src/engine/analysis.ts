@@ -1,3 +1,4 @@
+import { DayBook } from '../baseline/day-book.ts'
 import type { Observation } from '../baseline/observation.ts'
 import { outcomeOf } from '../baseline/outcome.ts'
 import type { ApiCall } from '../call/api-call.ts'
@@ -24,6 +25,7 @@ import type { GraphBeside } from '../detect/graph/graph-detector.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { DetectorWhy } from '../detect/tuning/why.ts'
+import { objectOf } from '../detect/words.ts'
 import type { Graph } from '../graph/graph.ts'
 import type { GraphOptions } from '../graph/graph-options.ts'
 import type { AddressTable } from '../identity/address-table.ts'
@@ -84,6 +86,7 @@ export class Analysis {
   readonly drift = new Drift()
   readonly conditions = new Findings()
   readonly usage = new Usage()
+  readonly days = new DayBook()
   readonly graph: RuntimeGraph
   #told = new ToldCalls()
   readonly #counted = new CountedCalls()
@@ -178,6 +181,8 @@ export class Analysis {
     if (call.trace?.traceId === undefined && call.source.workload === undefined)
       this.#untraced.set(event.id, { ...observation, call: withoutBodies(call) })
     this.usage.observe(observation)
+    const object = objectOf(match)
+    this.days.observe(observation, object === undefined ? undefined : `${object.type}:${object.id}`)
     this.#place(observation, false)
     if (!observation.learning) {
       for (const place of [{ call, match }, ...others]) {
@@ -221,6 +226,7 @@ export class Analysis {
       graph: this.graph.save(),
       sessions: this.sessions,
       usage: this.usage,
+      days: this.days,
       drift: this.drift,
       conditions: this.conditions,
       told: this.#told,
@@ -242,6 +248,7 @@ export class Analysis {
     this.graph.load(saved.graph)
     become(this.sessions, saved.sessions)
     become(this.usage, saved.usage)
+    become(this.days, saved.days)
     become(this.drift, saved.drift)
     become(this.conditions, saved.conditions)
     this.#told = saved.told
@@ -501,6 +508,7 @@ export class Analysis {
       recent,
       ownerOf: fingerprint => this.graph.ownerOf(fingerprint),
       tiesOf: principal => this.detection.links.ties(principal, this.#to ?? 0),
+      habitsOf: principal => this.days.of(principal),
       tuning: () => this.detection.standing(),
       why: (call, detector) => this.why(call, detector),
     }

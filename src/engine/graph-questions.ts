@@ -1,4 +1,4 @@
-import type { DayHabits } from '../baseline/day-habits.ts'
+import type { DayHabits } from '../baseline/day-book.ts'
 import type { TuningStanding } from '../detect/tuning/standing.ts'
 import type { DetectorWhy } from '../detect/tuning/why.ts'
 import { type BlastRadius, blastRadius } from '../graph/blast-radius.ts'

@@ -1,4 +1,4 @@
-import type { DayHabits } from '../../baseline/day-habits.ts'
+import type { DayHabits } from '../../baseline/day-book.ts'
 import type { OwnerBinding } from '../../baseline/owner-binding.ts'
 import type { CallRequest, CallResponse } from '../../call/api-call.ts'
 import { headerOf } from '../../call/api-call.ts'

@@ -1,0 +1,205 @@
+import { BoundedMap } from '../kit/bounded-map.ts'
+import { hash32 } from '../kit/hash.ts'
+import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import { keptWhole } from '../kit/snapshot.ts'
+import type { Observation } from './observation.ts'
+
+/** What one day of a principal came to. */
+export interface Day {
+  readonly calls: number
+  /** Different ones. */
+  readonly endpoints: number
+  /** Hours with calls, UTC, ascending. */
+  readonly hours: readonly number[]
+  /** Of answers. */
+  readonly bytes: number
+}
+
+export interface Deviation {
+  readonly what: 'calls' | 'endpoints' | 'bytes' | 'hours'
+  readonly text: string
+  readonly value: number
+  readonly usual: number
+}
+
+/** An object that a call was about. */
+export interface Touched {
+  readonly object: string
+  readonly endpoint: EndpointId
+  readonly time: number
+  readonly refused: boolean
+}
+
+/** What a principal usually does in a day, against today. */
+export interface DayHabits {
+  readonly normal?: {
+    readonly callsPerDay: number
+    readonly endpoints: number
+    readonly hours: readonly number[]
+    readonly bytes: number
+    readonly days: number
+  }
+  readonly today: Day & { readonly date: string }
+  readonly deviations: readonly Deviation[]
+  readonly objects: readonly Touched[]
+}
+
+/** Numbers of one finished day, in this order: calls, endpoints, hours as bits, bytes. */
+type Past = readonly [calls: number, endpoints: number, hours: number, bytes: number]
+
+interface Entry {
+  day: number
+  calls: number
+  bytes: number
+  hours: number
+  readonly endpoints: Set<number>
+  readonly past: Past[]
+  readonly touched: Touched[]
+}
+
+export interface DayBookOptions {
+  /** Principals remembered, about 1 KB each; the least recently active are forgotten first. */
+  readonly principals: number
+  /** Finished days with calls that are remembered of each. */
+  readonly days: number
+  readonly touched: number
+}
+
+const defaults: DayBookOptions = { principals: 20_000, days: 14, touched: 20 }
+const dayMs = 86_400_000
+const hourMs = 3_600_000
+/** Endpoints of a day that are told apart; beyond it the count stands still. */
+const mostEndpoints = 256
+const leastDays = 3
+/** Of the usual: from so much on a day is told as unlike the others. */
+const unlike = 3
+
+/** What each principal does in a day, for a person to compare: not evidence, and nothing is raised by it. Days are those of UTC. */
+export class DayBook {
+  private readonly options: DayBookOptions
+  private readonly entries: BoundedMap<PrincipalId, Entry>
+  private today = 0
+
+  constructor(options: Partial<DayBookOptions> = {}) {
+    this.options = { ...defaults, ...options }
+    this.entries = new BoundedMap(this.options.principals)
+  }
+
+  get size(): number {
+    return this.entries.size
+  }
+
+  /** @param object What the call was about, `invoice:7`, where it names one. */
+  observe({ call, identity, match, outcome }: Observation, object: string | undefined): void {
+    const day = Math.floor(call.time / dayMs)
+    this.today = Math.max(this.today, day)
+    const entry = this.entries.ensure(identity.principal, () => ({
+      ...{ day, calls: 0, bytes: 0, hours: 0 },
+      ...{ endpoints: new Set<number>(), past: [], touched: [] },
+    }))
+    if (day > entry.day) this.turn(entry, day)
+    entry.calls += 1
+    entry.bytes += call.response?.bodySize ?? 0
+    entry.hours |= 1 << Math.floor((call.time % dayMs) / hourMs)
+    if (entry.endpoints.size < mostEndpoints) entry.endpoints.add(hash32(match.endpoint))
+    if (object === undefined) return
+    const before = entry.touched.findIndex(one => one.object === object && one.endpoint === match.endpoint)
+    if (before >= 0) entry.touched.splice(before, 1)
+    entry.touched.unshift({
+      object,
+      endpoint: match.endpoint,
+      time: call.time,
+      refused: outcome === 'refused',
+    })
+    if (entry.touched.length > this.options.touched) entry.touched.pop()
+  }
+
+  /** Undefined of one that was not seen, or is forgotten. */
+  of(principal: PrincipalId): DayHabits | undefined {
+    const entry = this.entries.peek(principal)
+    if (entry === undefined) return undefined
+    const isToday = entry.day === this.today
+    const past: readonly Past[] = isToday ? entry.past : [...entry.past, pastOf(entry)]
+    const today: Day = isToday
+      ? {
+          calls: entry.calls,
+          endpoints: entry.endpoints.size,
+          hours: hoursOf(entry.hours),
+          bytes: entry.bytes,
+        }
+      : { calls: 0, endpoints: 0, hours: [], bytes: 0 }
+    const normal = normalOf(past.slice(-this.options.days))
+    return {
+      ...(normal === undefined ? {} : { normal }),
+      today: { ...today, date: new Date(this.today * dayMs).toISOString().slice(0, 10) },
+      deviations: normal === undefined ? [] : deviationsOf(today, normal),
+      objects: [...entry.touched],
+    }
+  }
+
+  private turn(entry: Entry, day: number): void {
+    entry.past.push(pastOf(entry))
+    if (entry.past.length > this.options.days) entry.past.shift()
+    entry.day = day
+    entry.calls = 0
+    entry.bytes = 0
+    entry.hours = 0
+    entry.endpoints.clear()
+  }
+
+  static {
+    keptWhole(DayBook, 'baseline/day-book', 1)
+  }
+}
+
+const pastOf = ({ calls, endpoints, hours, bytes }: Entry): Past => [calls, endpoints.size, hours, bytes]
+
+const hoursOf = (bits: number): readonly number[] =>
+  Array.from({ length: 24 }, (_, hour) => hour).filter(hour => (bits & (1 << hour)) !== 0)
+
+function normalOf(past: readonly Past[]): DayHabits['normal'] {
+  if (past.length < leastDays) return undefined
+  const often = Math.max(1, past.length / 5)
+  return {
+    callsPerDay: medianOf(past.map(([calls]) => calls)),
+    endpoints: medianOf(past.map(([, endpoints]) => endpoints)),
+    hours: hoursOf(-1).filter(
+      hour => past.filter(([, , bits]) => (bits & (1 << hour)) !== 0).length >= often,
+    ),
+    bytes: medianOf(past.map(([, , , bytes]) => bytes)),
+    days: past.length,
+  }
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+function deviationsOf(today: Day, normal: NonNullable<DayHabits['normal']>): readonly Deviation[] {
+  const found: Deviation[] = []
+  const compare = (
+    what: Deviation['what'],
+    noun: string,
+    value: number,
+    usual: number,
+    least: number,
+  ): void => {
+    if (value < least || value <= unlike * usual) return
+    const times = usual === 0 ? '' : `, ${Math.round((10 * value) / usual) / 10} times the usual ${usual}`
+    found.push({ what, text: `${value} ${noun} today${times}.`, value, usual })
+  }
+  compare('calls', 'calls', today.calls, normal.callsPerDay, 20)
+  compare('endpoints', 'endpoints', today.endpoints, normal.endpoints, 5)
+  compare('bytes', 'bytes of answers', today.bytes, normal.bytes, 100_000)
+  const odd = today.hours.filter(hour => !normal.hours.includes(hour))
+  if (odd.length > 0)
+    found.push({
+      what: 'hours',
+      text: `Active at ${odd.map(hour => `${String(hour).padStart(2, '0')}:00`).join(', ')} UTC, when it usually is not.`,
+      value: odd.length,
+      usual: 0,
+    })
+  return found
+}
