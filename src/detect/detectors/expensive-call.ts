@@ -22,6 +22,8 @@ interface Load {
   readonly slowBy: Set<string>
   /** Answers since the start that were as fast as ever. */
   fast: number
+  /** Milliseconds of work of each caller in the windows before. */
+  readonly usual: QuantileSketch
 }
 
 const windowMs = 600_000
@@ -59,7 +61,8 @@ class ExpensiveCallRun implements DetectorRun {
     const load = this.#load(o, ms, slow)
     // Nobody teaches alone that slow is usual.
     if (!slow || o.learning || load.slowBy.size >= this.#context.option('ordinary')) usual.add(ms)
-    if (o.learning || !slow) return []
+    if (o.learning) return []
+    if (!slow) return this.#busy(o, load)
     // A host that is slow to everybody is slow by itself.
     if (
       (load.calls >= 10 && load.slow > this.#context.option('busy') * load.calls) ||
@@ -94,6 +97,38 @@ class ExpensiveCallRun implements DetectorRun {
         ...blame(o),
         evidence: toTell(stretch),
         key: `${key}\0${stretch.from}`,
+      },
+    ]
+  }
+
+  /** Little's law: a caller whose calls have the host work far longer than those of anybody in ten minutes, and most of its time. */
+  #busy(o: Observation, load: Load): readonly Finding[] {
+    const caller = callerOf(o)
+    const work = load.by.get(caller) ?? 0
+    const share = work / Math.max(1, load.work)
+    if (load.usual.count < this.#context.option('windows') || share < this.#context.option('share')) return []
+    const most = load.usual.quantile(0.999)
+    if (work < Math.max(this.#context.option('workMs'), this.#context.option('shareFactor') * most)) return []
+    const stretch = this.#stretches.step(`${caller}\0work`, o.call.time, o.call.id)
+    return [
+      {
+        message: 'busy',
+        observed: {
+          ...observedOf(Math.round(work), 'work of the host in ten minutes', 'ms'),
+          who: whoIs(o.identity),
+          endpoint: o.match.endpoint,
+          host: o.call.destination.host,
+          share: Math.round(100 * share),
+        },
+        expected: expectedOf(
+          distributionOf(load.usual, Math.round(load.usual.count), 'ten minutes of other callers'),
+        ),
+        attempt: false,
+        confidence: Math.min(0.9, 0.8 + 0.1 * share),
+        severity: 'medium',
+        ...blame(o),
+        evidence: toTell(stretch),
+        key: `${caller}\0${stretch.from}\0work`,
       },
     ]
   }
@@ -138,8 +173,15 @@ class ExpensiveCallRun implements DetectorRun {
       by: new Map(),
       slowBy: new Set(),
       fast: 0,
+      usual: new QuantileSketch({ alpha: 0.02, buckets: 128 }),
     }))
     if (o.call.time - load.from > windowMs) {
+      const most =
+        load.usual.count < 100
+          ? Number.MAX_VALUE
+          : this.#context.option('shareFactor') * load.usual.quantile(0.999)
+      // Who took far more than ever is no measure of what is usual.
+      for (const work of load.by.values()) if (work <= most) load.usual.add(work)
       load.from = o.call.time
       load.calls = 0
       load.slow = 0
@@ -186,12 +228,20 @@ export const expensiveCall = defineDetector({
       reason: 'Three callers with slow answers within ten minutes: slow is usual now.',
     },
     fastCalls: { default: 2, reason: 'Two answers as fast as ever between the slow ones.' },
+    windows: {
+      default: 200,
+      reason: 'Two hundred times ten minutes of callers show how much work they make.',
+    },
+    share: { default: 0.5, reason: 'Half of all the work of a host is a burden, whoever else there is.' },
+    shareFactor: { default: 2, reason: 'Twice the most of a thousand windows.' },
+    workMs: { default: 5_000, reason: 'Five seconds of work in ten minutes burden nobody.' },
     busy: { default: 0.3, reason: 'Where three of ten calls are slow the server is, not the caller.' },
     endpoints: { default: 20_000, reason: 'Endpoints whose times are remembered; at most 1 KiB each.' },
     hosts: { default: 2_000, reason: 'Hosts whose load is remembered.' },
     callers: { default: 20_000, reason: 'Callers with slow calls remembered; about 400 bytes each.' },
   },
   messages: {
+    busy: '{who} had {host} work for {value} ms within ten minutes, {share} % of all its work, the last at {endpoint}; 99 of 100 callers need {p99} ms.',
     slow: '{who} had {endpoint} work for {value} ms in the last of {what}, {share} % of the time its host worked; 99 of 100 answers take {p99} ms.',
   },
   whenNotAnAttack: 'A report or an import that is known to take long, or the first calls after a restart.',
@@ -201,6 +251,10 @@ export const expensiveCall = defineDetector({
 mallory PUT /users/{mallory}/email body={"email":"aaaaaaaaaaaaaaaaaaaaaaaa!"} ms=320 every 40s -> 400
 ann PUT /users/{ann}/email body={"email":"a@mail.example"} ms=6 every 9s x 3 -> 204
 mallory PUT /users/{mallory}/email body={"email":"aaaaaaaaaaaaaaaaaaaaaaaa!"} ms=1250 every 40s x 2 -> 400`,
+      `learn ${Array.from({ length: 24 }, (_, index) => `u${index + 1}`).join()} GET /search?q=x ms=50 every 80s -> 200 {"items":[]}
+${Array.from({ length: 9 }, () => `learn ${Array.from({ length: 24 }, (_, index) => `u${index + 1}`).join()} GET /search?q=x ms=50 every 80s -> 200 {"items":[]}`).join('\n')}
+wait 1h
+mallory GET /search?q=a ms=120 every 1s x 200 -> 200 {"items":[]}`,
     ],
     quiet: [
       `learn ann,bob,carol,dave PUT /users/{self}/email body={"email":"{self}@mail.example"} ms=6 x 10 -> 204

@@ -7,6 +7,7 @@ import { fnv1a } from '../../kit/hash.ts'
 import type { CallId, EndpointId } from '../../kit/id.ts'
 import { Sprt } from '../../kit/sprt.ts'
 import { actsForOthers } from '../acts-for-others.ts'
+import { callerOf } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { loginAttemptOf } from '../login-attempt.ts'
 import { counted, idsOf, objectOf, plural, subjectOf, whoIs } from '../words.ts'
@@ -297,10 +298,6 @@ class ObjectEnumerationRun implements DetectorRun {
     this.#peers = saved.peers
   }
 }
-
-/** Clients without a login share their software with many: their address tells them apart. */
-const callerOf = (o: Observation): string =>
-  o.identity.kind === 'anonymous' ? `${o.identity.principal}@${o.call.source.ip ?? ''}` : o.identity.principal
 
 const attemptPlace = (place: string): boolean =>
   place.endsWith('\0login') || place.endsWith('\0register') || place.endsWith('\0recovery')

@@ -1,6 +1,6 @@
 import type { Observation } from '../../baseline/observation.ts'
 import { actsForOthers } from '../acts-for-others.ts'
-import { blame } from '../blame.ts'
+import { blame, callerOf } from '../blame.ts'
 import { businessActionOf } from '../business.ts'
 import { DailyCounts } from '../daily-counts.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
@@ -26,10 +26,7 @@ class StockHoardingRun implements DetectorRun {
   observe(o: Observation): readonly Finding[] {
     const action = businessActionOf(o)
     if (action === undefined || o.outcome !== 'success' || action.declined || actsForOthers(o)) return []
-    const actor =
-      o.identity.kind === 'anonymous'
-        ? `${o.identity.principal}@${o.call.source.ip ?? ''}`
-        : o.identity.principal
+    const actor = callerOf(o)
     if (action.kind === 'purchase' || action.kind === 'payment') {
       this.#bought.step(actor, o.call.time, o.call.id)
       return []
