@@ -106,7 +106,7 @@ const contents: readonly (readonly [name: string, pattern: RegExp])[] = [
 const words = new Automaton(errors.map(text => ({ text, mask: 1 })))
 
 /** The seconds that a payload would have the server wait, 0 where none. */
-export function delayOf(value: string): number {
+function delayOf(value: string): number {
   const lower = value.slice(0, 4_096).toLowerCase()
   const seconds =
     /(?:\bsleep|pg_sleep|dbms_lock\.sleep|dbms_session\.sleep|receive_message\([^,)]{1,64},)\s?\(?\s?(\d{1,4}(?:\.\d{1,3})?)/.exec(
