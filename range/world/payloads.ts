@@ -1,4 +1,6 @@
 import { type AttackDefinition, defineAttack } from './attack.ts'
+import { anyCase, type Rules, sentence } from './grammar.ts'
+import { word } from './names.ts'
 import type { Stream } from './stream.ts'
 
 export interface PayloadKind {
@@ -7,8 +9,12 @@ export interface PayloadKind {
   readonly owasp: readonly string[]
   /** Which inputs it fits into. */
   readonly inputs: readonly ('text' | 'url' | 'path' | 'json' | 'xml')[]
-  /** `#` stands for something made up each time: a number, a host name. */
-  readonly values: readonly string[]
+  /** What such payloads look like: a grammar, so that no two attackers write the same. */
+  readonly rules: Rules
+  /** The language does not care for case. */
+  readonly anyCase?: boolean
+  /** Works with something ordinary before it. */
+  readonly follows?: boolean
 }
 
 /** An attack that puts payloads into an application's inputs: by a tool, by hand, or one at a time amid ordinary use. */
@@ -27,22 +33,18 @@ export const definePayload = (kind: PayloadKind): AttackDefinition =>
       for (let left = attack.count({ loud: 60, medium: 18, stealthy: 5 }); left > 0; left -= 1) {
         if (attack.level === 'stealthy') yield* attack.blend(visit)
         const input = stream.pick(inputs)
-        const value = varied(stream, stream.pick(kind.values), input.kind)
+        const value = written(stream, kind)
         yield* attack.act(client, input.ask(value, client), answer => input.worked?.(answer) === true)
         yield* attack.pause({ loud: 400, medium: 20_000, stealthy: 90 * 60_000 })
       }
     },
   })
 
-/** People change what everybody filters: case, blanks, comments, what stands before it. */
-export function varied(stream: Stream, value: string, kind: string): string {
-  const filled = value.replaceAll('#', () => stream.pick([stream.digits(3), stream.hex(6)]))
-  if (kind === 'json' || kind === 'xml' || kind === 'url') return filled
-  let text = filled
-  if (stream.chance(0.3)) text = `${stream.pick(['lamp', 'tea', '7', 'x'])}${text}`
-  if (stream.chance(0.25) && text.includes(' '))
-    text = text.replaceAll(' ', stream.pick(['/**/', '\t', '  ']))
-  if (stream.chance(0.25))
-    text = [...text].map(letter => (stream.chance(0.5) ? letter.toUpperCase() : letter)).join('')
-  return text
+/** People change what everybody filters: case, what stands before it. */
+function written(stream: Stream, kind: PayloadKind): string {
+  const text = sentence(stream, kind.rules)
+  const cased = kind.anyCase === true && stream.chance(0.25) ? anyCase(stream, text) : text
+  return kind.follows === true && stream.chance(0.3)
+    ? `${stream.pick([word(stream), stream.digits(1), stream.token(3)])}${cased}`
+    : cased
 }
