@@ -227,6 +227,7 @@ export class Analysis {
       sessions: this.sessions,
       usage: this.usage,
       days: this.days,
+      assets: this.#assets.save(),
       drift: this.drift,
       conditions: this.conditions,
       told: this.#told,
@@ -249,6 +250,7 @@ export class Analysis {
     become(this.sessions, saved.sessions)
     become(this.usage, saved.usage)
     become(this.days, saved.days)
+    this.#assets.load(saved.assets)
     become(this.drift, saved.drift)
     become(this.conditions, saved.conditions)
     this.#told = saved.told

@@ -3,18 +3,19 @@ import type { ClassRegistry } from '../catalog/data-classes/registry/class-regis
 import { type Asset, assetOf } from '../detect/asset.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { EndpointId } from '../kit/id.ts'
+import type { Component } from '../kit/snapshot.ts'
 
 /** What endpoints are worth is looked up again after so long, of the events' own time. */
 const freshMs = 3_600_000
 const kept = 20_000
 
+type Known = BoundedMap<EndpointId, { readonly asset: Asset | undefined; readonly at: number }>
+
 /** What endpoints are worth, as the catalog last described them: describing one takes longer than judging a call. */
-export class Assets {
+export class Assets implements Component {
   readonly #catalog: Catalog
   readonly #classes: ClassRegistry
-  readonly #known = new BoundedMap<EndpointId, { readonly asset: Asset | undefined; readonly at: number }>(
-    kept,
-  )
+  #known: Known = new BoundedMap(kept)
 
   constructor(catalog: Catalog, classes: ClassRegistry) {
     this.#catalog = catalog
@@ -30,6 +31,14 @@ export class Assets {
       told === undefined ? undefined : assetOf(told, dataClass => this.#classes.get(dataClass)?.group)
     this.#known.set(endpoint, { asset, at: now })
     return asset
+  }
+
+  save(): Known {
+    return this.#known
+  }
+
+  load(saved: Known): void {
+    this.#known = saved
   }
 
   /** What people said of the catalog may change what endpoints are worth. */
