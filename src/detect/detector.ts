@@ -8,6 +8,7 @@ import type { RoleMatrix } from '../baseline/role-matrix.ts'
 import type { IdentityLinks } from '../identity/links.ts'
 import type { CallId, EndpointId, PrincipalId, TenantId } from '../kit/id.ts'
 import type { Severity } from '../kit/severity.ts'
+import type { DetectorFamily } from './detector-family.ts'
 import type { LoginBook } from './logins/login-book.ts'
 import type { Facts } from './signal.ts'
 import type { TokenUse } from './tokens/token-book.ts'
@@ -92,19 +93,6 @@ export interface DetectorOption {
   /** Why this default. */
   readonly reason: string
 }
-
-/** Signals of one family are one witness: only the strongest of them counts for an incident's risk. */
-export type DetectorFamily =
-  | 'authorization'
-  | 'authentication'
-  | 'token'
-  | 'injection'
-  | 'automation'
-  | 'exposure'
-  | 'movement'
-  | 'runtime'
-  | 'request-forgery'
-  | 'exfiltration'
 
 /** What people are told of a detector. */
 export interface DetectorFacts {

@@ -64,7 +64,7 @@ import type { MaskedExample } from '../catalog/examples/example.ts'
 import type { LearnedMessages } from '../catalog/messages.ts'
 import type { Labels } from '../catalog/ownership/labels.ts'
 import type { SchemaNode } from '../catalog/schema-node.ts'
-import type { DetectorFacts } from '../detect/detector.ts'
+import type { DetectorFamily } from '../detect/detector-family.ts'
 import type { DismissalReason, DismissalScope } from '../detect/tuning/suppression.ts'
 import type { Verdict } from '../detect/tuning/tuning.ts'
 import type { DetectorWhy } from '../detect/tuning/why.ts'
@@ -445,7 +445,7 @@ export interface DetectorView {
   readonly title: string
   readonly summary: string
   readonly kind: 'deterministic' | 'statistical'
-  readonly family: DetectorFacts['family']
+  readonly family: DetectorFamily
   readonly severity: Severity
   readonly owasp: readonly string[]
   readonly attack: readonly string[]

@@ -3,8 +3,9 @@ import type { IncidentId } from '../../kit/id.ts'
 import { freeze, thaw } from '../../kit/snapshot.ts'
 import { Detection } from '../detection.ts'
 import { observations, traffic } from '../traffic.ts'
+import { suppressionsOf } from './dismiss.ts'
 import { NoiseBudget, scoreOf } from './noise-budget.ts'
-import { type DismissalScope, type Suppression, suppressionsOf } from './suppression.ts'
+import type { DismissalScope, Suppression } from './suppression.ts'
 import { feedbackOf, noTuning, type Tuning } from './tuning.ts'
 
 const dayMs = 86_400_000

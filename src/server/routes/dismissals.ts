@@ -1,10 +1,6 @@
 import { z } from 'zod'
-import {
-  dismissalDays,
-  dismissalReasons,
-  dismissalScopes,
-  suppressionsOf,
-} from '../../detect/tuning/suppression.ts'
+import { suppressionsOf } from '../../detect/tuning/dismiss.ts'
+import { dismissalDays, dismissalReasons, dismissalScopes } from '../../detect/tuning/suppression.ts'
 import { feedbackOf } from '../../detect/tuning/tuning.ts'
 import { SallyportError } from '../../kit/error.ts'
 import { defineRoute } from '../route.ts'
