@@ -136,6 +136,9 @@ const ofMask = ({ payload }: Mask): PayloadHit | undefined =>
 
 /** Characters that encodings hide, of all values of a message, in bodies of the greatest size: beyond, values are read as they stand. */
 const versionsShare = 4
+/** Once a value is that surely an attack, what else it hides makes no difference. */
+const certain = 0.95
+
 interface Budget {
   left: number
 }
@@ -158,6 +161,7 @@ export function inspectValue(
     budget.left -= plain.length
     const hit = inspectText(plain)
     if (hit !== undefined && (best === undefined || hit.confidence > best.confidence)) best = hit
+    if (best !== undefined && best.confidence >= certain) break
   }
   return best
 }
