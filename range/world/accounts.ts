@@ -356,16 +356,8 @@ export class Accounts {
         this.#byEmail.set(value, me)
       } else if (this.weakness.takesAnyField && name === 'roles' && Array.isArray(value))
         me.roles = value.map(String)
-      else if (
-        name in me.extra &&
-        (this.weakness.takesAnyField || this.editable.has(name)) &&
-        value !== undefined
-      )
-        me.extra[name] = value
+      else if (this.weakness.takesAnyField && name in me.extra && value !== undefined) me.extra[name] = value
     }
     return { status: 200, body: this.view(me) }
   }
-
-  /** Fields of `extra` that people may change themselves. */
-  editable: ReadonlySet<string> = new Set()
 }

@@ -171,5 +171,3 @@ export interface AppDefinition {
 }
 
 export const defineApp = (definition: AppDefinition): AppDefinition => definition
-
-export type { Account }

@@ -2,7 +2,7 @@ import type { App } from './app.ts'
 import { day, hour, minute, second } from './calendar.ts'
 import { Client, type Held } from './client.ts'
 import type { Visit } from './crowd.ts'
-import { browser, type Device, program, someProgram } from './device.ts'
+import { browser, type Device, someProgram } from './device.ts'
 import type { Answer, Ask } from './http.ts'
 import { familyName, givenName, mailAddress, password, phone } from './names.ts'
 import type { Network } from './network.ts'
@@ -191,11 +191,6 @@ export class Attack {
   network(): Network {
     const { networks } = this.world
     return this.level === 'stealthy' ? networks.residential(this.stream) : networks.datacentre(this.stream)
-  }
-
-  /** A tool that does not hide. */
-  tool(agent: string): Device {
-    return program(this.stream.pick(['python', 'go', 'java']), `${this.id}/${this.stream.hex(8)}`, agent)
   }
 
   client(device: Device, network: Network): Client {

@@ -127,12 +127,6 @@ export class Service {
     }
   }
 
-  /** Takes a route away, as a deploy does. */
-  remove(method: string, template: string): void {
-    const index = this.#routes.findIndex(route => route.method === method && route.template === template)
-    if (index >= 0) this.#routes.splice(index, 1)
-  }
-
   /** Gives an account an API key. */
   key(account: Account, value: string): void {
     this.#keys.set(value, account)

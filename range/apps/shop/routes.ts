@@ -21,8 +21,7 @@ export interface ShopWeakness {
   readonly openVerbs: boolean
   /** Support may look at anybody, case or not. */
   readonly supportUnbound: boolean
-  /** The checkout believes prices of the request, and may be called without the steps before it. */
-  readonly believesPrices: boolean
+  /** The checkout may be called without the steps before it. */
   readonly checkoutAlone: boolean
   readonly couponsForever: boolean
   readonly anyPageSize: boolean

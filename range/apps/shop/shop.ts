@@ -26,7 +26,6 @@ function build(world: World): App {
     openBackOffice: flag('open-back-office', 0.6),
     openVerbs: flag('open-verbs', 0.6),
     supportUnbound: flag('support-unbound', 0.7),
-    believesPrices: flag('believes-prices', 0.5),
     checkoutAlone: flag('checkout-alone', 0.6),
     couponsForever: flag('coupons-forever', 0.6),
     anyPageSize: flag('any-page-size', 0.6),
