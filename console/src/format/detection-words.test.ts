@@ -22,7 +22,7 @@ import { money } from './money.ts'
 import { changesSentence, filterQueue } from './queue.ts'
 import { stagesOf } from './stages.ts'
 import { watchSentence } from './watch.ts'
-import { whyGroups, whySentence, whyShare } from './why.ts'
+import { saidAlike, whyGroups, whySentence, whyShare } from './why.ts'
 
 const theft = {
   principals: ['user:mallory'],
@@ -236,6 +236,18 @@ test('why not: the answer first', () => {
   expect(new Set(whyGroups.map(({ state: one }) => one)).size).toBe(8)
   expect([whyShare({ value: 120, threshold: 480 }), whyShare({ value: 9, threshold: 3 })]).toEqual([0.25, 1])
   expect([whyShare({}), whyShare({ value: 1, threshold: 0 })]).toEqual([undefined, undefined])
+})
+
+test('why not: what many say alike is said once, what has numbers for itself', () => {
+  const item = (detector: string, text: string, more: object = {}) =>
+    ({ detector, title: detector, state: 'below', text, ...more }) as const
+  const said = saidAlike([
+    item('a', 'Not yet'),
+    item('b', 'It saw 3', { value: 3, threshold: 9 }),
+    item('c', 'Not yet'),
+    item('d', 'It saw 3', { value: 3, threshold: 5 }),
+  ])
+  expect(said.map(({ items }) => items.map(({ detector: id }) => id).join(''))).toEqual(['ac', 'b', 'd'])
 })
 
 test('the queue is narrowed by words and by what moved', () => {

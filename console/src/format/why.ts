@@ -40,3 +40,20 @@ export function whyShare({ value, threshold }: Pick<WhyView, 'value' | 'threshol
   if (value === undefined || threshold === undefined || !(threshold > 0) || !(value >= 0)) return undefined
   return Math.min(1, value / threshold)
 }
+
+export interface SaidAlike {
+  readonly text: string
+  readonly items: readonly WhyView[]
+}
+
+/** Those that say the very same once: many detectors wait for the same thing. What has numbers of its own stands alone. */
+export function saidAlike(items: readonly WhyView[]): readonly SaidAlike[] {
+  const alike = new Map<string, WhyView[]>()
+  for (const item of items) {
+    const key = whyShare(item) === undefined ? item.text : `${item.detector}\0${item.text}`
+    const known = alike.get(key)
+    if (known === undefined) alike.set(key, [item])
+    else known.push(item)
+  }
+  return [...alike.values()].map(group => ({ text: group[0]?.text ?? '', items: group }))
+}

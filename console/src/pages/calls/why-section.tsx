@@ -7,7 +7,7 @@ import { amount } from '../../format/amount.ts'
 import { fullStop, visible } from '../../format/names.ts'
 import { count } from '../../format/number.ts'
 import { detectorPath } from '../../format/paths.ts'
-import { whyGroups, whySentence, whyShare } from '../../format/why.ts'
+import { type SaidAlike, saidAlike, whyGroups, whySentence, whyShare } from '../../format/why.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Section } from '../../parts/section.tsx'
 import './why.css'
@@ -54,8 +54,8 @@ function Answers({ items }: { readonly items: readonly WhyView[] }) {
             </summary>
             <p className="dim why-note">{note}</p>
             <ul>
-              {group.map(item => (
-                <WhyLine key={item.detector} item={item} />
+              {saidAlike(group).map(said => (
+                <WhyLine key={said.items[0]?.detector} said={said} />
               ))}
             </ul>
           </details>
@@ -65,18 +65,25 @@ function Answers({ items }: { readonly items: readonly WhyView[] }) {
   )
 }
 
-function WhyLine({ item }: { readonly item: WhyView }) {
-  const share = whyShare(item)
+function WhyLine({ said }: { readonly said: SaidAlike }) {
+  const [first] = said.items
+  const share = first === undefined ? undefined : whyShare(first)
   return (
     <li>
-      <Link to={detectorPath(item.detector)}>{item.title}</Link>
-      <span>{visible(fullStop(item.text))}</span>
-      {share !== undefined && (
+      <span className="why-names">
+        {said.items.map(({ detector, title }) => (
+          <Link key={detector} to={detectorPath(detector)}>
+            {title}
+          </Link>
+        ))}
+      </span>
+      <span>{visible(fullStop(said.text))}</span>
+      {first !== undefined && share !== undefined && (
         <span className="why-scale dim">
           <span className="why-track" aria-hidden="true">
             <i style={{ width: `${Math.max(1, share * 100)}%` }} />
           </span>
-          {amount(item.value ?? 0, '')} of {amount(item.threshold ?? 0, item.unit ?? '')}
+          {amount(first.value ?? 0, '')} of {amount(first.threshold ?? 0, first.unit ?? '')}
         </span>
       )}
     </li>
