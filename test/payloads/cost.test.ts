@@ -14,9 +14,7 @@ function cost(run: () => void): number {
 
 const pieces = [
   ...new Set([
-    ...grammars.flatMap(({ triggers }) =>
-      triggers.flatMap(each => [each, `${each}(`]),
-    ),
+    ...grammars.flatMap(({ triggers }) => triggers.flatMap(each => [each, `${each}(`])),
     ...grammars.flatMap(({ examples }) => [...examples.hits, ...examples.misses]),
     ...Object.values(heldOutAttacks).flat(),
     ...'! " # $ % & \' ( ) * + , - . / : ; < = > ? @ [ \\ ] ^ _ ` { | } ~'.split(' '),
