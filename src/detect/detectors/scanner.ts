@@ -258,11 +258,11 @@ export const scanner = defineDetector({
       reason: 'Callers with misses followed at a time; about 2 KB each under attack.',
     },
     idleHours: {
-      default: 6,
-      reason: 'A slow scan asks every few minutes; after six quiet hours it is another one.',
+      default: 12,
+      reason: 'A slow scan asks every hour and pauses at night.',
     },
     missFloor: { default: 0.05, reason: 'People mistype and follow dead links in one call of twenty.' },
-    paths: { default: 12, reason: 'Twelve different paths that fail: fewer are a page with dead links.' },
+    paths: { default: 10, reason: 'Ten different paths that fail: fewer are a page with dead links.' },
     probes: {
       default: 3,
       reason:

@@ -14,6 +14,7 @@ import { blame, callerOf } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { distributionOf, expectedOf, observedOf } from '../distribution.ts'
 import { objectsRead } from '../objects-read.ts'
+import type { Why } from '../tuning/why.ts'
 import { counted, methodOf, plural, span, subjectOf, whoIs } from '../words.ts'
 
 const hour = 3_600_000
@@ -100,6 +101,12 @@ class ScrapingRun implements DetectorRun {
     if (calm && this.#records.value(slot, time) === 0)
       this.#learnUsual(slot, 0, this.#records.before(slot, time))
     const value = this.#records.add(slot, time, records)
+    // Nothing more is kept of who looks at first pages now and then.
+    if (!going && value < this.#context.option('records') / 5 && isFirstPage(pagingOf(o.call))) {
+      this.#depth.raise(slot, time, 1)
+      if (o.learning) this.#learnUsual(slot, 0, value)
+      return []
+    }
     const reading = going ? known : newReading(time)
     if (!going) this.#readings.set(key, reading)
     this.#note(o, reading, records)
@@ -116,6 +123,19 @@ class ScrapingRun implements DetectorRun {
     if (signs.length === 0 || !this.#isTooMuch(o, slot, reading, value, signs.length)) return []
     reading.raised = true
     return [this.#finding(o, reading, reading.recent)]
+  }
+
+  why(o: Observation): Why | undefined {
+    if (actsForOthers(o)) return { state: 'exempt', text: 'The caller acts for others by its role or kind.' }
+    const reading = this.#readings.peek(callerOf(o))
+    if (reading === undefined) return { state: 'other-kind', text: 'The caller reads no list at the moment.' }
+    const { option } = this.#context
+    const signs = signsOf(reading)
+    return {
+      state: 'below',
+      text: `${counted(reading.records, 'record')} on ${counted(reading.listCalls, 'page')} in this visit, the deepest list ${counted(reading.depth, 'page')} (from ${option('records')} records an hour or ${option('pages')} pages on, and far above the peers), ${signs.length === 0 ? 'with no sign of a program' : `signs of a program: ${signs.join(', ')}`}.`,
+      ...{ value: reading.records, threshold: option('records'), unit: 'records' },
+    }
   }
 
   size(): number {
@@ -143,7 +163,7 @@ class ScrapingRun implements DetectorRun {
     const paging = pagingOf(call)
     const list = hash32(`${match.endpoint}?${filtersOf(call)}`)
     const page = hash32(`${list}|${paging.place ?? ''}|${paging.cursor?.slice(0, 300) ?? ''}`)
-    const walk = walkOf(reading, String(list))
+    const walk = walkOf(reading, String(list), !isFirstPage(paging))
     if (!walk.pages.includes(page)) {
       walk.depth += 1
       walk.pages.push(page)
@@ -267,14 +287,15 @@ function filtersOf(call: ApiCall): string {
   )
 }
 
-function walkOf(reading: Reading, list: string): Walk {
+/** @param later the page is not the first one: that was read before */
+function walkOf(reading: Reading, list: string, later: boolean): Walk {
   const known = reading.walks.get(list)
   if (known !== undefined) {
     reading.walks.delete(list)
     reading.walks.set(list, known)
     return known
   }
-  const walk: Walk = { pages: [], depth: 0, place: -1, step: 0, ordered: 0 }
+  const walk: Walk = { pages: [], depth: later ? 1 : 0, place: -1, step: 0, ordered: 0 }
   reading.walks.set(list, walk)
   if (reading.walks.size > keptWalks) {
     const [oldest] = reading.walks.keys()
@@ -282,6 +303,10 @@ function walkOf(reading: Reading, list: string): Walk {
   }
   return walk
 }
+
+/** Places are counted from 0 or from 1. */
+const isFirstPage = ({ place, cursor }: Paging): boolean =>
+  cursor === undefined && (place === undefined || place <= 1)
 
 /** Whether a page follows the one before at the same distance; an opaque place that is new does. */
 function follow(walk: Walk, { place, cursor }: Paging): void {
