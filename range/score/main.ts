@@ -27,14 +27,15 @@ const { values } = parseArgs({
     keep: { type: 'string' },
     'no-comparators': { type: 'boolean' },
     publish: { type: 'boolean' },
+    at: { type: 'string' },
   },
 })
 
 /**
- * `npm run score:range -- [--seed N]... [--app A]... [--json FILE] [--from FILE]... [--keep FOLDER] [--no-comparators] [--publish]`
+ * `npm run score:range -- [--seed N]... [--app A]... [--json FILE] [--from FILE]... [--keep FOLDER] [--no-comparators] [--publish --at COMMIT]`
  *
  * Without `--seed`: the published seeds. `--json` keeps the scores, `--from` sums kept ones up in place of playing. `--publish` writes
- * `docs/benchmark.md`, which only worlds of the published seeds may.
+ * `docs/benchmark.md`, which only worlds of the published seeds may; `--at` says there what was measured.
  */
 async function main(): Promise<void> {
   const scores = values.from === undefined ? await play() : values.from.flatMap(readScores)
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
     throw new SallyportError('usage/invalid-argument', 'Only worlds of the published seeds are published.', {
       mend: 'Leave out --seed, or --publish.',
     })
-  writeFileSync('docs/benchmark.md', benchmarkPage(summaries))
+  writeFileSync('docs/benchmark.md', benchmarkPage(summaries, values.at))
 }
 
 async function play(): Promise<readonly WorldScore[]> {

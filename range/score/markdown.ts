@@ -8,8 +8,8 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const percent = (value: number | null): string =>
   value === null ? '-' : `${Math.round(value * 1_000) / 10} %`
 
-/** The published page: figures, seeds, and how to repeat it. */
-export function benchmarkPage(summaries: readonly Summary[]): string {
+/** The published page: figures, seeds, and how to repeat it. `at`: what was measured, e.g. a commit. */
+export function benchmarkPage(summaries: readonly Summary[], at?: string): string {
   const [own, ...peers] = summaries
   if (own === undefined) throw new TypeError('nothing was scored')
   const perDay = ({ falseAlarms }: Summary): string => {
@@ -28,10 +28,10 @@ export function benchmarkPage(summaries: readonly Summary[]): string {
     'calls that is not legitimate in itself. [How it works](../range/README.md).',
     '',
     `Worlds: ${own.worlds.map(({ app, seed }) => `${app} ${seed}`).join(', ')}. A seed draws what happens and, too, the application's parameters: names, forms of ids, kinds of token, weaknesses. No threshold was chosen on these seeds.`,
-    `${own.worlds.length} worlds, ${own.byLevel.reduce((sum, { attacks }) => sum + attacks, 0)} attacks.`,
+    `${at === undefined ? '' : `Measured at ${at}. `}${own.worlds.length} worlds, ${own.byLevel.reduce((sum, { attacks }) => sum + attacks, 0)} attacks.`,
     '',
     '```',
-    'npm run score:range                     # these figures',
+    'npm run score:range                     # every application, the published seeds',
     'npm run score:range -- --seed 7         # another world of each application',
     'sallyport range run --app shop --seed 7 --out world && sallyport range score world --results incidents.jsonl',
     '```',
