@@ -148,7 +148,7 @@ class AccountTakeoverRun implements DetectorRun, Component {
         : locked
           ? ['high', 0.75]
           : ['medium', 0.7]
-      : several
+      : several && locked
         ? ['medium', 0.7]
         : ['low', 0.6]
     return {
@@ -234,7 +234,7 @@ export const accountTakeover = defineDetector({
   messages: {
     taken: '{who} logged in as {account} after {how} passwords.',
     changed:
-      'After a login as {account} from {place}, where it never logged in before, {changes} was changed within {after}.',
+      'After a login as {account} from {place}, where it never logged in before, {changes} changed within {after}.',
   },
   whenNotAnAttack:
     'The owner has a new telephone and a new number, or forgot the password and remembers it at last from a friend’s computer.',

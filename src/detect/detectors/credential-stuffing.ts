@@ -4,6 +4,7 @@ import { principalId } from '../../kit/id.ts'
 import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import {
+  beginWave,
   type Campaign,
   closeHours,
   commonFactor,
@@ -12,7 +13,7 @@ import {
   noteFactors,
   noteFailure,
   sumNow,
-  usualIn,
+  type Wave,
 } from '../logins/campaign.ts'
 import {
   type Attack,
@@ -112,8 +113,8 @@ class CredentialStuffingRun implements DetectorRun, Component {
     }
   }
 
-  #attackOf(campaign: Campaign, host: string): Attack {
-    return { how: 'stuffed', key: `spread\0${host}\0${campaign.from}`, actor: `campaign:${host}` }
+  #attackOf(wave: Wave, host: string): Attack {
+    return { how: 'stuffed', key: `spread\0${host}\0${wave.from}`, actor: `campaign:${host}/${wave.from}` }
   }
 
   #success({ one, sources, learning }: LoginMoment, campaign: Campaign): void {
@@ -121,78 +122,67 @@ class CredentialStuffingRun implements DetectorRun, Component {
     const mistyped = campaign.recent.some(
       ({ account, source }) => account === one.account && source === one.source,
     )
+    const wave = campaign.waves.find(each => this.#isTaken(each, one))
     if (mistyped) forgive(campaign, one)
-    else if (campaign.active && this.#isTaken(campaign, one))
-      this.#context.logins.reveal(one, this.#attackOf(campaign, one.host))
+    else if (wave !== undefined) this.#context.logins.reveal(one, this.#attackOf(wave, one.host))
     else if (sources.every(({ attack }) => attack === undefined)) {
       campaign.successes.push(one)
       if (campaign.successes.length > 400) campaign.successes.shift()
     }
   }
 
-  /** Is this login one of the campaign's, by its tool, or by where it comes from where the tool is not known? */
-  #belongs(campaign: Campaign, one: Try): boolean {
-    if (campaign.factor !== undefined) return one.factors.includes(campaign.factor)
-    return campaign.sources.has(one.source)
-  }
-
-  /** A success of the campaign's: with its tool where ordinary logins never use that, or from where other names failed. */
-  #isTaken(campaign: Campaign, one: Try): boolean {
-    if (campaign.factor !== undefined) return campaign.rare && one.factors.includes(campaign.factor)
+  /** A success of the wave's: with its tool where ordinary logins never use that, or from where other names failed. */
+  #isTaken(wave: Wave, one: Try): boolean {
+    if (wave.factor !== undefined) return wave.rare && one.factors.includes(wave.factor)
     const from = this.#context.logins.sourceOf(one.host, one.source)
-    if (from === undefined || !campaign.sources.has(one.source)) return false
+    if (from === undefined || !wave.sources.has(one.source)) return false
     return failedLately(from, one.time, hour) - (from.accounts.has(one.account) ? 1 : 0) >= 2
   }
 
   #spread(o: Observation, { one, account }: LoginMoment, campaign: Campaign): readonly Finding[] {
-    noteFailure(campaign, one)
-    if (o.learning) return []
     const stranger = account.since === undefined
-    if (!campaign.active) {
-      if (!this.#begins(campaign)) return []
-      campaign.active = true
-      campaign.from = one.time
-      campaign.failures = 0
-      campaign.sources.clear()
-      campaign.accounts.clear()
-      const common = commonFactor(campaign, this.#context.option('lift'))
-      campaign.factor = common?.factor
-      campaign.rare = common !== undefined && common.usual <= 0.005 && campaign.common.total >= 300
-    } else if (!(this.#belongs(campaign, one) || (campaign.factor === undefined && stranger))) return []
-    const first = campaign.failures === 0
-    const { factor } = campaign
-    const tries = first
-      ? campaign.recent.filter(({ factors }) => factor === undefined || factors.includes(factor))
-      : [one]
-    campaign.failures += tries.length
-    for (const { source, account: name } of tries) {
-      if (campaign.sources.size < 10_000) campaign.sources.add(source)
-      if (campaign.accounts.size < 10_000) campaign.accounts.add(name)
+    const wave = campaign.waves.find(({ factor }) =>
+      factor === undefined ? stranger : one.factors.includes(factor),
+    )
+    if (wave !== undefined) return o.learning ? [] : [this.#finding(o, campaign, wave, [one])]
+    noteFailure(campaign, one)
+    if (o.learning || !this.#begins(campaign)) return []
+    const factor = commonFactor(campaign, this.#context.option('lift'))
+    const { wave: begun, tries } = beginWave(campaign, one.time, factor)
+    const finding = this.#finding(o, campaign, begun, tries)
+    this.#revealSuccesses(campaign, begun, one)
+    return [finding]
+  }
+
+  #finding(o: Observation, campaign: Campaign, wave: Wave, tries: readonly Try[]): Finding {
+    const { factor, sources, accounts, perHour, usual } = wave
+    wave.last = o.call.time
+    wave.failures += tries.length
+    for (const { source, account } of tries) {
+      if (sources.size < 10_000) sources.add(source)
+      if (accounts.size < 10_000) accounts.add(account)
     }
-    if (first) this.#revealSuccesses(campaign, one)
-    const attack = this.#attackOf(campaign, one.host)
-    return [
-      {
-        message: factor === undefined ? 'spread' : 'tool',
-        observed: {
-          what: counted(campaign.failures, 'login'),
-          sources: counted(campaign.sources.size, 'address'),
-          accounts: counted(campaign.accounts.size, 'account'),
-          perHour: campaign.count,
-          ...(factor === undefined ? {} : { factor }),
-        },
-        expected: { usual: Math.round(10 * usualIn(campaign)) / 10, hours: campaign.seen },
-        attempt: true,
-        confidence: factor === undefined ? 0.86 : 0.9,
-        severity: 'high',
-        principal: principalId('anonymous', 'many-sources'),
-        endpoint: o.match.endpoint,
-        evidence: tries.map(({ call }) => call),
-        objects: [`account:${one.account}`],
-        key: attack.key,
-        actor: attack.actor,
+    const attack = this.#attackOf(wave, o.call.destination.host)
+    return {
+      message: factor === undefined ? 'spread' : 'tool',
+      observed: {
+        what: counted(wave.failures, 'login'),
+        sources: counted(sources.size, 'address'),
+        accounts: counted(accounts.size, 'account'),
+        perHour,
+        ...(factor === undefined ? {} : { factor }),
       },
-    ]
+      expected: { usual: Math.round(10 * usual) / 10, hours: campaign.seen },
+      attempt: true,
+      confidence: factor === undefined ? 0.86 : 0.9,
+      severity: 'high',
+      principal: principalId('anonymous', 'many-sources'),
+      endpoint: o.match.endpoint,
+      evidence: tries.map(({ call }) => call),
+      objects: tries.slice(-1).map(({ account }) => `account:${account}`),
+      key: attack.key,
+      actor: attack.actor,
+    }
   }
 
   /** Failures above what is usual at this hour, of names nobody knows or with a tool that nobody else uses, from many places. */
@@ -215,12 +205,11 @@ class CredentialStuffingRun implements DetectorRun, Component {
   }
 
   /** What worked before it was clear what this is. */
-  #revealSuccesses(campaign: Campaign, { host, time }: Try): void {
-    const attack = this.#attackOf(campaign, host)
+  #revealSuccesses(campaign: Campaign, wave: Wave, { host, time }: Try): void {
+    const taken = (one: Try): boolean => (wave.rare || time - one.time <= hour) && this.#isTaken(wave, one)
     for (const success of campaign.successes)
-      if (campaign.rare || time - success.time <= hour)
-        if (this.#isTaken(campaign, success)) this.#context.logins.reveal(success, attack)
-    campaign.successes = []
+      if (taken(success)) this.#context.logins.reveal(success, this.#attackOf(wave, host))
+    campaign.successes = campaign.successes.filter(success => !taken(success))
   }
 }
 
@@ -265,8 +254,9 @@ export const credentialStuffing = defineDetector({
   },
   messages: {
     source: '{who} tried to log in to {accounts} with as many passwords; {ratio} % failed.',
-    spread: '{what} to {accounts} failed from {sources}, {perHour} in this hour where {usual} are usual.',
-    tool: '{what} to {accounts} failed from {sources}, {perHour} in this hour where {usual} are usual; they share {factor}.',
+    spread:
+      '{what} to {accounts} failed from {sources}, {perHour} of them in one hour, where {usual} are usual.',
+    tool: '{what} to {accounts} failed from {sources}, {perHour} of them in one hour, where {usual} are usual; they share {factor}.',
   },
   whenNotAnAttack:
     'A load test, or a migration that logs many accounts in from one place with old passwords.',

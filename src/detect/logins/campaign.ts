@@ -35,15 +35,27 @@ export interface Campaign {
   recent: Try[]
   successes: Try[]
   readonly common: Commonness
-  active: boolean
-  from: number
-  factor: string | undefined
+  /** Those that were found and go on, the latest last. What belongs to them counts no more for what is usual. */
+  waves: Wave[]
+}
+
+/** Failures that belong together: by their tool, or as strangers where they have none in common. */
+export interface Wave {
+  readonly from: number
+  last: number
+  readonly factor: string | undefined
   /** Ordinary logins hardly ever have the factor. */
-  rare: boolean
+  readonly rare: boolean
+  /** Failures in the hour it was found in, and as many as are usual then. */
+  readonly perHour: number
+  readonly usual: number
   failures: number
   readonly sources: Set<string>
   readonly accounts: Set<string>
 }
+
+const quiet = 12 * hour
+const mostWaves = 8
 
 export const newCampaign = (time: number): Campaign => ({
   hour: Math.floor(time / hour),
@@ -56,13 +68,7 @@ export const newCampaign = (time: number): Campaign => ({
   recent: [],
   successes: [],
   common: { counts: new Map(), total: 0 },
-  active: false,
-  from: time,
-  factor: undefined,
-  rare: false,
-  failures: 0,
-  sources: new Set(),
-  accounts: new Set(),
+  waves: [],
 })
 
 /** Weekday hours 0 to 23, weekend hours 24 to 47, UTC. The first day of the epoch was a Thursday. */
@@ -84,7 +90,7 @@ function excessOf(campaign: Campaign): number {
   return (campaign.count - usual) / Math.sqrt(1.5 * usual + 1) - slack
 }
 
-/** Ends the hours that have passed: the usual is learned from them, but not from those of a campaign. */
+/** Ends the hours that have passed, of which the usual is learned, and the waves that have been quiet. */
 export function closeHours(campaign: Campaign, time: number): void {
   const now = Math.floor(time / hour)
   if (now - campaign.hour > 14 * hoursOfDay) {
@@ -94,14 +100,13 @@ export function closeHours(campaign: Campaign, time: number): void {
   }
   while (campaign.hour < now) {
     campaign.cusum = Math.min(ceiling, Math.max(0, campaign.cusum + excessOf(campaign)))
-    if (!campaign.active) learnHour(campaign)
-    if (campaign.cusum === 0) {
-      campaign.recent = []
-      campaign.active = false
-    }
+    learnHour(campaign)
+    if (campaign.cusum === 0) campaign.recent = []
     campaign.count = 0
     campaign.hour += 1
   }
+  if (campaign.waves.some(({ last }) => time - last > quiet))
+    campaign.waves = campaign.waves.filter(({ last }) => time - last <= quiet)
   campaign.successes = campaign.successes.filter(one => time - one.time <= 24 * hour)
 }
 
@@ -126,6 +131,36 @@ export function noteFailure(campaign: Campaign, one: Try): void {
   if (campaign.recent.length > keptTries) campaign.recent.shift()
 }
 
+/**
+ * What rose above the usual is one more wave: with the failures that share its factor, or all of them where there is none. The others
+ * begin to add up anew.
+ */
+export function beginWave(
+  campaign: Campaign,
+  time: number,
+  factor: CommonFactor | undefined,
+): { readonly wave: Wave; readonly tries: readonly Try[] } {
+  const belongs = ({ factors }: Try): boolean => factor === undefined || factors.includes(factor.factor)
+  const tries = campaign.recent.filter(belongs)
+  const wave: Wave = {
+    from: time,
+    last: time,
+    factor: factor?.factor,
+    rare: factor !== undefined && factor.usual <= 0.005 && campaign.common.total >= 300,
+    perHour: campaign.count,
+    usual: usualIn(campaign),
+    failures: 0,
+    sources: new Set(),
+    accounts: new Set(),
+  }
+  campaign.waves.push(wave)
+  if (campaign.waves.length > mostWaves) campaign.waves.shift()
+  campaign.recent = campaign.recent.filter(one => !belongs(one))
+  campaign.cusum = 0
+  campaign.count = campaign.recent.filter(one => Math.floor(one.time / hour) === campaign.hour).length
+  return { wave, tries }
+}
+
 /** A success from where the account failed just before: its owner, who had mistyped. */
 export function forgive(campaign: Campaign, success: Try): void {
   const before = campaign.recent.length
@@ -136,9 +171,9 @@ export function forgive(campaign: Campaign, success: Try): void {
   campaign.count = Math.max(0, campaign.count - (before - campaign.recent.length))
 }
 
-/** Every login teaches how common its tool is, as long as no campaign is on. */
-export function noteFactors({ common, active }: Campaign, { factors }: Try): void {
-  if (active) return
+/** Every login teaches how common its tool is, but those of a wave. */
+export function noteFactors({ common, waves }: Campaign, { factors }: Try): void {
+  if (waves.some(({ factor }) => factor === undefined || factors.includes(factor))) return
   common.total += 1
   for (const factor of factors) {
     const count = common.counts.get(factor)
