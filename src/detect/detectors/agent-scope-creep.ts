@@ -5,13 +5,11 @@ import { BoundedMap } from '../../kit/bounded-map.ts'
 import { hash32 } from '../../kit/hash.ts'
 import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import { isGraveTool } from '../grave-tools.ts'
 import { Stretches, toTell } from '../stretches.ts'
 import { counted, whoIs } from '../words.ts'
 
 const dayMs = 86_400_000
-/** Tools that do harm or give much away, by their name. */
-const graveWords =
-  /(?:^|[^a-z])(?:delete|remove|drop|purge|wipe|transfer|payout|refund|pay|withdraw|grant|admin|exec|execute|shell|run|deploy|export|dump|impersonate|disable|revoke|rotate|secrets?|keys?|credentials?)(?:$|[^a-z])/i
 
 class AgentScopeCreepRun implements DetectorRun {
   readonly #context: DetectContext
@@ -45,8 +43,7 @@ class AgentScopeCreepRun implements DetectorRun {
     // What its likes do every day is what such agents are for.
     if (this.#context.roles.standingOf(o).used >= this.#context.option('ordinary')) return []
     const name = operation?.name ?? o.match.template
-    const grave =
-      graveWords.test(name.replace(/([a-z])([A-Z])/g, '$1_$2')) || (operation === undefined && isWrite(o))
+    const grave = isGraveTool(name) || (operation === undefined && isWrite(o))
     const done = o.outcome === 'success'
     const stretch = this.#stretches.step(
       `${o.identity.principal}\0${done ? 'did' : 'tried'}`,

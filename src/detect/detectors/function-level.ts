@@ -7,6 +7,7 @@ import { actsForOthers } from '../acts-for-others.ts'
 import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { Stretches, toTell } from '../stretches.ts'
+import type { Why as Explanation } from '../tuning/why.ts'
 import { counted, whoIs } from '../words.ts'
 
 const dayMs = 86_400_000
@@ -48,6 +49,28 @@ class FunctionLevelRun implements DetectorRun {
         map.delete(key)
         map.set(`${to}${key.slice(from.length)}`, principals)
       }
+  }
+
+  why(o: Observation): Explanation | undefined {
+    if (actsForOthers(o) || o.identity.kind === 'service')
+      return { state: 'exempt', text: 'The caller acts for others by its role or kind.' }
+    const standing = this.#context.roles.standingOf(o)
+    if (isPrivileged(standing.group))
+      return { state: 'exempt', text: `${standing.group} is a role above others.` }
+    const threshold = this.#context.option('days')
+    const numbers = { value: standing.days, threshold, unit: 'days of work of the role' }
+    if (standing.used > 0)
+      return {
+        state: 'below',
+        text: `${standing.group} used ${o.match.endpoint} on ${counted(standing.used, 'day')} before: it is one of its functions.`,
+      }
+    if (standing.days < threshold)
+      return { state: 'learning', text: `Too little is known of what ${standing.group} does.`, ...numbers }
+    return {
+      state: 'below',
+      text: `${standing.group} never used ${o.match.endpoint}, and ${standing.above.length === 0 ? 'no higher role is known to' : `${standing.above.slice(0, 3).join(', ')} did, too seldom or too lately to be theirs alone`}.`,
+      ...numbers,
+    }
   }
 
   size(): number {
@@ -125,7 +148,9 @@ class FunctionLevelRun implements DetectorRun {
     const enough =
       stretch.count >= this.#context.option('tries') || stretch.things.length >= 2 || why === 'override'
     if (!enough && !stretch.raised) return []
-    const several = stretch.things.length >= this.#context.option('probed')
+    const several =
+      stretch.things.length >= this.#context.option('probed') ||
+      stretch.count >= 4 * this.#context.option('tries')
     return [
       {
         message: 'tried',
@@ -135,8 +160,8 @@ class FunctionLevelRun implements DetectorRun {
         },
         expected: expectedOf(standing),
         attempt: true,
-        confidence: several ? 0.8 : 0.6,
-        severity: several ? 'medium' : 'low',
+        confidence: several ? 0.85 : 0.6,
+        severity: several ? 'high' : 'low',
         ...blame(o),
         evidence: toTell(stretch),
         key: `${o.identity.principal}\0${stretch.from}\0tried`,

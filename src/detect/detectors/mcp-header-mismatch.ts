@@ -29,6 +29,7 @@ class McpHeaderMismatchRun implements DetectorRun {
     const passed = o.outcome === 'success'
     const key = `${callerOf(o)}\0${o.call.destination.host}\0${passed ? 'passed' : 'refused'}`
     const stretch = this.#stretches.step(key, o.call.time, o.call.id)
+    const insists = stretch.count >= this.#context.option('insists')
     return [
       {
         message: passed ? 'passed' : 'refused',
@@ -42,8 +43,9 @@ class McpHeaderMismatchRun implements DetectorRun {
         },
         expected: { header: 'the same as the body' },
         attempt: !passed,
-        confidence: passed ? 0.9 : 0.7,
-        severity: passed ? 'high' : 'low',
+        // Once may be a mistake; who goes on looks for a way past a check.
+        confidence: passed || insists ? 0.9 : 0.7,
+        severity: passed || insists ? 'high' : 'low',
         ...blame(o),
         evidence: toTell(stretch),
         key: `${key}\0${stretch.from}`,
@@ -83,6 +85,7 @@ export const mcpHeaderMismatch = defineDetector({
       default: 3,
       reason: 'Three callers in settled history: a library writes the header wrongly.',
     },
+    insists: { default: 3, reason: 'Three refused calls are no mistake of a library that works otherwise.' },
     callers: { default: 10_000, reason: 'Callers with such calls remembered; about 400 bytes each.' },
     servers: { default: 2_000, reason: 'Servers and headers with such calls remembered.' },
   },

@@ -10,6 +10,7 @@ import { actsForOthers } from '../acts-for-others.ts'
 import { callerOf } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { loginAttemptOf } from '../login-attempt.ts'
+import type { Why } from '../tuning/why.ts'
 import { counted, idsOf, objectOf, plural, subjectOf, whoIs } from '../words.ts'
 
 const hour = 3_600_000
@@ -102,6 +103,27 @@ class ObjectEnumerationRun implements DetectorRun {
         mine.total += peers.total
         for (const caller of peers.ordinary) mine.ordinary.add(caller)
       }
+    }
+  }
+
+  why(o: Observation): Why | undefined {
+    if (actsForOthers(o)) return { state: 'exempt', text: 'The caller acts for others by its role or kind.' }
+    const attempt = loginAttemptOf(o)
+    const place = attempt === undefined ? o.match.endpoint : `${o.match.endpoint}\0${attempt.kind}`
+    const walk = this.#walks.peek(`${callerOf(o)}\0${place}`)
+    if (walk === undefined)
+      return {
+        state: 'other-kind',
+        text: 'The call is about no object that can be told, or about one of the caller’s own.',
+      }
+    const { ordinary } = this.#peers.peek(place) ?? { ordinary: new Set<string>() }
+    if (ordinary.has(callerOf(o)) || ordinary.size >= this.#context.option('ordinaryCallers'))
+      return { state: 'exempt', text: 'In settled history that was ordinary here.' }
+    const [many, misses, sequence] = ['many', 'misses', 'sequence'].map(name => this.#context.option(name))
+    return {
+      state: 'below',
+      text: `${counted(walk.total, 'reference')} in this stretch (from ${many} on, if others take far fewer), ${walk.misses} of them missing (from ${misses} on), ${walk.steps} next to the one before (from ${sequence} on).`,
+      ...{ value: walk.total, threshold: many ?? 0, unit: 'references' },
     }
   }
 
@@ -264,7 +286,8 @@ class ObjectEnumerationRun implements DetectorRun {
       attempt,
       confidence: Math.min(0.97, (reason === 'names' ? 0.85 : 0.75) + walk.total / 500),
       severity: attempt
-        ? reason === 'names' && walk.total >= this.#context.option('mails')
+        ? (reason === 'names' && walk.total >= this.#context.option('mails')) ||
+          ((reason === 'misses' || reason === 'sequence') && walk.total >= this.#context.option('guesses'))
           ? 'high'
           : walk.total >= 200
             ? 'medium'
@@ -395,6 +418,7 @@ export const objectEnumeration = defineDetector({
       reason:
         'Twenty-five names for which one caller asks to get back in, wherever it is not told which exist.',
     },
+    guesses: { default: 60, reason: 'Sixty references of objects tried are a search, found or not.' },
     names: { default: 15, reason: 'Fifteen names tried and refused from one caller.' },
     ordinaryCallers: {
       default: 3,

@@ -6,6 +6,7 @@ import { hash32 } from '../../kit/hash.ts'
 import type { CallId } from '../../kit/id.ts'
 import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import { isGraveTool } from '../grave-tools.ts'
 import { type PromptMark, promptMarkOf } from '../prompt-marks.ts'
 import { whoIs } from '../words.ts'
 
@@ -18,18 +19,20 @@ interface Marked {
   readonly what: string
   readonly confidence: number
   readonly source: string
-  raised: boolean
 }
 
 class PromptInjectionChainRun implements DetectorRun {
   readonly #context: DetectContext
   readonly #marked: BoundedMap<string, Marked>
+  /** Kind of mark and hash of the text → who read it. */
+  readonly #readers: BoundedMap<string, Set<string>>
   /** Tools each caller used. */
   readonly #tools: SlotSets
 
   constructor(context: DetectContext) {
     this.#context = context
     this.#marked = new BoundedMap(context.option('callers'))
+    this.#readers = new BoundedMap(context.option('texts'))
     this.#tools = context.baseline.sets({ exact: 32, bloomWords: 16 })
   }
 
@@ -41,59 +44,66 @@ class PromptInjectionChainRun implements DetectorRun {
     const tools = toolsOf(o)
     const known = this.#tools.count(slot)
     const unusual = tools.find(tool => !this.#tools.has(slot, hash32(tool)))
-    // A text and what the model makes of it may stand in one call: what it read first.
-    const findings = this.#read(o, operation.protocol === 'llm')
-    if (unusual !== undefined && !o.learning && known >= this.#context.option('known'))
-      findings.push(...this.#followed(o, unusual))
+    // A text and what the model makes of it may stand in one call: what it read comes first.
+    if (operation.protocol === 'llm') this.#read(o)
+    const judged =
+      unusual !== undefined &&
+      !o.learning &&
+      known >= this.#context.option('known') &&
+      this.#isOdd(o, unusual)
+    const findings = judged ? this.#followed(o, unusual) : []
     for (const tool of tools) this.#tools.add(slot, hash32(tool))
-    if (operation.protocol === 'mcp') findings.push(...this.#read(o, true))
+    if (operation.protocol === 'mcp') this.#read(o)
     return findings
   }
 
   size(): number {
-    return this.#marked.size
+    return this.#marked.size + this.#readers.size
   }
 
   save(): unknown {
-    return [this.#marked, this.#tools.save()]
+    return [this.#marked, this.#tools.save(), this.#readers]
   }
 
   load(saved: unknown): void {
-    const [marked, tools] = saved as readonly [BoundedMap<string, Marked>, unknown]
+    const [marked, tools, readers] = saved as readonly [
+      BoundedMap<string, Marked>,
+      unknown,
+      BoundedMap<string, Set<string>>,
+    ]
+    this.#readers.adopt(readers)
     this.#marked.adopt(marked)
     this.#tools.load(tools)
   }
 
   /** What the model got to read in this call: a tool's result, or the results among the messages of a prompt. */
-  #read(o: Observation, now: boolean): Finding[] {
-    if (!now || o.learning || o.outcome !== 'success') return []
+  #read(o: Observation): void {
+    if (o.outcome !== 'success') return
     const mark = o.match.operation?.protocol === 'mcp' ? inResult(o) : inMessages(o)
-    if (mark === undefined || mark.confidence < this.#context.option('confidence')) return []
+    if (mark === undefined || mark.confidence < this.#context.option('confidence')) return
+    const content = o.match.operation?.protocol === 'mcp' ? o.call.response?.content : o.call.request.content
+    const text = content?.kind === 'json' ? JSON.stringify(content.value).slice(0, 65_536) : ''
+    const readers = this.#readers.ensure(`${mark.what}\0${hash32(text)}`, () => new Set())
+    if (readers.size < 16) readers.add(o.identity.principal)
+    // A text that several people's models read, or that was there before, is about such orders and gives none.
+    if (o.learning) for (let more = 0; more < 16; more += 1) readers.add(`history-${more}`)
+    if (readers.size >= this.#context.option('readers')) return
     const before = this.#marked.peek(o.identity.principal)
-    const source = o.match.operation?.name ?? ''
-    if (before !== undefined && o.call.time - before.time < 30 * minuteMs && before.what === mark.what)
-      return []
+    if (before !== undefined && o.call.time - before.time < 30 * minuteMs && before.what === mark.what) return
     this.#marked.set(o.identity.principal, {
       time: o.call.time,
       call: o.call.id,
       what: mark.what,
       confidence: mark.confidence,
-      source,
-      raised: false,
+      source: o.match.operation?.name ?? '',
     })
-    return [
-      {
-        message: 'read',
-        observed: { who: whoIs(o.identity), what: mark.what, source, endpoint: o.match.endpoint },
-        expected: { text: 'words for a person' },
-        attempt: true,
-        confidence: mark.confidence * 0.7,
-        severity: 'low',
-        ...blame(o),
-        evidence: [o.call.id],
-        key: `${o.identity.principal}\0${source}\0${mark.what}\0${o.call.time}`,
-      },
-    ]
+  }
+
+  /** A tool that sends, pays or deletes, or one that others like the caller do not use either. */
+  #isOdd(o: Observation, tool: string): boolean {
+    return (
+      isGraveTool(tool) || this.#context.roles.standingOf(o).anybody < this.#context.option('usedByOthers')
+    )
   }
 
   #followed(o: Observation, tool: string): readonly Finding[] {
@@ -101,7 +111,6 @@ class PromptInjectionChainRun implements DetectorRun {
     if (marked === undefined || o.call.time - marked.time > this.#context.option('minutes') * minuteMs)
       return []
     const done = o.outcome === 'success'
-    marked.raised = true
     return [
       {
         message: done ? 'followed' : 'tried',
@@ -186,10 +195,18 @@ export const promptInjectionChain = defineDetector({
       default: 2,
       reason: 'Two tools used before show what the agent does; of a new one any tool is new.',
     },
+    readers: {
+      default: 3,
+      reason: 'Three readers of one text: it is about such orders, or nobody’s model obeys it.',
+    },
+    usedByOthers: { default: 5, reason: 'A tool that was used on five days is one that people use.' },
+    texts: {
+      default: 10_000,
+      reason: 'Texts with marks whose readers are remembered; about 200 bytes each.',
+    },
     callers: { default: 10_000, reason: 'Callers who read such a text remembered; about 300 bytes each.' },
   },
   messages: {
-    read: '{who} got {what} to read from {source}.',
     followed:
       '{who} got {what} to read from {source} and used {tool} {minutes} minutes later, which it never did before.',
     tried:
