@@ -1,6 +1,8 @@
 import type { Observation } from '../../baseline/observation.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import { loginAttemptOf } from '../login-attempt.ts'
 import { type AccountLogins, type LoginMoment, passwordsTried, type Try } from '../logins/login-book.ts'
+import type { Why } from '../tuning/why.ts'
 import { counted } from '../words.ts'
 
 /** Passwords tried on one account, whoever tries them. Everything it knows is in the book of logins. */
@@ -27,6 +29,21 @@ class BruteForceRun implements DetectorRun {
       }
     }
     return [this.#finding(o, moment, first ? account.recent : [one], false)]
+  }
+
+  why(o: Observation): Why | undefined {
+    const attempt = loginAttemptOf(o)
+    if (attempt === undefined) return undefined
+    const account = this.#context.logins.accountOf(o.call.destination.host, attempt.account)
+    if (account === undefined || attempt.outcome === 'success') return undefined
+    const value = account.soon.count(o.call.time)
+    const threshold = this.#context.option('failures')
+    const passwords = Math.round(passwordsTried(account))
+    return {
+      state: 'below',
+      text: `${counted(value, 'login')} to ${attempt.account} failed in ten minutes with ${counted(passwords, 'password')} (from ${threshold} with ${this.#context.option('passwords')} on), ${account.day.count(o.call.time)} in a day (from ${this.#context.option('dayFailures')} on).`,
+      ...{ value, threshold, unit: 'failures in ten minutes' },
+    }
   }
 
   size(): number {

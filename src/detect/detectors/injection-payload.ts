@@ -11,6 +11,7 @@ import type { Severity } from '../../kit/severity.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { Episode } from '../episode.ts'
 import { effectOf } from '../injection-effect.ts'
+import type { Why } from '../tuning/why.ts'
 import { counted, whoIs } from '../words.ts'
 
 interface Campaign {
@@ -146,6 +147,26 @@ class InjectionPayloadRun implements DetectorRun {
       this.#ordinary.set(`${to}${key.slice(from.length)}`, principals)
     }
     this.#values.merged(from, to)
+  }
+
+  why(o: Observation): Why | undefined {
+    const [hit] = [...inspectHits(o.call.request, defaultDecodeLimits)].sort(
+      (a, b) => b.confidence - a.confidence,
+    )
+    const threshold = this.#context.option('confidence')
+    if (hit === undefined)
+      return { state: 'below', text: 'No value of the request has the shape of an attack language in it.' }
+    const numbers = { value: hit.confidence, threshold, unit: 'confidence' }
+    const what = `${hit.kind.replaceAll('-', ' ')} at ${hit.at}`
+    if (hit.confidence < threshold)
+      return { state: 'below', text: `There is a sign of ${what}, more often text than attack.`, ...numbers }
+    if (this.#isOrdinary(o, hit))
+      return {
+        state: 'exempt',
+        text: `There is ${what}, but ${this.#context.option('ordinaryPrincipals')} people wrote such text there in settled history: the field is meant for it.`,
+        ...numbers,
+      }
+    return undefined
   }
 
   size(): number {

@@ -1,5 +1,5 @@
 import { eachLeaf, fieldHint, valuesAt } from '../../baseline/fields.ts'
-import { judgeValues } from '../../baseline/judge-owner.ts'
+import { isExempt, judgeValues } from '../../baseline/judge-owner.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import type { OwnerBinding } from '../../baseline/owner-binding.ts'
 import type { Identity } from '../../identity/identity.ts'
@@ -7,6 +7,7 @@ import { isProfilePath } from '../../identity/profile.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { CallId, EndpointId, PrincipalId } from '../../kit/id.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import type { Why } from '../tuning/why.ts'
 import { counted, methodOf, objectOf, plural, singular, subjectOf, verbOf, whoIs } from '../words.ts'
 
 const dayMs = 86_400_000
@@ -130,6 +131,37 @@ class OwnerBindingRun implements DetectorRun {
       this.#sharing.delete(from)
       const target = this.#sharing.ensure(to, () => new Set())
       for (const object of sharing) if (target.size < 64) target.add(object)
+    }
+  }
+
+  why(o: Observation): Why | undefined {
+    if (o.identity.kind === 'anonymous') return undefined
+    const { endpoint } = o.match
+    const bindings = this.#context.owners.of(endpoint).filter(({ scope }) => scope === 'user')
+    const [binding] = bindings
+    if (binding === undefined)
+      return {
+        state: 'learning',
+        text: `Whose the answers of ${endpoint} are is not known: no field of them was seen to name the caller often enough.`,
+      }
+    if (bindings.some(one => isExempt(one, o.identity)))
+      return {
+        state: 'exempt',
+        text: `${whoIs(o.identity)} may read what belongs to others here, by role (${o.identity.roles.join(', ') || o.identity.kind}).`,
+      }
+    const record = this.#records.peek(`${o.identity.principal}\0${endpoint}`)
+    const value = record === undefined ? 0 : record.objects.size + record.held.length
+    const known = `${binding.field} names the owner (${binding.seen} answers of ${counted(binding.principals, 'principal')})`
+    if (record !== undefined && record.held.length > 0)
+      return {
+        state: 'below',
+        text: `${known}. People are seen to share such objects here: what one takes of others waits until it is ${this.#context.option('heldRecent')} in a day.`,
+        ...{ value, threshold: this.#context.option('heldRecent'), unit: 'objects of others' },
+      }
+    return {
+      state: 'below',
+      text: `${known}, and this call is about nothing of somebody else's, or about what the caller was given.`,
+      ...{ value, threshold: 1, unit: 'objects of others' },
     }
   }
 

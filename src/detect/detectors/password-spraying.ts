@@ -1,7 +1,9 @@
 import type { Observation } from '../../baseline/observation.ts'
+import { addressKey } from '../../identity/address.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import { loginAttemptOf } from '../login-attempt.ts'
 import {
   failedLately,
   failureShare,
@@ -9,6 +11,7 @@ import {
   type SourceLogins,
   type Try,
 } from '../logins/login-book.ts'
+import type { Why } from '../tuning/why.ts'
 import { counted, span } from '../words.ts'
 
 const hour = 3_600_000
@@ -48,6 +51,24 @@ class PasswordSprayingRun implements DetectorRun, Component {
     const source = moment.sources.find(each => this.#isSpraying(each, one.time))
     if (source !== undefined) return [this.#bySource(o, moment, source)]
     return password !== undefined && this.#isSprayed(password) ? [this.#byPassword(o, one, password)] : []
+  }
+
+  why(o: Observation): Why | undefined {
+    const source =
+      loginAttemptOf(o) === undefined
+        ? undefined
+        : this.#context.logins.sourceOf(
+            o.call.destination.host,
+            addressKey(o.call.source.ip) || o.identity.device,
+          )
+    if (source === undefined) return undefined
+    const value = source.accounts.size
+    const threshold = this.#context.option('accounts')
+    return {
+      state: 'below',
+      text: `${counted(value, 'account')} failed from this source with ${counted(source.passwords.size, 'password')} (from ${threshold} accounts with at most ${this.#context.option('passwords')} passwords on).`,
+      ...{ value, threshold, unit: 'accounts' },
+    }
   }
 
   size(): number {

@@ -13,7 +13,8 @@ import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { type Distribution, distributionOf, expectedOf, observedOf } from '../distribution.ts'
 import { type ObjectsRead, objectsRead } from '../objects-read.ts'
-import { plural, whoIs } from '../words.ts'
+import type { Why } from '../tuning/why.ts'
+import { counted, plural, whoIs } from '../words.ts'
 
 const dayMs = 86_400_000
 const keptDays = 28
@@ -105,6 +106,35 @@ class SlowExfiltrationRun implements DetectorRun {
     const coverage = this.#cover(o, reader, read, collection, day)
     if (coverage !== undefined) return [coverage]
     return read.opened ? this.#open(o, reader, read, day) : []
+  }
+
+  why(o: Observation): Why | undefined {
+    if (actsForOthers(o)) return { state: 'exempt', text: 'The caller acts for others by its role or kind.' }
+    const read = objectsRead(o)
+    const { baseline, option } = this.#context
+    const slot = baseline.slotOf(o.identity.principal)
+    if (read === undefined || slot === undefined || o.identity.kind === 'anonymous')
+      return {
+        state: 'other-kind',
+        text: 'The call read nothing that can be told apart, or nobody had logged in.',
+      }
+    const opened = this.#opened.value(slot, o.call.time)
+    const track = this.#readers.get(slot)?.tracks.get(read.type)
+    if (track === undefined)
+      return {
+        state: 'below',
+        text: `${counted(opened, 'object')} opened today: who reads so little is counted only.`,
+        ...{ value: opened, threshold: option('reads'), unit: 'objects a day' },
+      }
+    const peers =
+      baseline.peerMetric(o.identity, metricOf(read.type)) ??
+      baseline.peerMetric(o.identity, this.#opened.metric)
+    const value = Math.round(100 * this.#score(o, track, peers)) / 100
+    return {
+      state: peers === undefined && !isMachine(o) ? 'learning' : 'below',
+      text: `${counted(track.today.count, read.type)} today; the sum of what is above the usual over ${counted(track.days + 1, 'day')} is ${value} (from ${option('threshold')} on, and ${option('days')} days)${peers === undefined ? '; there are no peers to compare with yet' : ''}.`,
+      ...{ value, threshold: option('threshold'), unit: 'cumulative deviations' },
+    }
   }
 
   size(): number {
