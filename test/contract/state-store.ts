@@ -3,6 +3,8 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/catalog/finding.ts'
 import type { Incident } from '../../src/detect/incident.ts'
 import type { Signal } from '../../src/detect/signal.ts'
+import type { Suppression } from '../../src/detect/tuning/suppression.ts'
+import type { Feedback } from '../../src/detect/tuning/tuning.ts'
 import { callId, endpointId, type IncidentId, principalId, type SignalId } from '../../src/kit/id.ts'
 import { auditGenesis, auditHash } from '../../src/store/audit-chain.ts'
 import type { StoredDirection, StoredFinding } from '../../src/store/ports/catalog-state.ts'
@@ -464,6 +466,77 @@ export function stateStoreContract(kit: StateStoreKit): void {
       await expect(store.catalogFindings({ now: 0, cursor: 'nonsense' })).rejects.toMatchObject({
         code: 'usage/invalid-argument',
       })
+    })
+
+    const aSuppression = (index: number, change: Partial<Suppression> = {}): Suppression => ({
+      ...{ id: `sup-${index}`, detector: 'scraping', actor: 'user:mallory', scope: 'actor-detector' },
+      ...{ reason: 'test', note: 'Ünïcode', incident: 'i-1', attemptsOnly: false },
+      ...{ at: 1_000 + index, by: 'token:ops', expiresAt: 5_000 + index },
+      ...change,
+    })
+
+    test('keeps dismissals until they end or are taken back', async () => {
+      await store.putSuppressions([aSuppression(1), aSuppression(2)])
+      await store.putSuppressions([aSuppression(2, { note: 'Otherwise.' })])
+      const ids = async (now: number, all = false): Promise<string[]> =>
+        (await store.suppressions(now, { all })).map(({ id }) => id)
+      expect(await store.suppressions(2_000)).toEqual([
+        aSuppression(2, { note: 'Otherwise.' }),
+        aSuppression(1),
+      ])
+      expect(await ids(5_001)).toEqual(['sup-2'])
+      expect(await ids(9_000)).toEqual([])
+      expect(await ids(9_000, true)).toEqual(['sup-2', 'sup-1'])
+      expect(await store.removeSuppression('sup-1', 'token:a', 3_000)).toEqual({
+        ...aSuppression(1),
+        removedAt: 3_000,
+        removedBy: 'token:a',
+      })
+      expect(await store.removeSuppression('sup-1', 'token:b', 3_001)).toBeUndefined()
+      expect(await store.removeSuppression('sup-2', 'token:b', 6_000)).toBeUndefined()
+      expect(await store.removeSuppression('sup-none', 'token:b', 1)).toBeUndefined()
+      expect(await ids(3_000)).toEqual(['sup-2'])
+      expect((await store.suppressions(3_000, { all: true }))[1]).toMatchObject({ removedBy: 'token:a' })
+    })
+
+    test('keeps the last word on each incident, and how detectors are set', async () => {
+      const word: Feedback = {
+        ...{ incident: 'i-1' as IncidentId, verdict: 'benign', at: 2_000, by: 'token:ops' },
+        said: [{ detector: 'scraping', confidence: 0.75 }],
+      }
+      await store.putFeedback(word)
+      await store.putFeedback({ ...word, incident: 'i-0' as IncidentId, at: 1_000 })
+      await store.putFeedback({ ...word, verdict: 'attack', note: 'Seen.', at: 3_000 })
+      expect(await store.feedback()).toEqual([
+        { ...word, incident: 'i-0', at: 1_000 },
+        { ...word, verdict: 'attack', note: 'Seen.', at: 3_000 },
+      ])
+      const setting = { detector: 'scraping', options: { records: 50 }, at: 1, by: 'token:ops' }
+      await store.putDetectorSetting(setting)
+      await store.putDetectorSetting({ ...setting, detector: 'brute-force', enabled: false, options: {} })
+      await store.putDetectorSetting({ ...setting, options: { records: 60 } })
+      expect(await store.detectorSettings()).toEqual([
+        { ...setting, detector: 'brute-force', enabled: false, options: {} },
+        { ...setting, options: { records: 60 } },
+      ])
+    })
+
+    test('remembers when each user looked at a page', async () => {
+      expect(await store.visit('token:a', 'incidents')).toBeUndefined()
+      expect(await store.putVisit({ user: 'token:a', page: 'incidents', at: 5 })).toBeUndefined()
+      expect(await store.putVisit({ user: 'token:a', page: 'incidents', at: 9 })).toBe(5)
+      expect(await store.visit('token:a', 'incidents')).toBe(9)
+      expect(await store.visit('token:b', 'incidents')).toBeUndefined()
+    })
+
+    test('counts signals by detector since a time', async () => {
+      await store.putFindings({ signals: range(10).map(index => aSignal(index)), incidents: [] })
+      const { time } = aSignal(7)
+      expect([...(await store.signalCounts(time))]).toEqual([
+        ['credential-stuffing', 2],
+        ['object-walk', 1],
+      ])
+      expect([...(await store.signalCounts(time + 1_000_000))]).toEqual([])
     })
 
     test('keeps settings', async () => {
