@@ -306,7 +306,7 @@ describe('the queue', () => {
       await page.getByText('worse since your last visit').waitFor()
       expect(visits()).toBe(1)
       await page.getByRole('button', { name: 'Mark all as seen' }).click()
-      await expect.poll(visits).toBe(2)
+      await expect.poll(visits, { timeout: 10_000 }).toBe(2)
     })
   }, 30_000)
 
@@ -336,7 +336,9 @@ describe('the queue', () => {
       await page.locator('.incident-row').first().waitFor()
       await page.evaluate('scrollTo(0, 200000)')
       await expect
-        .poll(async () => Number(await page.locator('.incident-row').first().getAttribute('data-index')))
+        .poll(async () => Number(await page.locator('.incident-row').first().getAttribute('data-index')), {
+          timeout: 10_000,
+        })
         .toBeGreaterThan(1_000)
       expect(faults).toEqual([])
     })

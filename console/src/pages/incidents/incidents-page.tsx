@@ -53,7 +53,11 @@ export default function IncidentsPage() {
   )
   const loading = query.hasNextPage
   const narrowed = q !== '' || severity !== undefined || changed !== undefined
-  const clear = (): void => change({ q: '', severity: '', changed: '' })
+  const clear = (): void => {
+    // What is still being typed goes as well.
+    setQ('')
+    change({ severity: '', changed: '' })
+  }
   const known = lists.open.query.data !== undefined && lists.contained.query.data !== undefined
   const sentence = known ? queueSentence([...lists.open.items, ...lists.contained.items]) : 'Which first?'
   return (
