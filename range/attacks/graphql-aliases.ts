@@ -9,8 +9,10 @@ export default defineAttack({
   *play(attack) {
     const { app, stream } = attack
     const { graphql } = app.surface
-    const { person, client, visit } = attack.insider()
-    if (graphql === undefined || !(yield* attack.signIn(client, person))) return
+    if (graphql === undefined) return
+    const member = yield* attack.member()
+    if (member === undefined) return
+    const { client, visit } = member
     for (let left = attack.count({ loud: 40, medium: 14, stealthy: 5 }); left > 0; left -= 1) {
       if (attack.level === 'stealthy') yield* attack.blend(visit)
       const fields = stream.int(

@@ -8,8 +8,10 @@ export default defineAttack({
   *play(attack) {
     const { app, stream } = attack
     const { model } = app.surface
-    const { person, client, visit } = attack.insider()
-    if (model === undefined || !(yield* attack.signIn(client, person))) return
+    if (model === undefined) return
+    const member = yield* attack.member()
+    if (member === undefined) return
+    const { client, visit } = member
     for (let left = attack.count({ loud: 120, medium: 50, stealthy: 24 }); left > 0; left -= 1) {
       if (attack.level === 'stealthy' && stream.chance(0.3)) yield* attack.blend(visit)
       const words = stream.int(

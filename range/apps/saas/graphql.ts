@@ -217,9 +217,10 @@ export class Execution {
     if (this.work > this.#most) return null
     if (isNode(value)) return this.run(value, selection)
     if (Array.isArray(value))
-      return (value as readonly (Json | GraphNode)[]).map(one =>
-        isNode(one) ? this.run(one, selection) : one,
-      )
+      return (value as readonly (Json | GraphNode)[]).map(one => {
+        if (!isNode(one)) return one
+        return this.work > this.#most ? null : this.run(one, selection)
+      })
     return value as Json
   }
 }

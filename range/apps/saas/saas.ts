@@ -278,12 +278,21 @@ function build(world: World): App {
   /** Where somebody asks for an object: in their own workspace, or, without somebody, in its own. */
   const place = (found: { readonly tenant: string } | undefined, client: Client | undefined): string =>
     client === undefined ? (found?.tenant ?? tenants[0] ?? '') : home(client.account)
+  /** Of the caller's workspace; of all where there is nothing in it. */
+  const near = <Found extends { readonly tenant: string }>(
+    all: ReadonlyMap<string, Found>,
+    client: Client,
+  ): readonly Found[] => {
+    const own = [...all.values()].filter(({ tenant }) => tenant === home(client.account))
+    return own.length === 0 ? [...all.values()] : own
+  }
   return {
     crowd,
     deploys,
     parameters: { ...weak, paths: { ...paths }, tenants },
     plan,
-    ordinary: () => crowd.of('member'),
+    // Those of a company; who only has a workspace of their own has nothing there yet.
+    ordinary: () => crowd.of('member').filter(({ account }) => tenants.includes(account.tenant ?? '')),
     surface: {
       resources: [
         {
@@ -334,24 +343,22 @@ function build(world: World): App {
         {
           title: 'deletion of a project',
           verb: true,
-          ask: (from, client) => {
-            const own = [...tracker.projects.values()].filter(({ tenant }) => tenant === home(client.account))
-            return behaviour.rest(home(client.account), 'DELETE', `${paths.projects}/${from.pick(own).id}`)
-          },
+          ask: (from, client) =>
+            behaviour.rest(
+              home(client.account),
+              'DELETE',
+              `${paths.projects}/${from.pick(near(tracker.projects, client)).id}`,
+            ),
         },
         {
           title: 'deletion of an attachment',
           verb: true,
-          ask: (from, client) => {
-            const own = [...tracker.attachments.values()].filter(
-              ({ tenant }) => tenant === home(client.account),
-            )
-            return behaviour.rest(
+          ask: (from, client) =>
+            behaviour.rest(
               home(client.account),
               'DELETE',
-              `${paths.attachments}/${own.length === 0 ? '0' : from.pick(own).id}`,
-            )
-          },
+              `${paths.attachments}/${from.pick(near(tracker.attachments, client)).id}`,
+            ),
         },
       ],
       massAssignment: [
