@@ -12,6 +12,8 @@ export interface MeasureOptions {
 }
 
 const dayMs = 86_400_000
+/** In the place of the window before: the running one was handed on already, when settled history ended. */
+const handedOn = -1
 
 /** A window that ended for one principal. */
 export type WindowEnd = (slot: number, value: number, day: number, windowEnd: number) => void
@@ -64,7 +66,11 @@ export class Measure implements Component {
   before(slot: number, time: number): number {
     const window = this.#window.get(slot)
     const now = this.#number(time)
-    return window === now ? this.#before.get(slot) : window === now - 1 ? this.#value.get(slot) : 0
+    return window === now
+      ? Math.max(0, this.#before.get(slot))
+      : window === now - 1
+        ? this.#value.get(slot)
+        : 0
   }
 
   /**
@@ -86,15 +92,16 @@ export class Measure implements Component {
       if (window === now && !settled) continue
       if (window === now - 1 && !settled) {
         hand(window - 1, this.#before.get(slot))
-        this.#before.set(slot, 0)
+        if (this.#before.get(slot) !== handedOn) this.#before.set(slot, 0)
       } else {
-        hand(window - 1, this.#before.get(slot))
-        hand(window, this.#value.get(slot))
-        this.#before.set(slot, 0)
-        // The running window goes on, its value was handed on already.
+        const before = this.#before.get(slot)
+        hand(window - 1, before)
+        if (before !== handedOn) hand(window, this.#value.get(slot))
+        this.#before.set(slot, handedOn)
         if (window < now) {
           this.#value.set(slot, 0)
           this.#window.set(slot, 0)
+          this.#before.set(slot, 0)
         }
       }
     }
@@ -105,7 +112,8 @@ export class Measure implements Component {
     const window = this.#window.get(slot)
     if (window >= now) return
     // What was not swept yet is one window old at most: the sweep runs before anything is added in a new window.
-    this.#before.set(slot, window === now - 1 ? this.#value.get(slot) : 0)
+    const handed = this.#before.get(slot) === handedOn
+    this.#before.set(slot, window === now - 1 && !handed ? this.#value.get(slot) : 0)
     this.#value.set(slot, 0)
     this.#window.set(slot, now)
   }
