@@ -23,7 +23,7 @@ const keptCalls = 40
 /** Days of own history that count as much as the peers do. */
 const kappa = 14
 /** Days after which the own middle counts alone, and before which nobody is compared with a wider group. */
-const ownDays = 5
+const ownDays = 3
 /** The deviation of a normal distribution is so many times its median absolute deviation. */
 const toDeviation = 1.4826
 /** On the logarithm: a third more or less is nothing. */
