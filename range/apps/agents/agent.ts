@@ -18,14 +18,20 @@ export interface AgentFacts {
 }
 
 /** Anybody who can make a client: the crowd, or an attack that watches it. */
-export type ClientMaker = (device: Device, network: Network) => Client
+type ClientMaker = (device: Device, network: Network) => Client
+
+/** Where tokens are changed and where each server is, below the prefix. */
+interface Places {
+  readonly token: string
+  readonly servers: Readonly<Record<string, string>>
+}
 
 /** One run of an agent for one person: tokens, sessions with tool servers, calls. */
 export class AgentRun {
   readonly facts: AgentFacts
   readonly client: Client
   readonly #world: World
-  readonly #paths: { readonly token: string; readonly servers: Readonly<Record<string, string>> }
+  readonly #paths: Places
   readonly #servers: Readonly<Record<string, ToolServer>>
   readonly #sessions = new Map<string, string>()
   #next = 0
@@ -33,7 +39,7 @@ export class AgentRun {
   constructor(
     world: World,
     facts: AgentFacts,
-    places: { paths: AgentRun['paths']; servers: Readonly<Record<string, ToolServer>> },
+    places: { paths: Places; servers: Readonly<Record<string, ToolServer>> },
     stream: Stream,
     make: ClientMaker = (device, network) => new Client(world, device, network, stream),
   ) {
@@ -43,10 +49,6 @@ export class AgentRun {
     this.#servers = places.servers
     this.client = make(facts.device, facts.network)
     this.client.key = { value: facts.key, account: facts.account }
-  }
-
-  get paths() {
-    return this.#paths
   }
 
   /** Changes the token of a person for one that says who acts (RFC 8693). */

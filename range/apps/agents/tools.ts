@@ -96,7 +96,7 @@ export const toolView = ({ name, description, arguments: properties, required }:
   inputSchema: { type: 'object', properties, required },
 })
 
-export type ToolResult = { readonly text: string; readonly failed: boolean }
+type ToolResult = { readonly text: string; readonly failed: boolean }
 
 /** Carries tools out for the account that an agent acts for. */
 export class Toolbox {

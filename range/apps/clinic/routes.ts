@@ -55,7 +55,7 @@ export const fhir = (resource: JsonObject, status = 200): Reply => ({
   text: { type: 'application/fhir+json; charset=utf-8', value: JSON.stringify(resource) },
 })
 
-export const referenced = (value: Json | undefined): string =>
+const referenced = (value: Json | undefined): string =>
   isObject(value) && typeof value.reference === 'string' ? value.reference.replace(/^Patient\//, '') : ''
 
 const textIn = (value: Json | undefined): string =>

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../world/http.ts'
 
 /** A selected field with its arguments; variables and fragments are put in already. */
-export interface Field {
+interface Field {
   readonly name: string
   readonly alias: string
   readonly args: JsonObject

@@ -42,12 +42,7 @@ export interface SaasPaths {
 
 export const hashOf = (document: string): string => createHash('sha256').update(document).digest('hex')
 
-export const attachmentView = ({
-  id,
-  issue,
-  name,
-  size,
-}: Attachment): JsonObject & { readonly id: string } => ({
+const attachmentView = ({ id, issue, name, size }: Attachment): JsonObject & { readonly id: string } => ({
   id,
   issueId: issue.id,
   name,
@@ -55,7 +50,7 @@ export const attachmentView = ({
   url: `https://files.example/${id}/${encodeURIComponent(name)}?signature=${hashOf(id).slice(0, 24)}`,
 })
 
-export const projectView = (project: Project): JsonObject & { readonly id: string } => ({
+const projectView = (project: Project): JsonObject & { readonly id: string } => ({
   id: project.id,
   workspaceId: project.tenant,
   name: project.name,

@@ -60,7 +60,7 @@ export interface Webhook {
   readonly secret: string
 }
 
-export interface Integration {
+interface Integration {
   readonly id: string
   readonly name: string
   readonly vendor: string
