@@ -71,8 +71,7 @@ describe('the detectors', () => {
     expect(quiet.length).toBeGreaterThanOrEqual(detectors.length)
   })
 
-  it('say the same of the same calls, byte for byte', () => {
-    for (const { text } of fires)
-      expect(JSON.stringify(signalsOf(text))).toBe(JSON.stringify(signalsOf(text)))
+  it.each(fires)('$id says the same of its example $index again, byte for byte', ({ text }) => {
+    expect(JSON.stringify(signalsOf(text))).toBe(JSON.stringify(signalsOf(text)))
   })
 })
