@@ -90,7 +90,7 @@ describe('the demo, as somebody who has never seen it plays it', () => {
       .click({ timeout: 60_000 })
     await page.getByRole('heading', { name: /mallory/ }).waitFor()
     await page
-      .getByRole('button', { name: /calls? that shows? it/ })
+      .getByRole('button', { name: /records? that shows? it/ })
       .first()
       .click()
     await page.getByText('GET /orders/1').first().waitFor()

@@ -68,7 +68,7 @@ export default function TuningPage() {
         </Loaded>
       </Section>
       <Suppressions />
-      <Held detectors={detectors.data?.items ?? []} />
+      {detectors.data !== undefined && <Held detectors={detectors.data.items} />}
     </Page>
   )
 }
