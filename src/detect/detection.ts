@@ -80,6 +80,8 @@ export interface DetectionStats {
   readonly state: Readonly<Record<string, number>>
   /** What a detector had no room for and did not judge, by detector that has such a bound. */
   readonly refused: Readonly<Record<string, number>>
+  /** What was forgotten for room, by what it was. */
+  readonly evicted: Readonly<Record<'links' | 'logins' | 'tokens', number>>
 }
 
 const nothing: DetectionResult = Object.freeze({ signals: Object.freeze([]), incidents: Object.freeze([]) })
@@ -500,6 +502,11 @@ export class Detection {
         ),
         ['roster', this.#roster.size],
       ]),
+      evicted: {
+        links: this.links.evicted,
+        logins: this.#logins.evicted,
+        tokens: this.#tokens.evicted,
+      },
       refused: Object.fromEntries(
         this.#graphRuns.flatMap(({ definition, run }) =>
           run.refused === undefined ? [] : [[definition.id, run.refused] as const],

@@ -248,6 +248,8 @@ function report(): void {
   counters.set('sallyport_state_refused_total{kind="operation"}', overflowed)
   counters.set('sallyport_state_refused_total{kind="field"}', stats.fieldsRefused)
   counters.set('sallyport_state_refused_total{kind="word"}', stats.wordsRefused)
+  for (const [kind, evicted] of Object.entries(analysis.detection.stats.evicted))
+    counters.set(`sallyport_state_evictions_total{kind="${kind}"}`, evicted)
   for (const [detector, refused] of Object.entries(analysis.detection.stats.refused))
     counters.set(`sallyport_state_refused_total{kind="${detector}"}`, refused)
   counters.set('sallyport_state_refused_total{kind="drift_place"}', analysis.drift.dropped)

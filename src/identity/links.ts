@@ -62,7 +62,7 @@ export interface IdentityLinksOptions {
   readonly halfLifeDays: number
 }
 
-export const defaultIdentityLinksOptions: IdentityLinksOptions = {
+const defaultIdentityLinksOptions: IdentityLinksOptions = {
   principals: 50_000,
   places: 50_000,
   tokensPerPrincipal: 4,
@@ -207,11 +207,6 @@ export class IdentityLinks implements Component {
   /** Do more users share this address than one person could be? Never a unit of blame, and ties nobody. */
   isShared(address: string, time: number): boolean {
     return this.#isShared('address', addressKey(address), time)
-  }
-
-  /** Who was seen at this address lately; at most `principalsPerPlace`. */
-  principalsAt(address: string): readonly PrincipalId[] {
-    return [...(this.#places.address.peek(addressKey(address))?.principals.keys() ?? [])]
   }
 
   /**

@@ -78,7 +78,7 @@ function slotOf(hourIndex: number): number {
 }
 
 /** Failures that are usual in the hour at hand: of this hour of the week, shrunk towards all hours. */
-export function usualIn(campaign: Campaign): number {
+function usualIn(campaign: Campaign): number {
   const slot = slotOf(campaign.hour)
   const hours = campaign.hours[slot] ?? 0
   return (hours * (campaign.means[slot] ?? 0) + shrinkage * campaign.mean) / (hours + shrinkage)

@@ -110,7 +110,7 @@ export interface LoginBookOptions {
   readonly homes: number
 }
 
-export const defaultLoginBookOptions: LoginBookOptions = { accounts: 50_000, sources: 50_000, homes: 32 }
+const defaultLoginBookOptions: LoginBookOptions = { accounts: 50_000, sources: 50_000, homes: 32 }
 
 /**
  * Every login of every application, by account and by source: what the detectors of guessed, stuffed and sprayed passwords and of

@@ -124,7 +124,7 @@ export interface TokenBookOptions {
   readonly waiting: number
 }
 
-export const defaultTokenBookOptions: TokenBookOptions = {
+const defaultTokenBookOptions: TokenBookOptions = {
   tokens: 50_000,
   principals: 50_000,
   clients: 6,
