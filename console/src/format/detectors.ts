@@ -1,5 +1,5 @@
 import type { BacktestView, DetectorView } from '../api/types.ts'
-import { fullStop, words } from './names.ts'
+import { fullStop } from './names.ts'
 import { count, decimal, listed, percent, plural } from './number.ts'
 
 type Judged = Pick<DetectorView, 'precision'>
@@ -122,5 +122,3 @@ export function costWords({ before, after }: Pick<BacktestView, 'before' | 'afte
     `${decimal(run.millisPerThousandCalls)} ms for a thousand calls and ${plural(run.state, 'entry', 'entries')} of state`
   return fullStop(`It takes ${one(after)}; as it is set now ${one(before)}`)
 }
-
-export const optionLabel = words

@@ -1,7 +1,7 @@
 import { Link } from 'react-router'
 import type { BacktestView } from '../../api/types.ts'
-import { backtestSentence, costWords, optionLabel } from '../../format/detectors.ts'
-import { capital, fullStop } from '../../format/names.ts'
+import { backtestSentence, costWords } from '../../format/detectors.ts'
+import { capital, fullStop, words } from '../../format/names.ts'
 import { count } from '../../format/number.ts'
 import { callsPath } from '../../format/paths.ts'
 import { plainNames } from '../../format/plain-names.ts'
@@ -22,7 +22,7 @@ export function BacktestResult({ test, stale }: BacktestResultProps) {
   const names = Object.keys(after.options).filter(name => before.options[name] !== after.options[name])
   const rows = [
     ...names.map(name => [
-      capital(optionLabel(name)),
+      capital(words(name)),
       String(before.options[name] ?? ''),
       String(after.options[name] ?? ''),
     ]),

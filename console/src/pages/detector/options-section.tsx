@@ -2,8 +2,8 @@ import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useBacktest, useChangeDetector } from '../../api/detectors.ts'
 import type { DetectorView } from '../../api/types.ts'
-import { optionLabel, optionsToSend, readOptions } from '../../format/detectors.ts'
-import { capital, fullStop } from '../../format/names.ts'
+import { optionsToSend, readOptions } from '../../format/detectors.ts'
+import { capital, fullStop, words } from '../../format/names.ts'
 import { plural } from '../../format/number.ts'
 import { useMayAct } from '../../hooks/may-act.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
@@ -65,7 +65,7 @@ export function OptionsSection({ detector }: { readonly detector: DetectorView }
                 <TextInput
                   size="xs"
                   inputMode="decimal"
-                  label={capital(optionLabel(option.name))}
+                  label={capital(words(option.name))}
                   disabled={!mayAct}
                   value={typed[option.name] ?? String(option.value)}
                   error={wrong.includes(option.name) ? 'a number of 0 or more' : undefined}

@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { IncidentView } from '../../api/types.ts'
 import { incidentSentence } from '../../format/incident-title.ts'
-import { plural } from '../../format/number.ts'
+import { count, plural } from '../../format/number.ts'
 import { incidentPath } from '../../format/paths.ts'
 import { plainNames } from '../../format/plain-names.ts'
 import { useEscape } from '../../hooks/escape.ts'
@@ -105,7 +105,7 @@ export function Queue({ incidents, scope }: QueueProps) {
                 variant="default"
                 onClick={() => setSelected(new Set(shown.map(({ id }) => id)))}
               >
-                Select all {shown.length}
+                Select all {count(shown.length)}
               </Button>
             )}
           </p>
