@@ -337,9 +337,9 @@ function keep(list: Try[], one: Try): void {
 }
 
 const newAccount = (time: number): AccountLogins => ({
-  soon: new RollingCount(10, minute),
-  day: new RollingCount(24, hour),
-  home: new RollingCount(10, minute),
+  soon: new RollingCount(5, 2 * minute),
+  day: new RollingCount(8, 3 * hour),
+  home: new RollingCount(5, 2 * minute),
   episode: new Episode(time, 36 * hour),
   passwords: new Set(),
   homePasswords: new Set(),
@@ -357,8 +357,8 @@ const newAccount = (time: number): AccountLogins => ({
 const newSource = (time: number): SourceLogins => ({
   episode: new Episode(time, 36 * hour),
   accounts: new Map(),
-  failures: new RollingCount(24, hour),
-  tries: new RollingCount(24, hour),
+  failures: new RollingCount(8, 3 * hour),
+  tries: new RollingCount(8, 3 * hour),
   passwords: new Set(),
   successes: new Map(),
   recent: [],
