@@ -362,7 +362,7 @@ export interface IncidentView {
     readonly text: string
     /** Ids of calls, or of other events: `/events?ids=`. */
     readonly evidence: readonly string[]
-    /** The stage of an intrusion it stands for, `lateral movement`; only where the incident goes through the graph. */
+    /** The stage of an intrusion it stands for, `lateral movement`, where the detector names a technique. */
     readonly stage?: string
   }[]
   readonly actions: readonly ActionView[]
