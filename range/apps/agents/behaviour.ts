@@ -292,6 +292,12 @@ export class AgentsBehaviour {
     yield* client.send(this.get(`${this.#paths.admin}/agents`, world.style.page(0)))
     yield* think(visit)
     yield* client.send(this.get(`${this.#paths.admin}/usage`, world.style.page(0)))
+    if (stream.chance(0.1)) {
+      // Somebody asked to be forgotten.
+      yield* think(visit)
+      const asked = stream.pick(this.#office.customersOf(visit.person.account.id))
+      yield* client.send({ ...this.get(`${this.#paths.customers}/${asked.id}`), method: 'DELETE' })
+    }
     if (stream.chance(0.2)) {
       yield* think(visit)
       yield* client.send(this.post(`${this.#paths.admin}/keys`, { name: word(stream) }))

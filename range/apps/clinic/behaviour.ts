@@ -280,7 +280,14 @@ export class ClinicBehaviour {
       if (stream.chance(0.5)) yield* client.send(this.get(tenant, '/MedicationRequest', `patient=${id}`))
       for (let count = stream.int(1, 3); count > 0; count -= 1) {
         yield stream.between(4_000, 30_000)
-        yield* client.send(this.send(tenant, 'POST', '/Observation', observationBody(id, stream)))
+        const made = yield* client.send(
+          this.send(tenant, 'POST', '/Observation', observationBody(id, stream)),
+        )
+        const wrong = stream.chance(0.02) ? textOf(made.json.id) : undefined
+        if (wrong === undefined) continue
+        // A slip of the finger is taken back at once.
+        yield* think(visit)
+        yield* client.send({ ...this.get(tenant, `/Observation/${wrong}`), method: 'DELETE' })
       }
       yield* think(visit)
     }

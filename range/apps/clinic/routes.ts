@@ -2,6 +2,7 @@ import { hour } from '../../world/calendar.ts'
 import { Desk } from '../../world/desk.ts'
 import { isObject, type Json, type JsonObject } from '../../world/http.ts'
 import { isInside } from '../../world/inside.ts'
+import { iban } from '../../world/names.ts'
 import type { Reply, Request, Route } from '../../world/service.ts'
 import type { Tenancy } from '../../world/tenancy.ts'
 import type { World } from '../../world/world.ts'
@@ -416,10 +417,7 @@ export function clinicRoutes(
               ? {
                   extension: [
                     { url: 'risk-score', valueDecimal: 0.4 },
-                    {
-                      url: 'tax-number',
-                      valueString: `${found.birthDate.slice(2, 4)} ${found.insurance.slice(1)}`,
-                    },
+                    { url: 'refund-account', valueString: iban(records.stream.fork('refund', found.id)) },
                   ],
                 }
               : {}),

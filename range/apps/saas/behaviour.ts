@@ -188,6 +188,7 @@ export class SaasBehaviour {
       ['key', 0.4],
       ['export', world.calendar.isMonthEnd(world.now) ? 6 : 0.5],
       ['schema', 0.3],
+      ['tidy', 0.4],
     ])
     if (doing === 'audit')
       yield* client.send(this.rest(tenant, 'GET', this.#paths.audit, undefined, world.style.page(0)))
@@ -197,6 +198,11 @@ export class SaasBehaviour {
       yield* client.send(this.rest(tenant, 'POST', this.#paths.keys, { name: `${word(stream)}-ci` }))
     else if (doing === 'export')
       yield* client.send(this.rest(tenant, 'POST', this.#paths.exports, { format: 'csv' }))
+    else if (doing === 'tidy') {
+      const old = [...this.#tracker.attachments.values()].filter(one => one.tenant === tenant)
+      if (old.length > 0)
+        yield* client.send(this.rest(tenant, 'DELETE', `${this.#paths.attachments}/${stream.pick(old).id}`))
+    }
     // A developer has the types of a client made anew.
     else if (doing === 'schema') yield* this.ask(client, tenant, 'IntrospectionQuery')
     else {
