@@ -21,7 +21,7 @@ interface Account {
   calls: number
 }
 
-/** Accounts that take turns on one device. Plain data. */
+/** Accounts on one device. Plain data. */
 interface Link {
   from: number
   last: number
@@ -30,10 +30,6 @@ interface Link {
   crowded: boolean
   readonly union: DistinctCount
   sum: number
-  /** How often the account changed from one call to the next. */
-  turns: number
-  calls: number
-  current: PrincipalId
   type: string
   recent: CallId[]
   raised: boolean
@@ -68,12 +64,12 @@ class LinkedAccountsRun implements DetectorRun {
     const known = this.#links.get(device)
     if (known === undefined && owner === principal) return []
     const going = known !== undefined && call.time - known.from <= option('days') * dayMs
-    const link = going ? known : newLink(call.time, owner)
+    const link = going ? known : newLink(call.time)
     if (!going) this.#links.set(device, link)
     this.#note(o, link)
     if (o.learning || link.crowded) return []
     if (link.raised) return objectsRead(o) === undefined ? [] : [this.#finding(o, link, [o.call.id])]
-    if (!this.#takesTurns(o, link)) return []
+    if (!this.#sharesOut(o, link)) return []
     link.raised = true
     return [this.#finding(o, link, link.recent)]
   }
@@ -98,9 +94,6 @@ class LinkedAccountsRun implements DetectorRun {
   #note(o: Observation, link: Link): void {
     const { principal } = o.identity
     link.last = Math.max(link.last, o.call.time)
-    link.calls += 1
-    if (principal !== link.current) link.turns += 1
-    link.current = principal
     let account = link.accounts.get(principal)
     if (account === undefined) {
       if (link.accounts.size >= mostAccounts) {
@@ -123,8 +116,8 @@ class LinkedAccountsRun implements DetectorRun {
     if (link.recent.length > keptCalls) link.recent.shift()
   }
 
-  /** Several accounts, one after the other, each reading what the others did not, and little else. */
-  #takesTurns(o: Observation, link: Link): boolean {
+  /** Several new accounts, each reading what the others did not, and little else. */
+  #sharesOut(o: Observation, link: Link): boolean {
     const { option, baseline } = this.#context
     const readers = [...link.accounts.values()].filter(({ objects }) => objects >= option('each'))
     if (readers.length < option('accounts')) return false
@@ -138,14 +131,14 @@ class LinkedAccountsRun implements DetectorRun {
     )
     const reads = readers.reduce((sum, one) => sum + one.reads, 0)
     const calls = readers.reduce((sum, one) => sum + one.calls, 0)
-    // Colleagues on machines that look the same work at the same time, and were there before.
+    // Neighbours behind one gateway with the same make of device each read what is theirs: accounts that were there before tie nobody.
     const since = link.from - dayMs
-    const fresh = [...link.accounts].filter(
-      ([principal, { objects }]) =>
-        objects >= option('each') && (baseline.profile(principal)?.firstSeen ?? 0) >= since,
+    const fresh = [...link.accounts.keys()].filter(
+      principal => (baseline.profile(principal)?.firstSeen ?? 0) >= since,
     )
     return (
-      (link.turns <= 0.1 * link.calls + readers.length || fresh.length >= readers.length - 1) &&
+      fresh.length >= 0.7 * link.accounts.size &&
+      fresh.length >= option('accounts') &&
       objects >= 0.93 * link.sum &&
       reads >= 0.7 * calls &&
       spread <= 0.6 * mean
@@ -158,7 +151,7 @@ class LinkedAccountsRun implements DetectorRun {
       .filter(([, { objects }]) => objects >= this.#context.option('each'))
       .map(([principal]) => principal)
     return {
-      message: 'turns',
+      message: 'shared',
       observed: {
         ...observedOf(link.union.count, 'objects of all accounts', 'objects'),
         who: whoIs(o.identity),
@@ -183,16 +176,13 @@ class LinkedAccountsRun implements DetectorRun {
   }
 }
 
-const newLink = (time: number, owner: PrincipalId): Link => ({
+const newLink = (time: number): Link => ({
   from: time,
   last: time,
   accounts: new Map(),
   crowded: false,
   union: new DistinctCount({ exact: 128, precision: 11 }),
   sum: 0,
-  turns: 0,
-  calls: 0,
-  current: owner,
   type: 'object',
   recent: [],
   raised: false,
@@ -210,7 +200,7 @@ export const linkedAccounts = defineDetector({
   title: 'Several accounts, one hand',
   kind: 'statistical',
   summary:
-    'Joins accounts that take turns on one device, or were made there together, and counts what they read together: each alone looks ordinary, all of them read different parts of one collection and do nothing else.',
+    'Joins accounts that appeared on one device within a week and counts what they read together: each alone looks ordinary, all of them read different parts of one collection and do nothing else.',
   family: 'exfiltration',
   severity: 'high',
   owasp: ['API6:2023', 'API1:2023'],
@@ -229,7 +219,7 @@ export const linkedAccounts = defineDetector({
     },
   },
   messages: {
-    turns:
+    shared:
       '{count} on one device read {value} different {noun} in {time}, hardly one of them twice: {accounts}.',
   },
   whenNotAnAttack: 'A shop counter, a classroom or a tester with several accounts on one device.',
