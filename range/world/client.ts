@@ -88,6 +88,8 @@ export class Client {
 
   /** What a page sends side by side. */
   *together(asks: readonly Ask[]): Step<readonly Answer[]> {
+    if (this.held?.refresh !== undefined && this.held.until < this.world.now + 20 * second)
+      yield* this.renew()
     const answers: Answer[] = []
     for (const ask of asks) {
       answers.push(this.now(ask))
