@@ -187,8 +187,8 @@ export const unusualExport = defineDetector({
     days: { default: 5, reason: 'After five days with calls it is known what somebody works with.' },
     calls: { default: 50, reason: 'Fifty calls before the first export; who came for it is no surprise.' },
     firstBytes: {
-      default: 8_192,
-      reason: 'Eight kilobytes are about a hundred lines: smaller files hold a page.',
+      default: 4_096,
+      reason: 'Four kilobytes are about fifty lines: smaller files hold a page.',
     },
     records: { default: 100, reason: 'A hundred records, where the answer tells them.' },
     bytes: { default: 65_536, reason: 'An export below sixty-four kilobytes is not oversized anywhere.' },
