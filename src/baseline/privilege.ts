@@ -1,4 +1,5 @@
 import type { Json } from '../call/content.ts'
+import { memo } from '../kit/memo.ts'
 
 /** Words of roles that may see what belongs to any user of the application. */
 const userWords =
@@ -8,11 +9,13 @@ const tenantWords =
   /(?:^|[^a-z])(?:superadmin|superuser|root|support|staff|helpdesk|system|internal|platform|backoffice|global|operations?)(?:$|[^a-z])/i
 
 /** Whether a role's name alone says that it crosses owners (or tenants) by design. */
-export function crossesByName(role: string, scope: 'user' | 'tenant'): boolean {
-  // camelCase and snake_case are words too.
-  const words = role.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll('_', ' ')
-  return (scope === 'user' ? userWords : tenantWords).test(words)
-}
+export const crossesByName = (role: string, scope: 'user' | 'tenant'): boolean =>
+  scope === 'user' ? crossesUsers(role) : crossesTenants(role)
+
+// camelCase and snake_case are words too.
+const wordsOf = (role: string): string => role.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replaceAll('_', ' ')
+const crossesUsers = memo(role => userWords.test(wordsOf(role)))
+const crossesTenants = memo(role => tenantWords.test(wordsOf(role)))
 
 const flags = new Set(['admin', 'isadmin', 'issuperuser', 'superuser', 'isstaff', 'staff'])
 

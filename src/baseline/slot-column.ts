@@ -10,7 +10,9 @@ const makers = {
 export type ColumnKind = keyof typeof makers
 type Cells = ReturnType<(typeof makers)[ColumnKind]>
 
-const chunkSlots = 1_024
+const chunkBits = 10
+const chunkSlots = 1 << chunkBits
+const slotMask = chunkSlots - 1
 
 /**
  * Numbers by slot: `width` of one kind for each principal, in typed arrays of 1,024 slots that are made when one of them is written
@@ -28,12 +30,12 @@ export class SlotColumn implements Component {
   }
 
   get(slot: number, at = 0): number {
-    const chunk = this.#chunks[Math.floor(slot / chunkSlots)]
-    return chunk === undefined ? 0 : (chunk[(slot % chunkSlots) * this.width + at] ?? 0)
+    const chunk = this.#chunks[slot >>> chunkBits]
+    return chunk === undefined ? 0 : (chunk[(slot & slotMask) * this.width + at] ?? 0)
   }
 
   set(slot: number, value: number, at = 0): void {
-    const index = Math.floor(slot / chunkSlots)
+    const index = slot >>> chunkBits
     let chunk = this.#chunks[index]
     if (chunk === undefined) {
       if (value === 0) return
@@ -41,7 +43,7 @@ export class SlotColumn implements Component {
       chunk = makers[this.kind](chunkSlots * this.width)
       this.#chunks[index] = chunk
     }
-    chunk[(slot % chunkSlots) * this.width + at] = value
+    chunk[(slot & slotMask) * this.width + at] = value
   }
 
   /** @returns the sum; integers of 8 and 16 bits stay at their largest value instead of beginning anew */
@@ -53,8 +55,8 @@ export class SlotColumn implements Component {
   }
 
   clear(slot: number): void {
-    const start = (slot % chunkSlots) * this.width
-    this.#chunks[Math.floor(slot / chunkSlots)]?.fill(0, start, start + this.width)
+    const start = (slot & slotMask) * this.width
+    this.#chunks[slot >>> chunkBits]?.fill(0, start, start + this.width)
   }
 
   get bytes(): number {

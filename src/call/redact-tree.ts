@@ -1,3 +1,4 @@
+import { memo } from '../kit/memo.ts'
 import type { Json } from './content.ts'
 import { isMask } from './mask.ts'
 import { mayBeNamed, redactText } from './redact-text.ts'
@@ -42,8 +43,8 @@ const about = new Set([
   'updated',
   'updatedat',
 ])
-const isAbout = (key: string): boolean =>
-  key.length <= 16 && about.has(key.replaceAll(/[_-]/g, '').toLowerCase())
+const aboutNames = memo(key => about.has(key.replaceAll(/[_-]/g, '').toLowerCase()))
+const isAbout = (key: string): boolean => key.length <= 16 && aboutNames(key)
 
 /** What stands where the tree went deeper than it is followed. */
 export const cutMark = '[cut: nested too deeply]'

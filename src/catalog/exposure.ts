@@ -1,4 +1,5 @@
 import { type ApiCall, headerOf } from '../call/api-call.ts'
+import { memo } from '../kit/memo.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /**
@@ -18,7 +19,9 @@ export function exposureOf(call: ApiCall, before: Endpoint['exposure']): Endpoin
 }
 
 /** Outside the private, loopback, link-local and shared ranges (RFC 1918, 4193, 6598, 3927). */
-export function isPublic(ip: string): boolean {
+export const isPublic = memo(isPublicAddress)
+
+function isPublicAddress(ip: string): boolean {
   const text = ip.toLowerCase().startsWith('::ffff:') ? ip.slice(7) : ip
   if (text.includes(':')) return !/^(?:::1?$|f[cd]|fe[89ab])/i.test(text)
   const [a = 0, b = 0] = text.split('.').map(Number)

@@ -1,6 +1,7 @@
 import type { Observation } from '../baseline/observation.ts'
 import { isWrite } from '../baseline/role-matrix.ts'
 import type { Json } from '../call/content.ts'
+import { memo, memoLast } from '../kit/memo.ts'
 import { loginAttemptOf } from './login-attempt.ts'
 
 /** Something a caller does for its worth, as far as names in the call say so. */
@@ -35,7 +36,9 @@ const declinedWords =
   /\b(?:declined|rejected|insufficient|invalid[ _-](?:card|number|cvv|cvc|coupon|code)|do[ _-]not[ _-]honou?r|card[ _-]error|expired[ _-]card|not[ _-]authori[sz]ed)\b/i
 
 /** What a call does for its worth; undefined for others, and for what only reads. */
-export function businessActionOf(o: Observation): BusinessAction | undefined {
+export const businessActionOf: (o: Observation) => BusinessAction | undefined = memoLast(readAction)
+
+function readAction(o: Observation): BusinessAction | undefined {
   if (!isWrite(o)) return undefined
   const path = o.match.template
   const fields = fieldsOf(o)
@@ -74,11 +77,12 @@ export function businessActionOf(o: Observation): BusinessAction | undefined {
 
 const lastParam = (o: Observation): string | undefined => o.match.params.at(-1)?.[1]
 
-const folded = (name: string): string =>
+const folded = memo(name =>
   name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll('-', '_')
-    .toLowerCase()
+    .toLowerCase(),
+)
 
 /** Scalars of the query and the body, two levels deep and in the first elements of lists, by their folded name; at most 64. */
 function fieldsOf(o: Observation): readonly (readonly [name: string, value: string])[] {

@@ -103,6 +103,21 @@ class Found {
   }
 }
 
+interface CallRun {
+  readonly definition: DetectorDefinition
+  readonly run: DetectorRun
+}
+
+interface GraphRun {
+  readonly definition: GraphDetectorDefinition
+  readonly run: GraphDetectorRun
+}
+
+interface Active {
+  readonly runs: readonly CallRun[]
+  readonly graphRuns: readonly GraphRun[]
+}
+
 /** Calls and the events around them in, signals and incidents out. Deterministic: the same observations in the same order give the same answer. */
 export class Detection {
   readonly owners: OwnerBindings
@@ -115,16 +130,15 @@ export class Detection {
   readonly fields = new FieldUse()
   readonly grants: GrantedIds
   readonly flows: FlowOrder
-  readonly #runs: readonly { readonly definition: DetectorDefinition; readonly run: DetectorRun }[]
+  readonly #runs: readonly CallRun[]
   readonly #settings: DetectorSettings
   readonly #tuner: Tuner
   readonly #endpoints: () => number
   #ledger: SignalLedger
   readonly #correlator: Correlator
-  readonly #graphRuns: readonly {
-    readonly definition: GraphDetectorDefinition
-    readonly run: GraphDetectorRun
-  }[]
+  readonly #graphRuns: readonly GraphRun[]
+  /** Those that are not off, until people's settings change. */
+  #active: Active | undefined
   readonly #roster = new Roster()
   #now = Number.NEGATIVE_INFINITY
   #calls = 0
@@ -184,8 +198,7 @@ export class Detection {
     this.baseline.enter(o)
     this.#logins.observe(o)
     this.#correlator.value(o)
-    for (const { definition, run } of this.#runs) {
-      if (!this.#settings.runs(definition.id)) continue
+    for (const { definition, run } of this.#running()) {
       const findings = run.observe(o)
       if (findings.length === 0 || o.learning) continue
       for (const finding of findings) this.#raise(found, definition, finding, o.call.time, o, beside?.graph)
@@ -212,8 +225,7 @@ export class Detection {
    */
   traced(o: Observation, graph: Graph): DetectionResult {
     const found = new Found()
-    for (const { definition, run } of this.#graphRuns) {
-      if (!this.#settings.runs(definition.id)) continue
+    for (const { definition, run } of this.#graphRunning()) {
       for (const finding of run.traced?.(o, graph) ?? [])
         if (!o.learning) this.#raise(found, definition, finding, finding.at ?? o.call.time, o, graph)
     }
@@ -268,8 +280,7 @@ export class Detection {
       happenings: happeningsOf(event, graph, began),
       learning,
     }
-    for (const { definition, run } of this.#graphRuns) {
-      if (!this.#settings.runs(definition.id)) continue
+    for (const { definition, run } of this.#graphRunning()) {
       for (const finding of run.observe(moment))
         if (!learning) this.#raise(found, definition, finding, finding.at ?? time, observation, graph)
     }
@@ -277,18 +288,35 @@ export class Detection {
   }
 
   #due(found: Found, graph: Graph, learning: boolean): void {
-    for (const { definition, run } of this.#graphRuns) {
-      if (!this.#settings.runs(definition.id)) continue
-      for (const finding of run.due?.(this.#now, graph) ?? [])
+    for (const { definition, run } of this.#graphRunning()) {
+      if (run.due === undefined) continue
+      for (const finding of run.due(this.#now, graph))
         if (!learning) this.#raise(found, definition, finding, finding.at ?? this.#now, undefined, graph)
     }
   }
 
+  /** Detectors that are not off. */
+  #running(): Active['runs'] {
+    this.#active ??= this.#listActive()
+    return this.#active.runs
+  }
+
+  #graphRunning(): Active['graphRuns'] {
+    this.#active ??= this.#listActive()
+    return this.#active.graphRuns
+  }
+
+  #listActive(): Active {
+    const isOn = ({ definition }: { readonly definition: DetectorFacts }): boolean =>
+      this.#settings.runs(definition.id)
+    return { runs: this.#runs.filter(isOn), graphRuns: this.#graphRuns.filter(isOn) }
+  }
+
   #judgeUse(found: Found, use: TokenUse, counted: boolean, graph: Graph | undefined): void {
     const { observation: o } = use
-    for (const { definition, run } of this.#runs) {
-      if (!this.#settings.runs(definition.id)) continue
-      for (const finding of run.use?.(use) ?? [])
+    for (const { definition, run } of this.#running()) {
+      if (run.use === undefined) continue
+      for (const finding of run.use(use))
         if (!o.learning) this.#raise(found, definition, finding, o.call.time, o, graph, counted)
     }
   }
@@ -398,6 +426,7 @@ export class Detection {
   tune(tuning: Tuning): void {
     this.#tuner.tune(tuning)
     this.#settings.set(tuning.settings)
+    this.#active = undefined
   }
 
   /** How it stands with people's words and with the noise budget. */

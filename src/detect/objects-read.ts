@@ -2,6 +2,7 @@ import { longestList } from '../baseline/answer-size.ts'
 import type { Observation } from '../baseline/observation.ts'
 import type { Json } from '../call/content.ts'
 import { hash32 } from '../kit/hash.ts'
+import { memoLast } from '../kit/memo.ts'
 import { methodOf, objectOf, subjectOf } from './words.ts'
 
 /** What came back of one type of object. */
@@ -34,16 +35,7 @@ const idNames = [
 ]
 
 /** The objects that a successful read gave to its caller; undefined where it is no read or gave none that can be told apart. */
-export function objectsRead(o: Observation): ObjectsRead | undefined {
-  const known = read.get(o)
-  if (known !== undefined) return known ?? undefined
-  const found = look(o)
-  read.set(o, found ?? null)
-  return found
-}
-
-/** Several detectors ask of one call. */
-const read = new WeakMap<Observation, ObjectsRead | null>()
+export const objectsRead: (o: Observation) => ObjectsRead | undefined = memoLast(look)
 
 function look(o: Observation): ObjectsRead | undefined {
   if (o.outcome !== 'success' || methodOf(o) !== 'GET') return undefined

@@ -2,6 +2,7 @@ import type { Observation } from '../baseline/observation.ts'
 import { nounOf as nounOfName } from '../call/protocols/references.ts'
 import type { Match } from '../catalog/endpoint.ts'
 import type { Identity } from '../identity/identity.ts'
+import { memo, memoLast } from '../kit/memo.ts'
 
 /** `1 order`, `3 orders`, `2 entries`. */
 export function counted(count: number, noun: string): string {
@@ -38,7 +39,9 @@ export const verbOf = (method: string): string =>
 const notNoun = /^(?:api|rest|v\d+(?:\.\d+)?|public|internal|me|my|self)$/i
 
 /** What the endpoint is about, singular, from its template: `/orders/{id}` → `order`, `/users/{id}/password` → `password`. */
-export function nounOf(template: string): string {
+export const nounOf = memo(readNoun)
+
+function readNoun(template: string): string {
   const segments = template.split('/')
   for (let index = segments.length - 1; index >= 0; index -= 1) {
     const segment = segments[index] ?? ''
@@ -53,10 +56,16 @@ export function nounOf(template: string): string {
   return 'record'
 }
 
+export interface CallObject {
+  readonly type: string
+  readonly id: string
+  readonly key: string
+}
+
 /** The object a call is about: a type that endpoints of the same collection share, and the id. Undefined for a collection. */
-export function objectOf(
-  match: Match,
-): { readonly type: string; readonly id: string; readonly key: string } | undefined {
+export const objectOf: (match: Match) => CallObject | undefined = memoLast(readObject)
+
+function readObject(match: Match): CallObject | undefined {
   const named = match.operation?.objects[0]
   if (named !== undefined) return { ...named, key: `${hostOf(match.endpoint)}#${named.type}\0${named.id}` }
   const last = match.params.at(-1)
@@ -96,11 +105,11 @@ export const methodOf = (o: Observation): string => {
   return kind === 'read' ? 'GET' : o.call.request.method
 }
 
-function hostOf(endpoint: string): string {
+const hostOf = memo(endpoint => {
   const start = endpoint.indexOf(' ') + 1
   const end = endpoint.indexOf('/', start)
   return end < 0 ? endpoint.slice(start) : endpoint.slice(start, end)
-}
+})
 
 /** `2026-09-11 10:24`, UTC. */
 export const minuteOf = (time: number): string => new Date(time).toISOString().slice(0, 16).replace('T', ' ')

@@ -6,7 +6,8 @@ const movedEvery = 8
 
 /**
  * A map that never holds more than `capacity` keys: the least recently used goes first, and each loss is counted. Above 1,024 keys
- * only every eighth use counts. Iteration is in order of use, oldest first.
+ * only every eighth use counts, and where there is room for more than 1,024 none does while half of it is free: nothing is lost for long,
+ * and who is in use is used again. Iteration is in order of those uses, oldest first.
  */
 export class BoundedMap<Key, Value> {
   #entries = new Map<Key, Value>()
@@ -54,6 +55,7 @@ export class BoundedMap<Key, Value> {
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key)
     if (value === undefined) return undefined
+    if (this.#isRoomy()) return value
     if (this.#entries.size > exactUpTo) {
       this.#uses = (this.#uses + 1) % movedEvery
       if (this.#uses !== 0) return value
@@ -61,6 +63,10 @@ export class BoundedMap<Key, Value> {
     this.#entries.delete(key)
     this.#entries.set(key, value)
     return value
+  }
+
+  #isRoomy(): boolean {
+    return this.capacity > exactUpTo && this.#entries.size * 2 < this.capacity
   }
 
   /** Reads without marking as used. */
@@ -73,7 +79,7 @@ export class BoundedMap<Key, Value> {
   }
 
   set(key: Key, value: Value): void {
-    this.#entries.delete(key)
+    if (!this.#isRoomy()) this.#entries.delete(key)
     this.#entries.set(key, value)
     if (this.#entries.size <= this.capacity) return
     const oldest = this.#entries.entries().next().value

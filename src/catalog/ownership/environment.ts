@@ -1,3 +1,5 @@
+import { memo } from '../../kit/memo.ts'
+
 /** Words in a host or a namespace that name an environment. */
 const words: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -45,7 +47,9 @@ export function environmentWord(list: readonly string[]): Found | undefined {
  * The environment a host's name says: `api-staging.shop.example`, `dev.shop.example`, `shop.test`, `localhost:3000`. The domain
  * itself says nothing (`test.com`); `.test` and `.localhost` are reserved for what their names say (RFC 2606).
  */
-export function environmentOfHost(host: string): Found | undefined {
+export const environmentOfHost = memo(readHost)
+
+function readHost(host: string): Found | undefined {
   const bare = host.replace(/:\d{1,5}$/, '')
   if (/^(?:127(?:\.\d{1,3}){3}|\[?::1\]?)$/.test(bare)) return { environment: 'development', word: bare }
   const labels = bare.split('.')

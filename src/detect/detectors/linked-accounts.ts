@@ -66,6 +66,8 @@ class LinkedAccountsRun implements DetectorRun {
     const going = known !== undefined && call.time - known.from <= option('days') * dayMs
     const link = going ? known : newLink(call.time)
     if (!going) this.#links.set(device, link)
+    // Nothing is made of more accounts than are followed.
+    if (link.crowded) return []
     this.#note(o, link)
     if (o.learning || link.crowded) return []
     if (link.raised) return objectsRead(o) === undefined ? [] : [this.#finding(o, link, [o.call.id])]
@@ -119,6 +121,7 @@ class LinkedAccountsRun implements DetectorRun {
   /** Several new accounts, each reading what the others did not, and little else. */
   #sharesOut(o: Observation, link: Link): boolean {
     const { option, baseline } = this.#context
+    if (link.accounts.size < option('accounts')) return false
     const readers = [...link.accounts.values()].filter(({ objects }) => objects >= option('each'))
     if (readers.length < option('accounts')) return false
     const objects = link.union.count

@@ -5,6 +5,7 @@ import type { Json } from '../../call/content.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { hash32 } from '../../kit/hash.ts'
 import type { CallId, EndpointId, PrincipalId } from '../../kit/id.ts'
+import { memo } from '../../kit/memo.ts'
 import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { whoIs } from '../words.ts'
@@ -200,7 +201,7 @@ const writes = ({ call, match, outcome }: Observation): boolean =>
   outcome !== 'failed' &&
   outcome !== 'unknown'
 
-const fold = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
+const fold = memo(name => name.toLowerCase().replace(/[^a-z0-9]/g, ''))
 
 const isScalar = (value: Json): boolean => value !== null && typeof value !== 'object'
 

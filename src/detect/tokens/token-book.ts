@@ -442,6 +442,8 @@ export class TokenBook implements Component {
 
 /** Adds as the latest; the longest unused goes beyond `most`. */
 function remember(set: Set<number>, member: number, most: number): void {
+  // Most have one address and one device: theirs is the latest already.
+  if (set.size === 1 && set.has(member)) return
   set.delete(member)
   set.add(member)
   if (set.size <= most) return
