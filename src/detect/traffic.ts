@@ -23,6 +23,7 @@ import { callId, type EndpointId, endpointId, type Fingerprint, principalId, ten
  * options `{self}` is the actor and `{id}` the last placeholder's value, `{n}` the number of the call, `{token:t1}` the mark of a token.
  * Options: `tenant=acme roles=support,admin ip=203.0.113.7 agent=curl ja4=… token=t1 exp=+10m kind=service host=… body={…}`, and
  * `from=shop/web to=shop/orders#orders-7f9c4b-x2x2x@v2 trace=t1` for the workloads at its ends (`namespace/name#pod@version`) and its trace,
+ * `act=helper` for who acts for the actor (the token's `act`, the nearest first),
  * `ms=40` for the time until the answer, `sends.x-tenant=acme` and `gets.location=…` for headers of the request and of the answer.
  * Calls of GraphQL, JSON-RPC, MCP and language models are about the operation that their body asks for.
  * `learn` marks history: learned from, nothing raised. Time starts at 2026-03-02T09:00Z and moves by `every`
@@ -279,6 +280,7 @@ function makeCall(
   const ja4 = option('ja4') ?? `t13d1516h2_${stableHash([agent], 12)}_000000000000`
   const device = stableHash([ja4, agent, ip.split('.').slice(0, 3).join('.')], 12)
   const token = tokenMark(option('token') ?? actor)
+  const acting = option('act')
   const exp = /^([+-]?\d+)(s|m|h|d)$/.exec(option('exp') ?? '')
   const claims: Claims = anonymous
     ? {}
@@ -317,6 +319,7 @@ function makeCall(
         roles,
         token,
         claims,
+        ...(acting === undefined ? {} : { actors: acting.split(',') }),
         confidence: 1,
         device,
         evidence: 'JWT subject',
