@@ -37,7 +37,7 @@ const rules: readonly (readonly [what: string, confidence: number, pattern: RegE
   [
     'an order to send data away',
     0.8,
-    /\b(?:send|post|upload|forward|exfiltrate|email|transmit|leak)\b[^.\n]{0,80}\b(?:to|at|via)\s{1,3}(?:https?:\/\/|[\w.+-]{1,64}@)/i,
+    /\b(?:send|post|upload|forward|exfiltrate|e?mail|transmit|leak|export|copy|deliver)\b[^.\n]{0,80}\b(?:to|at|via)\s{1,3}(?:https?:\/\/|[\w.+-]{1,64}@)/i,
   ],
   [
     'an order to use a tool first',
@@ -80,6 +80,13 @@ export function promptMarkIn(text: string): PromptMark | undefined {
   for (const [what, confidence, pattern] of rules) if (pattern.test(seen)) return { what, confidence }
   return undefined
 }
+
+// Linear: bounded gaps only.
+const asked =
+  /\b(?:pass|include|put|add|insert|append|fill|provide|copy|paste|send|attach|set|write|give|repeat)\b[^.\n]{0,60}\b(?:conversations?|chat history|(?:system|user|original) (?:prompt|instructions?)|(?:previous|prior|earlier|all) (?:messages|results|answers|instructions)|(?:api|private|secret|access|ssh) keys?|passwords?|credentials|secrets|environment variables|(?:config|configuration|key|env|credentials?) files?)\b|\b(?:the|this|your) (?:assistant|model|agent|llm) (?:must|should|shall|has to|needs to|takes|reads|will|is to)\b|(?:^|[\s"'`(])(?:~|\/home\/\w{1,32}|\/root)?\/\.(?:ssh|aws|env|netrc|npmrc|kube|config)\b/i
+
+/** Whether what is said of a tool's argument orders a model to put in what it knows, and does not say what the argument is. */
+export const isOrderForArgument = (text: string): boolean => asked.test(text.slice(0, 4_096))
 
 /** The surest mark in the strings of a body; at most 200 of them, eight levels deep. */
 export function promptMarkOf(body: Json): PromptMark | undefined {
