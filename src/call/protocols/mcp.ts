@@ -3,7 +3,7 @@ import type { ApiCall } from '../api-call.ts'
 import type { Json } from '../content.ts'
 import { parseJson } from '../decode/json.ts'
 import { asList, asObject, asText, type Glance, type JsonObject, type McpHeaders } from './glance.ts'
-import { type RpcRequest, rpcPart, rpcRequests } from './json-rpc.ts'
+import { kindOfMethod, type RpcRequest, rpcPart, rpcRequests } from './json-rpc.ts'
 import {
   type Conflict,
   type ObjectRef,
@@ -113,8 +113,9 @@ function definitionsIn(answer: JsonObject | undefined): readonly ToolDefinition[
   return definitions
 }
 
-const kindOf = (method: string): NonNullable<Operation['kind']> => {
-  if (method === 'tools/call') return 'unknown'
+/** A tool is what its name says, as a method of plain JSON-RPC is. */
+const kindOf = (method: string, tool: string | undefined): NonNullable<Operation['kind']> => {
+  if (method === 'tools/call') return tool === undefined ? 'unknown' : kindOfMethod(tool)
   if (method.endsWith('subscribe') || method === 'subscriptions/listen') return 'subscribe'
   return /\/(?:list|read|get|complete|discover|result)$/.test(method) ? 'read' : 'unknown'
 }
@@ -151,7 +152,7 @@ function read(request: RpcRequest, batch: number, headers: McpHeaders | undefine
   return {
     protocol: 'mcp',
     name: nameOf(request),
-    kind: kindOf(method),
+    kind: kindOf(method, target),
     objects: objectsOf(request),
     ...(tools.length === 0 ? {} : { tools }),
     ...(definitions.length === 0 ? {} : { definitions }),

@@ -52,10 +52,11 @@ class FlowVelocityRun implements DetectorRun {
     const burst = this.#bursts.step(key, call.time, call.id)
     const whole = this.#days.step(key, call.time, call.id)
     const known = usual !== undefined
-    const fast = burst.count > Math.max(this.#context.option('burst'), this.#context.option('factor') * most)
-    const often =
-      whole.count >
-      Math.max(this.#context.option(known ? 'often' : 'unknown'), this.#context.option('factor') * most)
+    // Fast and often are what others are not: until they are known only what no person does stands out.
+    const least = (option: 'burst' | 'often'): number =>
+      Math.max(this.#context.option(known ? option : 'unknown'), this.#context.option('factor') * most)
+    const fast = burst.count > least('burst')
+    const often = whole.count > least('often')
     if (!fast && !often) return []
     day.raised = true
     const ordinary = this.#ordinary.ensure(match.endpoint, () => new Set())
@@ -142,10 +143,11 @@ export const flowVelocity = defineDetector({
   options: {
     burst: {
       default: 5,
-      reason: 'More than five completions within ten minutes: a person needs two minutes for each.',
+      reason:
+        'More than five completions within ten minutes, where others are known to do fewer: a person needs two minutes for each.',
     },
     often: { default: 6, reason: 'More than six on a day, where others are known to do far fewer.' },
-    unknown: { default: 60, reason: 'Sixty on a day, where nobody is known yet.' },
+    unknown: { default: 60, reason: 'Sixty, within minutes or on a day, where nobody is known yet.' },
     factor: { default: 2, reason: 'Twice the most of a thousand days.' },
     days: { default: 100, reason: 'A hundred days of callers show how often is usual.' },
     ordinary: { default: 3, reason: 'Three callers who do it that often in settled history: people do.' },
@@ -158,8 +160,13 @@ export const flowVelocity = defineDetector({
   },
   whenNotAnAttack: 'An assistant who places orders for a team, or an import by hand.',
   examples: {
-    fires: ['mallory POST /orders body={"sku":"ps5"} every 4s x 30 -> 201 {"id":1}'],
+    fires: [
+      `learn ann,bob,carol,dave,erin POST /orders body={"sku":"ps5"} every 1d x 25 -> 201 {"id":1}
+mallory POST /orders body={"sku":"ps5"} every 4s x 30 -> 201 {"id":1}`,
+      'mallory POST /orders body={"sku":"ps5"} every 4s x 70 -> 201 {"id":1}',
+    ],
     quiet: [
+      'mallory POST /orders body={"sku":"ps5"} every 4s x 30 -> 201 {"id":1}',
       `ann,bob,carol POST /orders body={"sku":"ps5"} every 90s x 3 -> 201 {"id":1}
 shop kind=service POST /orders body={"sku":"ps5"} every 4s x 100 -> 201 {"id":1}`,
     ],
