@@ -1,3 +1,4 @@
+import { attributeOf } from '../../baseline/attributes.ts'
 import { eachLeaf, fieldHint, valuesAt } from '../../baseline/fields.ts'
 import { isExempt, judgeValues } from '../../baseline/judge-owner.ts'
 import type { Observation } from '../../baseline/observation.ts'
@@ -55,6 +56,8 @@ interface Known {
   owner: string
   /** Other principals who read it in settled history. */
   readers: PrincipalId[]
+  /** Its answers named each of several callers as the owner: what they name is who asks, and nobody owns it. */
+  everybodys?: true
   /** What the owner is known by. */
   binding: OwnerBinding
 }
@@ -210,7 +213,15 @@ class OwnerBindingRun implements DetectorRun {
     if (object !== undefined && !binding.field.startsWith('path:')) {
       const known = this.#objects.get(object.key)
       if (known === undefined) this.#objects.set(object.key, { owner: verdict.owner, readers: [], binding })
-      else if (known.owner !== verdict.owner) known.owner = verdict.owner
+      else if (known.owner !== verdict.owner) {
+        // By another claim the same person has another name.
+        if (
+          known.binding.claim === binding.claim &&
+          attributeOf(access.identity, binding.claim) === verdict.owner
+        )
+          known.everybodys = true
+        known.owner = verdict.owner
+      }
     }
     if (!verdict.foreign) return []
     return this.#violation({ ...access, owner: verdict.owner, binding })
@@ -249,7 +260,7 @@ class OwnerBindingRun implements DetectorRun {
     }
     if (access.object === undefined) return []
     const known = this.#objects.get(access.object.key)
-    if (known === undefined) return []
+    if (known === undefined || known.everybodys === true) return []
     const binding = bindings[0] ?? known.binding
     const verdict = judgeValues([binding], o.identity, () => [known.owner])
     return verdict.foreign ? this.#violation({ ...access, owner: known.owner, binding }) : []
@@ -263,7 +274,7 @@ class OwnerBindingRun implements DetectorRun {
     const access = accessOf(o, false)
     if (access.object === undefined) return []
     const known = this.#objects.get(access.object.key)
-    if (known === undefined) return []
+    if (known === undefined || known.everybodys === true) return []
     const actors = this.#actors.ensure(access.endpoint, () => ({ own: new Set(), cross: new Set() }))
     const { foreign } = judgeValues([known.binding], o.identity, () => [known.owner])
     const side = foreign ? actors.cross : actors.own
@@ -539,6 +550,11 @@ mallory DELETE /orders/{bob}-{1} -> 204`,
 alice GET /orders/{alice}-{1..5} every 5s -> 200 {"id":"{id}","owner":"alice"}`,
       `learn alice,bob,carol,dave GET /orders/{self}-{1..5} every 5s -> 200 {"id":"{id}","owner":"{self}"}
 sam roles=support GET /orders/{bob}-{1..5} every 5s -> 200 {"id":"{id}","owner":"bob"}`,
+      `learn alice,bob,carol,dave GET /teams/{self}-{1..5} every 5s -> 200 {"id":"{id}","email":"{self}"}
+learn carol GET /teams/{dave}-{1} -> 200 {"id":"{id}","email":"carol"}
+learn dave GET /teams/{dave}-{1} -> 200 {"id":"{id}","email":"dave"}
+alice,bob,dave GET /teams/{self}-{2}/roadmap every 5s -> 200 {"quarter":"2026-Q2"}
+carol GET /teams/{dave}-{1}/roadmap -> 200 {"quarter":"2026-Q2"}`,
     ],
   },
   create: context => new OwnerBindingRun(context),
