@@ -14,6 +14,10 @@ export class BoundedMap<Key, Value> {
   readonly #onEvict: ((key: Key, value: Value) => void) | undefined
   readonly capacity: number
   #uses = 0
+  /** Stands before the oldest entry: looking for it from the start would pass over all that went before. */
+  #oldest: Iterator<Key> | undefined
+  /** Keys moved since an entry was dropped. A cursor that is not used keeps what the map was before it grew. */
+  #moved = 0
   /** How many entries were dropped for room since the start. */
   evicted = 0
 
@@ -42,6 +46,7 @@ export class BoundedMap<Key, Value> {
   /** Takes over what another map held, within the own capacity; what was held here before is gone. */
   adopt(other: BoundedMap<Key, Value>): void {
     this.#entries = new Map()
+    this.#oldest = undefined
     this.evicted = other.evicted
     this.#uses = other.#uses
     for (const [key, value] of other.#entries) this.set(key, value)
@@ -60,9 +65,30 @@ export class BoundedMap<Key, Value> {
       this.#uses = (this.#uses + 1) % movedEvery
       if (this.#uses !== 0) return value
     }
+    this.#move(key, value)
+    return value
+  }
+
+  #move(key: Key, value: Value): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)
-    return value
+    if (this.#oldest === undefined) return
+    this.#moved += 1
+    if (this.#moved > this.capacity) this.#oldest = undefined
+  }
+
+  #evict(): void {
+    this.#oldest ??= this.#entries.keys()
+    this.#moved = 0
+    const { value: oldest, done } = this.#oldest.next()
+    if (done === true) {
+      this.#oldest = undefined
+      return
+    }
+    const value = this.#entries.get(oldest) as Value
+    this.#entries.delete(oldest)
+    this.evicted += 1
+    this.#onEvict?.(oldest, value)
   }
 
   #isRoomy(): boolean {
@@ -79,14 +105,12 @@ export class BoundedMap<Key, Value> {
   }
 
   set(key: Key, value: Value): void {
-    if (!this.#isRoomy()) this.#entries.delete(key)
-    this.#entries.set(key, value)
-    if (this.#entries.size <= this.capacity) return
-    const oldest = this.#entries.entries().next().value
-    if (oldest === undefined) return
-    this.#entries.delete(oldest[0])
-    this.evicted += 1
-    this.#onEvict?.(oldest[0], oldest[1])
+    if (this.#isRoomy()) {
+      this.#entries.set(key, value)
+      return
+    }
+    this.#move(key, value)
+    if (this.#entries.size > this.capacity) this.#evict()
   }
 
   /** The value at `key`, made and stored when absent. */
@@ -104,6 +128,7 @@ export class BoundedMap<Key, Value> {
 
   clear(): void {
     this.#entries.clear()
+    this.#oldest = undefined
   }
 
   entries(): IterableIterator<[Key, Value]> {
