@@ -19,7 +19,8 @@ export class FieldReader {
   /** Dotted path of the object within the line; empty at the top. */
   readonly path: string
   readonly #fields: JsonRecord
-  readonly #read = new Set<string>()
+  /** Few: a list is searched as fast as a set, and made faster. */
+  readonly #read: string[] = []
   readonly #children: FieldReader[] = []
 
   constructor(fields: JsonRecord, path = '') {
@@ -36,13 +37,13 @@ export class FieldReader {
   }
 
   take(name: string): unknown {
-    this.#read.add(name)
+    this.#read.push(name)
     const value = Object.hasOwn(this.#fields, name) ? this.#fields[name] : undefined
     return value === null ? undefined : value
   }
 
   skip(name: string): void {
-    this.#read.add(name)
+    this.#read.push(name)
   }
 
   text(name: string): string | undefined {
@@ -242,7 +243,7 @@ export class FieldReader {
 
   #unread(keep: (key: string, value: unknown) => void): void {
     for (const key of Object.keys(this.#fields)) {
-      if (!this.#read.has(key)) keep(this.#at(key), this.#fields[key])
+      if (!this.#read.includes(key)) keep(this.#at(key), this.#fields[key])
     }
     for (const child of this.#children) child.#unread(keep)
   }
