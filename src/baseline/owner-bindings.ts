@@ -1,4 +1,5 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
+import { hash32 } from '../kit/hash.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
 import { keptWhole } from '../kit/snapshot.ts'
 import { attributesOf, isTenantClaim } from './attributes.ts'
@@ -36,8 +37,8 @@ export const defaultOwnerBindingsOptions: OwnerBindingsOptions = {
  */
 const settledAfter = 32
 const settledEvery = 16
-/** Principals counted per endpoint; one that is forgotten is learned from again. */
-const principalsCounted = 256
+/** Counters of answers per endpoint, a power of two: principals whose hashes fall together share one. */
+const answerCounters = 1_024
 /** Of an endpoint that has taught so much since anything changed, one answer in eight is learned from, whoever asks. */
 const steadyAfter = 4_096
 const steadyEvery = 8
@@ -48,8 +49,8 @@ interface EndpointState {
   version: number
   /** How many crossing principals of the host `bindings` knows of. */
   crossers: number
-  /** Answers by principal. */
-  readonly answers: BoundedMap<PrincipalId, number>
+  /** Answers by the principal's hash; from 32 on only where in the sixteen one stands. */
+  readonly answers: Uint8Array
   /** Answers since anything that is learned changed. */
   steady: number
 }
@@ -83,14 +84,12 @@ export class OwnerBindings {
       bindings: none,
       version: 0,
       crossers: 0,
-      answers: new BoundedMap(principalsCounted),
+      answers: new Uint8Array(answerCounters),
       steady: 0,
     }))
     state.steady += 1
     if (state.steady > steadyAfter && state.steady % steadyEvery !== 0) return
-    const answers = (state.answers.get(o.identity.principal) ?? 0) + 1
-    state.answers.set(o.identity.principal, answers)
-    if (answers > settledAfter && answers % settledEvery !== 0) return
+    if (isSettled(state.answers, o.identity.principal)) return
     /** Field → its values in this answer. */
     const values = new Map<string, { hint: FieldHint | undefined; found: string[] }>()
     const content = o.call.response?.content
@@ -239,8 +238,17 @@ export class OwnerBindings {
   }
 
   static {
-    keptWhole(OwnerBindings, 'baseline/owner-bindings', 1)
+    keptWhole(OwnerBindings, 'baseline/owner-bindings', 2)
   }
+}
+
+/** Counts an answer. Is it one of those that are not learned from? */
+function isSettled(counts: Uint8Array, principal: PrincipalId): boolean {
+  const at = hash32(principal) & (counts.length - 1)
+  const answers = (counts[at] ?? 0) + 1
+  const due = answers <= settledAfter || answers === settledAfter + settledEvery
+  counts[at] = answers === settledAfter + settledEvery ? settledAfter : answers
+  return !due
 }
 
 function hostOf(endpoint: EndpointId): string {
