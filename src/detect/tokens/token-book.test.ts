@@ -3,19 +3,19 @@ import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../baseline/observation.ts'
 import { Graph } from '../../graph/graph.ts'
 import { Detection } from '../detection.ts'
+import { concurrentUse } from '../detectors/concurrent-use.ts'
+import { tokenReuse } from '../detectors/token-reuse.ts'
 import { observations, traffic } from '../traffic.ts'
-import { tokenReuse } from './token-reuse.ts'
+import type { TokenBookOptions } from './token-book.ts'
+
+const detectors = [tokenReuse, concurrentUse]
 
 /** Calls as a sensor beside the request path tells them. */
 const beside = (text: string): readonly Observation[] =>
   [...observations(traffic(text))].map(o => ({ ...o, call: { ...o.call, sensor: 'otlp' } }))
 
-function signalsOf(calls: readonly Observation[], options: Readonly<Record<string, number>> = {}): unknown {
-  const detection = new Detection({
-    detectors: [tokenReuse],
-    graphDetectors: [],
-    options: { 'token-reuse': options },
-  })
+function signalsOf(calls: readonly Observation[], tokens: Partial<TokenBookOptions> = {}): unknown {
+  const detection = new Detection({ detectors, graphDetectors: [], tokens })
   for (const o of calls) detection.observe(o)
   detection.settle(new Graph(), Number.POSITIVE_INFINITY)
   return detection.signals()
@@ -35,7 +35,7 @@ describe('tokens that are told of late', () => {
     const calls = beside(theft)
     const inOrder = signalsOf(calls)
     expect(JSON.stringify(inOrder)).toContain('after its logout')
-    expect(JSON.stringify(inOrder)).toContain('goes on using it')
+    expect(JSON.stringify(inOrder)).toContain('"concurrent-use"')
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 10_000 }), { minLength: calls.length, maxLength: calls.length }),
@@ -57,7 +57,7 @@ describe('tokens that are told of late', () => {
   })
 
   it('wait only where a sensor is late', () => {
-    const detection = new Detection({ detectors: [tokenReuse], graphDetectors: [] })
+    const detection = new Detection({ detectors, graphDetectors: [] })
     for (const o of observations(traffic(theft))) detection.observe(o)
     const atOnce = detection.signals().length
     detection.settle(new Graph(), Number.POSITIVE_INFINITY)
@@ -67,11 +67,11 @@ describe('tokens that are told of late', () => {
 
   it('wait in bounded room', () => {
     const detection = new Detection({
-      detectors: [tokenReuse],
+      detectors,
       graphDetectors: [],
-      options: { 'token-reuse': { waiting: 5, tokens: 10 } },
+      tokens: { waiting: 5, tokens: 10 },
     })
     for (const o of beside('alice GET /me every 1ms x 500 -> 200 {"name":"alice"}')) detection.observe(o)
-    expect(detection.stats.state['token-reuse']).toBeLessThan(20)
+    expect(detection.stats.state.tokens).toBeLessThan(20)
   })
 })
