@@ -188,7 +188,7 @@ function read(one: Asked, batch: number, call: ApiCall): Read | undefined {
       ...(hash !== undefined && parsed.operations.length === 1 && isHashOf(hash, text)
         ? { registers: true }
         : {}),
-      counts: { depth, aliases, fields, directives, ...several },
+      counts: { depth, aliases, fields, directives, ...repeatsOf(operation, roots), ...several },
       ...(truncated || batch > operationBounds.operations ? { truncated: true } : {}),
     },
     roots,
@@ -228,6 +228,19 @@ function turnsOf(roots: readonly Selection[]): readonly (readonly Selection[])[]
     else into.push(root)
   }
   return turns
+}
+
+/** Of a mutation, how often the field is asked for that is asked for most often. */
+function repeatsOf({ type }: ParsedOperation, roots: readonly Selection[]): { readonly repeats?: number } {
+  if (type !== 'mutation') return {}
+  const times = new Map<string, number>()
+  let repeats = 0
+  for (const { name } of roots) {
+    const count = (times.get(name) ?? 0) + 1
+    times.set(name, count)
+    if (count > repeats) repeats = count
+  }
+  return { repeats }
 }
 
 const answered = (call: ApiCall, value: Json): ApiCall => {

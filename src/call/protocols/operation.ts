@@ -41,7 +41,7 @@ export interface Operation {
   readonly persisted?: string
   /** The persisted query's text was sent along and is the one its hash says. */
   readonly registers?: boolean
-  /** `depth`, `aliases`, `fields`, `directives` of a GraphQL document; `batch`, the number of operations in one call. */
+  /** `depth`, `aliases`, `fields`, `directives` of a GraphQL document, `repeats` of one field in a mutation; `batch`, the number of operations in one call. */
   readonly counts?: Readonly<Record<string, number>>
   /** Places of the call that say different things about the operation: `Mcp-Method` header against the body. */
   readonly conflicts?: readonly Conflict[]

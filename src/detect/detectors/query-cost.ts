@@ -7,9 +7,10 @@ import { distributionOf, expectedOf, observedOf } from '../distribution.ts'
 import { Stretches, toTell } from '../stretches.ts'
 import { counted, whoIs } from '../words.ts'
 
-const measures = ['depth', 'aliases', 'batch', 'directives', 'fields'] as const
+const measures = ['repeats', 'depth', 'aliases', 'batch', 'directives', 'fields'] as const
 type Measure = (typeof measures)[number]
 const metrics: Readonly<Record<Measure, readonly [metric: string, unit: string]>> = {
+  repeats: ['the same change in one document', 'times'],
   depth: ['depth of the query', 'levels'],
   aliases: ['aliases in one document', 'aliases'],
   batch: ['operations in one call', 'operations'],
@@ -19,7 +20,7 @@ const metrics: Readonly<Record<Measure, readonly [metric: string, unit: string]>
 
 class QueryCostRun implements DetectorRun {
   readonly #context: DetectContext
-  /** Host and measure → its values, of calls that were answered. */
+  /** Host and measure, or the field that is repeated → its values, of calls that were answered. */
   readonly #usual: BoundedMap<string, QuantileSketch>
   readonly #stretches: Stretches
   #last: string | undefined
@@ -41,7 +42,8 @@ class QueryCostRun implements DetectorRun {
       const value = counts[measure]
       if (value === undefined || (operation.protocol !== 'graphql' && measure !== 'batch')) continue
       const usual = this.#usual.ensure(
-        `${o.call.destination.host}\0${operation.protocol}\0${measure}`,
+        // How often one thing is changed at once is a matter of that thing: a basket has many lines, a login one password.
+        `${o.call.destination.host}\0${operation.protocol}\0${measure === 'repeats' ? operation.name : measure}`,
         () => new QuantileSketch({ alpha: 0.02, buckets: 128 }),
       )
       const finding = o.learning ? undefined : this.#judge(o, measure, value, usual)
@@ -68,7 +70,7 @@ class QueryCostRun implements DetectorRun {
 
   #judge(o: Observation, measure: Measure, value: number, usual: QuantileSketch): Finding | undefined {
     const known = usual.count >= this.#context.option('documents')
-    const most = known ? usual.quantile(0.999) : 0
+    const most = known || measure === 'repeats' ? usual.quantile(0.999) : 0
     if (value <= Math.max(this.#context.option(measure), this.#context.option('factor') * most))
       return undefined
     const answered = o.outcome === 'success'
@@ -97,11 +99,14 @@ class QueryCostRun implements DetectorRun {
   }
 }
 
+const many = (count: number, field: string): string =>
+  Array.from({ length: count }, (_, index) => `a${index}: ${field}(code: ${index}) { ok }`).join(' ')
+
 export const queryCost = defineDetector({
   id: 'query-cost',
   title: 'A query that asks for too much at once',
   summary:
-    'Measures GraphQL documents and batches: depth, aliases, fields, directives, operations in one call. What lies far above all documents seen, and above a floor that clients do not reach, is meant to wear the server out or to get around a limit by the request.',
+    'Measures GraphQL documents and batches: depth, aliases, fields, directives, operations in one call, and how often a mutation asks for the same field. What lies far above all documents seen, and above a floor that clients do not reach, is meant to wear the server out or to get around a limit by the request.',
   family: 'automation',
   kind: 'statistical',
   severity: 'medium',
@@ -109,6 +114,10 @@ export const queryCost = defineDetector({
   attack: ['T1499.003'],
   options: {
     depth: { default: 14, reason: 'Generated clients nest ten levels, the introspection query thirteen.' },
+    repeats: {
+      default: 20,
+      reason: 'A form or a basket changes a dozen things of a kind at once; who guesses values needs more.',
+    },
     aliases: {
       default: 20,
       reason: 'A page of widgets has a dozen aliases; a hundred logins in one document have more.',
@@ -135,9 +144,13 @@ export const queryCost = defineDetector({
   examples: {
     fires: [
       `mallory POST /graphql body={"query":"{ ${'a { '.repeat(20)}id${' }'.repeat(20)} }"} -> 200 {"data":{}}`,
-      `mallory POST /graphql body={"query":"mutation { ${Array.from({ length: 60 }, (_, index) => `a${index}: login(code: ${index}) { ok }`).join(' ')} }"} -> 200 {"data":{}}`,
+      `mallory POST /graphql body={"query":"mutation { ${many(60, 'login')} }"} -> 200 {"data":{}}`,
+      `learn alice POST /graphql body={"query":"mutation { ${many(30, 'addLine')} }"} x 60 -> 200 {"data":{}}
+mallory POST /graphql body={"query":"mutation { ${many(35, 'acceptInvitation')} }"} -> 200 {"data":{}}`,
     ],
     quiet: [
+      `learn alice POST /graphql body={"query":"mutation { ${many(30, 'addLine')} }"} x 60 -> 200 {"data":{}}
+bob POST /graphql body={"query":"mutation { ${many(40, 'addLine')} }"} -> 200 {"data":{}}`,
       'alice POST /graphql body={"query":"{ me { orders { items { product { name } } } } }"} x 20 -> 200 {"data":{}}',
     ],
   },
