@@ -58,7 +58,8 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_state_refused_total:
     'Things met that there was no room for and that are not learned, by kind: operations of one endpoint, fields of schemas, words of paths, places of findings; by detector, what it could not wait to judge.',
   sallyport_state_bytes: 'Size of what analysis learned as it was last written to disk.',
-  sallyport_state_keep_errors_total: 'Times what analysis learned could not be written to disk; each is tried again.',
+  sallyport_state_keep_errors_total:
+    'Times what analysis learned could not be written to disk; each is tried again.',
   sallyport_sensor_errors_total: 'Faults in the sensors beside the request path; the others went on.',
   sallyport_store_append_errors_total: 'Batches the calls store did not take; each is sent again.',
   sallyport_store_retention_errors_total: 'Runs of retention that failed.',

@@ -226,7 +226,7 @@ export const crossTenant = defineDetector({
   family: 'authorization',
   severity: 'critical',
   owasp: ['API1:2023'],
-  attack: ['T1190', 'T1530'],
+  attack: ['T1213', 'T1530', 'T1190'],
   options: {
     tenants: { default: 50_000, reason: 'Tenants seen in tokens remembered; about 60 bytes each.' },
     places: { default: 20_000, reason: 'Places that name a tenant remembered; at most 128 principals each.' },

@@ -486,7 +486,7 @@ export const ownerBinding = defineDetector({
   family: 'authorization',
   severity: 'high',
   owasp: ['API1:2023'],
-  attack: ['T1190', 'T1530'],
+  attack: ['T1213', 'T1530', 'T1190'],
   options: {
     principals: { default: 50_000, reason: 'Principals with foreign accesses remembered; about 1 KiB each.' },
     objects: {
