@@ -41,6 +41,8 @@ class LinkedAccountsRun implements DetectorRun {
   /** The one account seen on a device, as long as it is one. */
   #owners = new BoundedMap<string, PrincipalId>(100_000)
   #links: BoundedMap<string, Link>
+  /** When the first account was seen: whoever was there before that cannot be told from who came then. */
+  #since: number | undefined
 
   constructor(context: DetectContext) {
     this.#context = context
@@ -51,6 +53,7 @@ class LinkedAccountsRun implements DetectorRun {
   observe(o: Observation): readonly Finding[] {
     const { identity, call } = o
     if (identity.kind === 'anonymous' || identity.kind === 'service' || actsForOthers(o)) return []
+    this.#since ??= call.time
     const { device, principal } = identity
     const slot = this.#context.baseline.slotOf(principal)
     const read = objectsRead(o)
@@ -81,16 +84,18 @@ class LinkedAccountsRun implements DetectorRun {
   }
 
   save(): unknown {
-    return { owners: this.#owners, links: this.#links }
+    return { owners: this.#owners, links: this.#links, since: this.#since }
   }
 
   load(saved: unknown): void {
-    const { owners, links } = saved as {
+    const { owners, links, since } = saved as {
       readonly owners: BoundedMap<string, PrincipalId>
       readonly links: BoundedMap<string, Link>
+      readonly since: number | undefined
     }
     this.#owners = owners
     this.#links = links
+    this.#since = since
   }
 
   #note(o: Observation, link: Link): void {
@@ -135,7 +140,7 @@ class LinkedAccountsRun implements DetectorRun {
     const reads = readers.reduce((sum, one) => sum + one.reads, 0)
     const calls = readers.reduce((sum, one) => sum + one.calls, 0)
     // Neighbours behind one gateway with the same make of device each read what is theirs: accounts that were there before tie nobody.
-    const since = link.from - dayMs
+    const since = Math.max(link.from - dayMs, (this.#since ?? link.from) + dayMs)
     const fresh = [...link.accounts.keys()].filter(
       principal => (baseline.profile(principal)?.firstSeen ?? 0) >= since,
     )
@@ -236,6 +241,12 @@ export const linkedAccounts = defineDetector({
         .join('\n')}`,
     ],
     quiet: [
+      [0, 1, 2, 3]
+        .map(
+          turn =>
+            `m${turn} ${farm} GET /orders/{${1_000 + turn * 25}..${1_024 + turn * 25}} every 40s -> 200 {"total":3}\nwait 2h`,
+        )
+        .join('\n'),
       `${history}\n${[0, 1, 2, 3].map(turn => `p${turn} GET /orders/{${1_000 + turn * 25}..${1_024 + turn * 25}} every 40s -> 200 {"total":3}`).join('\n')}`,
       `${history}\n${Array.from({ length: 25 }, (_, step) => `p0,p1,p2 ${farm} GET /orders/{${100 + step}} every 40s -> 200 {"total":3}`).join('\n')}`,
       `${history}\n${[0, 1, 2]
