@@ -119,6 +119,10 @@ export class Baseline implements Component {
   readonly #devices: SlotSets
   readonly #agents: SlotSets
   readonly #networks: SlotSets
+  /** Hash of the device that was noted last: what one call is made with the next one mostly is, too. */
+  readonly #lastDevice: SlotColumn
+  /** Whose group was asked for last, of which cluster, and which it is. */
+  #leaf: { readonly identity: Identity; readonly cluster: number; readonly group: number } | undefined
   #learning = false
   #now = 0
 
@@ -142,6 +146,7 @@ export class Baseline implements Component {
     this.#devices = table.sets({ exact: 16, bloomWords: 64 })
     this.#agents = table.sets({ exact: 16, bloomWords: 16 })
     this.#networks = table.sets({ exact: 16, bloomWords: 64 })
+    this.#lastDevice = table.column('u32')
   }
 
   /**
@@ -339,7 +344,11 @@ export class Baseline implements Component {
     }
     if (outcome === 'success') this.#used.add(slot, endpoint.number)
     if (outcome === 'refused' && call.response?.status === 401) return
-    this.#devices.add(slot, hash32(identity.device))
+    // A device is its software and its network: those of the same one are noted already.
+    const device = hash32(identity.device)
+    if (this.#lastDevice.get(slot) === device) return
+    this.#lastDevice.set(slot, device)
+    this.#devices.add(slot, device)
     this.#agents.add(slot, hash32(familyOf(headerOf(call.request.headers, 'user-agent') ?? '')))
     this.#networks.add(slot, hash32(prefixOf(call.source.ip)))
   }
@@ -370,8 +379,14 @@ export class Baseline implements Component {
   #leafOf(identity: Identity): number {
     const slot = this.#table.slotOf(identity.principal)
     const cluster = slot === undefined ? 0 : this.#cluster.get(slot)
-    if (cluster === 0) return this.#groups.leafOf(identity)
-    return this.#groups.leafOf(identity, { key: String(cluster), words: this.#clusters.wordsOf(cluster) })
+    const last = this.#leaf
+    if (last !== undefined && last.identity === identity && last.cluster === cluster) return last.group
+    const group =
+      cluster === 0
+        ? this.#groups.leafOf(identity)
+        : this.#groups.leafOf(identity, { key: String(cluster), words: this.#clusters.wordsOf(cluster) })
+    this.#leaf = { identity, cluster, group }
+    return group
   }
 
   /** Puts a principal to those who call the same, at its 32nd call and with each doubling. */
@@ -510,6 +525,7 @@ export class Baseline implements Component {
     for (const [index, column] of this.#columns().entries()) column.load(columns[index])
     this.#learning = learning
     this.#now = now
+    this.#leaf = undefined
   }
 
   #columns(): readonly Component[] {
@@ -527,6 +543,7 @@ export class Baseline implements Component {
       this.#devices,
       this.#agents,
       this.#networks,
+      this.#lastDevice,
     ]
   }
 }

@@ -2,6 +2,7 @@ import type { Json } from '../call/content.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { hash32 } from '../kit/hash.ts'
 import type { EndpointId } from '../kit/id.ts'
+import { type Place, rootPlace } from './fields.ts'
 import type { Observation } from './observation.ts'
 
 /** What is known of one field of an endpoint's requests or answers. Plain data. */
@@ -39,36 +40,48 @@ export interface FieldUseOptions {
 
 export const defaultFieldUseOptions: FieldUseOptions = { endpoints: 20_000, fields: 200, principals: 8 }
 
-const typeBits: Readonly<Record<string, number>> = {
-  string: 1,
-  number: 2,
-  boolean: 4,
-  object: 8,
-  list: 16,
+/** One bit for the type of a value; 0 for null, which any field may be. */
+export function typeBit(value: Json): number {
+  if (typeof value === 'string') return 1
+  if (typeof value === 'number') return 2
+  if (typeof value === 'boolean') return 4
+  if (value === null) return 0
+  return Array.isArray(value) ? 16 : 8
 }
 
-/** One bit for the type of a value; 0 for null, which any field may be. */
-export const typeBit = (value: Json): number =>
-  value === null ? 0 : (typeBits[Array.isArray(value) ? 'list' : typeof value] ?? 0)
-
+const none: readonly never[] = []
 const deepest = 6
 const mostFields = 200
 const mostElements = 3
 
-/**
- * Visits the fields of a body, objects and lists too: path (`items[].card`), value, name and the fields beside it. At most 6 levels, 200
- * fields and the first three elements of a list.
- */
-export function eachField(
-  body: Json,
-  visit: (path: string, value: Json, name: string, beside: { readonly [key: string]: Json }) => void,
-): void {
+/** A field of a body, objects and lists too. */
+export interface Field {
+  /** Its `key` is the field's name. */
+  readonly place: Place
+  readonly value: Json
+  /** The object it is in. */
+  readonly beside: { readonly [key: string]: Json }
+}
+
+/** What was read last: several look at the same two bodies, one after the other. */
+const read: { value: Json | undefined; fields: readonly Field[] }[] = [
+  { value: undefined, fields: [] },
+  { value: undefined, fields: [] },
+]
+let turn = 0
+
+/** The fields of a body, in its order: at most 6 levels, 200 fields and the first three elements of a list. */
+export function fieldsOf(body: Json): readonly Field[] {
+  if (body === null || typeof body !== 'object') return none
+  for (const one of read) if (one.value === body) return one.fields
+  const fields: Field[] = []
   let left = mostFields
-  const walk = (node: Json, path: string, depth: number): void => {
+  const walk = (node: Json, place: ReturnType<typeof rootPlace>, depth: number): void => {
     if (node === null || typeof node !== 'object' || depth === 0) return
     if (Array.isArray(node)) {
-      for (const element of (node as readonly Json[]).slice(0, mostElements))
-        walk(element, `${path}[]`, depth - 1)
+      const list = node as readonly Json[]
+      const end = Math.min(list.length, mostElements)
+      for (let index = 0; index < end; index += 1) walk(list[index] ?? null, place.elements(), depth - 1)
       return
     }
     const object = node as { readonly [key: string]: Json }
@@ -77,15 +90,24 @@ export function eachField(
       if (left < 0) return
       const value = object[name]
       if (value === undefined || name.length > 128) continue
-      const at = path === '' ? name : `${path}.${name}`
-      visit(at, value, name, object)
+      const at = place.field(name)
+      fields.push({ place: at, value, beside: object })
       walk(value, at, depth - 1)
     }
   }
-  walk(body, '', deepest)
+  walk(body, rootPlace(), deepest)
+  turn = 1 - turn
+  read[turn] = { value: body, fields }
+  return fields
 }
 
-const none: readonly never[] = []
+/** Visits `fieldsOf` a body: path (`items[].card`), value, name and the fields beside it. */
+export function eachField(
+  body: Json,
+  visit: (path: string, value: Json, name: string, beside: { readonly [key: string]: Json }) => void,
+): void {
+  for (const { place, value, beside } of fieldsOf(body)) visit(place.path, value, place.key, beside)
+}
 
 /**
  * Which fields callers send to an endpoint and which they get from it, told apart by how many principals: learned from successful calls
@@ -172,22 +194,21 @@ export class FieldUse {
     record.messages += 1
     const principal = hash32(o.identity.principal)
     this.#note(record.by, principal)
-    eachField(body, (path, value) => {
-      const mark = hash32(path)
-      let field = record.fields.get(mark)
+    for (const { place, value } of fieldsOf(body)) {
+      let field = record.fields.get(place.mark)
       if (field === undefined) {
         if (record.fields.size >= this.#options.fields) {
           record.skipped += 1
-          return
+          continue
         }
         field = { types: 0, seen: 0, by: [], settled: false }
-        record.fields.set(mark, field)
+        record.fields.set(place.mark, field)
       }
       field.types |= typeBit(value)
       field.seen += 1
       field.settled ||= o.learning
       this.#note(field.by, principal)
-    })
+    }
   }
 
   #note(principals: number[], principal: number): void {

@@ -1,4 +1,5 @@
 import type { Json } from '../call/content.ts'
+import { hash32 } from '../kit/hash.ts'
 
 export type FieldHint = 'user' | 'tenant'
 
@@ -124,6 +125,8 @@ export interface Place {
   readonly parent: string
   /** Whether its name says that it names who something belongs to. */
   readonly hint: FieldHint | undefined
+  /** Hash of the path. */
+  readonly mark: number
 }
 
 /** A scalar of a body: numbers as text. */
@@ -137,6 +140,7 @@ class PlaceNode implements Place {
   readonly key: string
   readonly parent: string
   readonly hint: FieldHint | undefined
+  readonly mark: number
   readonly #fields = new Map<string, PlaceNode>()
   #elements: PlaceNode | undefined
 
@@ -145,6 +149,7 @@ class PlaceNode implements Place {
     this.key = key
     this.parent = parent
     this.hint = fieldHint(key, parent)
+    this.mark = hash32(path)
   }
 
   field(name: string): PlaceNode {
@@ -168,6 +173,15 @@ const maxPlaces = 50_000
 let places = 0
 let root = new PlaceNode('', '', '')
 
+/** Where walks of a body begin. */
+export function rootPlace(): PlaceNode {
+  if (places > maxPlaces) {
+    places = 0
+    root = new PlaceNode('', '', '')
+  }
+  return root
+}
+
 /** What was read last: several detectors look at the same two bodies, one after the other. */
 const read: { value: Json | undefined; leaves: readonly Leaf[] }[] = [
   { value: undefined, leaves: [] },
@@ -182,10 +196,6 @@ let turn = 0
 export function leavesOf(value: Json): readonly Leaf[] {
   const scalar = value === null || typeof value !== 'object'
   if (!scalar) for (const one of read) if (one.value === value) return one.leaves
-  if (places > maxPlaces) {
-    places = 0
-    root = new PlaceNode('', '', '')
-  }
   const leaves: Leaf[] = []
   const walk = (node: Json, place: PlaceNode, depth: number): void => {
     if (node === null || typeof node === 'boolean') return
@@ -206,7 +216,7 @@ export function leavesOf(value: Json): readonly Leaf[] {
       if (child !== undefined) walk(child, place.field(name), depth + 1)
     }
   }
-  walk(value, root, 0)
+  walk(value, rootPlace(), 0)
   if (!scalar) {
     turn = 1 - turn
     read[turn] = { value, leaves }

@@ -3,7 +3,7 @@ import type { Json } from '../call/content.ts'
 import { hash32 } from '../kit/hash.ts'
 import { isOwnName } from './attributes.ts'
 import type { Baseline } from './baseline.ts'
-import { eachLeaf } from './fields.ts'
+import { leavesOf, type Place } from './fields.ts'
 import type { Observation } from './observation.ts'
 import type { SlotColumn } from './slot-column.ts'
 import type { SlotSets } from './slot-sets.ts'
@@ -29,6 +29,20 @@ function isReferenceName(name: string): boolean {
   // Field names come from traffic: the memory of them is bounded.
   if (names.size >= 4_096) names.clear()
   names.set(name, is)
+  return is
+}
+
+/** What was found of places that bodies share; gone with them. */
+const references = new WeakMap<Place, boolean>()
+
+/** Whether a place's name, or that of what it stands in, says that its values name something. */
+function isReference(place: Place): boolean {
+  let is = references.get(place)
+  if (is === undefined) {
+    const { key, parent } = place
+    is = isReferenceName(key) || (key === '' && parent === '') || isReferenceName(parent)
+    references.set(place, is)
+  }
   return is
 }
 
@@ -88,10 +102,9 @@ export class GrantedIds {
           if (segment !== '' && segment.length <= longest && segment !== value) set.add(slot, markOf(segment))
       }
     }
-    const take = (body: Json): void =>
-      eachLeaf(body, (_path, value, key, parent) => {
-        if (isReferenceName(key) || (key === '' && parent === '') || isReferenceName(parent)) grant(value)
-      })
+    const take = (body: Json): void => {
+      for (const { place, value } of leavesOf(body)) if (isReference(place)) grant(value)
+    }
     const answer = o.call.response?.content
     if (answer?.kind === 'json') take(answer.value)
     const location = headerOf(o.call.response?.headers ?? [], 'location')

@@ -34,6 +34,9 @@ export class PrincipalTable implements Component {
   readonly #last = new SlotColumn('f64')
   readonly #beside: { clear(slot: number): void }[] = []
   #hand = 0
+  /** Who was asked for last: many ask for the same, one after the other. */
+  #lastName: PrincipalId | undefined
+  #lastSlot: number | undefined
   evicted = 0
 
   constructor(options: Partial<PrincipalTableOptions> = {}) {
@@ -51,7 +54,11 @@ export class PrincipalTable implements Component {
   }
 
   slotOf(principal: PrincipalId): number | undefined {
-    return this.#slots.get(principal)
+    if (principal !== this.#lastName) {
+      this.#lastSlot = this.#slots.get(principal)
+      this.#lastName = principal
+    }
+    return this.#lastSlot
   }
 
   nameOf(slot: number): PrincipalId | undefined {
@@ -73,9 +80,10 @@ export class PrincipalTable implements Component {
 
   /** The principal's slot, given now where it had none; `time` becomes when it was seen last. */
   enter(principal: PrincipalId, time: number): number {
-    let slot = this.#slots.get(principal)
+    let slot = this.slotOf(principal)
     if (slot === undefined) {
       slot = this.#free()
+      this.#lastName = undefined
       this.#slots.set(principal, slot)
       this.#names[slot] = principal
       this.#first.set(slot, this.#stubs.find(principal, time)?.firstSeen ?? time)
@@ -155,6 +163,7 @@ export class PrincipalTable implements Component {
     this.#first.load(first)
     this.#last.load(last)
     this.#stubs.load(stubs)
+    this.#lastName = undefined
     this.#hand = hand
     this.evicted = evicted
   }

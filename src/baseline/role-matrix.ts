@@ -1,7 +1,10 @@
+import type { Identity } from '../identity/identity.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { DistinctCount } from '../kit/distinct-count.ts'
 import { hash32 } from '../kit/hash.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import { memo, memoLast } from '../kit/memo.ts'
+import { pairKeys } from '../kit/pair-key.ts'
 import type { Observation } from './observation.ts'
 import { crossesByName, saysPrivileged } from './privilege.ts'
 
@@ -93,10 +96,12 @@ export const isAdminPath = (template: string): boolean => adminWords.test(templa
 
 const admitted = 'administrators by their profile'
 
+const readMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
 /** Whether a call changes something, as far as its method or operation says. */
 export const isWrite = ({ match, call }: Observation): boolean =>
   match.operation?.kind === undefined || match.operation.kind === 'unknown'
-    ? !/^(?:GET|HEAD|OPTIONS|TRACE)$/.test(call.request.method)
+    ? !readMethods.has(call.request.method)
     : match.operation.kind === 'write'
 
 /**
@@ -171,10 +176,9 @@ export class RoleMatrix {
 
   /** The group a caller belongs to: its roles in order, without numbers, which name things and not rights. */
   groupOf({ identity }: Observation): string {
-    const roles = identity.roles.filter(role => !role.startsWith('scope:'))
-    if (roles.length > 0)
-      return [...new Set(roles.map(role => role.replace(/\d+/g, '#')))].sort().join('+').slice(0, 200)
-    return this.#admitted.has(identity.principal) ? admitted : `kind:${identity.kind}`
+    const roles = rolesOf(identity)
+    if (roles !== '') return roles
+    return this.#admitted.has(identity.principal) ? admitted : groupOfKind(identity.kind)
   }
 
   /** How a call stands, before it is learned. */
@@ -297,8 +301,22 @@ export class RoleMatrix {
   }
 }
 
-const keyOf = (group: string, endpoint: EndpointId): string => `${group}\0${endpoint}`
+const keyOf = pairKeys()
+
+/** The name of a caller's roles together; empty of one who has none. */
+const rolesOf = memoLast(({ roles }: Identity): string => {
+  let named = ''
+  for (const role of roles) if (!role.startsWith('scope:')) named += named === '' ? role : `\0${role}`
+  return named === '' ? '' : nameOf(named)
+})
+
+const groupOfKind = memo(kind => `kind:${kind}`)
+
+const nameOf = memo(roles =>
+  [...new Set(roles.split('\0').map(role => role.replace(/\d+/g, '#')))].sort().join('+').slice(0, 200),
+)
 
 /** Whether a group's name says that it stands above ordinary ones. */
-export const isPrivileged = (group: string): boolean =>
-  group === admitted || group.split('+').some(role => crossesByName(role, 'user'))
+export const isPrivileged: (group: string) => boolean = memo(
+  group => group === admitted || group.split('+').some(role => crossesByName(role, 'user')),
+)

@@ -16,6 +16,8 @@ export class BoundedMap<Key, Value> {
   #uses = 0
   /** Stands before the oldest entry: looking for it from the start would pass over all that went before. */
   #oldest: Iterator<Key> | undefined
+  /** The key that is last in order, where that is known: moving it would change nothing. */
+  #latest: Key | undefined
   /** Keys moved since an entry was dropped. A cursor that is not used keeps what the map was before it grew. */
   #moved = 0
   /** How many entries were dropped for room since the start. */
@@ -47,6 +49,7 @@ export class BoundedMap<Key, Value> {
   adopt(other: BoundedMap<Key, Value>): void {
     this.#entries = new Map()
     this.#oldest = undefined
+    this.#latest = undefined
     this.evicted = other.evicted
     this.#uses = other.#uses
     for (const [key, value] of other.#entries) this.set(key, value)
@@ -65,13 +68,14 @@ export class BoundedMap<Key, Value> {
       this.#uses = (this.#uses + 1) % movedEvery
       if (this.#uses !== 0) return value
     }
-    this.#move(key, value)
+    if (key !== this.#latest) this.#move(key, value)
     return value
   }
 
   #move(key: Key, value: Value): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)
+    this.#latest = key
     if (this.#oldest === undefined) return
     this.#moved += 1
     if (this.#moved > this.capacity) this.#oldest = undefined
@@ -106,6 +110,11 @@ export class BoundedMap<Key, Value> {
 
   set(key: Key, value: Value): void {
     if (this.#isRoomy()) {
+      this.#latest = undefined
+      this.#entries.set(key, value)
+      return
+    }
+    if (key === this.#latest) {
       this.#entries.set(key, value)
       return
     }
@@ -123,12 +132,14 @@ export class BoundedMap<Key, Value> {
   }
 
   delete(key: Key): boolean {
+    this.#latest = undefined
     return this.#entries.delete(key)
   }
 
   clear(): void {
     this.#entries.clear()
     this.#oldest = undefined
+    this.#latest = undefined
   }
 
   entries(): IterableIterator<[Key, Value]> {

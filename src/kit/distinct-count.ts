@@ -25,6 +25,8 @@ export class DistinctCount {
   /** 53-bit hashes; undefined once there are too many. */
   #exact: Set<number> | undefined = new Set()
   #registers: Uint8Array | undefined
+  /** How many registers hold each rank: what the estimate is made of. */
+  #ranks: Uint32Array | undefined
   #estimate: number | undefined
 
   constructor(options: Partial<DistinctCountOptions> = {}) {
@@ -44,7 +46,10 @@ export class DistinctCount {
 
   get count(): number {
     if (this.#exact !== undefined) return this.#exact.size
-    this.#estimate ??= estimate(this.#registers ?? new Uint8Array(16))
+    if (this.#estimate === undefined) {
+      this.#ranks ??= ranksOf(this.#registers ?? new Uint8Array(16))
+      this.#estimate = estimate(this.#ranks, 1 << this.options.precision)
+    }
     return this.#estimate
   }
 
@@ -57,6 +62,7 @@ export class DistinctCount {
     if (theirs === undefined) return
     const mine = this.#sketch()
     this.#estimate = undefined
+    this.#ranks = undefined
     for (let at = 0; at < mine.length; at += 1) mine[at] = Math.max(mine[at] ?? 0, theirs[at] ?? 0)
   }
 
@@ -85,8 +91,14 @@ export class DistinctCount {
     const at = high & (registers.length - 1)
     // 32 bits of the low word: enough for some billions.
     const rank = Math.clz32(hash >>> 0) + 1
-    if (rank <= (registers[at] ?? 0)) return
+    const before = registers[at] ?? 0
+    if (rank <= before) return
     registers[at] = rank
+    const ranks = this.#ranks
+    if (ranks !== undefined) {
+      ranks[before]! -= 1
+      ranks[rank]! += 1
+    }
     this.#estimate = undefined
   }
 
@@ -107,10 +119,13 @@ export class DistinctCount {
 
 const bits = 32
 
-function estimate(registers: Uint8Array): number {
-  const size = registers.length
-  const ranks = new Array<number>(bits + 2).fill(0)
-  for (const rank of registers) ranks[rank] = (ranks[rank] ?? 0) + 1
+function ranksOf(registers: Uint8Array): Uint32Array {
+  const ranks = new Uint32Array(bits + 2)
+  for (const rank of registers) ranks[rank]! += 1
+  return ranks
+}
+
+function estimate(ranks: Uint32Array, size: number): number {
   let z = size * tau(1 - (ranks[bits + 1] ?? 0) / size)
   for (let rank = bits; rank >= 1; rank -= 1) z = 0.5 * (z + (ranks[rank] ?? 0))
   z += size * sigma((ranks[0] ?? 0) / size)

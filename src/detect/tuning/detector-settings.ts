@@ -12,6 +12,8 @@ export class DetectorSettings {
   readonly #configured = new Map<string, Values>()
   readonly #disabled: ReadonlySet<string>
   #set = new Map<string, DetectorSetting>()
+  /** Detector → its options as they are now; detectors hold on to the maps. */
+  readonly #values = new Map<string, Map<string, number>>()
 
   constructor(
     detectors: readonly DetectorFacts[],
@@ -30,6 +32,7 @@ export class DetectorSettings {
   /** In place of those before. Of detectors and options that there are not, nothing is taken. */
   set(settings: readonly DetectorSetting[]): void {
     this.#set = new Map(settings.map(setting => [setting.detector, setting]))
+    for (const [detector, values] of this.#values) this.#fill(detector, values)
   }
 
   runs(detector: string): boolean {
@@ -38,13 +41,20 @@ export class DetectorSettings {
 
   /** The detector's options, each as it is when asked for. */
   of(detector: string): (name: string) => number {
-    const configured = this.#configured.get(detector)
+    const values = new Map<string, number>()
+    this.#values.set(detector, values)
+    this.#fill(detector, values)
     return name => {
-      const value = configured?.get(name)
+      const value = values.get(name)
       if (value === undefined)
         throw new SallyportError('internal/defect', `Detector ${detector} has no option ${name}.`)
-      const set = this.#set.get(detector)?.options
-      return set !== undefined && Object.hasOwn(set, name) ? (set[name] ?? value) : value
+      return value
     }
+  }
+
+  #fill(detector: string, values: Map<string, number>): void {
+    const set = this.#set.get(detector)?.options
+    for (const [name, value] of this.#configured.get(detector) ?? [])
+      values.set(name, set !== undefined && Object.hasOwn(set, name) ? (set[name] ?? value) : value)
   }
 }
