@@ -17,6 +17,7 @@ import type { Redactor } from './redactor.ts'
 import type { RuntimeEvent } from './runtime-event.ts'
 import { sealCall } from './seal-call.ts'
 import { readSealedContent, sealedContentFields } from './sealed-content.ts'
+import { TextBody } from './text-body.ts'
 
 /** Is it a line that could not be read? */
 export const isRejection = (value: SallyportEvent | Rejection): value is Rejection =>
@@ -128,37 +129,30 @@ function readCall(reader: FieldReader, position: number): RawExchange {
           credentials: declared,
         }
 
-  return {
-    id,
-    time,
-    ...(durationMs === undefined ? {} : { durationMs }),
-    source,
-    destination,
-    request: {
-      method,
-      target,
-      ...(route === undefined ? {} : { route }),
-      httpVersion,
-      headers,
-      ...(requestBody === undefined ? {} : { body: requestBody }),
-    },
-    ...(response === undefined
-      ? {}
-      : {
-          response: {
-            status: status!,
-            headers: responseHeaders!,
-            ...(responseBody === undefined ? {} : { body: responseBody }),
-          },
-        }),
-    ...(trace === undefined ? {} : { trace }),
-    ...(sensor === undefined ? {} : { sensor: sensor.slice(0, 64) }),
-    ...(principal === undefined ? {} : { principal }),
-    ...(verdict === undefined ? {} : { verdict }),
-    ...(sealed === undefined ? {} : { sealed }),
-    ...(extra === undefined ? {} : { extra }),
+  const sent: Writable<RawExchange['request']> = { method, target, httpVersion, headers }
+  if (route !== undefined) sent.route = route
+  if (requestBody !== undefined) sent.body = requestBody
+  const exchange: Writable<RawExchange> = { id, time, source, destination, request: sent }
+  if (response !== undefined) {
+    const answer: Writable<NonNullable<RawExchange['response']>> = {
+      status: status!,
+      headers: responseHeaders!,
+    }
+    if (responseBody !== undefined) answer.body = responseBody
+    exchange.response = answer
   }
+  if (durationMs !== undefined) exchange.durationMs = durationMs
+  if (trace !== undefined) exchange.trace = trace
+  if (sensor !== undefined) exchange.sensor = sensor.slice(0, 64)
+  if (principal !== undefined) exchange.principal = principal
+  if (verdict !== undefined) exchange.verdict = verdict
+  if (sealed !== undefined) exchange.sealed = sealed
+  if (extra !== undefined) exchange.extra = extra
+  return exchange
 }
+
+/** Filled field by field: a spread for each field that may be absent takes longer than reading the line. */
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 
 const none = new Uint8Array(0)
 
@@ -178,7 +172,8 @@ function readBody(message: FieldReader, sealed: boolean): RawBody | undefined {
       ? undefined
       : { bytes: none, size: size ?? 0, truncated }
   }
-  const bytes = encoding === 'base64' ? Buffer.from(body, 'base64') : Buffer.from(body, 'utf8')
+  if (encoding !== 'base64') return new TextBody(body, size, truncated)
+  const bytes = Buffer.from(body, 'base64')
   return { bytes, size: size ?? bytes.length, truncated }
 }
 

@@ -155,12 +155,12 @@ export class FieldReader {
     const port = reader.number('port')
     const ja4 = reader.text('ja4')
     const workload = reader.workload('workload')
-    return {
-      ...(ip === undefined ? {} : { ip }),
-      ...(port === undefined ? {} : { port }),
-      ...(ja4 === undefined ? {} : { ja4 }),
-      ...(workload === undefined ? {} : { workload }),
-    }
+    const peer: { -readonly [Key in keyof Peer]: Peer[Key] } = {}
+    if (ip !== undefined) peer.ip = ip
+    if (port !== undefined) peer.port = port
+    if (ja4 !== undefined) peer.ja4 = ja4
+    if (workload !== undefined) peer.workload = workload
+    return peer
   }
 
   /** The host from the `host` or `:authority` header where the field gives none; `unknown` where neither does. */
@@ -172,13 +172,12 @@ export class FieldReader {
     const port = reader.number('port')
     const tls = reader.text('tls')
     const workload = reader.workload('workload')
-    return {
-      host,
-      ...(ip === undefined ? {} : { ip }),
-      ...(port === undefined ? {} : { port }),
-      ...(tls === undefined ? {} : { tls }),
-      ...(workload === undefined ? {} : { workload }),
-    }
+    const destination: { -readonly [Key in keyof Destination]: Destination[Key] } = { host }
+    if (ip !== undefined) destination.ip = ip
+    if (port !== undefined) destination.port = port
+    if (tls !== undefined) destination.tls = tls
+    if (workload !== undefined) destination.workload = workload
+    return destination
   }
 
   trace(name: string): TraceRef | undefined {
@@ -230,15 +229,20 @@ export class FieldReader {
   extra(): JsonRecord | undefined {
     const own = this.take('extra')
     if (own !== undefined && !isRecord(own)) throw this.#wrong('extra', 'an object')
+    if (own === undefined && !this.#hasUnread()) return undefined
     const out: Record<string, unknown> = {}
-    let any = false
     const keep = (key: string, value: unknown): void => {
       Object.defineProperty(out, key, { value, writable: true, enumerable: true, configurable: true })
-      any = true
     }
     if (own !== undefined) for (const key of Object.keys(own)) keep(key, own[key])
     this.#unread(keep)
-    return any || own !== undefined ? out : undefined
+    return out
+  }
+
+  /** Most lines hold nothing that nobody asked for. */
+  #hasUnread(): boolean {
+    for (const key in this.#fields) if (!this.#read.includes(key)) return true
+    return this.#children.some(child => child.#hasUnread())
   }
 
   #unread(keep: (key: string, value: unknown) => void): void {

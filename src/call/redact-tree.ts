@@ -75,26 +75,31 @@ const redactAt = (value: Json, redactor: Redactor, what: string | undefined, dep
     return list
   }
   const object = value as { [key: string]: Json }
-  for (const key of Object.keys(object)) {
+  // Renaming a key adds one: whoever walks on meets the list as it was.
+  let renamed: string[] | undefined
+  for (const key in object) {
     const before = object[key]!
     const after = redactAt(
       before,
       redactor,
-      redactor.names.classOf(key) ?? (isAbout(key) ? undefined : what),
+      redactor.names.classOf(key) ?? (what === undefined || isAbout(key) ? undefined : what),
       depth - 1,
     )
+    // The key is the tree's own, also when it is `__proto__`: assignment changes that property and nothing else.
+    if (!Object.is(after, before)) object[key] = after
     // A body that is not what its type says may come out as one long key.
-    const shown =
-      key.length >= shortestNamed && (key.length >= shortestSecret || mayBeNamed(key))
-        ? redactText(key, redactor)
-        : key
-    if (shown !== key) {
-      delete object[key]
-      put(object, shown, after)
-    } else if (!Object.is(after, before)) {
-      // The key is the tree's own, also when it is `__proto__`: assignment changes that property and nothing else.
-      object[key] = after
+    if (key.length >= shortestNamed && (key.length >= shortestSecret || mayBeNamed(key))) {
+      renamed ??= []
+      renamed.push(key)
     }
+  }
+  if (renamed === undefined) return object
+  for (const key of renamed) {
+    const shown = redactText(key, redactor)
+    if (shown === key) continue
+    const held = object[key]!
+    delete object[key]
+    put(object, shown, held)
   }
   return object
 }

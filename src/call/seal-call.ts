@@ -1,5 +1,6 @@
 import { callId } from '../kit/id.ts'
-import { type ApiCall, type Destination, type Headers, headerOf } from './api-call.ts'
+import { memo } from '../kit/memo.ts'
+import { type ApiCall, type CallRequest, type Destination, type Headers, headerOf } from './api-call.ts'
 import type { Content, Json } from './content.ts'
 import type { Credential } from './credential.ts'
 import { byEvidence } from './credentials.ts'
@@ -30,49 +31,55 @@ export function sealCall(raw: RawExchange, redactor: Redactor): ApiCall {
   const target = sealTarget(raw.request.target, redactor)
   credentials.push(...target.credentials)
   const response = raw.response
-  return {
+  const { route } = raw.request
+  const request: Writable<CallRequest> = {
+    method: raw.request.method,
+    target: target.target,
+    path: target.path,
+    query: target.query,
+    httpVersion: raw.request.httpVersion,
+    headers,
+    content: sealContentOf(raw.sealed?.request, raw.request.body, headers, redactor),
+    bodySize: raw.request.body?.size ?? 0,
+    bodyTruncated: raw.request.body?.truncated ?? false,
+  }
+  if (route !== undefined && route !== '' && route.length <= longestRoute)
+    // A template names no value, but a source that knows none may send the path itself.
+    request.route = redactText(route, redactor)
+  const call: Writable<ApiCall> = {
     type: 'call',
     id: callId(raw.id),
     time: raw.time,
-    ...(raw.durationMs === undefined ? {} : { durationMs: raw.durationMs }),
     source: raw.source,
     destination: sealDestination(raw.destination),
-    request: {
-      method: raw.request.method,
-      target: target.target,
-      path: target.path,
-      ...routeOf(raw.request.route, redactor),
-      query: target.query,
-      httpVersion: raw.request.httpVersion,
-      headers,
-      content: sealContentOf(raw.sealed?.request, raw.request.body, headers, redactor),
-      bodySize: raw.request.body?.size ?? 0,
-      bodyTruncated: raw.request.body?.truncated ?? false,
-    },
-    ...(response === undefined ? {} : { response: sealResponse(response, raw.sealed?.response, redactor) }),
+    request,
     credentials:
       raw.sealed === undefined
         ? byEvidence(credentials)
         : mergeCredentials(byEvidence(credentials), raw.sealed.credentials),
-    ...(raw.trace === undefined ? {} : { trace: raw.trace }),
-    ...(raw.sensor === undefined ? {} : { sensor: raw.sensor }),
-    ...(raw.principal === undefined ? {} : { principal: raw.principal }),
-    ...(raw.verdict === undefined ? {} : { verdict: raw.verdict }),
-    ...(raw.inspection === undefined ? {} : { inspection: raw.inspection }),
-    ...sealExtra(raw, redactor),
   }
+  if (response !== undefined) call.response = sealResponse(response, raw.sealed?.response, redactor)
+  if (raw.durationMs !== undefined) call.durationMs = raw.durationMs
+  if (raw.trace !== undefined) call.trace = raw.trace
+  if (raw.sensor !== undefined) call.sensor = raw.sensor
+  if (raw.principal !== undefined) call.principal = raw.principal
+  if (raw.verdict !== undefined) call.verdict = raw.verdict
+  if (raw.inspection !== undefined) call.inspection = raw.inspection
+  const extra = sealExtra(raw, redactor)
+  if (extra !== undefined) call.extra = extra
+  return call
 }
 
+/** Filled field by field: a spread for each field that may be absent costs more than the rest. */
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
+
 /** What a source says beside the call; messages as HAR has them, their data JSON where it is. */
-function sealExtra(
-  { extra, messages }: RawExchange,
-  redactor: Redactor,
-): { readonly extra?: Record<string, Json> } {
-  if (extra === undefined && messages === undefined) return {}
+function sealExtra({ extra, messages }: RawExchange, redactor: Redactor): Record<string, Json> | undefined {
+  if (extra === undefined && messages === undefined) return undefined
   const told =
     messages === undefined ? {} : { webSocketMessages: messages.map(m => toldMessage(m, redactor)) }
   const tree = { ...(structuredClone(extra) as Record<string, Json> | undefined), ...told }
-  return { extra: redactTree(tree, redactor) as Record<string, Json> }
+  return redactTree(tree, redactor) as Record<string, Json>
 }
 
 function toldMessage({ sent, time, size, truncated, binary, text }: RawMessage, redactor: Redactor): Json {
@@ -87,12 +94,6 @@ function toldMessage({ sent, time, size, truncated, binary, text }: RawMessage, 
   const value = truncated ? undefined : parseJson(text)
   return { ...about, data: typeof value === 'object' && value !== null ? value : text }
 }
-
-/** A template names no value, but a source that knows none may send the path itself. */
-const routeOf = (route: string | undefined, redactor: Redactor): { readonly route?: string } =>
-  route === undefined || route === '' || route.length > longestRoute
-    ? {}
-    : { route: redactText(route, redactor) }
 
 function sealResponse(
   response: NonNullable<RawExchange['response']>,
@@ -175,9 +176,10 @@ export function sealContent(content: Content, redactor: Redactor): Content {
 }
 
 const defaultPort = /:(?:80|443)$/
+const plainHost = memo(host => host.toLowerCase().replace(defaultPort, '').replace(/\.$/, ''))
 
 /** The host in lower case, without a default port and without a trailing dot. */
 export function sealDestination(destination: Destination): Destination {
-  const host = destination.host.toLowerCase().replace(defaultPort, '').replace(/\.$/, '')
+  const host = plainHost(destination.host)
   return host === destination.host ? destination : { ...destination, host }
 }

@@ -177,8 +177,8 @@ export class Analysis {
     }
     const answerer = this.graph.answererOf(event)
     if (answerer !== undefined) this.catalog.servedBy(match.endpoint, answerer)
-    this.#told.note(event, match.endpoint)
-    if (call.trace?.traceId === undefined && call.source.workload === undefined)
+    const again = this.#told.note(event, match.endpoint)
+    if (again && call.trace?.traceId === undefined && call.source.workload === undefined)
       this.#untraced.set(event.id, { ...observation, call: withoutBodies(call) })
     this.usage.observe(observation)
     const object = objectOf(match)

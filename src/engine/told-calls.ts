@@ -58,10 +58,10 @@ export class ToldCalls {
     return told
   }
 
-  /** Remembers a call that was counted. */
-  note(call: ApiCall, endpoint: EndpointId): void {
+  /** Remembers a call that was counted, and says whether it may be told again: of a file's calls and of spans nobody else tells. */
+  note(call: ApiCall, endpoint: EndpointId): boolean {
     const rank = rankOf(call)
-    if (rank < 0 || rank === sensors.length - 1) return
+    if (rank < 0 || rank === sensors.length - 1) return false
     const { time, durationMs = 0, response } = call
     const told: Told = {
       call: call.id,
@@ -77,6 +77,7 @@ export class ToldCalls {
     const same = this.byTarget.ensure(targetOf(call), () => [])
     if (same.length === perTarget) same.shift()
     same.push(told)
+    return true
   }
 
   static {
@@ -84,7 +85,8 @@ export class ToldCalls {
   }
 }
 
-const rankOf = ({ sensor }: ApiCall): number => sensors.indexOf(sensor as SensorId)
+const rankOf = ({ sensor }: ApiCall): number =>
+  sensor === undefined ? -1 : sensors.indexOf(sensor as SensorId)
 
 /** Within the other's own time, and with its status where both saw one. */
 function fits(told: Told, { time, response }: ApiCall): boolean {

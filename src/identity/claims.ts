@@ -1,4 +1,6 @@
-import type { Claims } from '../call/credential.ts'
+import type { Claims, Credential } from '../call/credential.ts'
+import type { Identity } from './identity.ts'
+import type { Profile } from './profile.ts'
 
 /** Claims that name the tenant, best first. Compared without case and without a namespace before the last `/` or `:`. */
 const tenantNames = [
@@ -171,6 +173,19 @@ export interface ClaimReading {
   readonly client: string | undefined
   readonly actors: readonly string[]
   readonly session: string | undefined
+  /** Who the bearer was last: see `identify`. */
+  last: LastIdentity | undefined
+}
+
+/** An identity, and all it rests on besides the device that it names. */
+export interface LastIdentity {
+  readonly identity: Identity
+  readonly credential: Credential
+  /** Was a profile asked for, and what did it say? */
+  readonly silent: boolean
+  readonly profile: Profile | undefined
+  /** Tokens of several issuers were in use. */
+  readonly several: boolean
 }
 
 /** Claims are immutable and come back with the same token, so their reading is kept as long as they are. */
@@ -180,7 +195,7 @@ export function readClaims(claims: Claims): ClaimReading {
   const known = readings.get(claims)
   if (known !== undefined) return known
   const subject = subjectFrom(claims)
-  const reading = {
+  const reading: ClaimReading = {
     subject,
     tenant: tenantFrom(claims),
     roles: rolesFrom(claims),
@@ -189,6 +204,7 @@ export function readClaims(claims: Claims): ClaimReading {
     client: text(claims.azp ?? claims.client_id ?? claims.cid ?? claims.appid),
     actors: actorsFrom(claims),
     session: text(claims.sid),
+    last: undefined,
   }
   readings.set(claims, reading)
   return reading

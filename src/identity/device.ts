@@ -1,5 +1,6 @@
 import { type Headers, headerOf, type Peer } from '../call/api-call.ts'
 import { fnv1a } from '../kit/hash.ts'
+import { memo } from '../kit/memo.ts'
 
 /** Headers whose presence and order belong to the client and not to the request at hand. */
 const stable = new Set([
@@ -36,26 +37,13 @@ export function deviceOf(source: Peer, headers: Headers): Device {
     for (const [name] of headers) if (stable.has(name)) fingerprint += `${name},`
   }
   const text = `${fingerprint}\n${agent === undefined ? '' : familyOf(agent)}\n${prefixOf(source.ip)}`
-  const id = hex(fnv1a(text)) + hex(fnv1a(text, 0x9747b28c))
-  return { id, known: source.ja4 !== undefined || agent !== undefined }
+  return { id: idOf(text), known: source.ja4 !== undefined || agent !== undefined }
 }
 
-/** A cache of a pure function; agents come from traffic: emptied when full, and long ones are not kept. */
-const known = new Map<string, string>()
-const maxKnown = 4_096
-const longestKnown = 512
+const idOf = memo(text => hex(fnv1a(text)) + hex(fnv1a(text, 0x9747b28c)))
 
 /** Browser and system without versions; for others the first product's name: `curl`, `okhttp`. */
-export function familyOf(agent: string): string {
-  const before = known.get(agent)
-  if (before !== undefined) return before
-  const family = readFamily(agent)
-  if (agent.length <= longestKnown) {
-    if (known.size >= maxKnown) known.clear()
-    known.set(agent, family)
-  }
-  return family
-}
+export const familyOf = memo(readFamily)
 
 function readFamily(agent: string): string {
   if (agent.startsWith('Mozilla/')) {

@@ -1,3 +1,5 @@
+import { memo } from '../../kit/memo.ts'
+
 /** A media type taken apart: lower case, parameters that matter here. */
 export interface ContentType {
   /** `application/json`; empty when absent. */
@@ -27,19 +29,12 @@ const parse = (header: string): ContentType => {
   }
 }
 
-const common = new Map(
-  [
-    'application/json',
-    'application/json; charset=utf-8',
-    'application/x-www-form-urlencoded',
-    'text/html; charset=utf-8',
-  ].map(header => [header, parse(header)] as const),
-)
+const remembered = memo(parse)
 const absent: ContentType = { essence: '', charset: undefined, boundary: undefined }
 
 /** Reads a `content-type` header; never fails. */
 export const parseContentType = (header: string | undefined): ContentType =>
-  header === undefined ? absent : (common.get(header) ?? parse(header))
+  header === undefined ? absent : remembered(header)
 
 export type Family = 'json' | 'ndjson' | 'form' | 'multipart' | 'text' | 'binary' | 'unknown'
 

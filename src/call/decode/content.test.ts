@@ -2,6 +2,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultDecodeLimits } from '../content-limits.ts'
+import { TextBody } from '../text-body.ts'
 import { decodeContent } from './content.ts'
 
 const limits = defaultDecodeLimits
@@ -42,6 +43,49 @@ describe('decodeContent', () => {
     ]
     for (const [body, type, expected] of rows) expect(decode(body, type)).toEqual(expected)
     expect(rows.length).toBe(18)
+  })
+
+  it('reads what came as text as it would read its bytes', () => {
+    const types = [
+      undefined,
+      'application/json',
+      'application/problem+json; charset=utf-8',
+      'application/json; charset=iso-8859-1',
+      'application/x-ndjson',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'text/event-stream',
+      'text/html; charset=klingon',
+      'application/grpc-web-text',
+      'application/connect+json',
+      'application/proto',
+      'image/png',
+    ]
+    const text = fc.oneof(
+      fc.json(),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(
+        '',
+        '\uFEFF{"a":1}',
+        '\ud800{',
+        '{"a":"\udfff"}',
+        'data: 1\n\n',
+        '{"é":"ü"}',
+        'x'.repeat(70_000),
+      ),
+    )
+    fc.assert(
+      fc.property(
+        text,
+        fc.constantFrom(...types),
+        fc.constantFrom(undefined, 'gzip', 'identity'),
+        fc.boolean(),
+        (body, type, coding, truncated) => {
+          const read = decodeContent(new TextBody(body, undefined, truncated), type, coding, limits)
+          expect(read).toEqual(decode(body, type, coding, truncated))
+        },
+      ),
+    )
   })
 
   it('says what it had to change', () => {

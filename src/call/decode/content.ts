@@ -2,14 +2,15 @@ import type { Content, Json } from '../content.ts'
 import type { DecodeLimits } from '../content-limits.ts'
 import { formPairs } from '../form-pairs.ts'
 import type { RawBody } from '../raw-exchange.ts'
-import { type ContentType, familyOf, parseContentType } from './content-type.ts'
+import { TextBody } from '../text-body.ts'
+import { type ContentType, type Family, familyOf, parseContentType } from './content-type.ts'
 import { parseEventStream, parseStreamEnd } from './event-stream.ts'
 import { decodeGrpc, isGrpc } from './grpc.ts'
 import { inflate, isCoded, looksPlain } from './inflate.ts'
 import { looksLikeJson, parseJson, parseJsonLines } from './json.ts'
 import { append, parseMultipart } from './multipart.ts'
 import { parseProtobuf } from './protobuf.ts'
-import { decodeText } from './text.ts'
+import { decodeText, isPlainCharset } from './text.ts'
 
 const empty: Content = Object.freeze({ kind: 'empty' })
 const binary: Content = Object.freeze({ kind: 'binary' })
@@ -28,7 +29,10 @@ export function decodeContent(
   contentEncoding: string | undefined,
   limits: DecodeLimits,
 ): Content {
-  if (body === undefined || body.bytes.length === 0) return empty
+  if (body === undefined) return empty
+  const ready = body instanceof TextBody ? decodeReady(body, contentType, contentEncoding, limits) : undefined
+  if (ready !== undefined) return ready
+  if (body.bytes.length === 0) return empty
   let bytes = body.bytes
   let cut = body.truncated
   if (bytes.length > limits.bodyBytes) {
@@ -80,6 +84,35 @@ function decodeAs(bytes: Uint8Array, type: ContentType, cut: boolean, limits: De
   if (family === 'binary') return binary
   if (family === 'unknown' && !looksPlain(bytes)) return binary
   const { text, note } = decodeText(bytes, type.charset)
+  return decodeTextAs(text, note, type, cut, limits)
+}
+
+const textFamilies: ReadonlySet<Family> = new Set<Family>(['json', 'ndjson', 'form', 'text'])
+
+/** What came as text and whose bytes would be read as just this text; undefined of others. Three bytes are the most of a character. */
+function decodeReady(
+  body: TextBody,
+  contentType: string | undefined,
+  contentEncoding: string | undefined,
+  limits: DecodeLimits,
+): Content | undefined {
+  const { text, truncated } = body
+  if (text === '') return empty
+  if (text.length * 3 > limits.bodyBytes || isCoded(contentEncoding)) return undefined
+  const type = parseContentType(contentType)
+  if (!isPlainCharset(type.charset) || isGrpc(type.essence) || !textFamilies.has(familyOf(type.essence)))
+    return undefined
+  return decodeTextAs(body.plainText, undefined, type, truncated, limits)
+}
+
+function decodeTextAs(
+  text: string,
+  note: string | undefined,
+  type: ContentType,
+  cut: boolean,
+  limits: DecodeLimits,
+): Content {
+  const family = familyOf(type.essence)
   const noted = note === undefined ? {} : { note }
   if (type.essence === 'text/event-stream') {
     const events = parseEventStream(text, limits.leaves, cut)
@@ -93,7 +126,8 @@ function decodeAs(bytes: Uint8Array, type: ContentType, cut: boolean, limits: De
   }
   if (family === 'json' || looksLikeJson(text)) {
     const value = parseJson(text)
-    if (value !== undefined) return { kind: 'json', value, ...noted }
+    if (value !== undefined)
+      return note === undefined ? { kind: 'json', value } : { kind: 'json', value, note }
     if (family === 'json')
       return text.trim() === '' ? empty : malformed(cut ? 'JSON cut off' : 'not JSON', text)
   }

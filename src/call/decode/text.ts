@@ -7,12 +7,16 @@ export interface DecodedText {
 
 const plain = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii', 'iso-10646-ucs-2'])
 
+/** Is a body of that charset read as UTF-8 is? */
+export const isPlainCharset = (charset: string | undefined): boolean =>
+  charset === undefined || plain.has(charset)
+
 /**
  * Bytes as text in the charset named, UTF-8 without one. Never fails: what cannot be read becomes U+FFFD, an unknown
  * charset is read as UTF-8, and `note` says so. A byte order mark is left out.
  */
 export function decodeText(bytes: Uint8Array, charset: string | undefined): DecodedText {
-  if (charset !== undefined && !plain.has(charset)) {
+  if (charset !== undefined && !isPlainCharset(charset)) {
     try {
       return { text: new TextDecoder(charset.slice(0, 40)).decode(bytes) }
     } catch {
