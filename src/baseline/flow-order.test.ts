@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { observations, traffic } from '../detect/traffic.ts'
+import { endpointId } from '../kit/id.ts'
 import { freeze, thaw } from '../kit/snapshot.ts'
 import { Baseline } from './baseline.ts'
-import { FlowOrder } from './flow-order.ts'
+import { FlowOrder, type FlowRule } from './flow-order.ts'
 
 const users = Array.from({ length: 12 }, (_, index) => `u${index + 1}`).join(',')
 const sessions = (steps: string, count: number): string =>
@@ -13,6 +14,9 @@ learn ${users} POST /payments -> 201
 learn ${users} POST /orders -> 201
 wait 2h
 learn ${users} GET /catalog -> 200`
+
+const rulesOf = (flows: FlowOrder): readonly FlowRule[] =>
+  flows.rulesOf(endpointId('POST', 'api.shop.example', '/orders'))
 
 function learned(text: string): { readonly flows: FlowOrder; readonly baseline: Baseline } {
   const baseline = new Baseline()
@@ -35,7 +39,7 @@ function play(text: string, baseline: Baseline, flows: FlowOrder): readonly stri
 describe('what comes before what', () => {
   it('is mined as rules with their evidence', () => {
     const { flows } = learned(sessions(shopping, 7))
-    const [rule] = flows.rules()
+    const [rule] = rulesOf(flows)
     expect(rule).toMatchObject({
       endpoint: 'POST api.shop.example/orders',
       requires: 'POST api.shop.example/payments',
@@ -48,14 +52,14 @@ describe('what comes before what', () => {
 
   it('is no rule where it comes before everything', () => {
     const { flows } = learned(sessions(shopping, 7))
-    expect(flows.rules().map(({ requires }) => requires)).not.toContain('GET api.shop.example/catalog')
+    expect(rulesOf(flows).map(({ requires }) => requires)).not.toContain('GET api.shop.example/catalog')
   })
 
   it('is no rule where some go without, or where few go at all', () => {
     const without = `learn u1,u2 POST /orders -> 201`
-    expect(learned(sessions(`${shopping}\nwait 2h\n${without}`, 7)).flows.rules()).toEqual([])
-    expect(learned(sessions(shopping, 2)).flows.rules()).toEqual([])
-    expect(learned(sessions(shopping.replaceAll(users, 'u1'), 80)).flows.rules()).toEqual([])
+    expect(rulesOf(learned(sessions(`${shopping}\nwait 2h\n${without}`, 7)).flows)).toEqual([])
+    expect(rulesOf(learned(sessions(shopping, 2)).flows)).toEqual([])
+    expect(rulesOf(learned(sessions(shopping.replaceAll(users, 'u1'), 80)).flows)).toEqual([])
   })
 
   it('is left out by who comes without, in the session at hand', () => {
@@ -74,7 +78,7 @@ u3 POST /orders -> 201`
     const { flows } = learned(sessions(shopping, 7))
     const again = new FlowOrder(new Baseline())
     again.load(thaw(freeze(flows.save())))
-    expect(again.rules()).toEqual(flows.rules())
+    expect(rulesOf(again)).toEqual(rulesOf(flows))
     expect(again.size).toBe(flows.size)
   })
 })

@@ -138,13 +138,6 @@ export class FlowOrder {
     return this.#targets.peek(endpoint)?.rules ?? none
   }
 
-  /** All rules, by endpoint. */
-  rules(): readonly FlowRule[] {
-    return [...this.#targets.values()]
-      .flatMap(({ rules }) => rules)
-      .sort((a, b) => (a.endpoint < b.endpoint ? -1 : a.endpoint > b.endpoint ? 1 : b.lift - a.lift))
-  }
-
   merged(from: EndpointId, to: EndpointId): void {
     const number = this.#numbers.peek(from)
     if (from === to || number === undefined) return
