@@ -1,5 +1,6 @@
 import type { ApiCall } from '../call/api-call.ts'
 import type { Json } from '../call/content.ts'
+import { memoLast } from '../kit/memo.ts'
 
 const maxDepth = 4
 const maxKeys = 64
@@ -20,20 +21,25 @@ export function longestList(value: Json, depth = 0): readonly Json[] | undefined
   return longest
 }
 
+/** The longest list of the answer. */
+const listIn = memoLast((call: ApiCall): readonly Json[] | undefined => {
+  const content = call.response?.content
+  return content?.kind === 'json' ? longestList(content.value) : undefined
+})
+
 /**
  * How many records an answer holds: the length of its longest list within four levels, 1 for an object without one, 0 where there is
  * no decoded JSON.
  */
-export function recordsOf(call: ApiCall): number {
+export const recordsOf: (call: ApiCall) => number = memoLast(countRecords)
+
+function countRecords(call: ApiCall): number {
   const content = call.response?.content
   if (content?.kind !== 'json') return 0
-  const list = longestList(content.value)
+  const list = listIn(call)
   if (list !== undefined) return list.length
   return content.value !== null && typeof content.value === 'object' ? 1 : 0
 }
 
 /** Whether the answer is a list of records: at its top, or beside counts and cursors. */
-export function isListing(call: ApiCall): boolean {
-  const content = call.response?.content
-  return content?.kind === 'json' && longestList(content.value) !== undefined
-}
+export const isListing = (call: ApiCall): boolean => listIn(call) !== undefined

@@ -123,6 +123,8 @@ export class Baseline implements Component {
   readonly #lastDevice: SlotColumn
   /** Whose group was asked for last, of which cluster, and which it is. */
   #leaf: { readonly identity: Identity; readonly cluster: number; readonly group: number } | undefined
+  /** When the next window of any measure ends. */
+  #sweepAt = 0
   #learning = false
   #now = 0
 
@@ -294,6 +296,7 @@ export class Baseline implements Component {
     if (known !== undefined) return known
     const measure = new Measure(this.#table, options)
     this.#measures.set(options.metric, measure)
+    this.#sweepAt = 0
     return measure
   }
 
@@ -469,12 +472,16 @@ export class Baseline implements Component {
   }
 
   #sweep(time: number, settled: boolean): void {
-    for (const measure of this.#measures.values())
+    if (time < this.#sweepAt && !settled) return
+    this.#sweepAt = Number.POSITIVE_INFINITY
+    for (const measure of this.#measures.values()) {
+      this.#sweepAt = Math.min(this.#sweepAt, (Math.floor(time / measure.windowMs) + 1) * measure.windowMs)
       measure.sweep(time, settled, (slot, value, day) => {
         const group = this.#group.get(slot)
         if (group > 0 && this.#trusted(slot))
           this.#groups.add(group - 1, measure.metric, measure.unit, value, day)
       })
+    }
   }
 
   save(): unknown {
@@ -526,6 +533,7 @@ export class Baseline implements Component {
     this.#learning = learning
     this.#now = now
     this.#leaf = undefined
+    this.#sweepAt = 0
   }
 
   #columns(): readonly Component[] {

@@ -3,6 +3,8 @@ import { quotedPairs } from '../call/payload/malformed-json.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { hash32 } from '../kit/hash.ts'
 import type { EndpointId } from '../kit/id.ts'
+import { memo, memoLast } from '../kit/memo.ts'
+import { pairKeys } from '../kit/pair-key.ts'
 import {
   absorbProfile,
   type FieldProfile,
@@ -12,7 +14,7 @@ import {
   newProfile,
   type Unusual,
 } from './field-profile.ts'
-import { eachLeaf } from './fields.ts'
+import { leavesOf } from './fields.ts'
 import type { Observation } from './observation.ts'
 
 export interface FieldValuesOptions {
@@ -59,11 +61,11 @@ export class FieldValues {
   /** Judges the values, before anything is learned of this call: the most unusual first, at most 4. */
   judge(o: Observation): readonly UnusualValue[] {
     const found: UnusualValue[] = []
-    eachField(o, (at, name, value) => {
-      const profile = this.#profileOf(o, at, name)
+    for (const { at, value, own, host } of fieldsOf(o)) {
+      const profile = this.#settled(own) ?? this.#settled(host)
       const unusual = profile === undefined ? undefined : judgeValue(profile, value)
       if (unusual !== undefined) found.push({ ...unusual, at, value })
-    })
+    }
     return found.length < 2 ? found : found.sort((a, b) => b.degree - a.degree).slice(0, 4)
   }
 
@@ -74,20 +76,21 @@ export class FieldValues {
       if (o.outcome !== 'success' && o.outcome !== 'unknown') return
     } else if (o.outcome !== 'success' || o.identity.kind === 'anonymous') return
     const by = hash32(o.identity.principal)
-    eachField(o, (at, name, value) => {
-      for (const key of [keyOf(o.match.endpoint, at), hostKey(o, name)]) {
-        const profile = this.#profiles.ensure(key, newProfile)
-        if (profile.count > sampledAfter && (hash32(o.call.id) & 7) !== 0) continue
-        learnValue(profile, value, by, o.call.time, o.learning)
-      }
-    })
+    const sampled = (hash32(o.call.id) & 7) === 0
+    for (const { value, own, host } of fieldsOf(o)) {
+      this.#learn(own, value, by, o, sampled)
+      this.#learn(host, value, by, o, sampled)
+    }
   }
 
-  #profileOf(o: Observation, at: string, name: string): FieldProfile | undefined {
-    const own = this.#profiles.peek(keyOf(o.match.endpoint, at))
-    if (own !== undefined && isSettled(own, this.#options)) return own
-    const host = this.#profiles.peek(hostKey(o, name))
-    return host !== undefined && isSettled(host, this.#options) ? host : undefined
+  #learn(key: string, value: string, by: number, o: Observation, sampled: boolean): void {
+    if (!sampled && (this.#profiles.peek(key)?.count ?? 0) > sampledAfter) return
+    learnValue(this.#profiles.ensure(key, newProfile), value, by, o.call.time, o.learning)
+  }
+
+  #settled(key: string): FieldProfile | undefined {
+    const profile = this.#profiles.peek(key)
+    return profile !== undefined && isSettled(profile, this.#options) ? profile : undefined
   }
 
   merged(from: EndpointId, to: EndpointId): void {
@@ -111,22 +114,36 @@ export class FieldValues {
   }
 }
 
-const keyOf = (endpoint: EndpointId, at: string): string => `${endpoint}\0${at}`
-const hostKey = (o: Observation, name: string): string => `\0${o.call.destination.host}\0${name}`
+const keyOf = pairKeys()
+const hostKey = pairKeys()
+const nameAtHost = memo(host => `\0${host}`)
+const placeholder = memo(name => `path ${name}`)
+const parameter = memo(name => `query:${name}`)
 
-/** Visits the values of a request that have a name: placeholders of the path, query, fields of the body. At most 64. */
-function eachField(o: Observation, visit: (at: string, name: string, value: string) => void): void {
-  let left = mostFields
+/** One value of a request that has a name. */
+interface NamedValue {
+  readonly at: string
+  readonly value: string
+  /** By what it is kept, of the endpoint and of the host. */
+  readonly own: string
+  readonly host: string
+}
+
+/** Placeholders of the path, query, fields of the body: at most 64. */
+const fieldsOf = memoLast((o: Observation): readonly NamedValue[] => {
+  const fields: NamedValue[] = []
+  const { endpoint } = o.match
+  const atHost = nameAtHost(o.call.destination.host)
   const see = (at: string, name: string, value: string): void => {
-    if (left <= 0 || name.length > longestName || isMask(value)) return
-    left -= 1
-    visit(at, name, value)
+    if (fields.length >= mostFields || name.length > longestName || isMask(value)) return
+    fields.push({ at, value, own: keyOf(endpoint, at), host: hostKey(atHost, name) })
   }
-  for (const [name, value] of o.match.params) see('path', `path ${name}`, value)
-  for (const [name, value] of o.call.request.query) see(`query:${name}`, name, value)
+  for (const [name, value] of o.match.params) see('path', placeholder(name), value)
+  for (const [name, value] of o.call.request.query) see(parameter(name), name, value)
   const { content } = o.call.request
   if (content.kind === 'json' || content.kind === 'form' || content.kind === 'multipart')
-    eachLeaf(content.value, (path, value, key) => see(path, key, value))
+    for (const { place, value } of leavesOf(content.value)) see(place.path, place.key, value)
   else if (content.kind === 'malformed' || content.kind === 'text')
     for (const [name, value] of quotedPairs(content.text)) see(name, name, value)
-}
+  return fields
+})

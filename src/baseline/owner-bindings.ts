@@ -1,6 +1,7 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { hash32 } from '../kit/hash.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
+import { memo } from '../kit/memo.ts'
 import { keptWhole } from '../kit/snapshot.ts'
 import { attributesOf, isTenantClaim } from './attributes.ts'
 import { type FieldHint, fieldHint, leavesOf } from './fields.ts'
@@ -56,6 +57,11 @@ interface EndpointState {
 }
 
 const none: readonly OwnerBinding[] = Object.freeze([])
+/** What is learned is put together anew with each change, and asked for with each call. */
+const scopes = new WeakMap<
+  readonly OwnerBinding[],
+  Readonly<Record<OwnerBinding['scope'], readonly OwnerBinding[]>>
+>()
 
 /**
  * Learns which fields of an endpoint's answers (and which values in its path) are the caller's own name, claim or
@@ -190,6 +196,21 @@ export class OwnerBindings {
     return state.bindings
   }
 
+  /** Of these, the ones of users, or of tenants. */
+  ofScope(endpoint: EndpointId, scope: OwnerBinding['scope']): readonly OwnerBinding[] {
+    const all = this.of(endpoint)
+    if (all.length === 0) return none
+    let split = scopes.get(all)
+    if (split === undefined) {
+      split = {
+        user: Object.freeze(all.filter(one => one.scope === 'user')),
+        tenant: Object.freeze(all.filter(one => one.scope === 'tenant')),
+      }
+      scopes.set(all, split)
+    }
+    return split[scope]
+  }
+
   private renew(endpoint: EndpointId, state: EndpointState): void {
     if (state.bindings.length > 0 && state.crossers !== (this._crossers.peek(hostOf(endpoint))?.size ?? 0))
       this.refresh(endpoint, state)
@@ -251,11 +272,11 @@ function isSettled(counts: Uint8Array, principal: PrincipalId): boolean {
   return !due
 }
 
-function hostOf(endpoint: EndpointId): string {
+const hostOf = memo((endpoint): string => {
   const start = endpoint.indexOf(' ') + 1
   const end = endpoint.indexOf('/', start)
   return end < 0 ? endpoint.slice(start) : endpoint.slice(start, end)
-}
+})
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 

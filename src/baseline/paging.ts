@@ -1,5 +1,6 @@
 import type { ApiCall } from '../call/api-call.ts'
 import type { Json } from '../call/content.ts'
+import { memo, memoLast } from '../kit/memo.ts'
 
 /** Lower case, without separators. */
 const sizes = new Set([
@@ -55,28 +56,33 @@ export interface Paging {
   readonly cursor?: string
 }
 
-const folded = (name: string): string => name.toLowerCase().replace(/[-_.[\]]/g, '')
+/** What a parameter of that name says, if anything. */
+const meaningOf = memo((name): 'size' | 'place' | 'cursor' | undefined => {
+  const key = name.toLowerCase().replace(/[-_.[\]]/g, '')
+  if (cursors.has(key)) return 'cursor'
+  return sizes.has(key) ? 'size' : places.has(key) ? 'place' : undefined
+})
 
 /** Whether a parameter says which page of a list is wanted, and not which list. */
-export function isPagingName(name: string): boolean {
-  const key = folded(name)
-  return sizes.has(key) || places.has(key) || cursors.has(key)
-}
+export const isPagingName = (name: string): boolean => meaningOf(name) !== undefined
 
 /** Reads the paging parameters of the query, of the top of a JSON body, and of a GraphQL operation's `variables`. */
-export function pagingOf(call: ApiCall): Paging {
+export const pagingOf: (call: ApiCall) => Paging = memoLast(readPaging)
+
+function readPaging(call: ApiCall): Paging {
   let size: number | undefined
   let place: number | undefined
   let cursor: string | undefined
   const note = (name: string, value: string): void => {
-    const key = folded(name)
-    if (cursors.has(key)) {
+    const meaning = meaningOf(name)
+    if (meaning === undefined) return
+    if (meaning === 'cursor') {
       if (value !== '' && value.length <= 4_096) cursor ??= value
       return
     }
     if (!/^\d{1,9}$/.test(value)) return
-    if (sizes.has(key)) size ??= Number(value)
-    else if (places.has(key)) place ??= Number(value)
+    if (meaning === 'size') size ??= Number(value)
+    else place ??= Number(value)
   }
   for (const [name, value] of call.request.query) note(name, value)
   const { content } = call.request

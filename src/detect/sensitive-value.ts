@@ -1,6 +1,7 @@
 import { readMask } from '../call/mask.ts'
-import { profileOf } from '../catalog/data-class.ts'
+import { type DataClassDefinition, profileOf } from '../catalog/data-class.ts'
 import { standardClasses } from '../catalog/data-classes/registry/standard.ts'
+import { memo } from '../kit/memo.ts'
 
 /** What one value of an answer gives away. */
 export interface SensitiveValue {
@@ -19,9 +20,16 @@ export function sensitiveValue(name: string, value: string): SensitiveValue | un
   const mask = readMask(value)
   if (mask !== undefined)
     return heldSecrets.has(mask.what) ? { dataClass: mask.what, sensitivity: secretWeight } : undefined
-  const plan = standardClasses.planFor(name)
-  for (const { definition } of plan.named)
-    if (plan.cues.includes(definition.id) && definition.test(profileOf(value)))
-      return { dataClass: definition.id, sensitivity: definition.sensitivity }
+  const said = saidBy(name)
+  if (said.length === 0) return undefined
+  const profile = profileOf(value)
+  for (const definition of said)
+    if (definition.test(profile)) return { dataClass: definition.id, sensitivity: definition.sensitivity }
   return undefined
 }
+
+/** The classes that a field's name says. */
+const saidBy = memo((name): readonly DataClassDefinition[] => {
+  const { named, cues } = standardClasses.planFor(name)
+  return named.map(({ definition }) => definition).filter(({ id }) => cues.includes(id))
+})

@@ -84,11 +84,16 @@ interface Tie {
 /** Calls of one principal with the same token, device and address within this time are one meeting. */
 const meetingMs = 60_000
 
+/** Somebody at a place is noted there once in this time. */
+const stayMs = 3_600_000
+
 interface Known {
   readonly first: number
   /** When the last meeting began, and with what. */
   met: number
-  with: string
+  device: string
+  address: string
+  token: string | undefined
   ties: Tie[]
   readonly tokens: Map<string, Tie>
   readonly devices: Map<string, Tie>
@@ -147,7 +152,9 @@ export class IdentityLinks implements Component {
     const known = this.#principals.ensure(principal, () => ({
       first: time,
       met: Number.NEGATIVE_INFINITY,
-      with: '',
+      device: '',
+      address: '',
+      token: undefined,
       ties: [],
       tokens: new Map(),
       devices: new Map(),
@@ -155,8 +162,13 @@ export class IdentityLinks implements Component {
     }))
     const address = addressKey(source.ip)
     // Who goes on with the same things within a minute tells nothing new but how often; nothing decays in that time.
-    const together = `${device} ${address} ${token ?? ''}`
-    if (together === known.with && time >= known.met && time - known.met < meetingMs) {
+    if (
+      time >= known.met &&
+      time - known.met < meetingMs &&
+      device === known.device &&
+      address === known.address &&
+      token === known.token
+    ) {
       for (const tie of known.ties) {
         tie.weight += 1
         tie.calls += 1
@@ -164,7 +176,9 @@ export class IdentityLinks implements Component {
       }
       return
     }
-    known.with = together
+    known.device = device
+    known.address = address
+    known.token = token
     known.met = time
     known.ties = []
     const { tokensPerPrincipal, devicesPerPrincipal, addressesPerPrincipal } = this.#options
@@ -286,6 +300,18 @@ export class IdentityLinks implements Component {
       today: new Set(),
       sharedUntil: 0,
     }))
+    const today = Math.floor(time / day)
+    // Found to be shared today: it ties nobody for long, and nothing here would change that.
+    if (place.sharedUntil === (today + 1 + this.#options.sharedDays) * day) return
+    // Who is here all the time is not noted each time.
+    const before = place.principals.get(principal)
+    if (
+      before !== undefined &&
+      time >= before &&
+      time - before < stayMs &&
+      Math.floor(before / day) === today
+    )
+      return
     place.principals.delete(principal)
     place.principals.set(principal, time)
     if (place.principals.size > this.#options.principalsPerPlace) {
@@ -294,7 +320,6 @@ export class IdentityLinks implements Component {
     }
     // Clients without a login come and go by their headers: they are no users.
     if (who === 'anonymous') return
-    const today = Math.floor(time / day)
     if (today > place.day) {
       place.day = today
       place.today.clear()

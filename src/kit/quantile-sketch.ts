@@ -72,6 +72,7 @@ export class QuantileSketch {
   quantile(share: number): number {
     if (this.#count === 0) return 0
     const rank = Math.min(1, Math.max(0, share)) * this.#count
+    if (share > 0.5) return this.#fromTop(rank)
     let passed = this.#zero
     if (passed >= rank && this.#zero > 0) return this.#min < least ? this.#min : 0
     for (let index = this.#first; index < this.#end; index += 1) {
@@ -79,6 +80,23 @@ export class QuantileSketch {
       if (passed >= rank - 1e-9 * this.#count && passed > 0) return this.#within(this.#valueOf(index))
     }
     return this.#max
+  }
+
+  /** What lies above a high quantile is little: the lowest bucket up to which enough has passed, looked for from the top. */
+  #fromTop(rank: number): number {
+    const wanted = rank - 1e-9 * this.#count
+    let passed = this.#count
+    let lowest = -1
+    for (let index = this.#end - 1; index >= this.#first; index -= 1) {
+      const weight = this.#counts[index - this.#first] ?? 0
+      if (weight === 0) continue
+      lowest = index
+      passed -= weight
+      if (passed < wanted) return this.#within(this.#valueOf(index))
+    }
+    if (this.#zero > 0 && (this.#zero >= rank || lowest < this.#first))
+      return this.#min < least ? this.#min : 0
+    return lowest < this.#first ? this.#max : this.#within(this.#valueOf(lowest))
   }
 
   /** Share of the weight that lies above `value`, as far as the buckets tell. */

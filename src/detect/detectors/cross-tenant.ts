@@ -68,10 +68,9 @@ class CrossTenantRun implements DetectorRun {
     }
     if (other === '' && o.outcome === 'success') {
       const content = o.call.response?.content
-      const bindings = this.#context.owners
-        .of(o.match.endpoint)
-        .filter(({ scope, field }) => scope === 'tenant' && !field.startsWith('path:'))
-      if (bindings.length > 0 && content?.kind === 'json') {
+      const learned = this.#context.owners.ofScope(o.match.endpoint, 'tenant')
+      if (learned.length > 0 && content?.kind === 'json') {
+        const bindings = learned.filter(({ field }) => !field.startsWith('path:'))
         const { value } = content
         const verdict = judgeValues(bindings, o.identity, field => valuesAt(value, field))
         if (

@@ -1,6 +1,6 @@
 import { recordsOf } from '../../baseline/answer-size.ts'
 import { fieldAt } from '../../baseline/field-use.ts'
-import { eachLeaf } from '../../baseline/fields.ts'
+import { leavesOf } from '../../baseline/fields.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import { pagingOf } from '../../baseline/paging.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
@@ -15,6 +15,7 @@ import { counted, minuteOf, whoIs } from '../words.ts'
 const dayMs = 86_400_000
 const mostPaths = 24
 const mostGroups = 16
+const nobody: readonly [number, number] = [0, 0]
 
 /** One sensitive field of an endpoint's answers. Plain data. */
 interface Held extends SensitiveValue {
@@ -56,18 +57,20 @@ class DataExposureRun implements DetectorRun {
     const group = this.#context.roles.groupOf(o)
     /** Sensitive fields of this answer, and different secrets in it. */
     const shown = new Map<string, SensitiveValue>()
-    const secrets = new Map<string, Set<number>>()
-    eachLeaf(content.value, (path, value, key, parent) => {
-      const known = shown.get(path)
+    let secrets: Map<string, Set<number>> | undefined
+    for (const { place, value } of leavesOf(content.value)) {
+      const { path, key, parent } = place
+      const known = shown.size === 0 ? undefined : shown.get(path)
       const what = known ?? sensitiveValue(key === '' ? parent : key, value)
-      if (what === undefined) return
+      if (what === undefined) continue
       if (known === undefined) shown.set(path, what)
       if (what.dataClass === 'password' || what.dataClass === 'payment-card') {
+        secrets ??= new Map()
         const values = secrets.get(path) ?? new Set<number>()
         values.add(hash32(value))
         secrets.set(path, values)
       }
-    })
+    }
     const findings: Finding[] = []
     for (const [path, what] of shown) {
       let held = answers.held.find(one => one.path === path)
@@ -89,7 +92,7 @@ class DataExposureRun implements DetectorRun {
       }
       if (held === undefined) continue
       held.given += 1
-      const many = secrets.get(path)?.size ?? 0
+      const many = secrets?.get(path)?.size ?? 0
       if (o.learning) continue
       if (held.since > 0 && this.#isNew(held, o.call.time)) findings.push(this.#returned(o, held))
       else if (this.#newToGroup(held, group)) findings.push(this.#toGroup(o, held, group))
@@ -98,9 +101,10 @@ class DataExposureRun implements DetectorRun {
     }
     for (const held of answers.held) {
       held.answers += 1
-      const counts = held.groups.get(group) ?? [0, 0]
-      counts[shown.has(held.path) ? 0 : 1] += 1
-      if (held.groups.has(group) || held.groups.size < mostGroups) held.groups.set(group, counts)
+      const side = shown.has(held.path) ? 0 : 1
+      const counts = held.groups.get(group)
+      if (counts !== undefined) counts[side] += 1
+      else if (held.groups.size < mostGroups) held.groups.set(group, side === 0 ? [1, 0] : [0, 1])
     }
     const more = this.#moreThanAsked(o, answers)
     return more === undefined ? findings : [...findings, more]
@@ -139,7 +143,7 @@ class DataExposureRun implements DetectorRun {
 
   #newToGroup(held: Held, group: string): boolean {
     if (held.sensitivity < this.#context.option('sensitivity')) return false
-    const [given, without] = held.groups.get(group) ?? [0, 0]
+    const [given, without] = held.groups.get(group) ?? nobody
     if (given > this.#context.option('toGroup') || without < this.#context.option('without')) return false
     for (const [other, [has, lacks]] of held.groups)
       if (other !== group && has >= 10 && has >= lacks) return true

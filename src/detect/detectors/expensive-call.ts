@@ -53,11 +53,11 @@ class ExpensiveCallRun implements DetectorRun {
       () => new QuantileSketch({ alpha: 0.05, buckets: 128 }),
     )
     const known = usual.count >= this.#context.option('calls')
-    const most = Math.max(
-      usual.quantile(0.99),
-      this.#context.option('floorMs') / this.#context.option('factor'),
-    )
-    const slow = known && ms > this.#context.option('factor') * most
+    // What takes no time is slow nowhere: what is usual here need not be asked for.
+    const slow =
+      known &&
+      ms > this.#context.option('floorMs') &&
+      ms > this.#context.option('factor') * usual.quantile(0.99)
     const load = this.#load(o, ms, slow)
     // Nobody teaches alone that slow is usual.
     if (!slow || o.learning || load.slowBy.size >= this.#context.option('ordinary')) usual.add(ms)
@@ -193,7 +193,8 @@ class ExpensiveCallRun implements DetectorRun {
     }
     const caller = callerOf(o)
     load.work += ms
-    if (load.by.has(caller) || load.by.size < 256) load.by.set(caller, (load.by.get(caller) ?? 0) + ms)
+    const before = load.by.get(caller)
+    if (before !== undefined || load.by.size < 256) load.by.set(caller, (before ?? 0) + ms)
     load.calls += 1
     if (slow) {
       load.slow += 1

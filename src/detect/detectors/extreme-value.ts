@@ -1,8 +1,10 @@
-import { eachField } from '../../baseline/field-use.ts'
+import { fieldsOf } from '../../baseline/field-use.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import { isPrivileged, isWrite } from '../../baseline/role-matrix.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { EndpointId } from '../../kit/id.ts'
+import { memo } from '../../kit/memo.ts'
+import { pairKeys } from '../../kit/pair-key.ts'
 import { QuantileSketch } from '../../kit/quantile-sketch.ts'
 import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
@@ -38,27 +40,21 @@ class ExtremeValueRun implements DetectorRun {
     if ((content.kind !== 'json' && content.kind !== 'form') || !isWrite(o) || o.outcome === 'unknown')
       return []
     const findings: Finding[] = []
-    eachField(content.value, (path, value, name) => {
-      const number = numberOf(value)
-      if (number === undefined || findings.length >= 3 || !worthNames.test(folded(name))) return
-      const place = path.replaceAll('[]', '')
-      const values = this.#values.ensure(`${o.match.endpoint}\0${place}`, () => ({
-        seen: 0,
-        negative: 0,
-        zero: 0,
-        by: [],
-        usual: new QuantileSketch({ alpha: 0.02, buckets: 128 }),
-      }))
+    for (const field of fieldsOf(content.value)) {
+      const number = numberOf(field.value)
+      if (number === undefined || findings.length >= 3 || !isWorth(field.place.key)) continue
+      const place = unlisted(field.place.path)
+      const values = this.#values.ensure(keyOf(o.match.endpoint, place), newValues)
       const why = this.#why(o, values, number)
       if (why !== undefined && !o.learning) findings.push(this.#finding(o, place, number, values, why))
-      if (o.outcome !== 'success' || (why !== undefined && !o.learning)) return
+      if (o.outcome !== 'success' || (why !== undefined && !o.learning)) continue
       values.seen += 1
       if (number < 0) values.negative += 1
       if (number === 0) values.zero += 1
       if (values.by.length < 16 && !values.by.includes(o.identity.principal))
         values.by.push(o.identity.principal)
       values.usual.add(Math.abs(number))
-    })
+    }
     return findings
   }
 
@@ -101,9 +97,9 @@ class ExtremeValueRun implements DetectorRun {
         ? 'negative'
         : undefined
     if (values.seen < this.#context.option('seen') || values.by.length < 5) return undefined
-    return number > this.#context.option('factor') * Math.max(1, values.usual.quantile(0.999))
-      ? 'extreme'
-      : undefined
+    const factor = this.#context.option('factor')
+    if (number <= factor * Math.max(1, values.usual.min)) return undefined
+    return number > factor * Math.max(1, values.usual.quantile(0.999)) ? 'extreme' : undefined
   }
 
   #finding(
@@ -138,12 +134,26 @@ class ExtremeValueRun implements DetectorRun {
   }
 }
 
-const folded = (name: string): string =>
-  name
-    .slice(0, 64)
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replaceAll('-', '_')
-    .toLowerCase()
+const isWorth = memo(name =>
+  worthNames.test(
+    name
+      .slice(0, 64)
+      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+      .replaceAll('-', '_')
+      .toLowerCase(),
+  ),
+)
+
+const unlisted = memo(path => path.replaceAll('[]', ''))
+const keyOf = pairKeys()
+
+const newValues = (): Values => ({
+  seen: 0,
+  negative: 0,
+  zero: 0,
+  by: [],
+  usual: new QuantileSketch({ alpha: 0.02, buckets: 128 }),
+})
 
 function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined

@@ -1,7 +1,8 @@
 import type { Observation } from '../../baseline/observation.ts'
 import type { Claims, Credential, TokenOddity } from '../../call/credential.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
-import type { PrincipalId } from '../../kit/id.ts'
+import type { Fingerprint, PrincipalId } from '../../kit/id.ts'
+import { pairKeys } from '../../kit/pair-key.ts'
 import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import type { TokenUse } from '../tokens/token-book.ts'
@@ -28,6 +29,10 @@ interface Key {
   readonly refused: Set<PrincipalId>
 }
 
+const givesPower = /role|admin|scope|scp|perm|group|priv|entitle|authorit/i
+/** What a token is like is learned from its first uses, and from one in sixteen then. */
+const learnedUses = 16
+
 /** Tokens that no issuer gave: unsigned, signed with a wrong key, or unlike any other. */
 class ForgedTokenRun implements DetectorRun, Component {
   readonly #context: DetectContext
@@ -47,12 +52,15 @@ class ForgedTokenRun implements DetectorRun, Component {
 
   use(use: TokenUse): readonly Finding[] {
     const { observation: o, fingerprint } = use
-    const credential = o.call.credentials.find(
-      each => each.scheme === 'bearer-jwt' && each.fingerprint === fingerprint,
-    )
+    const credential = bearerOf(o, fingerprint)
     if (credential === undefined || o.outcome === 'unknown') return []
     const finding = this.#judge(use, credential)
-    if (finding === undefined && o.outcome === 'success' && credential.verification !== 'invalid')
+    if (
+      finding === undefined &&
+      o.outcome === 'success' &&
+      credential.verification !== 'invalid' &&
+      (use.token.uses <= learnedUses || use.token.uses % learnedUses === 0)
+    )
       this.#learn(o, credential)
     return o.learning || finding === undefined ? [] : [finding]
   }
@@ -82,12 +90,12 @@ class ForgedTokenRun implements DetectorRun, Component {
     const success = o.outcome === 'success'
     // An endpoint that asks nobody who they are accepts anything: that says nothing of the token.
     const counts = !success || use.asks || this.#context.owners.of(o.match.endpoint).length > 0
-    const odd = credential.oddities ?? []
+    const odd = credential.oddities ?? none
     if (odd.includes('unsigned')) {
       if (this.#isCustom(o, credential)) return undefined
       return this.#finding(use, credential, 'unsigned', counts ? 0.95 : 0.8, {})
     }
-    const brought = odd.filter(oddity => oddity !== 'x5c')
+    const brought = odd.length === 0 ? none : odd.filter(oddity => oddity !== 'x5c')
     if (brought.length > 0 && credential.verification !== 'verified')
       return this.#finding(use, credential, 'header', 0.9, { header: brought.map(nameOf).join(' and ') })
     if (credential.verification === 'invalid')
@@ -153,10 +161,11 @@ class ForgedTokenRun implements DetectorRun, Component {
     if (issuer.lifetime > 0 && life === undefined) unlike.push('never runs out')
     else if (life !== undefined && life > this.#context.option('lifetimeFactor') * issuer.lifetime)
       unlike.push(`lives ${Math.round(life / 3_600)} hours and not ${Math.ceil(issuer.lifetime / 3_600)}`)
-    const strange = Object.keys(claims).filter(name => !issuer.claims.has(name))
-    const powers = strange.filter(name => /role|admin|scope|scp|perm|group|priv|entitle|authorit/i.test(name))
+    const powers: string[] = []
+    for (const name in claims) if (!issuer.claims.has(name) && givesPower.test(name)) powers.push(name)
     if (powers.length > 0) unlike.push(`claims ${powers.slice(0, 3).join(', ')}`)
-    const missing = [...issuer.always].filter(name => claims[name] === undefined)
+    const missing: string[] = []
+    for (const name of issuer.always) if (claims[name] === undefined) missing.push(name)
     if (missing.length > 0) unlike.push(`lacks ${missing.slice(0, 3).join(', ')}`)
     if (unlike.length > 0 && keyId !== undefined && !issuer.keyIds.has(keyId)) unlike.push('an unknown key')
     // One difference alone is what an update of the issuer makes; a change of the algorithm is not made in passing.
@@ -199,7 +208,7 @@ class ForgedTokenRun implements DetectorRun, Component {
     if (issuer.principals.size < 64) issuer.principals.add(o.identity.principal)
     if (algorithm !== undefined && issuer.algorithms.size < 4) issuer.algorithms.add(algorithm)
     if (keyId !== undefined && issuer.keyIds.size < 32) issuer.keyIds.add(keyId)
-    for (const name of Object.keys(claims)) if (issuer.claims.size < 128) issuer.claims.add(name)
+    for (const name in claims) if (issuer.claims.size < 128) issuer.claims.add(name)
     for (const name of issuer.always) if (claims[name] === undefined) issuer.always.delete(name)
     issuer.lifetime = Math.max(issuer.lifetime, lifetimeOf(claims) ?? 0)
   }
@@ -230,8 +239,21 @@ interface Saved {
   readonly unsigned: BoundedMap<string, Set<PrincipalId>>
 }
 
+const none: readonly TokenOddity[] = []
+const hostKey = pairKeys()
+const kindKey = pairKeys()
 const issuerKey = (o: Observation, claims: Claims): string =>
-  `${o.call.destination.host}\0${typeof claims.iss === 'string' ? claims.iss : ''}\0${o.identity.kind === 'service' ? 'service' : ''}`
+  hostKey(
+    o.call.destination.host,
+    kindKey(typeof claims.iss === 'string' ? claims.iss : '', o.identity.kind === 'service' ? 'service' : ''),
+  )
+
+/** The signed token of that fingerprint that the call carries. */
+function bearerOf(o: Observation, fingerprint: Fingerprint): Credential | undefined {
+  for (const each of o.call.credentials)
+    if (each.scheme === 'bearer-jwt' && each.fingerprint === fingerprint) return each
+  return undefined
+}
 
 const subjectOf = (credential: Credential, o: Observation): PrincipalId =>
   credential.subject === undefined

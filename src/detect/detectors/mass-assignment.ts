@@ -1,5 +1,5 @@
 import { isOwnName } from '../../baseline/attributes.ts'
-import { eachField, fieldAt, othersWho } from '../../baseline/field-use.ts'
+import { eachField, fieldAt, fieldsOf, othersWho } from '../../baseline/field-use.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import type { Json } from '../../call/content.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
@@ -61,7 +61,9 @@ class MassAssignmentRun implements DetectorRun {
   observe(o: Observation): readonly Finding[] {
     // Before its own answer is taken as what the caller was shown.
     const written = !o.learning && writes(o) ? this.#written(o) : []
-    return o.outcome === 'success' ? [...written, ...this.#read(o)] : written
+    if (o.outcome !== 'success') return written
+    const shown = this.#read(o)
+    return written.length === 0 ? shown : [...written, ...shown]
   }
 
   size(): number {
@@ -88,7 +90,7 @@ class MassAssignmentRun implements DetectorRun {
     const findings: Finding[] = []
     eachField(content.value, (path, value, name) => {
       const folded = fold(name)
-      const grants = privileged.has(folded)
+      const grants = privilegeOf(name) !== undefined
       if ((!grants && !serverSide.has(folded)) || findings.length >= 5 || !isTelling(value)) return
       const known = fieldAt(side, path)
       if (known?.settled === true || othersWho(known, o) >= this.#context.option('senders')) return
@@ -148,15 +150,17 @@ class MassAssignmentRun implements DetectorRun {
     const content = o.call.response?.content
     if (content?.kind !== 'json') return []
     const waiting = new Set<Carried>()
-    for (const called of namesOf(o, undefined))
-      for (const carried of this.#waiting.peek(called) ?? [])
-        if (!carried.told && o.call.time - carried.time <= dayMs && carried.call !== o.call.id)
-          waiting.add(carried)
+    if (this.#waiting.size > 0)
+      for (const called of namesOf(o, undefined))
+        for (const carried of this.#waiting.peek(called) ?? [])
+          if (!carried.told && o.call.time - carried.time <= dayMs && carried.call !== o.call.id)
+            waiting.add(carried)
     const findings: Finding[] = []
     let kept = 0
-    eachField(content.value, (path, value, name) => {
-      const folded = fold(name)
-      if (!privileged.has(folded) || !isScalar(value)) return
+    for (const { place, value } of fieldsOf(content.value)) {
+      const { path, key: name } = place
+      const folded = privilegeOf(name)
+      if (folded === undefined || !isScalar(value)) continue
       const text = textOf(value)
       for (const carried of waiting) {
         if (carried.told || carried.name !== name || carried.value !== text) continue
@@ -168,7 +172,7 @@ class MassAssignmentRun implements DetectorRun {
         kept += 1
         this.#shown.set(`${o.identity.principal}\0${folded}`, text)
       }
-    })
+    }
     return findings
   }
 }
@@ -195,13 +199,18 @@ const confirmed = (carried: Carried, o: Observation): Finding => ({
   ...(carried.principal === o.identity.principal ? {} : { actor: o.identity.principal }),
 })
 
+const writeMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
+
 const writes = ({ call, match, outcome }: Observation): boolean =>
-  /^(?:POST|PUT|PATCH)$/.test(call.request.method) &&
+  writeMethods.has(call.request.method) &&
   match.operation?.kind !== 'read' &&
   outcome !== 'failed' &&
   outcome !== 'unknown'
 
 const fold = memo(name => name.toLowerCase().replace(/[^a-z0-9]/g, ''))
+
+/** The folded name of a field that gives its owner more; undefined of others. */
+const privilegeOf = memo((name): string | undefined => (privileged.has(fold(name)) ? fold(name) : undefined))
 
 const isScalar = (value: Json): boolean => value !== null && typeof value !== 'object'
 

@@ -6,6 +6,7 @@ import { BoundedMap } from '../../kit/bounded-map.ts'
 import { logBetaShare } from '../../kit/count-tail.ts'
 import { hash32 } from '../../kit/hash.ts'
 import type { EndpointId } from '../../kit/id.ts'
+import { pairKeys } from '../../kit/pair-key.ts'
 import { actsForOthers } from '../acts-for-others.ts'
 import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
@@ -14,6 +15,7 @@ import { type Stretch, Stretches, toTell } from '../stretches.ts'
 import { counted, idsOf, objectOf, subjectOf, verbOf, whoIs } from '../words.ts'
 
 const dayMs = 86_400_000
+const placeOf = pairKeys()
 
 /** How often a group's members ask for what came to them, at one endpoint. Plain data. */
 interface Coverage {
@@ -89,7 +91,7 @@ class ObjectProvenanceRun implements DetectorRun {
 
   #asked(o: Observation, object: string, granted: boolean): readonly Finding[] {
     const group = this.#context.roles.groupOf(o)
-    const place = `${o.match.endpoint}\0${group}`
+    const place = placeOf(o.match.endpoint, group)
     const before = this.#coverage.get(place)
     this.#learn(place, o, granted)
     if (o.learning || before === undefined) return []

@@ -96,7 +96,7 @@ class OwnerBindingRun implements DetectorRun {
   observe(o: Observation): readonly Finding[] {
     if (o.identity.kind === 'anonymous') return []
     const endpoint = o.match.endpoint
-    const bindings = this.#context.owners.of(endpoint).filter(({ scope }) => scope === 'user')
+    const bindings = this.#context.owners.ofScope(endpoint, 'user')
     if (o.outcome !== 'success')
       return o.outcome === 'refused' && !o.learning ? this.#attempt(o, bindings) : []
     // Who renamed their account finds the new name in their own profile.
@@ -140,7 +140,7 @@ class OwnerBindingRun implements DetectorRun {
   why(o: Observation): Why | undefined {
     if (o.identity.kind === 'anonymous') return undefined
     const { endpoint } = o.match
-    const bindings = this.#context.owners.of(endpoint).filter(({ scope }) => scope === 'user')
+    const bindings = this.#context.owners.ofScope(endpoint, 'user')
     const [binding] = bindings
     if (binding === undefined)
       return {

@@ -67,9 +67,10 @@ class ScopeDriftRun implements DetectorRun, Component {
 
   /** A credential whose every scope is for reading, and a write that worked. */
   #reader(o: Observation): Finding | undefined {
-    const scopes = o.identity.roles.filter(role => role.startsWith('scope:')).map(role => role.slice(6))
     const { method } = o.call.request
-    if (scopes.length === 0 || o.outcome !== 'success' || methodOf(o) === 'GET') return undefined
+    if (o.outcome !== 'success' || methodOf(o) === 'GET') return undefined
+    const scopes = o.identity.roles.filter(role => role.startsWith('scope:')).map(role => role.slice(6))
+    if (scopes.length === 0) return undefined
     if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || o.match.operation?.kind === 'read')
       return undefined
     if (

@@ -4,6 +4,7 @@ import { environmentOfHost, environmentWord } from '../../catalog/ownership/envi
 import type { Graph } from '../../graph/graph.ts'
 import { type NodeId, readNodeId } from '../../graph/node.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
+import { memo } from '../../kit/memo.ts'
 import { keptWhole } from '../../kit/snapshot.ts'
 
 interface Pod {
@@ -131,6 +132,12 @@ export class Roster {
   }
 }
 
+/** By the host in its name. */
+const environmentOfEndpoint = memo(id => {
+  const host = /^endpoint:\S+ ([^/\s]+)/.exec(id)?.[1]
+  return host === undefined ? undefined : environmentOfHost(host)?.environment
+})
+
 const nothing: readonly never[] = []
 const noNames: ReadonlySet<string> = new Set()
 
@@ -145,13 +152,10 @@ export function environmentOf(graph: Graph, id: NodeId): string | undefined {
   const facts = graph.factsOf(id)
   if (facts?.environment !== undefined)
     return environmentWord([facts.environment])?.environment ?? facts.environment
+  if (id.startsWith('endpoint:')) return environmentOfEndpoint(id)
   const node = readNodeId(id)
   if (node === undefined) return undefined
   if (node.kind === 'host') return environmentOfHost(node.name)?.environment
-  if (node.kind === 'endpoint') {
-    const host = /^\S+ ([^/\s]+)/.exec(node.name)?.[1]
-    return host === undefined ? undefined : environmentOfHost(host)?.environment
-  }
   if (node.kind === 'store') return environmentWord(node.name.split(/[^A-Za-z0-9]+/))?.environment
   if (node.kind !== 'workload') return undefined
   const owners = node.name.split('/').slice(0, -1).reverse()

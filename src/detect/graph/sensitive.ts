@@ -3,6 +3,7 @@ import { standardClasses } from '../../catalog/data-classes/registry/standard.ts
 import type { EdgeKind } from '../../graph/edge.ts'
 import type { Graph } from '../../graph/graph.ts'
 import { type NodeId, nodeId, readNodeId } from '../../graph/node.ts'
+import { memo } from '../../kit/memo.ts'
 
 /** Points of a class of data from which its loss is grave: cards, secrets, numbers of people, health. */
 const grave = 20
@@ -42,10 +43,13 @@ export function neighbours(graph: Graph, id: NodeId, way: 'in' | 'out', kind?: E
   return found
 }
 
+/** The node of an endpoint: the same text for the same one. */
+export const endpointNode: (endpoint: string) => NodeId = memo(endpoint => nodeId('endpoint', endpoint))
+
 /** The workload that answers a call: as the call says, else the one that the endpoint is served by where there is only one. */
 export function servedBy(graph: Graph, o: Observation): NodeId | undefined {
   const said = graph.workloadId(o.call.destination.workload)
   if (said !== undefined) return said
-  const [only, ...others] = neighbours(graph, nodeId('endpoint', o.match.endpoint), 'out', 'serves')
+  const [only, ...others] = neighbours(graph, endpointNode(o.match.endpoint), 'out', 'serves')
   return others.length === 0 ? only : undefined
 }

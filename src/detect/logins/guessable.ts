@@ -1,6 +1,7 @@
 import type { Observation } from '../../baseline/observation.ts'
 import type { Json } from '../../call/content.ts'
 import { hash32 } from '../../kit/hash.ts'
+import { memo } from '../../kit/memo.ts'
 
 /** A value that is worth something to who has it: a voucher, a gift card, an invitation, a token to reset a password. */
 export interface Guess {
@@ -60,49 +61,82 @@ const nounIn = (text: string): string | undefined => {
   return undefined
 }
 
-/** `/gift-cards/{code}`, `/vouchers/{code}/redeem`. */
-function inPath({ match }: Observation): Found | undefined {
-  const segments = match.template.split('/')
+/** `/gift-cards/{code}`, `/vouchers/{code}/redeem`: which placeholders of a template hold such values, and of what. */
+const placesIn = memo((template): readonly { readonly noun: string; readonly at: number }[] => {
+  const segments = template.split('/')
+  const places: { noun: string; at: number }[] = []
   let seen = 0
   for (const [index, segment] of segments.entries()) {
     if (!segment.startsWith('{')) continue
     const noun = nounIn(bare(segments[index - 1] ?? ''))
-    const value = match.params[seen]?.[1]
-    if (noun !== undefined && value !== undefined && value.length >= 4) return { noun, value }
+    if (noun !== undefined) places.push({ noun, at: seen })
     seen += 1
+  }
+  return places
+})
+
+function inPath({ match }: Observation): Found | undefined {
+  for (const { noun, at } of placesIn(match.template)) {
+    const value = match.params[at]?.[1]
+    if (value !== undefined && value.length >= 4) return { noun, value }
   }
   return undefined
 }
+
+const mostPairs = 32
 
 function inBody({ call, match }: Observation): Found | undefined {
   const { content, method } = call.request
   if (method === 'GET' || (content.kind !== 'json' && content.kind !== 'form')) return undefined
-  const value = content.value
+  const { value } = content
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined
-  return fromPairs(Object.entries(value as { readonly [key: string]: Json }), match.template)
-}
-
-const inQuery = ({ call, match }: Observation): Found | undefined =>
-  fromPairs(call.request.query, match.template)
-
-function fromPairs(pairs: readonly (readonly [string, Json])[], template: string): Found | undefined {
-  const ofPath = lastNoun(template)
-  for (const [key, value] of pairs.slice(0, 32)) {
-    if (typeof value !== 'string' || value.length < 4 || value.length > 256) continue
-    const name = bare(key)
-    const noun = nounIn(name)
-    if (noun !== undefined && (valueKey.test(name) || /^[a-z]+$/.test(name))) return { noun, value }
-    if (ofPath !== undefined && /^(?:code|token|key|number|serial|pin|value)$/.test(name))
-      return { noun: ofPath, value }
+  const body = value as { readonly [key: string]: Json }
+  let left = mostPairs
+  for (const key in body) {
+    left -= 1
+    if (left < 0) return undefined
+    const noun = nounOf(key, body[key], match.template)
+    if (noun !== undefined) return { noun, value: body[key] as string }
   }
   return undefined
 }
 
-function lastNoun(template: string): string | undefined {
+function inQuery({ call, match }: Observation): Found | undefined {
+  const { query } = call.request
+  for (let index = 0; index < Math.min(query.length, mostPairs); index += 1) {
+    const [key, value] = query[index]!
+    const noun = nounOf(key, value, match.template)
+    if (noun !== undefined) return { noun, value }
+  }
+  return undefined
+}
+
+/** What a name says of its value, alone and beside a path that says it. */
+interface KeyWords {
+  readonly noun: string | undefined
+  readonly plain: boolean
+}
+
+const wordsOf = memo((key): KeyWords => {
+  const name = bare(key)
+  const noun = nounIn(name)
+  return {
+    noun: noun !== undefined && (valueKey.test(name) || /^[a-z]+$/.test(name)) ? noun : undefined,
+    plain: /^(?:code|token|key|number|serial|pin|value)$/.test(name),
+  }
+})
+
+function nounOf(key: string, value: Json | undefined, template: string): string | undefined {
+  if (typeof value !== 'string' || value.length < 4 || value.length > 256) return undefined
+  const { noun, plain } = wordsOf(key)
+  return noun ?? (plain ? lastNoun(template) : undefined)
+}
+
+const lastNoun = memo((template): string | undefined => {
   for (const segment of template.split('/').reverse()) {
     if (segment.startsWith('{')) continue
     const noun = nounIn(bare(segment))
     if (noun !== undefined) return noun
   }
   return undefined
-}
+})

@@ -15,7 +15,7 @@ import {
 } from '../graph-detector.ts'
 import { actorId, dayMs, isSettled, namespaceOf, nodeName } from '../node-age.ts'
 import { environmentOf } from '../roster.ts'
-import { graveBehind, servedBy } from '../sensitive.ts'
+import { endpointNode, graveBehind, servedBy } from '../sensitive.ts'
 
 /** Where a credential was used with success. */
 interface Uses {
@@ -266,7 +266,7 @@ function placeOf(graph: Graph, o: Observation): string | undefined {
   const workload = servedBy(graph, o)
   return (
     (workload === undefined ? undefined : environmentOf(graph, workload)) ??
-    environmentOf(graph, nodeId('endpoint', o.match.endpoint))
+    environmentOf(graph, endpointNode(o.match.endpoint))
   )
 }
 
