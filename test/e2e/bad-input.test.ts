@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createWriteStream, writeFileSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -127,7 +128,7 @@ describe('analyze on input that is not what it should be', () => {
   it('refuses what it cannot take, with the mend and the exit code of the contract', async () => {
     const rows: [string[], number, RegExp][] = [
       [['analyze', at('missing.jsonl')], 2, /missing\.jsonl/],
-      [['analyze', folder.path], 2, /→/],
+      [['analyze', await mkdtemp(at('empty-'))], 2, /holds no file[\s\S]*→/],
       [['analyze', written('noise.bin', Buffer.from([0, 1, 2, 3, 255, 254]))], 2, /noise\.bin/],
       [['analyze'], 2, /missing required argument/],
       [['analyse', 'x'], 2, /Did you mean analyze/],

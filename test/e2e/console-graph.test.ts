@@ -167,17 +167,17 @@ describe('the pages of the graph', () => {
         const note = page.getByRole('alert').first()
         await note.getByText('Something went wrong inside.').waitFor({ timeout: 15_000 })
         server.failing = false
-        for (let left = 6; left > 0 && (await page.getByRole('alert').count()) > 0; left -= 1) {
-          // One retry may bring the data of others too: their notes go before they are clicked.
-          await page
-            .getByRole('alert')
-            .first()
-            .getByRole('button', { name: 'Retry' })
-            .click({ timeout: 2_000 })
-            .catch(() => {})
-          await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
-        }
-        await page.getByRole('alert').first().waitFor({ state: 'detached' })
+        await expect
+          .poll(
+            async () => {
+              // One retry may bring the data of others too: their notes go before they are clicked.
+              const retry = page.getByRole('alert').first().getByRole('button', { name: 'Retry' })
+              await retry.click({ timeout: 500 }).catch(() => {})
+              return page.getByRole('alert').count()
+            },
+            { timeout: 15_000, interval: 250 },
+          )
+          .toBe(0)
       }
       expect(faults).toEqual([])
     })

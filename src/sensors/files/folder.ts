@@ -15,7 +15,7 @@ const maxFiles = 250_000
 /**
  * The files that are named, and in place of a folder those in it and below, in the order of their names. Hidden ones and links are left
  * out.
- * @throws SallyportError `input/unreadable` of a folder, `input/too-large` beyond 250,000 files
+ * @throws SallyportError `input/unreadable` of a folder, also of one that is named and empty, `input/too-large` beyond 250,000 files
  */
 export async function filesOf(paths: readonly string[]): Promise<readonly NamedFile[]> {
   const files: NamedFile[] = []
@@ -25,10 +25,20 @@ export async function filesOf(paths: readonly string[]): Promise<readonly NamedF
       info => info.isDirectory(),
       () => false,
     )
-    if (isFolder) await gather(path, files)
+    if (isFolder) await gatherSome(path, files)
     else files.push({ path, found: false })
   }
   return files
+}
+
+async function gatherSome(folder: string, files: NamedFile[]): Promise<void> {
+  const before = files.length
+  await gather(folder, files)
+  if (files.length === before)
+    throw new SallyportError('input/unreadable', 'The folder holds no file.', {
+      where: folder,
+      mend: 'Name a folder that holds recordings, or a recording.',
+    })
 }
 
 async function gather(folder: string, files: NamedFile[]): Promise<void> {

@@ -265,6 +265,7 @@ describe('readEvents', () => {
   it('says what is wrong with a file, and the mend', async () => {
     const rows: [string, Partial<ReadOptions>, string][] = [
       [join(folder, 'nowhere'), {}, 'input/unreadable'],
+      [mkdtempSync(join(folder, 'empty-')), {}, 'input/unreadable'],
       [file('openapi: 3.1.0\n'), {}, 'input/unknown-format'],
       [file(Buffer.from([0, 1, 2, 3])), {}, 'input/unknown-format'],
       [file(lines(1, 2, 3)), { maxFileBytes: 10 }, 'input/too-large'],
@@ -276,7 +277,7 @@ describe('readEvents', () => {
       expect([error.code, error.where]).toEqual([code, path])
       expect(error.mend).toBeTruthy()
     }
-    expect(rows.length).toBe(6)
+    expect(rows.length).toBe(7)
     expect((await read([file('')])).events).toEqual([])
   })
 
