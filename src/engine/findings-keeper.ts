@@ -13,16 +13,24 @@ export class FindingsKeeper {
   readonly #state: StateStore
   readonly #counters: CounterSet
   readonly #log: (line: string) => void
+  readonly #stored: (incidents: readonly Incident[]) => Promise<void>
   #signals = new Map<SignalId, Signal>()
   #incidents = new Map<IncidentId, Incident>()
   #folded = new Set<IncidentId>()
   #saving: Promise<void> = Promise.resolve()
   #refused = false
 
-  constructor(state: StateStore, counters: CounterSet, log: (line: string) => void) {
+  /** @param stored Told the incidents that were stored, before the next write. */
+  constructor(
+    state: StateStore,
+    counters: CounterSet,
+    log: (line: string) => void,
+    stored: (incidents: readonly Incident[]) => Promise<void> = async () => {},
+  ) {
     this.#state = state
     this.#counters = counters
     this.#log = log
+    this.#stored = stored
   }
 
   add(signals: readonly Signal[], incidents: readonly Incident[], folded: readonly IncidentId[]): void {
@@ -43,13 +51,15 @@ export class FindingsKeeper {
     this.#signals = new Map()
     this.#incidents = new Map()
     this.#folded = new Set()
-    const saved = await this.save(() =>
-      this.#state.putFindings({
+    const saved = await this.save(async () => {
+      const known = [...incidents.values()]
+      await this.#state.putFindings({
         signals: [...signals.values()],
-        incidents: [...incidents.values()],
+        incidents: known,
         folded: [...folded],
-      }),
-    )
+      })
+      if (known.length > 0) await this.#stored(known)
+    })
     if (saved) return
     // A newer version that came in between counts.
     for (const [id, signal] of signals) if (!this.#signals.has(id)) this.#signals.set(id, signal)

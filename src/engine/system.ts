@@ -55,6 +55,7 @@ import type {
   ToSensors,
 } from './protocol.ts'
 import { Rate } from './rate.ts'
+import { reopenThoseGoingOn } from './reopen.ts'
 import { createRing, type RingMemory } from './ring.ts'
 import { wantsSensors } from './sensor-starters.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
@@ -162,7 +163,10 @@ export class System {
     this.#directory = parts.directory
     this.#closeDirectory = parts.closeDirectory
     this.#changes = new ChangesKeeper(join(parts.directory, 'changes.state'), options.log)
-    this.#findings = new FindingsKeeper(parts.state, this.#own, options.log)
+    this.#findings = new FindingsKeeper(parts.state, this.#own, options.log, async incidents => {
+      for (const incident of await reopenThoseGoingOn(parts.state, incidents, this.clock.now()))
+        this.#tell({ type: 'incident', incident })
+    })
     this.#control = new ControlDesk({
       state: parts.state,
       clock: options.clock,

@@ -6,6 +6,11 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bearer, incident, type Sample, sample, start, tokens } from '../../test/support/sample-server.ts'
 import { dataClasses } from '../catalog/data-classes/index.ts'
+import type { Incident } from '../detect/incident.ts'
+import { FindingsKeeper } from '../engine/findings-keeper.ts'
+import { reopenThoseGoingOn } from '../engine/reopen.ts'
+import { CounterSet } from '../kit/counters.ts'
+import { principalId, type SignalId } from '../kit/id.ts'
 import type { CallView, IncidentDetailView, OverviewView, PageView, PolicyView } from './api.ts'
 import { ApiClient } from './client.ts'
 import { prometheusText } from './metrics.ts'
@@ -244,6 +249,93 @@ describe('incidents', () => {
       'resolutions',
       'resolutions',
     ])
+  })
+
+  it('open again where they go on after they were closed, and say why', async () => {
+    const { state, clock } = running.backend
+    const changed = { revision: 1, at: start, worseAt: start }
+    await state.putFindings({ signals: [], incidents: [{ ...incident, changed }] })
+    const close = () =>
+      running.app.inject({
+        method: 'POST',
+        url: '/api/v1/incidents/i-1/close',
+        headers: bearer('analyst'),
+        payload: { reason: 'Agreed.' },
+      })
+    const show = async () => (await ask('/incidents/i-1')).json<IncidentDetailView>()
+    const keeper = new FindingsKeeper(
+      state,
+      new CounterSet(),
+      () => {},
+      async stored => {
+        await reopenThoseGoingOn(state, stored, clock.now())
+      },
+    )
+    const grow = async (more: Partial<Incident>) => {
+      keeper.add([], [{ ...incident, changed, ...more }], [])
+      await keeper.flush()
+      return await show()
+    }
+    expect((await close()).statusCode).toBe(200)
+    const closedAt = clock.now()
+    expect((await grow({ updated: closedAt + 60_000 })).status).toBe('closed')
+    const worse = await grow({ changed: { revision: 2, at: closedAt + 1_000, worseAt: closedAt + 1_000 } })
+    expect([worse.status, worse.resolution]).toEqual(['open', undefined])
+    expect(worse.history[0]).toMatchObject({
+      action: 'incident.reopen',
+      actor: 'sallyport',
+      detail: {
+        reason: 'it went on after it was closed, and is worse: 1 signal, risk 92',
+        closed: 'Agreed.',
+        by: 'token:analyst',
+      },
+    })
+    expect((await ask('/incidents')).json<PageView<unknown>>().items).toHaveLength(1)
+
+    await close()
+    const late = { changed: { revision: 2, at: start, worseAt: start }, updated: closedAt + 1_800_000 }
+    expect((await grow(late)).history[0]?.detail.reason).toBe(
+      'its actor still went on 30 minutes after it was closed',
+    )
+
+    await running.app.inject({
+      method: 'POST',
+      url: '/api/v1/incidents/i-1/actions',
+      headers: bearer('analyst'),
+      payload: { kind: 'quarantine-principal', target: 'user:mallory' },
+    })
+    await close()
+    expect((await grow({ ...late, updated: closedAt + 3_000_000 })).status).toBe('closed')
+  })
+
+  it('stay closed where a dismissal closed them', async () => {
+    const { state, clock } = running.backend
+    await running.app.inject({
+      method: 'POST',
+      url: '/api/v1/incidents/i-1/dismiss',
+      headers: bearer('analyst'),
+      payload: { reason: 'test' },
+    })
+    const grown = { ...incident, changed: { revision: 9, at: clock.now(), worseAt: clock.now() } }
+    expect(await reopenThoseGoingOn(state, [grown], clock.now())).toEqual([])
+    expect((await ask('/incidents/i-1')).json<IncidentDetailView>().status).toBe('closed')
+  })
+
+  it('are found by who is named in them, and signals by whether they were held back', async () => {
+    const { state } = running.backend
+    const [signal] = (await state.signals({})).items
+    await state.putFindings({
+      signals: [{ ...signal!, id: 's-2' as SignalId, held: { score: 0.3, threshold: 0.5 } }],
+      incidents: [{ ...incident, id: 'i-2' as typeof incident.id, principals: [principalId('user', 'eve')] }],
+    })
+    const ids = async (path: string) =>
+      (await ask(path)).json<PageView<{ id: string }>>().items.map(({ id }) => id)
+    expect(await ids('/incidents?principal=user:eve')).toEqual(['i-2'])
+    expect(await ids('/incidents?principal=user:nobody')).toEqual([])
+    expect((await ids('/incidents')).sort()).toEqual(['i-1', 'i-2'])
+    expect(await ids('/signals?held')).toEqual(['s-2'])
+    expect(await ids('/signals?held=false')).toEqual(['s-1'])
+    expect((await ids('/signals')).sort()).toEqual(['s-1', 's-2'])
   })
 
   it('page by status, each once, though the store does not know the status', async () => {

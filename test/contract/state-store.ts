@@ -180,7 +180,9 @@ export function stateStoreContract(kit: StateStoreKit): void {
 
     test('filters signals and incidents by every condition', async () => {
       await store.putFindings({
-        signals: range(12).map(index => aSignal(index)),
+        signals: range(12).map(index =>
+          aSignal(index, index % 5 === 0 ? { held: { score: 0.2, threshold: 0.5 } } : {}),
+        ),
         incidents: range(6).map(index => anIncident(index)),
       })
       const ids = async (query: Parameters<StateStore['signals']>[0]): Promise<string[]> =>
@@ -188,6 +190,8 @@ export function stateStoreContract(kit: StateStoreKit): void {
       expect(await ids({ principal: 'user:mallory' })).toEqual(['9', '6', '3', '0'])
       expect(await ids({ detector: 'object-walk', since: aSignal(8).time })).toEqual(['10', '8'])
       expect(await ids({ ids: [aSignal(4).id, aSignal(7).id, 's-none'] })).toEqual(['7', '4'])
+      expect(await ids({ held: true })).toEqual(['10', '5', '0'])
+      expect(await ids({ held: false, detector: 'object-walk' })).not.toContain('10')
       expect(await ids({ ids: [] })).toEqual([])
       expect(await ids({ endpoint: 'GET elsewhere.example/' })).toEqual([])
       expect(await ids({ principal: "' or 1=1 --" })).toEqual([])
@@ -263,8 +267,9 @@ export function stateStoreContract(kit: StateStoreKit): void {
         by: 'token:ops',
       } as const
       await store.putResolution(closed)
-      await store.putResolution({ ...closed, reason: 'A planned drill.', at: 6 })
-      expect(await store.resolutions()).toEqual([{ ...closed, reason: 'A planned drill.', at: 6 }])
+      const again = { ...closed, reason: 'A planned drill.', at: 6, revision: 3 }
+      await store.putResolution(again)
+      expect(await store.resolutions()).toEqual([again])
       await store.deleteResolution('i-1')
       expect(await store.resolutions()).toEqual([])
     })

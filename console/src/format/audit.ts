@@ -21,7 +21,7 @@ const because = (detail: Detail): string => (text(detail.reason) === '' ? '' : `
 const tellings: Readonly<Record<string, (target: string, detail: Detail) => string>> = {
   'incident.act': (_, detail) => `stopped ${text(detail.target)}${until(detail)}`,
   'incident.close': (_, detail) => `closed the incident: ${text(detail.reason)}`,
-  'incident.reopen': () => 'reopened the incident',
+  'incident.reopen': (_, detail) => `reopened the incident${because(detail)}`,
   'incident.dismiss': (_, detail) =>
     `dismissed the incident${typeof detail.days === 'number' ? ` for ${plural(detail.days, 'day')}` : ''}: ${words(text(detail.reason))}`,
   'incident.feedback': (_, detail) =>

@@ -21,6 +21,7 @@ const columns: readonly Column<IncidentView>[] = [
 
 interface ListOptions extends ApiOptions {
   readonly status?: string
+  readonly principal?: string
   readonly since?: string
   readonly watch?: boolean
   readonly failOn?: Severity
@@ -40,6 +41,7 @@ export default defineCommand({
   define: (command, io) => {
     withApi(command.command('list').description('incidents, highest risk first'), io)
       .addOption(new Option('--status <status>', 'only these').choices(['open', 'contained', 'closed']))
+      .option('--principal <id>', 'only those in which this principal is named')
       .option('--since <time>', 'only those updated since, e.g. 24h')
       .option('--watch', 'print again every two seconds until stopped')
       .addOption(
@@ -115,6 +117,7 @@ async function list(io: Io, options: ListOptions): Promise<readonly IncidentView
   const api = apiClient(io, options)
   const filters = new URLSearchParams()
   if (options.status !== undefined) filters.set('status', options.status)
+  if (options.principal !== undefined) filters.set('principal', options.principal)
   if (options.since !== undefined)
     filters.set('since', new Date(readSince(options.since, Date.now())).toISOString())
   const found = await everyPage(

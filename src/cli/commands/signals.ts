@@ -7,6 +7,7 @@ import { withCursor } from './apis.ts'
 interface ListOptions extends ApiOptions {
   readonly principal?: string
   readonly detector?: string
+  readonly held?: boolean
   readonly format: Format
 }
 
@@ -21,12 +22,14 @@ export default defineCommand({
     withApi(command.command('list').description('signals, newest first'), io)
       .option('--principal <id>', 'only of this principal')
       .option('--detector <id>', 'only of this detector')
+      .option('--held', 'only those that the noise budget held back')
       .addOption(formatOption())
       .action(async (options: ListOptions) => {
         const api = apiClient(io, options)
         const filters = new URLSearchParams()
         if (options.principal !== undefined) filters.set('principal', options.principal)
         if (options.detector !== undefined) filters.set('detector', options.detector)
+        if (options.held === true) filters.set('held', 'true')
         const rows = await everyPage(
           cursor => api.get<PageView<SignalView>>('/signals', withCursor(filters, cursor)),
           1_000,

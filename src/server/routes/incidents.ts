@@ -24,13 +24,14 @@ export const listIncidents = defineRoute({
     ...paging,
     since: moment.optional(),
     status: z.enum(['open', 'contained', 'closed']).optional(),
+    principal: name.optional().describe('In which this principal is named.'),
     visitedAt: moment
       .optional()
       .describe('Tell what changed since then; since the last visit of who asks when absent.'),
   }),
   response: pageOf('IncidentPage', incidentView),
   async handler({ actor, backend, query }) {
-    const { limit, cursor, since, status } = query
+    const { limit, cursor, since, status, principal } = query
     const visited = query.visitedAt ?? (await backend.state.visit(actor.name, incidentsPage))
     return await incidentPage(backend, {
       limit,
@@ -38,6 +39,7 @@ export const listIncidents = defineRoute({
       ...(cursor === undefined ? {} : { cursor }),
       ...(since === undefined ? {} : { since }),
       ...(status === undefined ? {} : { status }),
+      ...(principal === undefined ? {} : { principal }),
     })
   },
 })
@@ -168,7 +170,7 @@ function proposed(
 export const closeIncident = defineRoute({
   method: 'POST',
   path: '/incidents/{id}/close',
-  summary: 'Closes an incident, saying why',
+  summary: 'Closes an incident, saying why; it opens again when its actor goes on',
   role: 'analyst',
   audit: 'incident.close',
   params: byId,
@@ -182,6 +184,7 @@ export const closeIncident = defineRoute({
       reason: body.reason,
       at: now,
       by: actor.name,
+      revision: incident.changed?.revision ?? 0,
     })
     await audit(incident.id, { reason: body.reason })
     await backend.changed('resolutions')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineRoute } from '../route.ts'
-import { list, moment, name, paging } from '../schemas/params.ts'
+import { flag, list, moment, name, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
 import { signalView } from '../schemas/views.ts'
 import { present } from '../views/present.ts'
@@ -17,6 +17,7 @@ export const listSignals = defineRoute({
     principal: name.optional(),
     detector: name.optional(),
     endpoint: name.optional(),
+    held: flag.optional().describe('Only those that the noise budget held back; `false`: only the others.'),
     ids: list.optional().describe('Joined by commas, or given several times.'),
   }),
   response: pageOf('SignalPage', signalView),

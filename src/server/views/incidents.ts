@@ -136,14 +136,19 @@ function changedSince(
 const mostRounds = 20
 
 /**
- * A page of incidents of one status. The status rests on more than the store knows, so pages are read until enough fit;
+ * A page of incidents of one status, or of one principal. The status rests on more than the store knows, so pages are read until enough fit;
  * after 20 rounds what was found is given with a cursor: a page may be short, the list still ends only without one.
  */
 export async function incidentPage(
   backend: Backend,
-  query: PageQuery & { readonly since?: number; readonly status?: string; readonly visited?: number },
+  query: PageQuery & {
+    readonly since?: number
+    readonly status?: string
+    readonly principal?: string
+    readonly visited?: number
+  },
 ): Promise<Page<IncidentView>> {
-  const { status, limit = 100, visited, ...place } = query
+  const { status, principal, limit = 100, visited, ...place } = query
   const standing = await standingOf(backend)
   const items: IncidentView[] = []
   let cursor = place.cursor
@@ -154,6 +159,7 @@ export async function incidentPage(
       limit: limit - items.length,
     })
     for (const incident of page.items) {
+      if (principal !== undefined && !incident.principals.some(one => one === principal)) continue
       const view = incidentViewOf(incident, standing, visited)
       if (status === undefined || view.status === status) items.push(view)
     }

@@ -11,9 +11,18 @@ export interface StateSchema {
     principal: string
     endpoint: string | null
     body: string
+    /** 1 where it was held back. */
+    held: number
   }
   readonly incidents: { id: string; updated: number; status: string; body: string }
-  readonly resolutions: { incident: string; status: string; reason: string; at: number; by: string }
+  readonly resolutions: {
+    incident: string
+    status: string
+    reason: string
+    at: number
+    by: string
+    revision: number | null
+  }
   readonly policies: { name: string; source: string; version: number; updated_at: number; updated_by: string }
   readonly quarantine: {
     id: string

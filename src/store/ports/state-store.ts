@@ -75,6 +75,8 @@ export interface IncidentResolution {
   readonly reason: string
   readonly at: number
   readonly by: string
+  /** Revision of the incident that was seen: it opens again once it goes on. Absent: it stays closed. */
+  readonly revision?: number
 }
 
 export interface Page<Item> {
@@ -109,6 +111,8 @@ export interface StateStore extends CatalogState, TuningState {
       readonly detector?: string
       readonly endpoint?: string
       readonly since?: number
+      /** Only those that the noise budget held back, or only the others. */
+      readonly held?: boolean
     },
   ): Promise<Page<Signal>>
   putResolution(resolution: IncidentResolution): Promise<void>

@@ -23,6 +23,7 @@ export const signalRow = (signal: Signal): Insertable<StateSchema['signals']> =>
   principal: signal.principal,
   endpoint: signal.endpoint ?? null,
   body: JSON.stringify(signal),
+  held: signal.held === undefined ? 0 : 1,
 })
 
 export const incidentRow = (incident: Incident): Insertable<StateSchema['incidents']> => ({

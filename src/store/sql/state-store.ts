@@ -115,6 +115,7 @@ export class SqlStateStore implements StateStore {
               principal: ref('excluded.principal'),
               endpoint: ref('excluded.endpoint'),
               body: ref('excluded.body'),
+              held: ref('excluded.held'),
             })),
           )
           .execute()
@@ -176,6 +177,7 @@ export class SqlStateStore implements StateStore {
       readonly detector?: string
       readonly endpoint?: string
       readonly since?: number
+      readonly held?: boolean
     },
   ): Promise<Page<Signal>> {
     const limit = pageSize(query.limit)
@@ -192,6 +194,7 @@ export class SqlStateStore implements StateStore {
     if (query.principal !== undefined) select = select.where('principal', '=', query.principal)
     if (query.detector !== undefined) select = select.where('detector', '=', query.detector)
     if (query.endpoint !== undefined) select = select.where('endpoint', '=', query.endpoint)
+    if (query.held !== undefined) select = select.where('held', '=', query.held ? 1 : 0)
     if (query.since !== undefined) select = select.where('time', '>=', roundTime(query.since))
     if (query.cursor !== undefined) {
       const { time, id } = parseCursor(query.cursor)
@@ -212,10 +215,11 @@ export class SqlStateStore implements StateStore {
 
   async putResolution(resolution: IncidentResolution): Promise<void> {
     const { status, reason, at, by } = resolution
+    const row = { status, reason, at, by, revision: resolution.revision ?? null }
     await this.#db
       .insertInto('resolutions')
-      .values({ incident: resolution.incident, status, reason, at, by })
-      .onConflict(conflict => conflict.column('incident').doUpdateSet({ status, reason, at, by }))
+      .values({ incident: resolution.incident, ...row })
+      .onConflict(conflict => conflict.column('incident').doUpdateSet(row))
       .execute()
   }
 
@@ -236,6 +240,7 @@ export class SqlStateStore implements StateStore {
       reason: row.reason,
       at: Number(row.at),
       by: row.by,
+      ...(row.revision === null ? {} : { revision: Number(row.revision) }),
     }))
   }
 
