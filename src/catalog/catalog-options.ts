@@ -50,6 +50,9 @@ export interface CatalogOptions {
   /** Bodies of an endpoint that are all learned; after that one in `learnEvery`. */
   readonly learnDense: number
   readonly learnEvery: number
+  /** Calls of an endpoint after which it is one in `learnSeldom`: what is common is known by then. */
+  readonly learnSparse: number
+  readonly learnSeldom: number
   /** Evidence, in nats, at which untyped siblings become one placeholder. */
   readonly mergeScore: number
   /** Evidence needed above `mergeScore` while calls come in; what is told to the outside is decided without it. */
@@ -82,6 +85,8 @@ export const defaultCatalogOptions: CatalogOptions = {
   selectiveMisses: 3,
   learnDense: 500,
   learnEvery: 4,
+  learnSparse: 4_000,
+  learnSeldom: 16,
   mergeScore: -1,
   haste: 6,
   without: [],

@@ -1,6 +1,7 @@
 import type { ApiCall } from '../call/api-call.ts'
 import type { Workload } from '../call/workload.ts'
 import type { Identity } from '../identity/identity.ts'
+import { mix32 } from '../kit/hash.ts'
 import type { EndpointId } from '../kit/id.ts'
 import { keptWhole } from '../kit/snapshot.ts'
 import { AnswerShape } from './answer-shape.ts'
@@ -119,13 +120,14 @@ export class EndpointRecord {
     this.admit(status, identity, time, options)
     if (this.exposure !== 'external') this.exposure = exposureOf(call, this.exposure)
     if (call.destination.workload !== undefined) this.workloads.learn(call.destination.workload)
-    if (this.calls === 1 || this.protocol === 'rest') this.protocol = protocolOf(call)
+    const looked = this.isLookedAt(options)
+    if (this.calls === 1 || (looked && this.protocol === 'rest')) this.protocol = protocolOf(call)
     if (success || status === undefined) {
       const auth = authenticationOf(call)
       this.auth.add(auth)
       if (auth === 'none' && success) this.openAuth.calls += 1
     }
-    if (this.calls > options.learnDense && this.calls % options.learnEvery !== 0) return
+    if (!looked) return
     if (success) {
       this.succeeded = true
       if (status < 300) {
@@ -138,6 +140,14 @@ export class EndpointRecord {
       schema.learnRequest(call, path, this.segments)
     }
     schema.learnResponse(call)
+  }
+
+  /** Is the message of this call learned from? Its number decides: the same calls teach the same. */
+  private isLookedAt({ learnDense, learnEvery, learnSparse, learnSeldom }: CatalogOptions): boolean {
+    const { calls } = this
+    if (calls <= learnDense) return true
+    // Spread over all calls alike, whatever their rhythm.
+    return calls <= learnSparse ? calls % learnEvery === 0 : mix32(calls) % learnSeldom === 0
   }
 
   /** What is learned of its messages; from the first call on, with the data classes of that time. */

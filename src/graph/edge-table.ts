@@ -78,6 +78,11 @@ export class EdgeTable {
     return known === none || begins ? ~edge : edge
   }
 
+  /** Adds a sighting to an edge that there is. @returns Whether it was only declared until now and has been seen to happen. */
+  again(edge: number, sighting: Sighting): boolean {
+    return this.see(edge, sighting)
+  }
+
   /**
    * Takes back what one source declared. An edge that nobody else declares and that never happened has no flags from then on: it is in
    * no view, and gone after the next `rebuild`.

@@ -7,6 +7,7 @@ import type { ResourceEvent } from '../call/resource-event.ts'
 import type { RuntimeEvent } from '../call/runtime-event.ts'
 import type { Workload } from '../call/workload.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
+import { memo } from '../kit/memo.ts'
 import { keptWhole } from '../kit/snapshot.ts'
 import { kubernetesStore } from './cluster/cluster-model.ts'
 import { Clusters } from './cluster/clusters.ts'
@@ -67,7 +68,7 @@ export class GraphBuilder {
   call(call: ApiCall, place: CallPlace): void {
     const { graph } = this
     const { time, destination, source, trace } = call
-    const endpoint = nodeId('endpoint', place.endpoint)
+    const endpoint = endpointNode(place.endpoint)
     const bytes = call.request.bodySize + (call.response?.bodySize ?? 0)
     this._settle(time)
     const from = this.workload(source.workload ?? this.podAt(source.ip, time), time)
@@ -96,7 +97,7 @@ export class GraphBuilder {
       principal: place.principal,
       refused: place.refused,
       further: place.further === true,
-      host: this.served.has(destination.host) ? undefined : nodeId('host', destination.host),
+      host: this.served.has(destination.host) ? undefined : hostNode(destination.host),
     })
     if (from !== undefined) graph.see(from, endpoint, 'calls', sighting)
     else if (place.external) graph.see(internet, endpoint, 'calls', sighting)
@@ -431,6 +432,10 @@ const clusterKind = (system: string): string | undefined =>
 
 /** A host without its port. */
 const bareHost = (host: string): string => host.replace(/^([^:]{1,253}|\[[^\]]{1,64}\]):\d{1,5}$/, '$1')
+
+/** Endpoints and hosts are few and named by every call: one text of each is hashed once. */
+const endpointNode = memo(name => nodeId('endpoint', name))
+const hostNode = memo(name => nodeId('host', name))
 
 const writing =
   /^(?:insert|update|delete|merge|upsert|replace|truncate|create|drop|alter|put|set|del|publish|send|produce|write|post|patch|remove|hset|lpush|rpush|zadd|incr|flush|batchwrite|transactwrite|copy|upload|complete|import|restore|append|rename)/i

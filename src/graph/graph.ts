@@ -129,8 +129,8 @@ export class Graph {
     if (this.nodes.ids[source] !== from) source = this.node(from, time)
     const had = this._edges.find(source, target, kind)
     const declaredBefore = had >= 0 && this._edges.flags[had] !== 0
-    const edge = this._edges.add(source, target, kind, sighting)
-    if (edge >= 0) return
+    if (had >= 0 ? !this._edges.again(had, sighting) : this._edges.add(source, target, kind, sighting) >= 0)
+      return
     this._version += 1
     if (sighting.declared !== true) {
       if (this.began.length < maxBegan) this.began.push({ from, to, kind, time, declaredBefore })

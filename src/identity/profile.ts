@@ -14,6 +14,9 @@ export interface Profile {
 /** Paths that answer with who the caller is, or with who logged in. */
 const ownPath =
   /(?:^|[/_.-])(?:me|self|whoami|profile|userinfo|user-?info|current-?user|log-?in|sign-?in|sessions?|authenticate|token)\/?$/i
+const methods = new Set(['GET', 'POST', 'PUT', 'PATCH'])
+/** What those words end in, and the slash; in lower case, which leaves the slash what it is. */
+const lastLetters = new Set([...'efiorns/'].map(letter => letter.charCodeAt(0)))
 /** Whether a path is that of the caller's own profile. */
 export const isProfilePath = (path: string): boolean =>
   /\/(?:me|self|whoami|profile|userinfo|user-?info|current-?user)\/?$/i.test(path)
@@ -30,8 +33,9 @@ const nameKeys = /^(?:e_?mail|e_?mail_?address|user_?name|login|handle)$/i
 
 /** Tenant, roles and names of the caller; undefined where the answer is not about the caller or says none. */
 export function profileIn(method: string, path: string, body: Json | undefined): Profile | undefined {
-  if (!/^(?:GET|POST|PUT|PATCH)$/.test(method)) return undefined
-  if (!ownPath.test(path)) return undefined
+  if (!methods.has(method)) return undefined
+  // Most paths end in a number or a word of another letter.
+  if (!lastLetters.has(path.charCodeAt(path.length - 1) | 32) || !ownPath.test(path)) return undefined
   const object = record(body)
   if (object === undefined) return undefined
   const objects = [object]

@@ -5,6 +5,7 @@ import type { RuntimeEvent } from '../../call/runtime-event.ts'
 import { keptWhole } from '../../kit/snapshot.ts'
 import { type NodeId, nodeId } from '../node.ts'
 import { portIn } from './port.ts'
+import type { UseKey } from './use.ts'
 import type { UseTable } from './use-table.ts'
 
 /** Kinds of principals that stand for software; of the others there are too many to tell apart. */
@@ -45,20 +46,15 @@ export class UseRecorder {
     if (server !== undefined) this.label(server, destination.workload?.labels)
     const caller = callerOf(principal)
     const port = destination.port ?? portIn(destination.host)
-    const place = { ...(from === undefined ? {} : { from }), ...(port === undefined ? {} : { port }) }
-    this.uses.add(
-      {
-        kind: 'asks',
-        to: endpoint,
-        ...place,
-        ...(server === undefined ? {} : { server }),
-        ...(caller === undefined ? {} : { principal: caller }),
-      },
-      time,
-      { refused },
-    )
+    const asked: { -readonly [Part in keyof UseKey]: UseKey[Part] } = { kind: 'asks', to: endpoint }
+    if (from !== undefined) asked.from = from
+    if (port !== undefined) asked.port = port
+    if (server !== undefined) asked.server = server
+    if (caller !== undefined) asked.principal = caller
+    this.uses.add(asked, time, { refused })
     const other = server ?? host
     if (further || from === undefined || other === undefined) return
+    const place = port === undefined ? { from } : { from, port }
     this.uses.add({ kind: 'connects', to: other, ...place, protocol: 'http' }, time, {
       refused,
       ...(destination.ip === undefined ? {} : { address: destination.ip }),

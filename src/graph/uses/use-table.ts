@@ -223,8 +223,8 @@ export class UseTable {
 const pathCounter = (key: UseKey): string | undefined =>
   key.kind === 'runs' || key.kind === 'opens' ? `${key.kind} ${key.from}` : undefined
 
-const textOf = (key: UseKey): string =>
-  [key.kind, key.from, key.to, key.server, key.principal, key.port, key.protocol, key.writes].join('\u0000')
+const textOf = ({ kind, from, to, server, principal, port, protocol, writes }: UseKey): string =>
+  `${kind}\0${from ?? ''}\0${to}\0${server ?? ''}\0${principal ?? ''}\0${port ?? ''}\0${protocol ?? ''}\0${writes ?? ''}`
 
 /** Rows that are read before the thread may be left to others. */
 const rowsAtOnce = 500
