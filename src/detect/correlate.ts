@@ -492,11 +492,17 @@ export class Correlator {
     if (to.opened !== undefined) this.#told.set(to.id, undefined)
   }
 
-  /** Open incidents, the highest risk first. */
+  /** Open incidents, the highest risk first, and of one risk the most severe. */
   incidents(): readonly Incident[] {
     return [...this.#told.keys()]
       .flatMap(id => this.incident(id) ?? [])
-      .sort((a, b) => b.risk - a.risk || a.opened - b.opened || (a.id < b.id ? -1 : 1))
+      .sort(
+        (a, b) =>
+          b.risk - a.risk ||
+          severityRank(b.severity) - severityRank(a.severity) ||
+          a.opened - b.opened ||
+          (a.id < b.id ? -1 : 1),
+      )
   }
 
   save() {

@@ -263,9 +263,10 @@ export const isNode = (principal: PrincipalId): boolean => /^(?:workload|identit
 
 /** Fills `{name}` from the facts; an unknown name stays visible. Lists are cut at five. */
 export function fill(sentence: string, observed: Facts, expected: Facts): string {
-  return sentence.replace(/\{([A-Za-z][A-Za-z0-9]{0,39})\}/g, (whole, name: string) => {
+  return sentence.replace(/\{([A-Za-z][A-Za-z0-9]{0,39})\}/g, (whole, name: string, at: number) => {
     const value = observed[name] ?? expected[name]
     if (value === undefined) return whole
+    if (name === 'who' && at > 0 && String(value).startsWith('An ')) return `an ${String(value).slice(3)}`
     if (Array.isArray(value))
       return value.length <= 5
         ? value.join(', ')
