@@ -121,8 +121,10 @@ export class Baseline implements Component {
   readonly #networks: SlotSets
   /** Hash of the device that was noted last: what one call is made with the next one mostly is, too. */
   readonly #lastDevice: SlotColumn
-  /** Whose group was asked for last, of which cluster, and which it is. */
-  #leaf: { readonly identity: Identity; readonly cluster: number; readonly group: number } | undefined
+  /** What profiles read. */
+  readonly #read: ProfileColumns
+  /** Identity → its group in a cluster: identities of one token are one. */
+  #leaves = new WeakMap<Identity, { readonly cluster: number; readonly group: number }>()
   /** When the next window of any measure ends. */
   #sweepAt = 0
   #learning = false
@@ -149,6 +151,16 @@ export class Baseline implements Component {
     this.#agents = table.sets({ exact: 16, bloomWords: 16 })
     this.#networks = table.sets({ exact: 16, bloomWords: 64 })
     this.#lastDevice = table.column('u32')
+    this.#read = {
+      table,
+      days: this.#days,
+      lastCall: this.#lastCall,
+      used: this.#used,
+      devices: this.#devices,
+      agents: this.#agents,
+      networks: this.#networks,
+      hasUsed: (slot, endpoint, forgotten) => this.#hasUsed(slot, endpoint, forgotten),
+    }
   }
 
   /**
@@ -187,25 +199,7 @@ export class Baseline implements Component {
     const calls = this.#calls.get(slot)
     const forgotten = (this.#flags.get(slot) & forgottenFlag) !== 0
     if (calls === 0 && !forgotten) return undefined
-    const known = (sets: SlotSets, member: number): boolean | undefined =>
-      sets.has(slot, member) ? true : forgotten ? undefined : false
-    return {
-      principal,
-      slot,
-      firstSeen: this.#table.firstSeen(slot),
-      lastSeen: this.#lastCall.get(slot),
-      calls,
-      activeDays: this.#days.get(slot),
-      forgotten,
-      endpoints: this.#used.count(slot),
-      devices: this.#devices.count(slot),
-      agents: this.#agents.count(slot),
-      networks: this.#networks.count(slot),
-      hasUsed: endpoint => this.#hasUsed(slot, endpoint, forgotten),
-      hasDevice: device => known(this.#devices, hash32(device)),
-      hasAgent: family => known(this.#agents, hash32(family)),
-      hasNetwork: prefix => known(this.#networks, hash32(prefix)),
-    }
+    return new SlotProfile(principal, slot, calls, forgotten, this.#read)
   }
 
   /** What was learned of an endpoint; undefined before its first call. */
@@ -319,7 +313,7 @@ export class Baseline implements Component {
   observe(o: Observation): void {
     const { call, identity, match, outcome } = o
     const { time } = call
-    const slot = this.#table.enter(identity.principal, time)
+    const slot = this.#table.slotOf(identity.principal) ?? this.#table.enter(identity.principal, time)
     this.deploys.observe(o)
     const endpoint = this.#endpoints.ensure(match.endpoint, () => {
       this.#endpointNumber += 1
@@ -382,13 +376,13 @@ export class Baseline implements Component {
   #leafOf(identity: Identity): number {
     const slot = this.#table.slotOf(identity.principal)
     const cluster = slot === undefined ? 0 : this.#cluster.get(slot)
-    const last = this.#leaf
-    if (last !== undefined && last.identity === identity && last.cluster === cluster) return last.group
+    const known = this.#leaves.get(identity)
+    if (known !== undefined && known.cluster === cluster) return known.group
     const group =
       cluster === 0
         ? this.#groups.leafOf(identity)
         : this.#groups.leafOf(identity, { key: String(cluster), words: this.#clusters.wordsOf(cluster) })
-    this.#leaf = { identity, cluster, group }
+    this.#leaves.set(identity, { cluster, group })
     return group
   }
 
@@ -532,7 +526,7 @@ export class Baseline implements Component {
     for (const [index, column] of this.#columns().entries()) column.load(columns[index])
     this.#learning = learning
     this.#now = now
-    this.#leaf = undefined
+    this.#leaves = new WeakMap()
     this.#sweepAt = 0
   }
 
@@ -553,6 +547,83 @@ export class Baseline implements Component {
       this.#networks,
       this.#lastDevice,
     ]
+  }
+}
+
+/** What is kept by slot, as profiles read it. */
+interface ProfileColumns {
+  readonly table: PrincipalTable
+  readonly days: SlotColumn
+  readonly lastCall: SlotColumn
+  readonly used: SlotSets
+  readonly devices: SlotSets
+  readonly agents: SlotSets
+  readonly networks: SlotSets
+  hasUsed(slot: number, endpoint: EndpointId, forgotten: boolean): boolean | undefined
+}
+
+/** Reads what it is asked for: most ask for one thing. */
+class SlotProfile implements Profile {
+  readonly principal: PrincipalId
+  readonly slot: number
+  readonly calls: number
+  readonly forgotten: boolean
+  readonly #read: ProfileColumns
+
+  constructor(principal: PrincipalId, slot: number, calls: number, forgotten: boolean, read: ProfileColumns) {
+    this.principal = principal
+    this.slot = slot
+    this.calls = calls
+    this.forgotten = forgotten
+    this.#read = read
+  }
+
+  get firstSeen(): number {
+    return this.#read.table.firstSeen(this.slot)
+  }
+
+  get lastSeen(): number {
+    return this.#read.lastCall.get(this.slot)
+  }
+
+  get activeDays(): number {
+    return this.#read.days.get(this.slot)
+  }
+
+  get endpoints(): number {
+    return this.#read.used.count(this.slot)
+  }
+
+  get devices(): number {
+    return this.#read.devices.count(this.slot)
+  }
+
+  get agents(): number {
+    return this.#read.agents.count(this.slot)
+  }
+
+  get networks(): number {
+    return this.#read.networks.count(this.slot)
+  }
+
+  hasUsed(endpoint: EndpointId): boolean | undefined {
+    return this.#read.hasUsed(this.slot, endpoint, this.forgotten)
+  }
+
+  hasDevice(device: string): boolean | undefined {
+    return this.#knows(this.#read.devices, hash32(device))
+  }
+
+  hasAgent(family: string): boolean | undefined {
+    return this.#knows(this.#read.agents, hash32(family))
+  }
+
+  hasNetwork(prefix: string): boolean | undefined {
+    return this.#knows(this.#read.networks, hash32(prefix))
+  }
+
+  #knows(sets: SlotSets, member: number): boolean | undefined {
+    return sets.has(this.slot, member) ? true : this.forgotten ? undefined : false
   }
 }
 

@@ -113,8 +113,15 @@ interface GraphRun {
   readonly run: GraphDetectorRun
 }
 
+/** One that judges uses of tokens. */
+interface UseRun {
+  readonly definition: DetectorDefinition
+  readonly use: (use: TokenUse) => readonly Finding[]
+}
+
 interface Active {
   readonly runs: readonly CallRun[]
+  readonly useRuns: readonly UseRun[]
   readonly graphRuns: readonly GraphRun[]
 }
 
@@ -198,7 +205,7 @@ export class Detection {
     this.baseline.enter(o)
     this.#logins.observe(o)
     this.#correlator.value(o)
-    for (const { definition, run } of this.#running()) {
+    for (const { definition, run } of this.#running().runs) {
       const findings = run.observe(o)
       if (findings.length === 0 || o.learning) continue
       for (const finding of findings) this.#raise(found, definition, finding, o.call.time, o, beside?.graph)
@@ -225,7 +232,7 @@ export class Detection {
    */
   traced(o: Observation, graph: Graph): DetectionResult {
     const found = new Found()
-    for (const { definition, run } of this.#graphRunning()) {
+    for (const { definition, run } of this.#running().graphRuns) {
       for (const finding of run.traced?.(o, graph) ?? [])
         if (!o.learning) this.#raise(found, definition, finding, finding.at ?? o.call.time, o, graph)
     }
@@ -280,7 +287,7 @@ export class Detection {
       happenings: happeningsOf(event, graph, began),
       learning,
     }
-    for (const { definition, run } of this.#graphRunning()) {
+    for (const { definition, run } of this.#running().graphRuns) {
       for (const finding of run.observe(moment))
         if (!learning) this.#raise(found, definition, finding, finding.at ?? time, observation, graph)
     }
@@ -288,7 +295,7 @@ export class Detection {
   }
 
   #due(found: Found, graph: Graph, learning: boolean): void {
-    for (const { definition, run } of this.#graphRunning()) {
+    for (const { definition, run } of this.#running().graphRuns) {
       if (run.due === undefined) continue
       for (const finding of run.due(this.#now, graph))
         if (!learning) this.#raise(found, definition, finding, finding.at ?? this.#now, undefined, graph)
@@ -296,27 +303,28 @@ export class Detection {
   }
 
   /** Detectors that are not off. */
-  #running(): Active['runs'] {
+  #running(): Active {
     this.#active ??= this.#listActive()
-    return this.#active.runs
-  }
-
-  #graphRunning(): Active['graphRuns'] {
-    this.#active ??= this.#listActive()
-    return this.#active.graphRuns
+    return this.#active
   }
 
   #listActive(): Active {
     const isOn = ({ definition }: { readonly definition: DetectorFacts }): boolean =>
       this.#settings.runs(definition.id)
-    return { runs: this.#runs.filter(isOn), graphRuns: this.#graphRuns.filter(isOn) }
+    const runs = this.#runs.filter(isOn)
+    return {
+      runs,
+      useRuns: runs.flatMap(({ definition, run }) =>
+        run.use === undefined ? [] : [{ definition, use: run.use.bind(run) }],
+      ),
+      graphRuns: this.#graphRuns.filter(isOn),
+    }
   }
 
   #judgeUse(found: Found, use: TokenUse, counted: boolean, graph: Graph | undefined): void {
     const { observation: o } = use
-    for (const { definition, run } of this.#running()) {
-      if (run.use === undefined) continue
-      for (const finding of run.use(use))
+    for (const { definition, use: judge } of this.#running().useRuns) {
+      for (const finding of judge(use))
         if (!o.learning) this.#raise(found, definition, finding, o.call.time, o, graph, counted)
     }
   }

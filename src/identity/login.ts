@@ -135,7 +135,21 @@ function collect(value: Json, key: string, depth: number, found: KeyedSecret[]):
     if (masked !== undefined && !notBearer.test(masked.what))
       found.push({ key, fingerprint: masked.fingerprint })
   } else if (value !== null && typeof value === 'object') {
-    for (const [name, item] of Object.entries(value).slice(0, 32))
-      collect(item as Json, Array.isArray(value) ? key : name, depth + 1, found)
+    if (Array.isArray(value)) {
+      const list = value as readonly Json[]
+      for (let index = 0; index < Math.min(list.length, 32); index += 1)
+        collect(list[index] ?? null, key, depth + 1, found)
+      return
+    }
+    const object = value as { readonly [key: string]: Json }
+    let left = 32
+    for (const name in object) {
+      left -= 1
+      if (left < 0) return
+      const item = object[name]
+      // Numbers and the like are most of it.
+      if (typeof item === 'string' || (typeof item === 'object' && item !== null))
+        collect(item, name, depth + 1, found)
+    }
   }
 }

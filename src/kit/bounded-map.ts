@@ -1,12 +1,14 @@
 import { kept } from './snapshot.ts'
 
+/** With room for so many and half of it free nothing needs to be moved yet. */
+const roomyFrom = 64
 /** Of larger maps not every use moves a key: moving costs more than looking up, and who is in use is used again. */
 const exactUpTo = 1_024
 const movedEvery = 8
 
 /**
  * A map that never holds more than `capacity` keys: the least recently used goes first, and each loss is counted. Above 1,024 keys
- * only every eighth use counts, and where there is room for more than 1,024 none does while half of it is free: nothing is lost for long,
+ * only every eighth use counts, and where there is room for 64 and more none does while half of it is free: nothing is lost for long,
  * and who is in use is used again. Iteration is in order of those uses, oldest first.
  */
 export class BoundedMap<Key, Value> {
@@ -96,7 +98,7 @@ export class BoundedMap<Key, Value> {
   }
 
   #isRoomy(): boolean {
-    return this.capacity > exactUpTo && this.#entries.size * 2 < this.capacity
+    return this.capacity >= roomyFrom && this.#entries.size * 2 < this.capacity
   }
 
   /** Reads without marking as used. */

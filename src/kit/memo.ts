@@ -31,3 +31,15 @@ export function memoLast<Key extends object, Value>(of: (key: Key) => Value): (k
     return value as Value
   }
 }
+
+/** A pure function of one object that remembers what it said for as long as the object is there: for objects that come again and again. */
+export function memoOf<Key extends object, Value>(of: (key: Key) => Value): (key: Key) => Value {
+  const known = new WeakMap<Key, { readonly value: Value }>()
+  return key => {
+    const before = known.get(key)
+    if (before !== undefined) return before.value
+    const value = of(key)
+    known.set(key, { value })
+    return value
+  }
+}

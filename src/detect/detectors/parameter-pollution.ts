@@ -5,6 +5,7 @@ import type { Observation } from '../../baseline/observation.ts'
 import type { Json } from '../../call/content.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { EndpointId } from '../../kit/id.ts'
+import { memo } from '../../kit/memo.ts'
 import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { Stretches, toTell } from '../stretches.ts'
@@ -118,22 +119,23 @@ class ParameterPollutionRun implements DetectorRun {
 }
 
 /** Names whose value decides whose things are asked for: one call has one. */
-function decides(name: string): boolean {
+const decides = memo((name): boolean => {
   if (/\[\]?$|^(?:ids?|_id)$/i.test(name)) return /^(?:_?id)$/i.test(name)
   return fieldHint(name) !== undefined || /[a-z](?:Id|_id|-id)$/.test(name)
-}
+})
 
 /** The first such name with different values: twice in the query, or in two of path, query and body. */
 function conflictOf(o: Observation): Conflict | undefined {
   const { request } = o.call
-  const found = new Map<
-    string,
-    { readonly places: Set<string>; readonly values: Set<string>; name: string }
-  >()
+  let found:
+    | Map<string, { readonly places: Set<string>; readonly values: Set<string>; name: string }>
+    | undefined
   const note = (name: string, place: string, value: Json | undefined): void => {
     if ((typeof value !== 'string' && typeof value !== 'number') || value === '') return
     const text = String(value)
-    if (text.length > 128 || found.size >= 64 || !decides(name)) return
+    if (text.length > 128 || !decides(name)) return
+    found ??= new Map()
+    if (found.size >= 64) return
     const folded = name.toLowerCase().replace(/[-_]/g, '')
     const entry = found.get(folded)
     if (entry === undefined) found.set(folded, { places: new Set([place]), values: new Set([text]), name })
@@ -151,12 +153,13 @@ function conflictOf(o: Observation): Conflict | undefined {
     typeof content.value === 'object' &&
     !Array.isArray(content.value)
   )
-    for (const [name, value] of Object.entries(content.value as { readonly [key: string]: Json })) {
+    for (const name in content.value as { readonly [key: string]: Json }) {
+      const value = (content.value as { readonly [key: string]: Json })[name]
       if (Array.isArray(value) && content.kind === 'form')
         for (const one of value as readonly Json[]) note(name, 'body', one)
       else note(name, 'body', value)
     }
-  for (const { name, places, values } of found.values())
+  for (const { name, places, values } of found?.values() ?? [])
     if (values.size > 1) return { name, places: [...places], values: [...values] }
   return undefined
 }

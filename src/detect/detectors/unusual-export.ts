@@ -5,6 +5,7 @@ import { headerOf } from '../../call/api-call.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { hash32 } from '../../kit/hash.ts'
 import type { EndpointId } from '../../kit/id.ts'
+import { memo } from '../../kit/memo.ts'
 import { actsForOthers } from '../acts-for-others.ts'
 import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
@@ -20,12 +21,17 @@ const fileName = /\.(?:csv|xlsx?|zip|ndjson|parquet)$/i
 const fileType =
   /^(?:text\/csv|application\/(?:zip|gzip|x-ndjson|vnd\.ms-excel|vnd\.openxmlformats|x-parquet))/i
 
+const saysExport = memo(template => exportWord.test(template))
+const isFileType = memo(type => fileType.test(type))
+
 /** Whether a call hands out a collection as a file, by its path or by what its answer says it is. */
 function isExport({ call, match }: Observation): boolean {
-  if (exportWord.test(match.template) || fileName.test(call.request.path.slice(-80))) return true
+  if (saysExport(match.template)) return true
+  const { path } = call.request
+  if (path.includes('.') && fileName.test(path.slice(-80))) return true
   const headers = call.response?.headers ?? []
   return (
-    fileType.test(headerOf(headers, 'content-type') ?? '') ||
+    isFileType(headerOf(headers, 'content-type') ?? '') ||
     /^attachment/i.test(headerOf(headers, 'content-disposition') ?? '')
   )
 }

@@ -1,4 +1,5 @@
 import type { Observation } from '../../baseline/observation.ts'
+import { memo } from '../../kit/memo.ts'
 import { loginAttemptOf } from '../login-attempt.ts'
 import { sensitiveChange } from '../logins/sensitive-change.ts'
 import { namedIn } from './token-grant.ts'
@@ -51,12 +52,18 @@ export function endingOf(o: Observation): TokenEnding | undefined {
 
 /** The account that a path names before what is done to it: `/users/{id}/sessions`. */
 function accountIn({ match }: Observation): string | undefined {
-  const segments = match.template.split('/')
+  const at = accountAt(match.template)
+  return at < 0 ? undefined : match.params[at]?.[1]
+}
+
+/** Which placeholder of a template names an account; -1 where none does. */
+const accountAt = memo((template): number => {
+  const segments = template.split('/')
   let seen = 0
   for (const [index, segment] of segments.entries()) {
     if (!segment.startsWith('{')) continue
-    if (accountNoun.test(segments[index - 1] ?? '')) return match.params[seen]?.[1]
+    if (accountNoun.test(segments[index - 1] ?? '')) return seen
     seen += 1
   }
-  return undefined
-}
+  return -1
+})

@@ -21,8 +21,10 @@ export function grantOf(o: Observation): TokenGrant | undefined {
   const { response } = o.call
   if (o.outcome !== 'success' || response === undefined) return undefined
   const body = response.content.kind === 'json' ? response.content.value : undefined
-  const given = [...keyedSecrets(body), ...setCookieSecrets(response.headers)]
-  if (given.length === 0) return undefined
+  const inBody = keyedSecrets(body)
+  const inCookies = setCookieSecrets(response.headers)
+  if (inBody.length === 0 && inCookies.length === 0) return undefined
+  const given = [...inBody, ...inCookies]
   const refresh = given.find(({ key }) => refreshKey.test(key))?.fingerprint
   const presented = presentedRefresh(o)
   const expires = body === undefined ? undefined : expiryIn(body, o.call.time)
