@@ -14,6 +14,9 @@ const sketchOptions = { alpha: 0.02, buckets: 256 }
 /** Of one caller and day so many answers teach how large answers are: nobody's many calls outweigh the others. */
 const votesADay = 8
 const voteCells = 256
+/** Sizes from which on the largest of them are known, and by how much a larger one may raise these. */
+const knownSizes = 30
+const slowGrowth = 1.25
 /** Kinds of calls told apart for the unseen mass; further ones count as seen once. */
 const mostSpecies = 64
 
@@ -161,10 +164,10 @@ export class EndpointProfile {
     const seen = this.#species.get(kind)
     if (seen !== undefined || this.#species.size < mostSpecies) this.#species.set(kind, (seen ?? 0) + 1)
     this.#sketch(0).add(call.response?.bodySize ?? 0)
-    if (call.response?.content.kind === 'json') this.#sketch(1).add(recordsOf(call))
+    if (call.response?.content.kind === 'json') this.#addSize(1, recordsOf(call), o.learning)
     if (call.durationMs !== undefined) this.#sketch(2).add(call.durationMs)
     const { size } = pagingOf(call)
-    if (size !== undefined) this.#sketch(3).add(size)
+    if (size !== undefined) this.#addSize(3, size, o.learning)
     return this.#shift.add(Math.log1p(call.response?.bodySize ?? 0)) !== undefined
   }
 
@@ -195,6 +198,14 @@ export class EndpointProfile {
 
   #sketch(at: number): QuantileSketch {
     return this.#sketches[at] as QuantileSketch
+  }
+
+  /** What is far beyond all before counts as a little more than these: one call does not make it usual, many on many days do. */
+  #addSize(at: number, size: number, settled: boolean): void {
+    const sketch = this.#sketch(at)
+    const most =
+      settled || sketch.count < knownSizes ? size : Math.max(1, slowGrowth * sketch.quantile(0.999))
+    sketch.add(Math.min(size, most))
   }
 
   /** By a table of hashes: two callers that meet in one cell share their votes of the day. */

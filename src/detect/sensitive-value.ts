@@ -8,23 +8,47 @@ export interface SensitiveValue {
   readonly dataClass: string
   /** 0 to 30, as data classes weigh. */
   readonly sensitivity: number
+  /** The value alone says so: its check digits do, whatever the field is called. One in thirty of random numbers passes. */
+  readonly byValue?: true
 }
 
 /** Secrets that answers are not meant to hold; tokens and sessions are what a login answers with. */
 const heldSecrets = new Set(['password', 'secret', 'private-key', 'api-key', 'pin', 'cvv'])
 const secretWeight = 30
 
-/** Whether a field's name and this one value say that it holds sensitive data: the name must say so, and the value pass for it. */
+/** Classes whose values have a form and check digits of their own, by what the form looks like at a glance. */
+const selfEvident: readonly (readonly [RegExp, string])[] = [
+  [/^[A-Z]{2}\d{2} ?[A-Z0-9]{4}/, 'iban'],
+  [/^\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{1,7}$/, 'payment-card'],
+]
+
+/**
+ * Whether a field's name and this one value say that it holds sensitive data: the name must say so, and the value pass for it, or the
+ * value must prove itself. Names of identifiers do not: their numbers are random.
+ */
 export function sensitiveValue(name: string, value: string): SensitiveValue | undefined {
   if (value === '' || value.length > 512) return undefined
   const mask = readMask(value)
   if (mask !== undefined)
     return heldSecrets.has(mask.what) ? { dataClass: mask.what, sensitivity: secretWeight } : undefined
   const said = saidBy(name)
-  if (said.length === 0) return undefined
+  if (said.length === 0) return provenValue(name, value)
   const profile = profileOf(value)
   for (const definition of said)
     if (definition.test(profile)) return { dataClass: definition.id, sensitivity: definition.sensitivity }
+  return provenValue(name, value)
+}
+
+const identifierName = /(?:^|[a-z_-])(?:ids?|Ids?|ID|ref|key|uuid)$/
+
+function provenValue(name: string, value: string): SensitiveValue | undefined {
+  if (value.length < 13 || value.length > 42) return undefined
+  for (const [form, id] of selfEvident) {
+    if (!form.test(value) || identifierName.test(name)) continue
+    const definition = standardClasses.get(id)
+    if (definition?.test(profileOf(value)) === true)
+      return { dataClass: id, sensitivity: definition.sensitivity, byValue: true }
+  }
   return undefined
 }
 

@@ -64,7 +64,7 @@ class DataExposureRun implements DetectorRun {
       const what = known ?? sensitiveValue(key === '' ? parent : key, value)
       if (what === undefined) continue
       if (known === undefined) shown.set(path, what)
-      if (what.dataClass === 'password' || what.dataClass === 'payment-card') {
+      if (what.byValue !== true && (what.dataClass === 'password' || what.dataClass === 'payment-card')) {
         secrets ??= new Map()
         const values = secrets.get(path) ?? new Set<number>()
         values.add(hash32(value))
@@ -188,12 +188,7 @@ class DataExposureRun implements DetectorRun {
       expected: { answersBefore: this.#context.fields.answer(endpoint)?.messages ?? 0 },
       attempt: false,
       confidence: message === 'many' || held.sensitivity >= this.#context.option('severe') ? 0.9 : 0.75,
-      severity:
-        message === 'many' || held.sensitivity >= this.#context.option('severe')
-          ? 'high'
-          : held.sensitivity >= 20
-            ? 'medium'
-            : 'low',
+      severity: message === 'many' || held.sensitivity >= this.#context.option('severe') ? 'high' : 'low',
       ...blame(o),
       evidence: toTell(stretch),
       dataClasses: [held.dataClass],
@@ -262,7 +257,10 @@ export const dataExposure = defineDetector({
       reason:
         'E-mail and telephone numbers and worse; a name, a city or an address of a machine is often shown.',
     },
-    severe: { default: 25, reason: 'Numbers of persons, cards and secrets: one answer is one too many.' },
+    severe: {
+      default: 20,
+      reason: 'Numbers of persons, bank accounts, cards and secrets: one answer is one too many.',
+    },
     newDays: { default: 7, reason: 'What an endpoint answers for a week is what it answers.' },
     without: {
       default: 30,
@@ -290,6 +288,8 @@ export const dataExposure = defineDetector({
     fires: [
       `learn ann,bob,carol,dave GET /users/{1..12} -> 200 {"id":"{id}","name":"x"}
 ann GET /users/{1..4} -> 200 {"id":"{id}","name":"x","ssn":"219-09-9999","password":"[redacted:password:aaaaaaaaaaaa]"}`,
+      `learn ann,bob,carol,dave GET /accounts/{1..12} -> 200 {"id":"{id}","extension":[{"code":"x"}]}
+ann GET /accounts/{1}?view=all -> 200 {"id":"1","extension":[{"code":"x"},{"value":"DE88500105173735985524"}]}`,
       'anonymous GET /debug/users -> 200 {"users":[{"password":"[redacted:password:aaaaaaaaaaaa]"},{"password":"[redacted:password:bbbbbbbbbbbb]"},{"password":"[redacted:password:cccccccccccc]"}]}',
       `learn sue,sam,sid roles=support GET /users/{1..10} -> 200 {"id":"{id}","email":"a@mail.example"}
 learn ann,bob,carol roles=member GET /users/{1..12} -> 200 {"id":"{id}"}
@@ -300,6 +300,8 @@ ann roles=member GET /users/{2} -> 200 {"id":"2","email":"b@mail.example"}`,
 ann GET /users/{1..4} -> 200 {"id":"{id}","name":"x","nickname":"y","city":"Bern"}`,
       `learn ann,bob,carol,dave GET /users/{1..12} -> 200 {"id":"{id}","email":"a@mail.example"}
 ann GET /users/{1..4} -> 200 {"id":"{id}","email":"b@mail.example"}`,
+      `learn ann,bob,carol,dave GET /parcels/{1..12} -> 200 {"id":"{id}"}
+ann GET /parcels/{1..4} -> 200 {"id":"{id}","returnId":"4539578763621486"}`,
     ],
   },
   create: context => new DataExposureRun(context),

@@ -40,6 +40,8 @@ class ForgedTokenRun implements DetectorRun, Component {
   #keys = new BoundedMap<string, Key>(1_000)
   /** Where unsigned tokens are what everybody has. */
   #unsigned = new BoundedMap<string, Set<PrincipalId>>(1_000)
+  /** Client → in whose names it tried tokens that were refused, and since when. */
+  #tried = new BoundedMap<string, { readonly from: number; readonly names: Set<string> }>(1_000)
 
   constructor(context: DetectContext) {
     this.#context = context
@@ -74,15 +76,17 @@ class ForgedTokenRun implements DetectorRun, Component {
       issuers: this.#issuers,
       keys: this.#keys,
       unsigned: this.#unsigned,
+      tried: this.#tried,
     }
     return saved
   }
 
   load(saved: unknown): void {
-    const { issuers, keys, unsigned } = saved as Saved
+    const { issuers, keys, unsigned, tried } = saved as Saved
     this.#issuers = issuers
     this.#keys = keys
     this.#unsigned = unsigned
+    this.#tried = tried
   }
 
   #judge(use: TokenUse, credential: Credential): Finding | undefined {
@@ -213,6 +217,18 @@ class ForgedTokenRun implements DetectorRun, Component {
     issuer.lifetime = Math.max(issuer.lifetime, lifetimeOf(claims) ?? 0)
   }
 
+  /** In how many people's names the client tried tokens by now. */
+  #names({ observation: o }: TokenUse, subject: string): number {
+    if (o.learning) return 0
+    const { time } = o.call
+    const known = this.#tried.get(o.identity.device)
+    const tried =
+      known !== undefined && time - known.from <= tryingMs ? known : { from: time, names: new Set<string>() }
+    if (tried !== known) this.#tried.set(o.identity.device, tried)
+    if (tried.names.size < 16) tried.names.add(subject)
+    return tried.names.size
+  }
+
   #finding(
     use: TokenUse,
     credential: Credential,
@@ -226,17 +242,27 @@ class ForgedTokenRun implements DetectorRun, Component {
       message,
       attempt: !success,
       confidence,
-      severity: success ? (message === 'unissued' || message === 'unlike' ? 'high' : 'critical') : 'medium',
+      severity: success
+        ? message === 'unissued' || message === 'unlike'
+          ? 'high'
+          : 'critical'
+        : this.#names(use, subject) >= this.#context.option('names')
+          ? 'high'
+          : 'medium',
       observed: { subject, ...observed },
       expected: { token: 'issued, signed with a known key, and like the others of its issuer' },
     })
   }
 }
 
+/** What a client tries for longer than this is counted anew, in milliseconds. */
+const tryingMs = 7 * 86_400_000
+
 interface Saved {
   readonly issuers: BoundedMap<string, Issuer>
   readonly keys: BoundedMap<string, Key>
   readonly unsigned: BoundedMap<string, Set<PrincipalId>>
+  readonly tried: BoundedMap<string, { readonly from: number; readonly names: Set<string> }>
 }
 
 const none: readonly TokenOddity[] = []
@@ -292,6 +318,10 @@ export const forgedToken = defineDetector({
     rotation: {
       default: 3,
       reason: 'Three people whose tokens of an unknown key are accepted: the keys given here are old.',
+    },
+    names: {
+      default: 3,
+      reason: 'One client with tokens in three people’s names that none of them was given.',
     },
     custom: {
       default: 3,

@@ -33,11 +33,12 @@ class FunctionLevelRun implements DetectorRun {
 
   observe(o: Observation): readonly Finding[] {
     if (actsForOthers(o) || o.identity.kind === 'service') return []
+    const hidden = isHidden(o)
     if (o.outcome !== 'success' && o.outcome !== 'refused') return []
-    if (o.outcome === 'refused' && !isAboutRights(o)) return []
+    if (o.outcome === 'refused' && !hidden && !isAboutRights(o)) return []
     const standing = this.#context.roles.standingOf(o)
     const why = this.#whyNot(o, standing)
-    if (why === undefined) return []
+    if (why === undefined || (hidden && why !== 'above' && why !== 'verb')) return []
     const place = `${o.match.endpoint}\0${standing.group}`
     return o.outcome === 'success' ? this.#did(o, standing, why, place) : this.#tried(o, standing, why, place)
   }
@@ -150,7 +151,7 @@ class FunctionLevelRun implements DetectorRun {
     if (!enough && !stretch.raised) return []
     const several =
       stretch.things.length >= this.#context.option('probed') ||
-      stretch.count >= 4 * this.#context.option('tries')
+      stretch.count >= this.#context.option('insists')
     return [
       {
         message: 'tried',
@@ -197,6 +198,9 @@ function isAboutRights(o: Observation): boolean {
   return typeof exp === 'number' && exp * 1_000 > o.call.time
 }
 
+/** A change refused as if its object were not there, which is how many applications refuse what is not the caller's. */
+const isHidden = (o: Observation): boolean => o.call.response?.status === 404 && isWrite(o)
+
 /** A header that asks for another method than the request's own, one that changes something. */
 function overridden(o: Observation): boolean {
   const { method, headers } = o.call.request
@@ -237,6 +241,7 @@ export const functionLevel = defineDetector({
         'Five people of a role, and one of fifty, who do it: it is theirs now. Fewer may be several attackers.',
     },
     tries: { default: 3, reason: 'Three refused calls are no slip.' },
+    insists: { default: 9, reason: 'Nine refused calls: who meets a closed door nine times wants in.' },
     probed: { default: 5, reason: 'Five different functions tried is a search for one that is open.' },
     principals: { default: 20_000, reason: 'Callers with such calls remembered; about 500 bytes each.' },
     endpoints: { default: 20_000, reason: 'Endpoints and groups with such calls remembered.' },
@@ -264,6 +269,14 @@ u7 roles=member DELETE /users/{8} -> 204`,
       `learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12,u13,u14,u15,u16,u17,u18,u19,u20 roles=member GET /orders/{1} -> 200
 wait 1d
 u7 roles=member POST /admin/exports -> 200`,
+      `learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12,u13,u14,u15,u16,u17,u18,u19,u20 roles=member GET /orders/{1} -> 200
+wait 1d
+learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12,u13,u14,u15,u16,u17,u18,u19,u20 roles=member GET /orders/{1} -> 200
+learn root roles=admin DELETE /users/{9} -> 204
+wait 1d
+learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12,u13,u14,u15,u16,u17,u18,u19,u20 roles=member GET /orders/{1} -> 200
+wait 2d
+u7 roles=member DELETE /users/{11..20} every 20s -> 404`,
     ],
     quiet: [
       `learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12,u13,u14,u15,u16,u17,u18,u19,u20 roles=member GET /orders/{1} -> 200

@@ -2,6 +2,7 @@ import { isOwnName } from '../../baseline/attributes.ts'
 import { eachField, fieldAt, fieldsOf, othersWho } from '../../baseline/field-use.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import type { Json } from '../../call/content.ts'
+import { isProfilePath } from '../../identity/profile.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { hash32 } from '../../kit/hash.ts'
 import type { CallId, EndpointId, PrincipalId } from '../../kit/id.ts'
@@ -51,11 +52,14 @@ class MassAssignmentRun implements DetectorRun {
   readonly #waiting: BoundedMap<string, Carried[]>
   /** Principal and field → the value it was last shown: who sends back what was read assigns nothing. */
   readonly #shown: BoundedMap<string, string>
+  /** Principal, endpoint, field and day → how often it was tried in vain. */
+  readonly #tries: BoundedMap<string, number>
 
   constructor(context: DetectContext) {
     this.#context = context
     this.#waiting = new BoundedMap(context.option('waiting'))
     this.#shown = new BoundedMap(context.option('shown'))
+    this.#tries = new BoundedMap(context.option('waiting'))
   }
 
   observe(o: Observation): readonly Finding[] {
@@ -67,17 +71,22 @@ class MassAssignmentRun implements DetectorRun {
   }
 
   size(): number {
-    return this.#waiting.size + this.#shown.size
+    return this.#waiting.size + this.#shown.size + this.#tries.size
   }
 
   save(): unknown {
-    return [this.#waiting, this.#shown]
+    return [this.#waiting, this.#shown, this.#tries]
   }
 
   load(saved: unknown): void {
-    const [waiting, shown] = saved as readonly [BoundedMap<string, Carried[]>, BoundedMap<string, string>]
+    const [waiting, shown, tries] = saved as readonly [
+      BoundedMap<string, Carried[]>,
+      BoundedMap<string, string>,
+      BoundedMap<string, number>,
+    ]
     this.#waiting.adopt(waiting)
     this.#shown.adopt(shown)
+    this.#tries.adopt(tries)
   }
 
   #written(o: Observation): readonly Finding[] {
@@ -94,16 +103,25 @@ class MassAssignmentRun implements DetectorRun {
       if ((!grants && !serverSide.has(folded)) || findings.length >= 5 || !isTelling(value)) return
       const known = fieldAt(side, path)
       if (known?.settled === true || othersWho(known, o) >= this.#context.option('senders')) return
-      // Without knowing what others send, a field is only new to us.
-      if ((side?.messages ?? 0) < this.#context.option(grants ? 'messages' : 'serverMessages')) return
-      if (othersWho(side, o) < this.#context.option('senders')) return
-      if (!grants && (answers === undefined || !answersHave(answers.fields, path, name))) return
       if (saysOwn(o, folded, value)) return
       const text = textOf(value)
-      if (this.#shown.peek(`${o.identity.principal}\0${folded}`) === text) return
+      const before =
+        this.#shown.peek(`${o.identity.principal}\0${folded}`) ??
+        (/^(?:user)?roles?$/.test(folded) && o.identity.roles.length > 0
+          ? textOf(o.identity.roles as string[])
+          : undefined)
+      if (before === text) return
       const showing = answer?.kind === 'json' ? shows(answer.value, name) : undefined
       const done = o.outcome === 'success' && showing === text
-      if (!grants && !done) return
+      // Who had another role a moment ago, by their own profile, and gave themselves this one.
+      const raised = done && grants && before !== undefined && isProfilePath(o.call.request.path)
+      if (!raised) {
+        // Without knowing what others send, a field is only new to us.
+        if ((side?.messages ?? 0) < this.#context.option(grants ? 'messages' : 'serverMessages')) return
+        if (othersWho(side, o) < this.#context.option('senders')) return
+        if (!grants && (answers === undefined || !answersHave(answers.fields, path, name))) return
+        if (!grants && !done) return
+      }
       const carried: Carried = {
         time: o.call.time,
         call: o.call.id,
@@ -124,6 +142,7 @@ class MassAssignmentRun implements DetectorRun {
           list.push(carried)
           if (list.length > 8) list.shift()
         }
+      const insists = !done && this.#triesOf(carried.key) >= this.#context.option('tries')
       findings.push({
         message: done ? 'assigned' : 'tried',
         observed: {
@@ -135,14 +154,26 @@ class MassAssignmentRun implements DetectorRun {
         },
         expected: { senders: known?.by.length ?? 0, messages: side?.messages ?? 0 },
         attempt: !done,
-        confidence: done ? 0.95 : o.outcome === 'success' && showing === undefined ? 0.7 : 0.6,
-        severity: done ? (grants ? 'critical' : 'high') : 'medium',
+        confidence: done
+          ? 0.95
+          : insists
+            ? 0.85
+            : o.outcome === 'success' && showing === undefined
+              ? 0.7
+              : 0.6,
+        severity: done ? (grants ? 'critical' : 'high') : insists ? 'high' : 'medium',
         ...blame(o),
         evidence: [o.call.id],
         key: carried.key,
       })
     })
     return findings
+  }
+
+  #triesOf(key: string): number {
+    const tries = (this.#tries.get(key) ?? 0) + 1
+    this.#tries.set(key, tries)
+    return tries
   }
 
   /** What an answer shows of such fields: remembered for the caller, and held against what was written. */
@@ -160,7 +191,7 @@ class MassAssignmentRun implements DetectorRun {
     for (const { place, value } of fieldsOf(content.value)) {
       const { path, key: name } = place
       const folded = privilegeOf(name)
-      if (folded === undefined || !isScalar(value)) continue
+      if (folded === undefined || !(isScalar(value) || isTelling(value))) continue
       const text = textOf(value)
       for (const carried of waiting) {
         if (carried.told || carried.name !== name || carried.value !== text) continue
@@ -286,6 +317,7 @@ export const massAssignment = defineDetector({
       default: 100,
       reason: 'A price or a status is often meant to be sent: a hundred bodies without one before it is not.',
     },
+    tries: { default: 3, reason: 'Three times in a day is no leftover of a form.' },
     waiting: { default: 5_000, reason: 'Writes whose effect is awaited for a day; about 400 bytes each.' },
     shown: {
       default: 50_000,
@@ -307,6 +339,8 @@ mallory PATCH /me body={"name":"m","role":"admin"} -> 200 {"name":"m","role":"ad
       `learn ann,bob,carol,dave POST /register body={"username":"{self}","email":"{self}@mail.example"} -> 200 {"status":"success"}
 rootling POST /register body={"username":"rootling","admin":true} -> 200 {"status":"success"}
 rootling GET /me -> 200 {"username":"rootling","admin":true}`,
+      `mallory GET /me -> 200 {"name":"mallory","roles":["member"]}
+mallory PATCH /me body={"roles":["member","admin"]} -> 200 {"name":"mallory","roles":["member","admin"]}`,
     ],
     quiet: [
       `learn ann,bob,carol,dave PATCH /me body={"name":"{self}"} -> 200 {"name":"{self}","role":"member"}

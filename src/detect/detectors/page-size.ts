@@ -123,6 +123,9 @@ export const pageSize = defineDetector({
 mallory GET /items?limit=100000 -> 200 {"items":[${Array.from({ length: 40 }, (_, index) => index).join()}]}`,
       `learn ann,bob,carol,dave GET /items?limit=5 x 10 -> 200 {"items":[1,2,3,4,5]}
 mallory GET /items?limit=100000 -> 400`,
+      `learn ann,bob,carol,dave GET /items?limit=5 x 10 -> 200 {"items":[1,2,3,4,5]}
+mallory GET /items?limit=5000&page=9 x 6 -> 200 {"items":[]}
+mallory GET /items?limit=5000 -> 200 {"items":[${Array.from({ length: 40 }, (_, index) => index).join()}]}`,
     ],
     quiet: [
       `learn ann,bob,carol,dave GET /items?limit=5 x 10 -> 200 {"items":[1,2,3,4,5]}

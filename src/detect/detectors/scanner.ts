@@ -188,8 +188,14 @@ class ScannerRun implements DetectorRun {
           calls: Math.round(rates.calls),
         },
         attempt: true,
-        confidence: Math.min(0.97, 0.7 + 0.05 * probes.length + scan.hits / 500),
-        severity: probes.length > 1 || scan.hits >= 50 ? 'medium' : 'low',
+        confidence: Math.min(0.97, 0.75 + 0.05 * probes.length + scan.hits / 400),
+        // The net at large tries everything everywhere; who has an account and looks for what it was not shown is after something.
+        severity:
+          o.identity.kind !== 'anonymous' && scan.hits >= this.#context.option('signedIn')
+            ? 'high'
+            : probes.length > 1 || scan.hits >= 50
+              ? 'medium'
+              : 'low',
         ...who,
         evidence,
         key: `${caller}\0${o.call.destination.host}\0${scan.from}`,
@@ -263,6 +269,11 @@ export const scanner = defineDetector({
     },
     missFloor: { default: 0.05, reason: 'People mistype and follow dead links in one call of twenty.' },
     paths: { default: 10, reason: 'Ten different paths that fail: fewer are a page with dead links.' },
+    signedIn: {
+      default: 35,
+      reason:
+        'Thirty-five different unknown paths of one account: no person mistypes so often, and a client with an old link asks for the same.',
+    },
     probes: {
       default: 3,
       reason:
@@ -284,6 +295,7 @@ export const scanner = defineDetector({
         (_, index) =>
           `anonymous GET /${['api', 'v2', 'old', 'test'][index % 4]}/part${index} every 200ms -> 404`,
       ).join('\n'),
+      `learn alice,bob,carol GET /me x 20 -> 200\n${Array.from({ length: 40 }, (_, index) => `mallory GET /${['webhooks', 'flags', 'import'][index % 3]}/part${index} every 9s -> 404`).join('\n')}`,
       'learn alice,bob,carol GET /me x 20 -> 200\nanonymous GET /users/v1/_debug -> 200 {"users":[]}',
     ],
     quiet: [
