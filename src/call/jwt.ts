@@ -6,6 +6,8 @@ export interface Jwt {
   readonly kid: string | undefined
   readonly typ: string | undefined
   readonly oddities: readonly TokenOddity[]
+  /** A public key that it brings along. */
+  readonly key: unknown
   readonly payload: Readonly<Record<string, unknown>>
   /** What the signature is over (RFC 7515 §5.1). */
   readonly signingInput: string
@@ -39,6 +41,7 @@ export function readJwt(token: string): Jwt | undefined {
     kid: typeof header.kid === 'string' ? header.kid : undefined,
     typ: typeof header.typ === 'string' ? header.typ.slice(0, 32) : undefined,
     oddities: odditiesOf(header, token.length === second + 1),
+    key: header.jwk,
     payload,
     signingInput: token.slice(0, second),
     signature: token.slice(second + 1),

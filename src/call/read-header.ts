@@ -1,7 +1,9 @@
+import { readClientCertificate } from './client-certificate.ts'
 import { readCookies, readSetCookie } from './cookies.ts'
 import type { Credential } from './credential.ts'
 import { isMask } from './mask.ts'
 import type { PayloadKind } from './payload/index.ts'
+import { sealProof } from './possession.ts'
 import { credentialOf } from './read-credential.ts'
 import { redactText } from './redact-text.ts'
 import type { HeaderReading, Redactor } from './redactor.ts'
@@ -73,8 +75,7 @@ export function readHeader(name: string, value: string, redactor: Redactor): Hea
   if (name === 'set-cookie') return readSetCookie(value, redactor)
   if (name === 'x-forwarded-client-cert')
     return { masked: value, credentials: readClientCertificates(value, redactor) }
-  if (name === 'dpop')
-    return { masked: value === '' ? value : redactor.mask('jwt', value), credentials: none }
+  if (name === 'dpop') return { masked: sealProof(value, redactor), credentials: none }
   const what = redactor.names.classOf(name)
   if (what === undefined) return { masked: redactText(value, redactor), credentials: none }
   const masked = redactor.maskNamed(what, value)
@@ -177,20 +178,9 @@ const parameter = (text: string, name: string): string | undefined => {
   return end <= from ? undefined : text.slice(from, end)
 }
 
-/**
- * Client certificates that a proxy vouches for, in Envoy's form: elements by comma, `Key=Value` by semicolon, values with either in
- * double quotes. The last element is the nearest caller's; its `URI` (a SPIFFE id) or else its `Subject` names it.
- */
+/** A client certificate that a proxy vouches for: its `URI` (a SPIFFE id) or else its `Subject` names the caller. */
 function readClientCertificates(value: string, redactor: Redactor): readonly Credential[] {
-  const elements = splitOutsideQuotes(value, ',')
-  const last = elements[elements.length - 1]
-  if (last === undefined) return none
-  const fields = new Map<string, string>()
-  for (const piece of splitOutsideQuotes(last, ';')) {
-    const equals = piece.indexOf('=')
-    if (equals > 0)
-      fields.set(piece.slice(0, equals).trim().toLowerCase(), unquote(piece.slice(equals + 1).trim()))
-  }
+  const fields = readClientCertificate(value)
   const subject = fields.get('uri') || fields.get('subject')
   const identity = subject || fields.get('hash')
   if (identity === undefined || identity === '') return none
@@ -203,26 +193,4 @@ function readClientCertificates(value: string, redactor: Redactor): readonly Cre
       verification: 'unverified',
     },
   ]
-}
-
-const unquote = (text: string): string =>
-  text.length >= 2 && text.startsWith('"') && text.endsWith('"')
-    ? text.slice(1, -1).replaceAll('\\"', '"')
-    : text
-
-function splitOutsideQuotes(text: string, separator: string): string[] {
-  const pieces: string[] = []
-  let from = 0
-  let quoted = false
-  for (let index = 0; index < text.length; index += 1) {
-    const char = text[index]
-    if (char === '\\') index += 1
-    else if (char === '"') quoted = !quoted
-    else if (char === separator && !quoted) {
-      pieces.push(text.slice(from, index))
-      from = index + 1
-    }
-  }
-  pieces.push(text.slice(from))
-  return pieces
 }

@@ -343,7 +343,7 @@ function makeCall(
       headers: [
         ['host', host],
         ['user-agent', agent.replaceAll('_', ' ')],
-        ...headersOf(line.options, 'sends.'),
+        ...headersOf(line.options, 'sends.').map(([name, value]) => [name, fillIn(value)] as const),
       ],
       content: contentOf(line.body === undefined ? undefined : fillIn(line.body)),
       bodySize: line.body?.length ?? 0,

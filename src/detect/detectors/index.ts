@@ -43,6 +43,7 @@ import { serviceTokenElsewhere } from './service-token-elsewhere.ts'
 import { slowExfiltration } from './slow-exfiltration.ts'
 import { stockHoarding } from './stock-hoarding.ts'
 import { thirdPartyResponse } from './third-party-response.ts'
+import { tokenBinding } from './token-binding.ts'
 import { tokenCracking } from './token-cracking.ts'
 import { tokenReuse } from './token-reuse.ts'
 import { unusualExport } from './unusual-export.ts'
@@ -94,6 +95,7 @@ export const detectors: readonly DetectorDefinition[] = [
   slowExfiltration,
   stockHoarding,
   thirdPartyResponse,
+  tokenBinding,
   tokenCracking,
   tokenReuse,
   unusualExport,

@@ -1,6 +1,7 @@
 import type { Observation } from '../../baseline/observation.ts'
 import { headerOf } from '../../call/api-call.ts'
 import type { Content } from '../../call/content.ts'
+import { showsPossession } from '../../call/possession.ts'
 import { addressKey } from '../../identity/address.ts'
 import { familyOf } from '../../identity/device.ts'
 import { edgeHeaders, type Place, type Places } from '../../identity/place.ts'
@@ -462,7 +463,9 @@ function withoutBodies(o: Observation): Observation {
       ...o.call,
       request: {
         ...request,
-        headers: request.headers.filter(([name]) => name === 'user-agent' || edgeHeaders.has(name)),
+        headers: request.headers.filter(
+          ([name]) => name === 'user-agent' || edgeHeaders.has(name) || showsPossession(name),
+        ),
         content: empty,
       },
       ...(response === undefined ? {} : { response: { ...response, headers: [], content: empty } }),
