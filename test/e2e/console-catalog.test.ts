@@ -1,34 +1,13 @@
 import { availableParallelism, loadavg } from 'node:os'
-import { join, resolve } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBrowser } from './browser.ts'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { type ConsoleData, emptyData, endpoints, graphqlId, invoiceId, shopData } from './console-fixture.ts'
+import { built, readsWellEverywhere, withBrowser, withDemo } from './console-page.ts'
 import { ConsoleServer } from './console-server.ts'
 import { pageFaults } from './page-checks.ts'
-import { type Started, start } from './started.ts'
 
-const built = resolve(import.meta.dirname, '../../console/dist')
-
-let browser: Browser
-beforeAll(async () => {
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser.close()
-})
-
-/** A window in which any error that the page itself reports is kept. */
-async function openPage(faults: string[], width = 1440): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height: 900 } })
-  const page = await context.newPage()
-  page.on('pageerror', error => faults.push(error.message))
-  page.on('console', message => {
-    const text = message.text()
-    if (message.type() === 'error' && !/status of (401|500)/.test(text)) faults.push(text)
-  })
-  return page
-}
+const openPage = withBrowser()
 
 /** A console over `data`, until `body` is done. */
 async function over(
@@ -66,29 +45,7 @@ describe('the pages of the catalog', () => {
     await over(shopData(), async base => {
       const faults: string[] = []
       const page = await openPage(faults)
-      let opened = 0
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme })
-        for (const width of [1440, 390]) {
-          await page.setViewportSize({ width, height: 844 })
-          for (const path of pages) {
-            await page.goto(base + path)
-            await page.getByRole('heading', { level: 1 }).first().waitFor()
-            await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
-            const found = await pageFaults(page)
-            const where = `${path} at ${width}, ${colorScheme}`
-            expect(found.looked, where).toBeGreaterThan(20)
-            expect({ ...found, looked: 0 }, where).toEqual({
-              looked: 0,
-              faint: [],
-              nameless: [],
-              overflow: 0,
-            })
-            opened += 1
-          }
-        }
-      }
-      expect(opened).toBe(32)
+      expect(await readsWellEverywhere(page, base, pages)).toBe(32)
       expect(faults).toEqual([])
     })
   }, 180_000)
@@ -365,71 +322,54 @@ describe('what people say', () => {
 
 describe('over a running system', () => {
   const faults: string[] = []
-  let demo: Started
-  let page: Page
-  let origin: string
-
-  beforeAll(async () => {
-    demo = start(['demo', '--attack-after', '600'], {
-      SALLYPORT_GATEWAY_PORT: '0',
-      SALLYPORT_SERVER_PORT: '0',
-    })
-    const link = (await demo.printed(/(http:\S+sign-in\?code=\S+)/))[1] as string
-    origin = new URL(link).origin
-    page = await openPage(faults)
-    await page.goto(link)
-    await page.waitForURL(url => !url.pathname.startsWith('/sign-in'))
-  }, 120_000)
-  afterAll(async () => {
-    await demo?.stop()
-  })
+  const demo = withDemo(openPage, faults)
 
   it('hides how endpoints stand to specifications until there is one', async () => {
-    await page.goto(`${origin}/apis`)
-    await page.getByText('/orders/{orderId}/invoice').first().waitFor({ timeout: 60_000 })
-    expect(await page.locator('.api-kind').count()).toBe(0)
+    await demo.page.goto(`${demo.origin}/apis`)
+    await demo.page.getByText('/orders/{orderId}/invoice').first().waitFor({ timeout: 60_000 })
+    expect(await demo.page.locator('.api-kind').count()).toBe(0)
   }, 90_000)
 
   it('takes a specification from a file, and tells what it says of the traffic', async () => {
-    await page.goto(`${origin}/apis/specifications`)
-    await page
+    await demo.page.goto(`${demo.origin}/apis/specifications`)
+    await demo.page
       .locator('input[type=file]')
       .setInputFiles(join(import.meta.dirname, '../fixtures/console/shop.yaml'))
-    await page.getByRole('button', { name: 'Upload' }).click()
-    await page.getByText('A piece of the shop 1.0.0 was taken: 3 operations.').waitFor()
-    await page.goto(`${origin}/apis?inventory=orphan`)
-    await page.getByText('/parcels/{parcelId}').waitFor({ timeout: 30_000 })
-    await page.goto(`${origin}/findings`)
-    await page
+    await demo.page.getByRole('button', { name: 'Upload' }).click()
+    await demo.page.getByText('A piece of the shop 1.0.0 was taken: 3 operations.').waitFor()
+    await demo.page.goto(`${demo.origin}/apis?inventory=orphan`)
+    await demo.page.getByText('/parcels/{parcelId}').waitFor({ timeout: 30_000 })
+    await demo.page.goto(`${demo.origin}/findings`)
+    await demo.page
       .getByRole('list', { name: 'Findings' })
       .getByRole('listitem')
       .first()
       .waitFor({ timeout: 30_000 })
-    await page.getByRole('list', { name: 'Findings' }).getByRole('button').first().click()
-    await page.getByText('How to mend it').waitFor()
+    await demo.page.getByRole('list', { name: 'Findings' }).getByRole('button').first().click()
+    await demo.page.getByText('How to mend it').waitFor()
   }, 120_000)
 
   it('keeps what is said of an endpoint and of a path', async () => {
     const id = 'GET api.shop.example/orders/{orderId}/invoice'
-    await page.goto(origin + apiPath(id))
-    await page.getByRole('button', { name: 'Change: Owner' }).click()
-    await page.getByLabel('Owner', { exact: true }).fill('billing')
-    await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByText('billing').first().waitFor()
-    await page.reload()
-    await page.getByText('a person said so').waitFor()
-    await page
+    await demo.page.goto(demo.origin + apiPath(id))
+    await demo.page.getByRole('button', { name: 'Change: Owner' }).click()
+    await demo.page.getByLabel('Owner', { exact: true }).fill('billing')
+    await demo.page.getByRole('button', { name: 'Save' }).click()
+    await demo.page.getByText('billing').first().waitFor()
+    await demo.page.reload()
+    await demo.page.getByText('a person said so').waitFor()
+    await demo.page
       .getByRole('region', { name: 'An example' })
       .getByText('authorization')
       .waitFor({ timeout: 30_000 })
-    expect(await page.getByText('@').count()).toBe(0)
-    await page.goto(`${origin}/apis?owner=billing`)
-    await page.getByText('1 endpoint of', { exact: false }).waitFor({ timeout: 30_000 })
+    expect(await demo.page.getByText('@').count()).toBe(0)
+    await demo.page.goto(`${demo.origin}/apis?owner=billing`)
+    await demo.page.getByText('1 endpoint of', { exact: false }).waitFor({ timeout: 30_000 })
     for (const path of ['/apis/reviews', '/apis/changes', '/settings']) {
-      await page.goto(origin + path)
-      await page.getByRole('heading', { level: 1 }).first().waitFor()
+      await demo.page.goto(demo.origin + path)
+      await demo.page.getByRole('heading', { level: 1 }).first().waitFor()
     }
-    await page.getByText(/said of GET api.shop.example.orders.*owner billing/).waitFor()
+    await demo.page.getByText(/said of GET api.shop.example.orders.*owner billing/).waitFor()
     expect(faults).toEqual([])
   }, 90_000)
 

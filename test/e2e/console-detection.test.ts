@@ -1,38 +1,13 @@
 import { availableParallelism, loadavg } from 'node:os'
-import { resolve } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBrowser } from './browser.ts'
+import { describe, expect, it } from 'vitest'
 import { emptyData } from './console-fixture.ts'
+import { built, readsWellEverywhere, settled, withBrowser } from './console-page.ts'
 import { ConsoleServer } from './console-server.ts'
 import { detectionAnswers } from './detection-answers.ts'
 import { type DetectionData, detectionData, emptyDetection, incidents } from './detection-fixture.ts'
 import { pageFaults } from './page-checks.ts'
 
-const built = resolve(import.meta.dirname, '../../console/dist')
-
-let browser: Browser
-beforeAll(async () => {
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser.close()
-})
-
-async function openPage(faults: string[], width = 1440): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height: 900 } })
-  const page = await context.newPage()
-  page.on('pageerror', error => faults.push(error.message))
-  page.on('dialog', dialog => {
-    faults.push(`a dialog said ${dialog.message()}`)
-    void dialog.dismiss()
-  })
-  page.on('console', message => {
-    const text = message.text()
-    if (message.type() === 'error' && !/status of (401|404|500)/.test(text)) faults.push(text)
-  })
-  return page
-}
+const openPage = withBrowser()
 
 /** A console over `data`, until `body` is done. */
 async function over(
@@ -46,11 +21,6 @@ async function over(
   } finally {
     await server.close()
   }
-}
-
-const settled = async (page: Page): Promise<void> => {
-  await page.getByRole('heading', { level: 1 }).first().waitFor()
-  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
 }
 
 const pages = [
@@ -70,28 +40,7 @@ describe('the pages of detection', () => {
     await over(detectionData(), async base => {
       const faults: string[] = []
       const page = await openPage(faults)
-      let opened = 0
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme })
-        for (const width of [1440, 390]) {
-          await page.setViewportSize({ width, height: 844 })
-          for (const path of pages) {
-            await page.goto(base + path)
-            await settled(page)
-            const found = await pageFaults(page)
-            const where = `${path} at ${width}, ${colorScheme}`
-            expect(found.looked, where).toBeGreaterThan(20)
-            expect({ ...found, looked: 0 }, where).toEqual({
-              looked: 0,
-              faint: [],
-              nameless: [],
-              overflow: 0,
-            })
-            opened += 1
-          }
-        }
-      }
-      expect(opened).toBe(36)
+      expect(await readsWellEverywhere(page, base, pages)).toBe(36)
       expect(faults).toEqual([])
     })
   }, 240_000)

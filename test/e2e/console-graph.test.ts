@@ -1,43 +1,18 @@
 import { availableParallelism, loadavg } from 'node:os'
-import { resolve } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { Graph } from '../../src/graph/graph.ts'
 import type { SensorView } from '../../src/server/api.ts'
-import { openBrowser } from './browser.ts'
 import { emptyData, shopData } from './console-fixture.ts'
+import { built, readsWellEverywhere, settled, withBrowser, withDemo } from './console-page.ts'
 import { ConsoleServer } from './console-server.ts'
 import { graphAnswer } from './graph-answers.ts'
 import { ordersId, shopGraph, wideGraph } from './graph-fixture.ts'
 import { anna, stolenRole } from './incident-fixture.ts'
 import { pageFaults } from './page-checks.ts'
 import { sensorAnswer, sensors } from './sensor-fixture.ts'
-import { type Started, start } from './started.ts'
 
-const built = resolve(import.meta.dirname, '../../console/dist')
-
-let browser: Browser
-beforeAll(async () => {
-  browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser.close()
-})
-
-/** A window in which any error that the page itself reports is kept. */
-async function openPage(faults: string[], width = 1440): Promise<Page> {
-  const context = await browser.newContext({
-    viewport: { width, height: 900 },
-    permissions: ['clipboard-read', 'clipboard-write'],
-  })
-  const page = await context.newPage()
-  page.on('pageerror', error => faults.push(error.message))
-  page.on('console', message => {
-    const text = message.text()
-    if (message.type() === 'error' && !/status of (401|404|500)/.test(text)) faults.push(text)
-  })
-  return page
-}
+const openPage = withBrowser()
 
 interface Stage {
   readonly base: string
@@ -101,33 +76,14 @@ describe('the pages of the graph', () => {
     await over(shopGraph(Date.now()), async ({ base }) => {
       const faults: string[] = []
       const page = await openPage(faults)
-      let opened = 0
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme })
-        for (const width of [1440, 390]) {
-          await page.setViewportSize({ width, height: 844 })
-          for (const path of pages) {
-            await page.goto(base + path)
-            await page.getByRole('heading', { level: 1 }).first().waitFor()
-            await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
-            if (path.startsWith('/graph?') || path === '/graph')
-              await drawn(page, /^Around/)
-                .locator('.drawing-box')
-                .first()
-                .waitFor()
-            const found = await pageFaults(page)
-            const where = `${path} at ${width}, ${colorScheme}`
-            expect(found.looked, where).toBeGreaterThan(20)
-            expect({ ...found, looked: 0 }, where).toEqual({
-              looked: 0,
-              faint: [],
-              nameless: [],
-              overflow: 0,
-            })
-            opened += 1
-          }
-        }
-      }
+      const opened = await readsWellEverywhere(page, base, pages, async path => {
+        await settled(page)
+        if (path.startsWith('/graph?') || path === '/graph')
+          await drawn(page, /^Around/)
+            .locator('.drawing-box')
+            .first()
+            .waitFor()
+      })
       expect(opened).toBe(48)
       expect(faults).toEqual([])
     })
@@ -496,33 +452,16 @@ describe('sensors', () => {
 
 describe('over a running system', () => {
   const faults: string[] = []
-  let demo: Started
-  let page: Page
-  let origin: string
-
-  beforeAll(async () => {
-    demo = start(['demo', '--attack-after', '600'], {
-      SALLYPORT_GATEWAY_PORT: '0',
-      SALLYPORT_SERVER_PORT: '0',
-    })
-    const link = (await demo.printed(/(http:\S+sign-in\?code=\S+)/))[1] as string
-    origin = new URL(link).origin
-    page = await openPage(faults)
-    await page.goto(link)
-    await page.waitForURL(url => !url.pathname.startsWith('/sign-in'))
-  }, 120_000)
-  afterAll(async () => {
-    await demo?.stop()
-  })
+  const demo = withDemo(openPage, faults)
 
   /** Opens it again until it says so: the graph grows with the traffic. */
   const said = async (path: string, text: RegExp): Promise<void> => {
     await expect
       .poll(
         async () => {
-          await page.goto(origin + path)
-          await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
-          return await page.getByText(text).count()
+          await demo.page.goto(demo.origin + path)
+          await demo.page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+          return await demo.page.getByText(text).count()
         },
         { timeout: 60_000, interval: 1_000 },
       )
@@ -531,7 +470,7 @@ describe('over a running system', () => {
 
   it('tells from its traffic and traces what can reach what', async () => {
     await said('/graph', /^The internet can reach .* data in .* ways? of 2 steps; .* used\.$/)
-    await drawn(page, /^Around the internet/)
+    await drawn(demo.page, /^Around the internet/)
       .locator('.drawing-box')
       .nth(2)
       .waitFor()
@@ -540,21 +479,21 @@ describe('over a running system', () => {
       /^Email data can be reached from the internet through \d+ endpoints/,
     )
     await said('/workloads', /^shop\/orders$/)
-    await page.getByRole('link', { name: 'shop/orders', exact: true }).click()
-    await page
+    await demo.page.getByRole('link', { name: 'shop/orders', exact: true }).click()
+    await demo.page
       .getByRole('region', { name: 'What can be reached from here' })
       .getByText(/can reach .* stores?/)
       .waitFor()
-    await page.getByText('Calls from the internet come to it.').waitFor()
-    await page.goto(`${origin}${apiPath}`)
-    await page.getByText(/^Whoever gets through here can reach/).waitFor()
+    await demo.page.getByText('Calls from the internet come to it.').waitFor()
+    await demo.page.goto(`${demo.origin}${apiPath}`)
+    await demo.page.getByText(/^Whoever gets through here can reach/).waitFor()
     expect(faults).toEqual([])
   }, 150_000)
 
   it('hears its sources, and shows the first event', async () => {
-    await page.goto(`${origin}/sensors?connect=node`)
-    await page.getByRole('row').filter({ hasText: 'OpenTelemetry traces' }).getByText('Hears').waitFor()
-    await page.getByText(/^Heard the first event from \w/).waitFor({ timeout: 30_000 })
+    await demo.page.goto(`${demo.origin}/sensors?connect=node`)
+    await demo.page.getByRole('row').filter({ hasText: 'OpenTelemetry traces' }).getByText('Hears').waitFor()
+    await demo.page.getByText(/^Heard the first event from \w/).waitFor({ timeout: 30_000 })
     expect(faults).toEqual([])
   }, 60_000)
 
