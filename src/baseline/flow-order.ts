@@ -106,10 +106,9 @@ export class FlowOrder {
     }
     this.#last.set(slot, Math.max(time, this.#last.get(slot)))
     const number = this.#numberOf(o.match.endpoint)
-    const steps = this.#stepsOf(slot)
-    if (!steps.has(number)) this.#seen.set(number, (this.#seen.get(number) ?? 0) + 1)
+    if (!this.#hasStep(slot, number)) this.#seen.set(number, (this.#seen.get(number) ?? 0) + 1)
     if (isWrite(o) && (o.learning || this.#baseline.trusted(o.identity.principal)))
-      this.#count(o.match.endpoint, steps, hash32(o.identity.principal))
+      this.#count(o.match.endpoint, this.#stepsOf(slot), hash32(o.identity.principal))
     const at = this.#steps.get(slot, ring)
     this.#steps.set(slot, number & 0xffff, at)
     this.#steps.set(slot, (at + 1) % ring, ring)
@@ -192,6 +191,11 @@ export class FlowOrder {
     this.#numbers.set(endpoint, number)
     this.#names.set(number, endpoint)
     return number
+  }
+
+  #hasStep(slot: number, number: number): boolean {
+    for (let at = 0; at < ring; at += 1) if (this.#steps.get(slot, at) === number) return true
+    return false
   }
 
   #stepsOf(slot: number): Set<number> {

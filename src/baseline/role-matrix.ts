@@ -3,7 +3,7 @@ import { BoundedMap } from '../kit/bounded-map.ts'
 import { DistinctCount } from '../kit/distinct-count.ts'
 import { hash32 } from '../kit/hash.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
-import { memo, memoOf } from '../kit/memo.ts'
+import { memo, memoLast, memoOf } from '../kit/memo.ts'
 import { pairKeys } from '../kit/pair-key.ts'
 import type { Observation } from './observation.ts'
 import { crossesByName, saysPrivileged } from './privilege.ts'
@@ -304,11 +304,13 @@ export class RoleMatrix {
 const keyOf = pairKeys()
 
 /** The name of a caller's roles together; empty of one who has none. */
-const rolesOf = memoOf(({ roles }: Identity): string => {
-  let named = ''
-  for (const role of roles) if (!role.startsWith('scope:')) named += named === '' ? role : `\0${role}`
-  return named === '' ? '' : nameOf(named)
-})
+const rolesOf = memoLast(
+  memoOf(({ roles }: Identity): string => {
+    let named = ''
+    for (const role of roles) if (!role.startsWith('scope:')) named += named === '' ? role : `\0${role}`
+    return named === '' ? '' : nameOf(named)
+  }),
+)
 
 const groupOfKind = memo(kind => `kind:${kind}`)
 

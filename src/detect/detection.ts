@@ -4,7 +4,7 @@ import { FlowOrder } from '../baseline/flow-order.ts'
 import { GrantedIds } from '../baseline/granted-ids.ts'
 import type { Observation } from '../baseline/observation.ts'
 import { OwnerBindings, type OwnerBindingsOptions } from '../baseline/owner-bindings.ts'
-import { RoleMatrix } from '../baseline/role-matrix.ts'
+import { isWrite, RoleMatrix } from '../baseline/role-matrix.ts'
 import type { ContextEvent, SallyportEvent } from '../call/event.ts'
 import type { Graph, NewEdge } from '../graph/graph.ts'
 import type { AddressTable } from '../identity/address-table.ts'
@@ -15,7 +15,7 @@ import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
 import { become, type Component } from '../kit/snapshot.ts'
 import type { Asset } from './asset.ts'
 import { Correlator, type CorrelatorOptions } from './correlate.ts'
-import type { DetectorDefinition, DetectorFacts, DetectorRun, Finding } from './detector.ts'
+import type { Concern, DetectorDefinition, DetectorFacts, DetectorRun, Finding } from './detector.ts'
 import { detectors as registry } from './detectors/index.ts'
 import { graphDetectors as graphRegistry } from './graph/detectors/index.ts'
 import type { GraphBeside, GraphDetectorDefinition, GraphDetectorRun } from './graph/graph-detector.ts'
@@ -119,8 +119,19 @@ interface UseRun {
   readonly use: (use: TokenUse) => readonly Finding[]
 }
 
+/** One that judges calls. */
+interface Asked {
+  readonly definition: DetectorDefinition
+  readonly run: DetectorRun & Required<Pick<DetectorRun, 'observe'>>
+}
+
+/** One bit each. */
+const concernBits: Readonly<Record<Concern, number>> = { operations: 1, logins: 2, writes: 4 }
+const mostConcerns = 8
+
 interface Active {
-  readonly runs: readonly CallRun[]
+  /** By the concerns that a call has, as bits: the detectors that it is shown to. */
+  readonly asked: readonly (readonly Asked[])[]
   readonly useRuns: readonly UseRun[]
   readonly graphRuns: readonly GraphRun[]
 }
@@ -205,7 +216,7 @@ export class Detection {
     this.baseline.enter(o)
     this.#logins.observe(o)
     this.#correlator.value(o)
-    for (const { definition, run } of this.#running().runs) {
+    for (const { definition, run } of this.#running().asked[this.#concernsOf(o)] ?? []) {
       const findings = run.observe(o)
       if (findings.length === 0 || o.learning) continue
       for (const finding of findings) this.#raise(found, definition, finding, o.call.time, o, beside?.graph)
@@ -302,6 +313,14 @@ export class Detection {
     }
   }
 
+  #concernsOf(o: Observation): number {
+    return (
+      (o.match.operation === undefined ? 0 : concernBits.operations) |
+      (this.#logins.moment === undefined ? 0 : concernBits.logins) |
+      (isWrite(o) ? concernBits.writes : 0)
+    )
+  }
+
   /** Detectors that are not off. */
   #running(): Active {
     this.#active ??= this.#listActive()
@@ -312,8 +331,13 @@ export class Detection {
     const isOn = ({ definition }: { readonly definition: DetectorFacts }): boolean =>
       this.#settings.runs(definition.id)
     const runs = this.#runs.filter(isOn)
+    const judges = runs.filter((one): one is Asked => one.run.observe !== undefined)
     return {
-      runs,
+      asked: Array.from({ length: mostConcerns }, (_, concerns) =>
+        judges.filter(
+          ({ definition: { concern } }) => concern === undefined || (concerns & concernBits[concern]) !== 0,
+        ),
+      ),
       useRuns: runs.flatMap(({ definition, run }) =>
         run.use === undefined ? [] : [{ definition, use: run.use.bind(run) }],
       ),

@@ -68,10 +68,10 @@ export interface DetectContext {
 /** One running detector. Deterministic: the same observations in the same order give the same findings. */
 export interface DetectorRun {
   /**
-   * Called for every call, mostly in order of time: those of sensors beside the request path come seconds late. Also while learning (raise
+   * Called for every call that concerns it, mostly in order of time: those of sensors beside the request path come seconds late. Also while learning (raise
    * nothing then: the caller drops it anyway).
    */
-  observe(observation: Observation): readonly Finding[]
+  observe?(observation: Observation): readonly Finding[]
   /** Called for every use of a token, in order of time also where calls come late, before the book of tokens learns from it. */
   use?(use: TokenUse): readonly Finding[]
   /** An endpoint was folded into another: move state kept under `from` to `to`. */
@@ -120,7 +120,15 @@ export interface DetectorFacts {
   readonly examples: { readonly fires: readonly string[]; readonly quiet: readonly string[] }
 }
 
+/**
+ * Calls of one kind, told apart once for all detectors: `operations` of protocols beyond REST, `logins` (see `LoginBook.moment`), `writes`
+ * (see `isWrite`).
+ */
+export type Concern = 'operations' | 'logins' | 'writes'
+
 export interface DetectorDefinition extends DetectorFacts {
+  /** The only calls that say anything to it; all where absent. */
+  readonly concern?: Concern
   create(context: DetectContext): DetectorRun
 }
 

@@ -103,6 +103,7 @@ export const accountCreation = defineDetector({
   summary:
     'Counts registrations by client, by network, by the form of the name or e-mail address and by its domain. Many from one source, more than from any on other days, are made to be used together.',
   family: 'automation',
+  concern: 'writes',
   kind: 'statistical',
   severity: 'medium',
   owasp: ['API6:2023'],

@@ -102,6 +102,7 @@ export const bruteForce = defineDetector({
   summary:
     'Counts failed logins to one account from places where its name never logged in, and how many different passwords they try, over ten minutes, a day and a whole stretch of days. From the places its owner uses it takes three times as much.',
   family: 'authentication',
+  concern: 'logins',
   severity: 'medium',
   owasp: ['API2:2023'],
   attack: ['T1110', 'T1110.001'],

@@ -105,6 +105,7 @@ export const cardTesting = defineDetector({
   summary:
     'Counts different cards, accounts and payment tokens by account and by client. Many of them in a day, most of them declined, are stolen numbers tried for those that still work.',
   family: 'automation',
+  concern: 'writes',
   kind: 'statistical',
   severity: 'high',
   owasp: ['API6:2023'],

@@ -25,10 +25,6 @@ class ClientChangeRun implements DetectorRun, Component {
     this.#context = context
   }
 
-  observe(): readonly Finding[] {
-    return []
-  }
-
   use(use: TokenUse): readonly Finding[] {
     const { observation: o, token, client, habit, lastHome } = use
     const home = token.clients[0]

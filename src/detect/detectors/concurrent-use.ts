@@ -12,10 +12,6 @@ class ConcurrentUseRun implements DetectorRun {
     this.#context = context
   }
 
-  observe(): readonly Finding[] {
-    return []
-  }
-
   use(use: TokenUse): readonly Finding[] {
     const { observation: o, token, client, previous, habit, lastHome } = use
     const home = token.clients[0]

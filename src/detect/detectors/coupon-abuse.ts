@@ -211,6 +211,7 @@ export const couponAbuse = defineDetector({
   summary:
     'Counts how often accounts take coupons: one coupon again and again, many different ones, or the same one by several young accounts behind one client. A promotion that many different people use is none of these.',
   family: 'automation',
+  concern: 'writes',
   kind: 'statistical',
   severity: 'medium',
   owasp: ['API6:2023'],

@@ -219,6 +219,7 @@ export const credentialStuffing = defineDetector({
   summary:
     'Finds one source under which many accounts fail, and failures of a whole application above what is usual at that hour of the week that are spread over many addresses: of names that never logged in here, or with a tool that ordinary logins do not use.',
   family: 'authentication',
+  concern: 'logins',
   severity: 'high',
   owasp: ['API2:2023'],
   attack: ['T1110', 'T1110.004'],

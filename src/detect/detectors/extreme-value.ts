@@ -166,6 +166,7 @@ export const extremeValue = defineDetector({
   summary:
     'Knows the amounts, prices and quantities that callers send. A negative one where none ever was, or one far above all, turns a sale into a gift or a transfer around; when it is accepted it did.',
   family: 'automation',
+  concern: 'writes',
   kind: 'statistical',
   severity: 'medium',
   owasp: ['API6:2023'],

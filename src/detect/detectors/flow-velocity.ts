@@ -136,6 +136,7 @@ export const flowVelocity = defineDetector({
   summary:
     'Counts how often each caller completes a flow that is worth something: an order, a transfer, a redemption, a vote. More often within minutes or on a day than a thousand days of others is a program at work.',
   family: 'automation',
+  concern: 'writes',
   kind: 'statistical',
   severity: 'medium',
   owasp: ['API6:2023'],

@@ -48,10 +48,6 @@ class ForgedTokenRun implements DetectorRun, Component {
     this.#issuers = new BoundedMap(context.option('issuers'))
   }
 
-  observe(): readonly Finding[] {
-    return []
-  }
-
   use(use: TokenUse): readonly Finding[] {
     const { observation: o, fingerprint } = use
     const credential = bearerOf(o, fingerprint)

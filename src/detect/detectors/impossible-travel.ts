@@ -32,10 +32,6 @@ class ImpossibleTravelRun implements DetectorRun, Component {
     this.#travellers = new BoundedMap(context.option('principals'))
   }
 
-  observe(): readonly Finding[] {
-    return []
-  }
-
   use(use: TokenUse): readonly Finding[] {
     const { observation: o, place, client } = use
     if (place === undefined || isProgram(use) || o.outcome !== 'success') return []

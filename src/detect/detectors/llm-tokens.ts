@@ -85,6 +85,7 @@ export const llmTokens = defineDetector({
   summary:
     'Adds up the tokens each caller has language models read and write within an hour, and compares with callers of the same role. Somebody who uses many times what peers do resells the access, extracts data with it, or runs up costs.',
   family: 'automation',
+  concern: 'operations',
   kind: 'statistical',
   severity: 'medium',
   owasp: ['API4:2023', 'LLM10:2025'],

@@ -77,6 +77,7 @@ export const mcpHeaderMismatch = defineDetector({
   summary:
     'Since the revision of 2026-07-28 the headers of an MCP call mirror its method and its tool, so that gateways can decide without reading the body. A call whose headers name another one passes by what was decided for that.',
   family: 'authorization',
+  concern: 'operations',
   severity: 'high',
   owasp: ['API5:2023', 'MCP07:2025'],
   attack: ['T1190'],

@@ -76,6 +76,7 @@ export const mcpSecretArgument = defineDetector({
   summary:
     'Watches the arguments of MCP tools for passwords, keys and tokens. An agent that hands a secret to a tool which others call without one was led to give it away; the server and every log on the way have it now.',
   family: 'exposure',
+  concern: 'operations',
   severity: 'medium',
   owasp: ['MCP01:2025', 'LLM02:2025'],
   attack: ['T1552', 'T1567'],

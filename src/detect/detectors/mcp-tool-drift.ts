@@ -202,6 +202,7 @@ export const mcpToolDrift = defineDetector({
   summary:
     'Remembers each tool an MCP server lists by the hash of its name, description and input schema. A definition that changes without a new version of the server, or that holds hidden text or orders to the model, makes models do what nobody approved.',
   family: 'injection',
+  concern: 'operations',
   severity: 'high',
   owasp: ['MCP03:2025', 'LLM01:2025', 'ASI04:2026'],
   attack: ['T1195.002'],

@@ -360,10 +360,19 @@ function keep(list: Probe[], probe: Probe): void {
   if (list.length > keptCalls) list.shift()
 }
 
+/** The value at a high share of the values, found among the largest. */
 function percentile(values: readonly number[], share: number): number {
-  if (values.length === 0) return 0
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
+  const kept = values.length - Math.min(values.length - 1, Math.floor(share * values.length))
+  /** The largest, ascending. */
+  const top: number[] = []
+  for (const value of values) {
+    if (top.length === kept && value <= top[0]!) continue
+    let at = 0
+    while (at < top.length && top[at]! < value) at += 1
+    top.splice(at, 0, value)
+    if (top.length > kept) top.shift()
+  }
+  return top[0] ?? 0
 }
 
 /** A short mark of how an answer is worded, without what it is about. */

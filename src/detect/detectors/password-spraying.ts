@@ -210,6 +210,7 @@ export const passwordSpraying = defineDetector({
   summary:
     'Finds one source that tries a few passwords on many accounts, and one password that fails on many accounts from anywhere, over days. Passwords are compared by keyed marks that say nothing else of them.',
   family: 'authentication',
+  concern: 'logins',
   severity: 'medium',
   owasp: ['API2:2023'],
   attack: ['T1110.003'],

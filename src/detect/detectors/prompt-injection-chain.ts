@@ -188,6 +188,7 @@ export const promptInjectionChain = defineDetector({
   summary:
     'Looks for orders to the model in what tools answer: hidden text, “ignore previous instructions”, words to be kept from the user. When the agent then uses a tool it never used before, it follows the text and not its user.',
   family: 'injection',
+  concern: 'operations',
   severity: 'high',
   owasp: ['LLM01:2025', 'MCP06:2025', 'ASI01:2026'],
   attack: ['T1190'],

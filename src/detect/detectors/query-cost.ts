@@ -108,6 +108,7 @@ export const queryCost = defineDetector({
   summary:
     'Measures GraphQL documents and batches: depth, aliases, fields, directives, operations in one call, and how often a mutation asks for the same field. What lies far above all documents seen, and above a floor that clients do not reach, is meant to wear the server out or to get around a limit by the request.',
   family: 'automation',
+  concern: 'operations',
   kind: 'statistical',
   severity: 'medium',
   owasp: ['API4:2023'],

@@ -11,10 +11,6 @@ class RefreshTokenReuseRun implements DetectorRun {
     this.#context = context
   }
 
-  observe(): readonly Finding[] {
-    return []
-  }
-
   use(use: TokenUse): readonly Finding[] {
     const { observation: o, refresh } = use
     const rotated = refresh?.family?.rotated.get(refresh.mask)

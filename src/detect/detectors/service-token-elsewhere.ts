@@ -36,10 +36,6 @@ class ServiceTokenElsewhereRun implements DetectorRun, Component {
     this.#habits = new BoundedMap(context.option('programs'))
   }
 
-  observe(): readonly Finding[] {
-    return []
-  }
-
   use(use: TokenUse): readonly Finding[] {
     const { observation: o, place, client } = use
     const { kind, principal } = o.identity

@@ -95,6 +95,7 @@ export const stockHoarding = defineDetector({
   summary:
     'Counts what callers put into carts and reservations against what they buy. Far more holds than anybody makes, with hardly a purchase, keep the stock from others.',
   family: 'automation',
+  concern: 'writes',
   kind: 'statistical',
   severity: 'medium',
   owasp: ['API6:2023'],

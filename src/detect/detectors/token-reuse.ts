@@ -25,10 +25,6 @@ class TokenReuseRun implements DetectorRun, Component {
     this.#context = context
   }
 
-  observe(): readonly Finding[] {
-    return []
-  }
-
   use(use: TokenUse): readonly Finding[] {
     if (isProgram(use)) return []
     const ended = this.#ended(use)

@@ -35,6 +35,9 @@ export function hostForm(text: string): HostForm | undefined {
 /** What a string of a request names as a host: URLs of any scheme, and bare hosts and addresses that are all of it. */
 export function hostNamedIn(value: string): { readonly form: HostForm; readonly url: boolean } | undefined {
   if (value.length < 4 || value.length > longest) return undefined
+  // Most values have none of the signs that hosts have.
+  const sign = value[0]
+  if (!value.includes('.') && !value.includes(':') && sign !== '/' && sign !== '\\') return undefined
   const isUrl = scheme.test(value) || value.startsWith('//') || value.startsWith('\\\\')
   if (
     !isUrl &&

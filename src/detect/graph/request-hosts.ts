@@ -31,7 +31,10 @@ export function hostsNamed(call: ApiCall): readonly NamedHost[] {
   const { request } = call
   for (const [name, value] of request.query) look(`query:${name}`, value)
   // `/proxy/http://host/x`, `/fetch/http%3A%2F%2Fhost`
-  const inPath = /\/(https?(?::|%3a)(?:\/|%2f){1,2}[^?#]{1,1000})/i.exec(request.path)?.[1]
+  const inPath =
+    request.path.includes(':') || request.path.includes('%')
+      ? /\/(https?(?::|%3a)(?:\/|%2f){1,2}[^?#]{1,1000})/i.exec(request.path)?.[1]
+      : undefined
   if (inPath !== undefined) look('path', decoded(inPath).replace(/^(https?:)\/+/i, '$1//'))
   const { content } = request
   if (content.kind === 'json' || content.kind === 'form' || content.kind === 'multipart')
@@ -42,9 +45,18 @@ export function hostsNamed(call: ApiCall): readonly NamedHost[] {
 
 function walk(value: Json, at: string, depth: number, look: (at: string, value: string) => void): void {
   if (typeof value === 'string') look(at, value)
-  else if (value !== null && typeof value === 'object' && depth < deepest)
-    for (const [key, child] of Object.entries(value as { readonly [key: string]: Json }).slice(0, mostValues))
-      walk(child, Array.isArray(value) ? `${at}[]` : `${at}.${key}`, depth + 1, look)
+  else if (value !== null && typeof value === 'object' && depth < deepest) {
+    const list = Array.isArray(value)
+    let left = mostValues
+    for (const key in value as { readonly [key: string]: Json }) {
+      left -= 1
+      if (left < 0) return
+      const child = (value as { readonly [key: string]: Json })[key]
+      // Numbers and the like name no host.
+      if (typeof child === 'string' || (typeof child === 'object' && child !== null))
+        walk(child, list ? `${at}[]` : `${at}.${key}`, depth + 1, look)
+    }
+  }
 }
 
 function decoded(text: string): string {
