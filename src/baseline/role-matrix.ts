@@ -308,8 +308,18 @@ const rolesOf = memoLast(
   memoOf(({ roles }: Identity): string => {
     let named = ''
     for (const role of roles) if (!role.startsWith('scope:')) named += named === '' ? role : `\0${role}`
+    if (named === '')
+      for (const role of roles) if (isRoleScope(role)) named += named === '' ? role : `\0${role}`
     return named === '' ? '' : nameOf(named)
   }),
+)
+
+/** Scopes of OpenID Connect Core, section 5.4 and 11. */
+const standardScopes = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
+
+/** Whether a scope is a role by another name: one bare word, where rights are `orders:read`. */
+const isRoleScope = memo(
+  role => /^scope:[a-z][a-z_-]{0,39}$/i.test(role) && !standardScopes.has(role.slice(6).toLowerCase()),
 )
 
 const groupOfKind = memo(kind => `kind:${kind}`)

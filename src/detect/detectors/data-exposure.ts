@@ -3,6 +3,8 @@ import { fieldAt } from '../../baseline/field-use.ts'
 import { leavesOf } from '../../baseline/fields.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import { pagingOf } from '../../baseline/paging.ts'
+import type { Json } from '../../call/content.ts'
+import { SecretNames } from '../../call/secret-name.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { hash32 } from '../../kit/hash.ts'
 import type { EndpointId } from '../../kit/id.ts'
@@ -27,6 +29,8 @@ interface Held extends SensitiveValue {
   /** Answers with it, and all, since it first came. */
   given: number
   answers: number
+  /** Hashes of who got it since, the first few. */
+  readonly takers: number[]
 }
 
 /** What is known of an endpoint's answers. Plain data. */
@@ -50,7 +54,10 @@ class DataExposureRun implements DetectorRun {
 
   observe(o: Observation): readonly Finding[] {
     const content = o.call.response?.content
-    if (o.outcome !== 'success' || content?.kind !== 'json') return []
+    if (content?.kind !== 'json') return []
+    const refused = this.#refusedSecret(o, content.value)
+    if (refused !== undefined) return [refused]
+    if (o.outcome !== 'success') return []
     const { endpoint } = o.match
     const side = this.#context.fields.answer(endpoint)
     const answers = this.#answers.ensure(endpoint, () => ({ held: [], honoured: 0, exceeded: 0 }))
@@ -87,11 +94,14 @@ class DataExposureRun implements DetectorRun {
           groups: new Map(),
           given: 0,
           answers: 0,
+          takers: [],
         }
         answers.held.push(held)
       }
       if (held === undefined) continue
       held.given += 1
+      const taker = hash32(o.identity.principal)
+      if (held.takers.length < 16 && !held.takers.includes(taker)) held.takers.push(taker)
       const many = secrets?.get(path)?.size ?? 0
       if (o.learning) continue
       if (held.since > 0 && this.#isNew(held, o.call.time)) findings.push(this.#returned(o, held))
@@ -107,7 +117,8 @@ class DataExposureRun implements DetectorRun {
       else if (held.groups.size < mostGroups) held.groups.set(group, side === 0 ? [1, 0] : [0, 1])
     }
     const more = this.#moreThanAsked(o, answers)
-    return more === undefined ? findings : [...findings, more]
+    if (more !== undefined) findings.push(more)
+    return findings
   }
 
   merged(from: EndpointId, to: EndpointId): void {
@@ -134,7 +145,12 @@ class DataExposureRun implements DetectorRun {
   /** Secrets and what is worst count at once; what is milder when most answers have it, for a field may be filled in by few. */
   #isNew(held: Held, time: number): boolean {
     if (held.sensitivity < this.#context.option('sensitivity')) return false
-    if (time - held.since > this.#context.option('newDays') * dayMs) return false
+    // What only a few had to ask for is not what the endpoint answers, however long they do.
+    const few =
+      held.sensitivity >= this.#context.option('severe') &&
+      held.takers.length < this.#context.option('takers') &&
+      held.given < 0.2 * held.answers
+    if (time - held.since > this.#context.option('newDays') * dayMs && !few) return false
     return (
       held.sensitivity >= this.#context.option('severe') ||
       (held.given >= 3 && held.given >= 0.5 * (held.answers + 1))
@@ -198,6 +214,32 @@ class DataExposureRun implements DetectorRun {
     }
   }
 
+  /** Somebody asks a graph again and again for a field that holds a secret by its name, and is told that there is none for them. */
+  #refusedSecret(o: Observation, answer: Json): Finding | undefined {
+    if (o.match.operation?.protocol !== 'graphql' || o.identity.kind === 'anonymous') return undefined
+    const field = refusedFields(answer).find(name => secretNames.classOf(name) !== undefined)
+    if (field === undefined) return undefined
+    const key = `${o.identity.principal}\0refused`
+    const stretch = this.#stretches.step(key, o.call.time, o.call.id)
+    if (o.learning || stretch.count < this.#context.option('refusedSecrets')) return undefined
+    return {
+      message: 'refused',
+      observed: {
+        who: whoIs(o.identity),
+        field,
+        endpoint: o.match.endpoint,
+        what: counted(stretch.count, 'call'),
+      },
+      expected: { calls: this.#context.option('refusedSecrets') },
+      attempt: true,
+      confidence: 0.86,
+      severity: 'high',
+      ...blame(o),
+      evidence: toTell(stretch),
+      key: `${key}\0${stretch.from}`,
+    }
+  }
+
   /** An endpoint that keeps to the number asked for gave much more. */
   #moreThanAsked(o: Observation, answers: Answers): Finding | undefined {
     const { size } = pagingOf(o.call)
@@ -237,6 +279,28 @@ class DataExposureRun implements DetectorRun {
   }
 }
 
+const secretNames = new SecretNames()
+
+/** The fields that a GraphQL answer's errors speak of: the last name of their path, or what their message puts in quotes. At most ten. */
+function refusedFields(answer: Json): readonly string[] {
+  if (answer === null || typeof answer !== 'object' || Array.isArray(answer)) return []
+  const { errors } = answer as { readonly [key: string]: Json }
+  if (!Array.isArray(errors)) return []
+  const fields: string[] = []
+  for (const error of errors.slice(0, 10)) {
+    if (error === null || typeof error !== 'object' || Array.isArray(error)) continue
+    const { message, path } = error as { readonly [key: string]: Json }
+    const last = Array.isArray(path) ? path.at(-1) : undefined
+    const quoted =
+      typeof message === 'string'
+        ? /["'`]([A-Za-z_]\w{0,63})["'`]/.exec(message.slice(0, 300))?.[1]
+        : undefined
+    const field = quoted ?? last
+    if (typeof field === 'string') fields.push(field)
+  }
+  return fields
+}
+
 export const dataExposure = defineDetector({
   id: 'data-exposure',
   title: 'An answer gives away more than before',
@@ -262,6 +326,12 @@ export const dataExposure = defineDetector({
       reason: 'Numbers of persons, bank accounts, cards and secrets: one answer is one too many.',
     },
     newDays: { default: 7, reason: 'What an endpoint answers for a week is what it answers.' },
+    takers: {
+      default: 5,
+      reason:
+        'A secret that fewer got, in less than a fifth of the answers, is not part of them after a week either.',
+    },
+    refusedSecrets: { default: 3, reason: 'Three times refused: who makes a client asks once or twice.' },
     without: {
       default: 30,
       reason: 'Thirty answers to a role without the field show that it is not for it.',
@@ -280,6 +350,8 @@ export const dataExposure = defineDetector({
     group:
       '{endpoint} answered {who} with {field} ({dataClass}), which {group} never got in {without} answers.',
     many: '{endpoint} gave {who} {secrets} in {field} of one answer.',
+    refused:
+      '{who} asked {endpoint} for {field} in {what}, a secret by its name, and was told that there is none for them.',
     more: '{endpoint} gave {who} {records} records where {asked} were asked for, in {what}.',
   },
   whenNotAnAttack:
@@ -294,10 +366,17 @@ ann GET /accounts/{1}?view=all -> 200 {"id":"1","extension":[{"code":"x"},{"valu
       `learn sue,sam,sid roles=support GET /users/{1..10} -> 200 {"id":"{id}","email":"a@mail.example"}
 learn ann,bob,carol roles=member GET /users/{1..12} -> 200 {"id":"{id}"}
 ann roles=member GET /users/{2} -> 200 {"id":"2","email":"b@mail.example"}`,
+      `learn ann,bob,carol,dave GET /users/{1..12} -> 200 {"id":"{id}","name":"x"}
+ann GET /users/{1} -> 200 {"id":"{id}","name":"x","ssn":"219-09-9999"}
+bob GET /users/{1..40} -> 200 {"id":"{id}","name":"x"}
+wait 9d
+carol GET /users/{3} -> 200 {"id":"{id}","name":"x","ssn":"219-09-9998"}`,
+      `mallory POST /graphql body={"query":"query Viewer { viewer { id apiToken } }"} every 1h x 4 -> 200 {"data":{"viewer":{"id":"7","apiToken":null}},"errors":[{"message":"Cannot query field \\"apiToken\\" on type \\"User\\"."}]}`,
     ],
     quiet: [
       `learn ann,bob,carol,dave GET /users/{1..12} -> 200 {"id":"{id}","name":"x"}
 ann GET /users/{1..4} -> 200 {"id":"{id}","name":"x","nickname":"y","city":"Bern"}`,
+      `ann POST /graphql body={"query":"query Viewer { viewer { id nickname } }"} every 1h x 9 -> 200 {"data":{"viewer":{"id":"7","nickname":null}},"errors":[{"message":"Cannot query field \\"nickname\\" on type \\"User\\"."}]}`,
       `learn ann,bob,carol,dave GET /users/{1..12} -> 200 {"id":"{id}","email":"a@mail.example"}
 ann GET /users/{1..4} -> 200 {"id":"{id}","email":"b@mail.example"}`,
       `learn ann,bob,carol,dave GET /parcels/{1..12} -> 200 {"id":"{id}"}

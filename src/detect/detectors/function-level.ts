@@ -8,13 +8,13 @@ import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { Stretches, toTell } from '../stretches.ts'
 import type { Why as Explanation } from '../tuning/why.ts'
-import { counted, whoIs } from '../words.ts'
+import { counted, objectOf, whoIs } from '../words.ts'
 
 const dayMs = 86_400_000
 
 const overrides = ['x-http-method-override', 'x-http-method', 'x-method-override']
 
-type Why = 'above' | 'verb' | 'words' | 'write' | 'override'
+type Why = 'above' | 'verb' | 'words' | 'write' | 'override' | 'unused'
 
 class FunctionLevelRun implements DetectorRun {
   readonly #context: DetectContext
@@ -38,7 +38,7 @@ class FunctionLevelRun implements DetectorRun {
     if (o.outcome === 'refused' && !hidden && !isAboutRights(o)) return []
     const standing = this.#context.roles.standingOf(o)
     const why = this.#whyNot(o, standing)
-    if (why === undefined || (hidden && why !== 'above' && why !== 'verb')) return []
+    if (why === undefined || (hidden && why === 'words')) return []
     const place = `${o.match.endpoint}\0${standing.group}`
     return o.outcome === 'success' ? this.#did(o, standing, why, place) : this.#tried(o, standing, why, place)
   }
@@ -111,7 +111,7 @@ class FunctionLevelRun implements DetectorRun {
     if (known && isWrite(o) && standing.above.length === 0 && this.#context.roles.changersAbove(o).length > 0)
       return 'verb'
     if (known && standing.writes === 0 && isWrite(o) && standing.group !== 'kind:anonymous') return 'write'
-    return undefined
+    return known && o.outcome === 'refused' && isWrite(o) ? 'unused' : undefined
   }
 
   #did(o: Observation, standing: Standing, why: Why, place: string): readonly Finding[] {
@@ -146,12 +146,20 @@ class FunctionLevelRun implements DetectorRun {
       o.call.id,
       o.match.endpoint,
     )
+    const object = objectOf(o.match)
+    const objects = this.#stretches.step(
+      `${o.identity.principal}\0tried objects`,
+      o.call.time,
+      o.call.id,
+      `${o.match.endpoint}\0${object?.id ?? ''}`,
+    ).things.length
     const enough =
       stretch.count >= this.#context.option('tries') || stretch.things.length >= 2 || why === 'override'
     if (!enough && !stretch.raised) return []
     const several =
       stretch.things.length >= this.#context.option('probed') ||
-      stretch.count >= this.#context.option('insists')
+      objects >= this.#context.option('triedObjects') ||
+      (why !== 'unused' && stretch.count >= this.#context.option('insists'))
     return [
       {
         message: 'tried',
@@ -242,7 +250,12 @@ export const functionLevel = defineDetector({
     },
     tries: { default: 3, reason: 'Three refused calls are no slip.' },
     insists: { default: 9, reason: 'Nine refused calls: who meets a closed door nine times wants in.' },
-    probed: { default: 5, reason: 'Five different functions tried is a search for one that is open.' },
+    probed: { default: 3, reason: 'Three different functions tried is a search for one that is open.' },
+    triedObjects: {
+      default: 6,
+      reason:
+        'Six different things that somebody tries to change is no slip of the hand, nor a program that asks again.',
+    },
     principals: { default: 20_000, reason: 'Callers with such calls remembered; about 500 bytes each.' },
     endpoints: { default: 20_000, reason: 'Endpoints and groups with such calls remembered.' },
   },
@@ -277,6 +290,13 @@ wait 1d
 learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12,u13,u14,u15,u16,u17,u18,u19,u20 roles=member GET /orders/{1} -> 200
 wait 2d
 u7 roles=member DELETE /users/{11..20} every 20s -> 404`,
+      `learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12,u13,u14,u15,u16,u17,u18,u19,u20 roles=member POST /orders -> 201
+wait 1d
+learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12,u13,u14,u15,u16,u17,u18,u19,u20 roles=member GET /orders/{1} -> 200
+wait 1d
+learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12,u13,u14,u15,u16,u17,u18,u19,u20 roles=member GET /orders/{1} -> 200
+wait 1d
+u7 roles=member DELETE /orders/{1..7} every 20s -> 403 {"error":"forbidden"}`,
     ],
     quiet: [
       `learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12,u13,u14,u15,u16,u17,u18,u19,u20 roles=member GET /orders/{1} -> 200

@@ -26,6 +26,7 @@ import { mcpSecretArgument } from './mcp-secret-argument.ts'
 import { mcpToolDrift } from './mcp-tool-drift.ts'
 import { objectEnumeration } from './object-enumeration.ts'
 import { objectExclusivity } from './object-exclusivity.ts'
+import { objectGuessing } from './object-guessing.ts'
 import { objectProvenance } from './object-provenance.ts'
 import { otpCracking } from './otp-cracking.ts'
 import { ownerBinding } from './owner-binding.ts'
@@ -78,6 +79,7 @@ export const detectors: readonly DetectorDefinition[] = [
   mcpToolDrift,
   objectEnumeration,
   objectExclusivity,
+  objectGuessing,
   objectProvenance,
   otpCracking,
   ownerBinding,

@@ -13,6 +13,7 @@ import { counted, whoIs } from '../words.ts'
 const hour = 3_600_000
 const keptCalls = 60
 const keptPaths = 256
+const keptForms = 64
 
 /** One caller's stretch of asking for what is not there. */
 interface Scan {
@@ -20,6 +21,8 @@ interface Scan {
   last: number
   /** Hashes of the different targets that missed or failed. */
   readonly paths: number[]
+  /** Hashes of their forms, the numbers in them left out. */
+  readonly forms: number[]
   hits: number
   misses: number
   errors: number
@@ -30,7 +33,7 @@ interface Scan {
   raised: boolean
 }
 
-/** How calls of a host usually end, of each caller's first ten. */
+/** How calls of a host usually end, of each caller's first ten; those who are signed in by themselves. */
 interface Host {
   calls: number
   misses: number
@@ -61,7 +64,12 @@ class ScannerRun implements DetectorRun {
     if (status === undefined || actsForOthers(o)) return []
     const debug = this.#debug(o)
     const { host } = o.call.destination
-    const rates = this.#hosts.ensure(host, () => ({ calls: 0, misses: 0, errors: 0, ordinary: new Set() }))
+    const rates = this.#hosts.ensure(isMember(o) ? `${host}\0member` : host, () => ({
+      calls: 0,
+      misses: 0,
+      errors: 0,
+      ordinary: new Set(),
+    }))
     const feature = this.#feature(o, status)
     const caller = callerOf(o)
     const key = `${caller}\0${host}`
@@ -71,7 +79,7 @@ class ScannerRun implements DetectorRun {
     if (feature === undefined) {
       this.#count(o, rates, undefined)
       if (going) {
-        scan.test.add(false, this.#missRate(rates), ofScanner.miss)
+        scan.test.add(false, this.#missRate(o, rates), ofScanner.miss)
         scan.last = o.call.time
       }
       return debug
@@ -82,6 +90,8 @@ class ScannerRun implements DetectorRun {
     const mark = hash32(o.call.request.target.slice(0, 500))
     if (current.paths.includes(mark)) return this.#more(o, rates, caller, current, false, debug)
     if (current.paths.length < keptPaths) current.paths.push(mark)
+    const form = hash32(o.call.request.path.slice(0, 500).replace(/[0-9]/g, ''))
+    if (current.forms.length < keptForms && !current.forms.includes(form)) current.forms.push(form)
     this.#count(o, rates, current.hits < 10 ? feature : undefined)
     current.hits += 1
     if (feature === 'error') current.errors += 1
@@ -92,7 +102,7 @@ class ScannerRun implements DetectorRun {
       feature === 'probe'
         ? 0.001
         : feature === 'miss'
-          ? this.#missRate(rates)
+          ? this.#missRate(o, rates)
           : Math.min(0.04, Math.max(0.005, (rates.errors + 1) / (rates.calls + 200)))
     current.accepted = current.test.add(true, before, ofScanner[feature])
     current.recent.push(o.call.id)
@@ -131,8 +141,9 @@ class ScannerRun implements DetectorRun {
     return status === 500 || status === 400 || status === 414 || status === 431 ? 'error' : undefined
   }
 
-  #missRate({ calls, misses }: Host): number {
-    return Math.min(0.15, Math.max(this.#context.option('missFloor'), (misses + 1) / (calls + 20)))
+  #missRate(o: Observation, { calls, misses }: Host): number {
+    const floor = this.#context.option(isMember(o) ? 'memberFloor' : 'missFloor')
+    return Math.min(0.15, Math.max(floor, (misses + 1) / (calls + 20)))
   }
 
   #count(o: Observation, rates: Host, feature: Feature | undefined): void {
@@ -169,6 +180,10 @@ class ScannerRun implements DetectorRun {
     const evidence = scan.raised ? [o.call.id] : [...scan.recent]
     scan.raised = true
     const probes = [...scan.probes]
+    // The net at large tries everything everywhere; who has an account and looks for what it was not shown is after something.
+    const search =
+      (isMember(o) && scan.forms.length >= this.#context.option('search')) ||
+      (o.identity.kind !== 'anonymous' && scan.hits >= this.#context.option('signedIn'))
     const { endpoint: _, ...who } = blame(o)
     return [
       ...debug,
@@ -184,18 +199,15 @@ class ScannerRun implements DetectorRun {
           host: o.call.destination.host,
         },
         expected: {
-          misses: `about ${Math.round(100 * this.#missRate(rates))} % of calls miss here`,
+          misses: `about ${Math.round(100 * this.#missRate(o, rates))} % of calls miss here`,
           calls: Math.round(rates.calls),
         },
         attempt: true,
-        confidence: Math.min(0.97, 0.75 + 0.05 * probes.length + scan.hits / 400),
-        // The net at large tries everything everywhere; who has an account and looks for what it was not shown is after something.
-        severity:
-          o.identity.kind !== 'anonymous' && scan.hits >= this.#context.option('signedIn')
-            ? 'high'
-            : probes.length > 1 || scan.hits >= 50
-              ? 'medium'
-              : 'low',
+        confidence: Math.max(
+          search ? 0.86 : 0,
+          Math.min(0.97, 0.75 + 0.05 * probes.length + scan.hits / 400),
+        ),
+        severity: search ? 'high' : probes.length > 1 || scan.hits >= 50 ? 'medium' : 'low',
         ...who,
         evidence,
         key: `${caller}\0${o.call.destination.host}\0${scan.from}`,
@@ -235,10 +247,15 @@ class ScannerRun implements DetectorRun {
   }
 }
 
+/** Whether the caller is a person with an account: what they call is what their programs know. */
+const isMember = ({ identity: { kind } }: Observation): boolean =>
+  kind === 'user' || kind === 'session' || kind === 'token'
+
 const newScan = (time: number): Scan => ({
   from: time,
   last: time,
   paths: [],
+  forms: [],
   hits: 0,
   misses: 0,
   errors: 0,
@@ -268,6 +285,14 @@ export const scanner = defineDetector({
       reason: 'A slow scan asks every hour and pauses at night.',
     },
     missFloor: { default: 0.05, reason: 'People mistype and follow dead links in one call of twenty.' },
+    memberFloor: {
+      default: 0.01,
+      reason: 'Programs of people with an account call what there is: dead links are one call of a hundred.',
+    },
+    search: {
+      default: 10,
+      reason: 'Ten forms of paths that are not there, by one account: no old version has lost so many.',
+    },
     paths: { default: 10, reason: 'Ten different paths that fail: fewer are a page with dead links.' },
     signedIn: {
       default: 35,
@@ -296,11 +321,29 @@ export const scanner = defineDetector({
           `anonymous GET /${['api', 'v2', 'old', 'test'][index % 4]}/part${index} every 200ms -> 404`,
       ).join('\n'),
       `learn alice,bob,carol GET /me x 20 -> 200\n${Array.from({ length: 40 }, (_, index) => `mallory GET /${['webhooks', 'flags', 'import'][index % 3]}/part${index} every 9s -> 404`).join('\n')}`,
+      `learn alice,bob,carol GET /me x 20 -> 200
+${[
+  'tools',
+  'stats',
+  'legacy/users',
+  'beta',
+  'internal/flags',
+  'reports',
+  'ops',
+  'queue/jobs',
+  'audit',
+  'config',
+  'partners',
+  'ledger',
+]
+  .map(path => `mallory GET /me -> 200\nmallory GET /${path} every 40m -> 404`)
+  .join('\n')}`,
       'learn alice,bob,carol GET /me x 20 -> 200\nanonymous GET /users/v1/_debug -> 200 {"users":[]}',
     ],
     quiet: [
       'alice GET /me x 40 -> 200\nalice GET /old-page -> 404\nalice GET /gone -> 404\nalice GET /me x 20 -> 200',
       'anonymous GET /favicon.ico x 60 -> 404',
+      'learn alice,bob,carol GET /me x 20 -> 200\nalice GET /v1/thumbs/{1..9} -> 404\nalice GET /me x 30 -> 200',
       'alice GET /orders/{1..5} -> 200\nalice GET /orders/{900..925} -> 404',
       'learn operator GET /actuator/env -> 200\nwait 1d\noperator GET /actuator/env -> 200',
       'root roles=admin GET /debug -> 200',
