@@ -100,15 +100,10 @@ describe('the list of endpoints', () => {
 })
 
 test('the address holds the whole filter', () => {
-  const filter = toggled(
-    toggled({ ...emptyEndpointFilter, q: 'a b', sort: 'calls' as const }, 'owner', 'a & b'),
-    'inventory',
-    'shadow',
-  )
-  const both = toggled(filter, 'inventory', 'zombie')
-  expect(endpointFilterFrom(new URLSearchParams(endpointFilterAddress(both).toString()))).toEqual(both)
-  expect(toggled(toggled(both, 'inventory', 'zombie'), 'inventory', 'shadow').chosen).toEqual({
-    owner: ['a & b'],
-  })
+  const two = toggled(toggled({}, 'owner', 'a & b'), 'inventory', 'shadow')
+  const chosen = toggled(two, 'inventory', 'zombie')
+  const filter = { q: 'a b', sort: 'calls' as const, chosen }
+  expect(endpointFilterFrom(new URLSearchParams(endpointFilterAddress(filter).toString()))).toEqual(filter)
+  expect(toggled(toggled(chosen, 'inventory', 'zombie'), 'inventory', 'shadow')).toEqual({ owner: ['a & b'] })
   expect(endpointFilterFrom(new URLSearchParams('sort=nonsense&owner='))).toEqual(emptyEndpointFilter)
 })

@@ -90,10 +90,14 @@ export function endpointFilterAddress(filter: EndpointFilter): URLSearchParams {
 }
 
 /** Chooses a value, or no longer does. */
-export function toggled(filter: EndpointFilter, facet: Facet, value: string): EndpointFilter {
-  const { [facet]: before = [], ...others } = filter.chosen
+export function toggled(
+  chosen: EndpointFilter['chosen'],
+  facet: Facet,
+  value: string,
+): EndpointFilter['chosen'] {
+  const { [facet]: before = [], ...others } = chosen
   const values = before.includes(value) ? before.filter(one => one !== value) : [...before, value]
-  return { ...filter, chosen: values.length === 0 ? others : { ...others, [facet]: values } }
+  return values.length === 0 ? others : { ...others, [facet]: values }
 }
 
 const orders: Readonly<Record<Sort, (a: EndpointView, b: EndpointView) => number>> = {

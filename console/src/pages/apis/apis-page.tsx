@@ -7,13 +7,13 @@ import { catalogSentence } from '../../format/catalog.ts'
 import {
   type EndpointFilter,
   EndpointIndex,
-  emptyEndpointFilter,
   endpointFilterAddress,
   endpointFilterFrom,
   type Sort,
 } from '../../format/endpoint-filter.ts'
 import { hasSpecifications } from '../../format/inventory.ts'
 import { count, plural } from '../../format/number.ts'
+import { addressNow } from '../../hooks/address.ts'
 import { useKeptOrder } from '../../hooks/kept-order.ts'
 import { useTyped } from '../../hooks/typed.ts'
 import { Loaded } from '../../parts/loaded.tsx'
@@ -42,8 +42,10 @@ export default function ApisPage() {
   const sentence = useMemo(() => catalogSentence(all), [all])
   const specified = useMemo(() => hasSpecifications(all), [all])
   const filter = endpointFilterFrom(search)
-  const change = (next: EndpointFilter): void => setSearch(endpointFilterAddress(next), { replace: true })
-  const [q, setQ] = useTyped(filter.q, text => change({ ...filter, q: text }))
+  // What is chosen while the page is still being drawn adds to what the address says already.
+  const change = (part: Partial<EndpointFilter>): void =>
+    setSearch(endpointFilterAddress({ ...endpointFilterFrom(addressNow()), ...part }), { replace: true })
+  const [q, setQ] = useTyped(filter.q, text => change({ q: text }))
   // Typing comes first; the list follows as fast as it can.
   const key = useDeferredValue(endpointFilterAddress({ ...filter, q }).toString())
   const result = useMemo(() => index.find(endpointFilterFrom(new URLSearchParams(key))), [index, key])
@@ -73,7 +75,7 @@ export default function ApisPage() {
             <NoEndpoints />
           ) : (
             <div className="apis">
-              <Facets counts={result.counts} chosen={filter.chosen} filter={filter} onChange={change} />
+              <Facets counts={result.counts} chosen={filter.chosen} onChange={chosen => change({ chosen })} />
               <div className="apis-list">
                 <div className="apis-tools">
                   <TextInput
@@ -88,7 +90,7 @@ export default function ApisPage() {
                     aria-label="Order"
                     data={orders}
                     value={filter.sort}
-                    onChange={event => change({ ...filter, sort: event.currentTarget.value as Sort })}
+                    onChange={event => change({ sort: event.currentTarget.value as Sort })}
                   />
                 </div>
                 <p className="dim" role="status">
@@ -98,7 +100,7 @@ export default function ApisPage() {
                   {hasNextPage && ', loading the rest…'}
                 </p>
                 {result.items.length === 0 ? (
-                  <NoEndpoints onClear={() => change({ ...emptyEndpointFilter, sort: filter.sort })} />
+                  <NoEndpoints onClear={() => change({ q: '', chosen: {} })} />
                 ) : (
                   <>
                     <WaitingRows count={fresh} what="endpoint" onShow={settle} />

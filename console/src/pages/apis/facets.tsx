@@ -3,7 +3,6 @@ import { useState } from 'react'
 import {
   type EndpointFilter,
   type EndpointResult,
-  emptyEndpointFilter,
   type Facet,
   facets,
   toggled,
@@ -14,24 +13,19 @@ import { count } from '../../format/number.ts'
 interface FacetsProps {
   readonly counts: EndpointResult['counts']
   readonly chosen: EndpointFilter['chosen']
-  readonly filter: EndpointFilter
-  readonly onChange: (filter: EndpointFilter) => void
+  readonly onChange: (chosen: EndpointFilter['chosen']) => void
 }
 
 const few = 6
 /** Beyond these the search is the better way. */
 const most = 200
 
-export function Facets({ counts, chosen, filter, onChange }: FacetsProps) {
+export function Facets({ counts, chosen, onChange }: FacetsProps) {
   const narrow = useMediaQuery('(max-width: 760px)') ?? false
   const number = Object.values(chosen).reduce((sum, values) => sum + values.length, 0)
   const clear =
     number === 0 ? null : (
-      <button
-        type="button"
-        className="plain-button facets-clear"
-        onClick={() => onChange({ ...emptyEndpointFilter, q: filter.q, sort: filter.sort })}
-      >
+      <button type="button" className="plain-button facets-clear" onClick={() => onChange({})}>
         Clear {number === 1 ? 'the choice' : `${number} choices`}
       </button>
     )
@@ -41,7 +35,7 @@ export function Facets({ counts, chosen, filter, onChange }: FacetsProps) {
       facet={facet}
       values={counts[facet]}
       wanted={chosen[facet]}
-      onToggle={value => onChange(toggled(filter, facet, value))}
+      onToggle={value => onChange(toggled(chosen, facet, value))}
     />
   ))
   if (!narrow)

@@ -1,12 +1,13 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { Search } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
-import { Link, useSearchParams } from 'react-router'
+import { Link } from 'react-router'
 import { useChanges } from '../../api/changes.ts'
 import { changeSpans, daySpan } from '../../format/change-spans.ts'
 import { byDay, changeKinds, changesSentence, changeTitles, filterChanges } from '../../format/changes.ts'
 import { endpointShort } from '../../format/names.ts'
 import { plural } from '../../format/number.ts'
+import { useAddress } from '../../hooks/address.ts'
 import { useLastVisit } from '../../hooks/last-visit.ts'
 import { useTyped } from '../../hooks/typed.ts'
 import { Choice } from '../../parts/choice.tsx'
@@ -21,7 +22,7 @@ import './changes.css'
 const step = 200
 
 export default function ChangesPage() {
-  const [search, setSearch] = useSearchParams()
+  const [search, changeAddress] = useAddress()
   const [shown, setShown] = useState(step)
   const before = useLastVisit('changes')
   const spans = changeSpans(before)
@@ -34,19 +35,15 @@ export default function ChangesPage() {
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
   const all = useMemo(() => query.data?.pages.flatMap(page => page.items) ?? [], [query.data])
   const endpoint = search.get('endpoint') ?? ''
-  const [q, setQ] = useTyped(search.get('q') ?? '', text => change('q', text))
+  const [q, setQ] = useTyped(search.get('q') ?? '', text => change({ q: text }))
   const chosen = useMemo(() => filterChanges(all, { kind, endpoint, q }), [all, kind, endpoint, q])
   const present = changeKinds.filter(one => one === kind || all.some(change => change.kind === one))
-  const change = (key: 'days' | 'kind' | 'q' | 'endpoint', value: string): void => {
-    const next = new URLSearchParams(search)
-    if (value === '') next.delete(key)
-    else next.set(key, value)
+  const change = (params: Readonly<Record<string, string>>): void => {
     setShown(step)
-    setSearch(next, { replace: true })
+    changeAddress(params)
   }
 
-  const clear = (): void =>
-    setSearch(span.value === daySpan.value ? {} : { days: span.value }, { replace: true })
+  const clear = (): void => change({ kind: '', q: '', endpoint: '' })
 
   return (
     <Page
@@ -60,7 +57,7 @@ export default function ChangesPage() {
           label="How far back"
           options={spans}
           value={span.value}
-          onChange={value => change('days', value === daySpan.value ? '' : value)}
+          onChange={value => change({ days: value === daySpan.value ? '' : value })}
         />
         <NativeSelect
           aria-label="Kind of change"
@@ -69,7 +66,7 @@ export default function ChangesPage() {
             ...present.map(value => ({ value, label: changeTitles[value] })),
           ]}
           value={kind ?? ''}
-          onChange={event => change('kind', event.currentTarget.value)}
+          onChange={event => change({ kind: event.currentTarget.value })}
         />
         <TextInput
           data-search
@@ -86,7 +83,7 @@ export default function ChangesPage() {
       {endpoint !== '' && (
         <p>
           Only those of <code className="mono">{endpointShort(endpoint)}</code>.{' '}
-          <button type="button" className="plain-button link" onClick={() => change('endpoint', '')}>
+          <button type="button" className="plain-button link" onClick={() => change({ endpoint: '' })}>
             Show all endpoints
           </button>
         </p>

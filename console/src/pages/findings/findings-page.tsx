@@ -1,7 +1,6 @@
 import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core'
 import { Search } from 'lucide-react'
 import { useEffect, useMemo } from 'react'
-import { useSearchParams } from 'react-router'
 import { useFindings } from '../../api/findings.ts'
 import type { FindingView } from '../../api/types.ts'
 import {
@@ -15,6 +14,7 @@ import {
 } from '../../format/findings.ts'
 import { capital, endpointShort, words } from '../../format/names.ts'
 import { count, plural } from '../../format/number.ts'
+import { useAddress } from '../../hooks/address.ts'
 import { useTyped } from '../../hooks/typed.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Page } from '../../parts/page.tsx'
@@ -25,7 +25,7 @@ import { NoFindings } from './no-findings.tsx'
 import './findings.css'
 
 export default function FindingsPage() {
-  const [search, setSearch] = useSearchParams()
+  const [search, change] = useAddress()
   const filter = findingFilterFrom(search)
   const query = useFindings(filter.status)
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query
@@ -33,14 +33,6 @@ export default function FindingsPage() {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
   const all = useMemo(() => query.data?.pages.flatMap(page => page.items) ?? [], [query.data])
-  const change = (params: Readonly<Record<string, string>>): void => {
-    const next = new URLSearchParams(search)
-    for (const [key, value] of Object.entries(params)) {
-      if (value === '') next.delete(key)
-      else next.set(key, value)
-    }
-    setSearch(next, { replace: true })
-  }
   const [q, setQ] = useTyped(filter.q, text => change({ q: text }))
   const { severity, rule, endpoint, status } = filter
   // biome-ignore lint/correctness/useExhaustiveDependencies: the parts of the filter, which is made anew each time.

@@ -1,9 +1,9 @@
 import { SegmentedControl } from '@mantine/core'
 import { useEffect, useMemo } from 'react'
-import { useSearchParams } from 'react-router'
 import { useIncidentQueue } from '../../api/incidents.ts'
 import { count } from '../../format/number.ts'
 import { changeKinds, changesSentence, filterQueue, queueSentence, ranked } from '../../format/queue.ts'
+import { useAddress } from '../../hooks/address.ts'
 import { useTyped } from '../../hooks/typed.ts'
 import { useVisit } from '../../hooks/visit.ts'
 import { Loaded } from '../../parts/loaded.tsx'
@@ -22,7 +22,7 @@ const statuses = [
 type Status = (typeof statuses)[number]['value']
 
 export default function IncidentsPage() {
-  const [search, setSearch] = useSearchParams()
+  const [search, change] = useAddress()
   const visit = useVisit('incidents')
   const status = statuses.find(({ value }) => value === search.get('status'))?.value ?? 'open'
   const lists: Readonly<Record<Status, ReturnType<typeof useWhole>>> = {
@@ -31,14 +31,6 @@ export default function IncidentsPage() {
     closed: useWhole('closed', visit.against, visit.ready && status === 'closed'),
   }
   const { query, items } = lists[status]
-  const change = (params: Readonly<Record<string, string>>): void => {
-    const next = new URLSearchParams(search)
-    for (const [key, value] of Object.entries(params)) {
-      if (value === '') next.delete(key)
-      else next.set(key, value)
-    }
-    setSearch(next, { replace: true })
-  }
   const [q, setQ] = useTyped(search.get('q') ?? '', text => change({ q: text }))
   const severity = search.get('severity') ?? undefined
   const changed = [...changeKinds, 'any' as const].find(kind => kind === search.get('changed'))

@@ -1,10 +1,11 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { Search } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { Link, useSearchParams } from 'react-router'
+import { Link } from 'react-router'
 import { usePins, useReviews } from '../../api/catalog.ts'
 import { plural } from '../../format/number.ts'
 import { reviewOrder, reviewsSentence, wantsLook, wordsApart } from '../../format/reviews.ts'
+import { useAddress } from '../../hooks/address.ts'
 import { useCursor } from '../../hooks/cursor.ts'
 import { useTyped } from '../../hooks/typed.ts'
 import { Loaded } from '../../parts/loaded.tsx'
@@ -27,21 +28,18 @@ const states = [
 const step = 30
 
 export default function ReviewsPage() {
-  const [search, setSearch] = useSearchParams()
+  const [search, changeAddress] = useAddress()
   const reviews = useReviews()
   const pins = usePins()
   const [shown, setShown] = useState(step)
   const all = useMemo(() => [...(reviews.data?.items ?? [])].sort(reviewOrder), [reviews.data])
   const state = states.find(({ value }) => value === search.get('state'))?.value ?? ''
   const host = search.get('host') ?? ''
-  const change = (key: string, value: string): void => {
-    const next = new URLSearchParams(search)
-    if (value === '') next.delete(key)
-    else next.set(key, value)
+  const change = (params: Readonly<Record<string, string>>): void => {
     setShown(step)
-    setSearch(next, { replace: true })
+    changeAddress(params)
   }
-  const [q, setQ] = useTyped(search.get('q') ?? '', text => change('q', text))
+  const [q, setQ] = useTyped(search.get('q') ?? '', text => change({ q: text }))
   const words = q.toLowerCase().split(/\s+/).filter(Boolean)
   const items = all.filter(
     review =>
@@ -84,7 +82,7 @@ export default function ReviewsPage() {
                   aria-label="Which places"
                   data={states}
                   value={state}
-                  onChange={event => change('state', event.currentTarget.value)}
+                  onChange={event => change({ state: event.currentTarget.value })}
                 />
                 {(hosts.length > 1 || host !== '') && (
                   <NativeSelect
@@ -94,13 +92,15 @@ export default function ReviewsPage() {
                       ...hosts.map(one => ({ value: one, label: one })),
                     ]}
                     value={host}
-                    onChange={event => change('host', event.currentTarget.value)}
+                    onChange={event => change({ host: event.currentTarget.value })}
                   />
                 )}
               </div>
             )}
             {items.length === 0 ? (
-              <NoReviews {...(all.length === 0 ? {} : { onClear: () => setSearch({}, { replace: true }) })} />
+              <NoReviews
+                {...(all.length === 0 ? {} : { onClear: () => change({ state: '', host: '', q: '' }) })}
+              />
             ) : (
               <Section title={plural(items.length, 'place')}>
                 <ul className="reviews">
