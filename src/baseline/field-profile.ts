@@ -1,3 +1,5 @@
+import { holdsSentence } from '../call/payload/prose.ts'
+
 /** What a value can be; the strict ones first. */
 const kinds = ['integer', 'decimal', 'boolean', 'uuid', 'date', 'email', 'word', 'address', 'text'] as const
 export type ValueKind = (typeof kinds)[number]
@@ -34,6 +36,10 @@ const mostVotes = 20
 const known = -1
 /** Share that the most frequent kind must have had for another to be unusual. */
 const kindShare = 0.5
+/** Five words of a letter each, and blanks. */
+const shortestSentence = 9
+/** Share of values with sentences from which a field is for them: others are as short as `thanks`. */
+const proseShare = 0.3
 
 /** What the values of one field were. Plain data of about 700 bytes, whatever comes; holds no value. */
 export interface FieldProfile {
@@ -49,6 +55,8 @@ export interface FieldProfile {
   mean: number
   squares: number
   longest: number
+  /** Of `count`, those that hold sentences. */
+  prose: number
   readonly by: number[]
   readonly byCount: number[]
   readonly days: number[]
@@ -63,6 +71,7 @@ export const newProfile = (): FieldProfile => ({
   mean: 0,
   squares: 0,
   longest: 0,
+  prose: 0,
   by: [],
   byCount: [],
   days: [],
@@ -156,6 +165,7 @@ export function learnValue(
   profile.mean += delta / profile.count
   profile.squares += delta * (length - profile.mean)
   if (value.length > profile.longest) profile.longest = value.length
+  if (value.length >= shortestSentence && holdsSentence(value)) profile.prose += 1
 }
 
 function mayVote(profile: FieldProfile, by: number): boolean {
@@ -185,6 +195,9 @@ export const isSettled = (profile: FieldProfile, when: SettledWhen): boolean =>
   (profile.by.length >= when.principals &&
     profile.count >= when.history &&
     (profile.days.length >= when.days || profile.count >= when.values))
+
+/** Whether the field is one that people write sentences into: three in ten values do. Call it only once the profile is settled. */
+export const isProseField = ({ prose, count }: FieldProfile): boolean => prose >= count * proseShare
 
 /** How the value differs; undefined where it does not. Call it only once the profile is settled. */
 export function judgeValue(profile: FieldProfile, value: string): Unusual | undefined {
@@ -238,6 +251,7 @@ export function absorbProfile(into: FieldProfile, from: FieldProfile): void {
   into.count = count
   into.history += from.history
   into.longest = Math.max(into.longest, from.longest)
+  into.prose += from.prose
   for (let index = 0; index < kinds.length; index += 1) into.kinds[index]! += from.kinds[index]!
   join(into.kindWitnesses, from.kindWitnesses)
   join(into.signs, from.signs)

