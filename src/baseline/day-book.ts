@@ -46,15 +46,19 @@ export interface DayHabits {
 
 /** Numbers of one finished day, in this order: calls, endpoints, hours as bits, bytes. */
 type Past = readonly [calls: number, endpoints: number, hours: number, bytes: number]
+const pastWidth = 4
 
 interface Entry {
   day: number
   calls: number
   bytes: number
   hours: number
-  readonly endpoints: Set<number>
-  readonly past: Past[]
-  readonly touched: Touched[]
+  /** Hashes of the different ones. These lists are grown by copies: one that is pushed to keeps room for 17 more. */
+  endpoints: readonly number[]
+  /** The numbers of each finished day, the latest last. */
+  past: readonly number[]
+  /** The latest first. */
+  touched: readonly Touched[]
 }
 
 export interface DayBookOptions {
@@ -95,23 +99,22 @@ export class DayBook {
     this.today = Math.max(this.today, day)
     const entry = this.entries.ensure(identity.principal, () => ({
       ...{ day, calls: 0, bytes: 0, hours: 0 },
-      ...{ endpoints: new Set<number>(), past: [], touched: [] },
+      ...{ endpoints: none, past: none, touched: none },
     }))
     if (day > entry.day) this.turn(entry, day)
     entry.calls += 1
     entry.bytes += call.response?.bodySize ?? 0
     entry.hours |= 1 << Math.floor((call.time % dayMs) / hourMs)
-    if (entry.endpoints.size < mostEndpoints) entry.endpoints.add(hash32(match.endpoint))
+    const endpoint = hash32(match.endpoint) | 0
+    if (entry.endpoints.length < mostEndpoints && !entry.endpoints.includes(endpoint))
+      entry.endpoints = entry.endpoints.concat(endpoint)
     if (object === undefined) return
-    const before = entry.touched.findIndex(one => one.object === object && one.endpoint === match.endpoint)
-    if (before >= 0) entry.touched.splice(before, 1)
-    entry.touched.unshift({
-      object,
-      endpoint: match.endpoint,
-      time: call.time,
-      refused: outcome === 'refused',
-    })
-    if (entry.touched.length > this.options.touched) entry.touched.pop()
+    const touched = [{ object, endpoint: match.endpoint, time: call.time, refused: outcome === 'refused' }]
+    for (const one of entry.touched)
+      if (touched.length < this.options.touched && (one.object !== object || one.endpoint !== match.endpoint))
+        touched.push(one)
+    // Without the room that pushing made.
+    entry.touched = touched.slice()
   }
 
   /** Undefined of one that was not seen, or is forgotten. */
@@ -119,11 +122,12 @@ export class DayBook {
     const entry = this.entries.peek(principal)
     if (entry === undefined) return undefined
     const isToday = entry.day === this.today
-    const past: readonly Past[] = isToday ? entry.past : [...entry.past, pastOf(entry)]
+    const finished = daysOf(entry.past)
+    const past: readonly Past[] = isToday ? finished : [...finished, pastOf(entry)]
     const today: Day = isToday
       ? {
           calls: entry.calls,
-          endpoints: entry.endpoints.size,
+          endpoints: entry.endpoints.length,
           hours: hoursOf(entry.hours),
           bytes: entry.bytes,
         }
@@ -138,21 +142,28 @@ export class DayBook {
   }
 
   private turn(entry: Entry, day: number): void {
-    entry.past.push(pastOf(entry))
-    if (entry.past.length > this.options.days) entry.past.shift()
+    entry.past = entry.past.concat(pastOf(entry)).slice(-this.options.days * pastWidth)
     entry.day = day
     entry.calls = 0
     entry.bytes = 0
     entry.hours = 0
-    entry.endpoints.clear()
+    entry.endpoints = none
   }
 
   static {
-    keptWhole(DayBook, 'baseline/day-book', 1)
+    keptWhole(DayBook, 'baseline/day-book', 2)
   }
 }
 
-const pastOf = ({ calls, endpoints, hours, bytes }: Entry): Past => [calls, endpoints.size, hours, bytes]
+const none: readonly never[] = []
+
+const pastOf = ({ calls, endpoints, hours, bytes }: Entry): Past => [calls, endpoints.length, hours, bytes]
+
+const daysOf = (numbers: readonly number[]): readonly Past[] =>
+  Array.from(
+    { length: numbers.length / pastWidth },
+    (_, day) => numbers.slice(day * pastWidth, (day + 1) * pastWidth) as unknown as Past,
+  )
 
 const hoursOf = (bits: number): readonly number[] =>
   Array.from({ length: 24 }, (_, hour) => hour).filter(hour => (bits & (1 << hour)) !== 0)

@@ -1,6 +1,8 @@
 import type { Observation } from '../baseline/observation.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
+import { hash32 } from '../kit/hash.ts'
 import type { EndpointId, PrincipalId, PrincipalKind } from '../kit/id.ts'
+import { RecentSet } from '../kit/recent-set.ts'
 import { keptWhole } from '../kit/snapshot.ts'
 
 /** A principal as it is told to the outside. */
@@ -48,10 +50,16 @@ interface Entry {
   /** The last of each. */
   address: string | undefined
   device: string | undefined
-  readonly addresses: BoundedMap<string, true>
-  readonly devices: BoundedMap<string, true>
-  readonly endpoints: BoundedMap<EndpointId, { calls: number }>
+  /** The latest last. These lists are grown by copies: one that is pushed to keeps room for 17 more. */
+  addresses: readonly string[]
+  readonly devices: RecentSet
+  endpoints: readonly EndpointId[]
+  /** Of each of those, calls. */
+  counts: readonly number[]
 }
+
+const mostAddresses = 8
+const mostDevices = 32
 
 export interface UsageOptions {
   /** Principals remembered; the least recently active are forgotten first. */
@@ -89,25 +97,26 @@ export class Usage {
       lastSeen: call.time,
       address: undefined,
       device: undefined,
-      addresses: new BoundedMap(8),
-      devices: new BoundedMap(32),
-      endpoints: new BoundedMap(this._pairs),
+      addresses: none,
+      devices: new RecentSet(),
+      endpoints: none,
+      counts: none,
     }))
     entry.calls += 1
     entry.refused += refused
     entry.lastSeen = call.time
     if (identity.tenant !== undefined) entry.tenant = identity.tenant
-    if (identity.roles.length > 0) entry.roles = identity.roles
+    if (identity.roles.length > 0 && !alike(entry.roles, identity.roles)) entry.roles = shared(identity.roles)
     const { ip } = call.source
     if (ip !== undefined && ip !== entry.address) {
       entry.address = ip
-      entry.addresses.set(ip, true)
+      entry.addresses = [...entry.addresses.filter(other => other !== ip).slice(1 - mostAddresses), ip]
     }
     if (identity.device !== entry.device) {
       entry.device = identity.device
-      entry.devices.set(identity.device, true)
+      entry.devices.add(hash32(identity.device), mostDevices)
     }
-    entry.endpoints.ensure(match.endpoint, () => ({ calls: 0 })).calls += 1
+    this.called(entry, match.endpoint, 1)
     this.dirty.add(identity.principal)
 
     const callers = this.callers.ensure(match.endpoint, () => new BoundedMap(this._pairs))
@@ -115,6 +124,22 @@ export class Usage {
     caller.calls += 1
     caller.refused += refused
     caller.lastSeen = call.time
+  }
+
+  /** Of more endpoints than are remembered the least called makes room. */
+  private called(entry: Entry, endpoint: EndpointId, calls: number): void {
+    const at = entry.endpoints.indexOf(endpoint)
+    if (at >= 0) {
+      const counts = entry.counts as number[]
+      counts[at] = counts[at]! + calls
+    } else if (entry.endpoints.length < this._pairs) {
+      entry.endpoints = entry.endpoints.concat(endpoint)
+      entry.counts = entry.counts.concat(calls)
+    } else {
+      const least = entry.counts.indexOf(Math.min(...entry.counts))
+      entry.endpoints = entry.endpoints.with(least, endpoint)
+      entry.counts = entry.counts.with(least, calls)
+    }
   }
 
   /** An endpoint was folded into another: its callers and its place in each principal's list go along. */
@@ -128,11 +153,13 @@ export class Usage {
       known.calls += caller.calls
       known.refused += caller.refused
       known.lastSeen = Math.max(known.lastSeen, caller.lastSeen)
-      const endpoints = this._principals.peek(principal)?.endpoints
-      const count = endpoints?.peek(from)?.calls
-      if (endpoints === undefined || count === undefined) continue
-      endpoints.delete(from)
-      endpoints.ensure(to, () => ({ calls: 0 })).calls += count
+      const entry = this._principals.peek(principal)
+      const at = entry?.endpoints.indexOf(from) ?? -1
+      if (entry === undefined || at < 0) continue
+      const count = entry.counts[at]!
+      entry.endpoints = entry.endpoints.toSpliced(at, 1)
+      entry.counts = entry.counts.toSpliced(at, 1)
+      this.called(entry, to, count)
       this.dirty.add(principal)
     }
   }
@@ -179,8 +206,25 @@ export class Usage {
   }
 
   static {
-    keptWhole(Usage, 'engine/usage', 1)
+    keptWhole(Usage, 'engine/usage', 2)
   }
+}
+
+const none: readonly never[] = []
+
+const alike = (a: readonly string[], b: readonly string[]): boolean =>
+  a === b || (a.length === b.length && a.every((one, at) => one === b[at]))
+
+/** One list for all who have the same roles: there are few, and every token brings its own. */
+const lists = new Map<string, readonly string[]>()
+const mostLists = 1_024
+function shared(roles: readonly string[]): readonly string[] {
+  const key = roles.join('\n')
+  const known = lists.get(key)
+  if (known !== undefined) return known
+  if (lists.size >= mostLists) lists.clear()
+  lists.set(key, roles)
+  return roles
 }
 
 function factsOf(entry: Entry, risk: number): PrincipalFacts {
@@ -194,10 +238,10 @@ function factsOf(entry: Entry, risk: number): PrincipalFacts {
     risk,
     firstSeen: entry.firstSeen,
     lastSeen: entry.lastSeen,
-    addresses: [...entry.addresses.keys()],
+    addresses: entry.addresses,
     devices: entry.devices.size,
-    endpoints: [...entry.endpoints.entries()]
-      .map(([endpoint, { calls }]) => ({ endpoint, calls }))
+    endpoints: entry.endpoints
+      .map((endpoint, at) => ({ endpoint, calls: entry.counts[at]! }))
       .sort((a, b) => b.calls - a.calls || (a.endpoint < b.endpoint ? -1 : 1))
       .slice(0, 32),
   }

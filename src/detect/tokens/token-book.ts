@@ -8,6 +8,7 @@ import { edgeHeaders, type Place, type Places } from '../../identity/place.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { fnv1a } from '../../kit/hash.ts'
 import type { CallId, EndpointId, Fingerprint, PrincipalId } from '../../kit/id.ts'
+import { RecentSet } from '../../kit/recent-set.ts'
 import { ReorderBuffer } from '../../kit/reorder-buffer.ts'
 import type { Component } from '../../kit/snapshot.ts'
 import { Episode } from '../episode.ts'
@@ -49,9 +50,9 @@ export interface TokenRecord {
 
 /** With what a principal is at work, over all its tokens; hashes. */
 export interface TokenHabit {
-  readonly ips: Set<number>
-  readonly software: Set<number>
-  readonly families: Set<number>
+  readonly ips: RecentSet
+  readonly software: RecentSet
+  readonly families: RecentSet
   calls: number
   /** Before the call at hand. */
   last: number
@@ -280,9 +281,9 @@ export class TokenBook implements Component {
       uses: 0,
     }))
     const habit = state.habits.ensure(principal, () => ({
-      ips: new Set(),
-      software: new Set(),
-      families: new Set(),
+      ips: new RecentSet(),
+      software: new RecentSet(),
+      families: new RecentSet(),
       calls: 0,
       last: time,
     }))
@@ -387,9 +388,9 @@ export class TokenBook implements Component {
     if (o.outcome !== 'success' || client === undefined || client.stranger || client.stolen) return
     habit.calls += 1
     habit.last = o.call.time
-    remember(habit.ips, fnv1a(client.ip), 24)
-    remember(habit.software, fnv1a(client.software), 12)
-    remember(habit.families, fnv1a(client.family), 12)
+    habit.ips.add(fnv1a(client.ip), 24)
+    habit.software.add(fnv1a(client.software), 12)
+    habit.families.add(fnv1a(client.family), 12)
   }
 
   /** Remembers what this call ended. */
@@ -439,17 +440,6 @@ export class TokenBook implements Component {
       if (oldest !== undefined) family.rotated.delete(oldest)
     }
   }
-}
-
-/** Adds as the latest; the longest unused goes beyond `most`. */
-function remember(set: Set<number>, member: number, most: number): void {
-  // Most have one address and one device: theirs is the latest already.
-  if (set.size === 1 && set.has(member)) return
-  set.delete(member)
-  set.add(member)
-  if (set.size <= most) return
-  const [oldest] = set
-  if (oldest !== undefined) set.delete(oldest)
 }
 
 const empty: Content = Object.freeze({ kind: 'empty' })
