@@ -1,8 +1,10 @@
 import type { Observation } from '../../baseline/observation.ts'
+import { addressKey } from '../../identity/address.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { principalId } from '../../kit/id.ts'
 import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import { loginAttemptOf } from '../login-attempt.ts'
 import {
   beginWave,
   type Campaign,
@@ -23,6 +25,7 @@ import {
   type SourceLogins,
   type Try,
 } from '../logins/login-book.ts'
+import type { Why } from '../tuning/why.ts'
 import { counted } from '../words.ts'
 
 const hour = 3_600_000
@@ -54,6 +57,26 @@ class CredentialStuffingRun implements DetectorRun, Component {
     if (moment.sources.some(({ attack }) => attack !== undefined) || moment.account.attack !== undefined)
       return []
     return this.#spread(o, moment, campaign)
+  }
+
+  why(o: Observation): Why | undefined {
+    const { host } = o.call.destination
+    const source =
+      loginAttemptOf(o) === undefined
+        ? undefined
+        : this.#context.logins.sourceOf(host, addressKey(o.call.source.ip) || o.identity.device)
+    if (source === undefined) return undefined
+    const { time } = o.call
+    const value = failedLately(source, time, hour)
+    const threshold = this.#context.option('accounts')
+    const ratio = Math.round(100 * failureShare(source, time))
+    const campaign = this.#campaigns.peek(host)
+    const spread = campaign === undefined ? 0 : campaign.recent.length
+    return {
+      state: 'below',
+      text: `${counted(value, 'account')} failed from this source within an hour (from ${threshold} on), and ${ratio} % of its logins did (from ${Math.round(100 * this.#context.option('failureRatio'))} % on); ${counted(spread, 'failure')} of the whole application lately above what is usual (from ${this.#context.option('failures')} on).`,
+      ...{ value, threshold, unit: 'accounts that fail in an hour' },
+    }
   }
 
   size(): number {

@@ -7,6 +7,8 @@ import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import type { TokenUse } from '../tokens/token-book.ts'
 import { tokenFinding } from '../tokens/token-finding.ts'
+import type { Why } from '../tuning/why.ts'
+import { counted } from '../words.ts'
 
 /** How an issuer's tokens look at one application. */
 interface Issuer {
@@ -61,6 +63,30 @@ class ForgedTokenRun implements DetectorRun, Component {
     )
       this.#learn(o, credential)
     return o.learning || finding === undefined ? [] : [finding]
+  }
+
+  why(o: Observation): Why | undefined {
+    const { token } = o.identity
+    const credential = token === undefined ? undefined : bearerOf(o, token)
+    if (token !== undefined && credential === undefined)
+      return { state: 'other-kind', text: 'Its credential is no signed token.' }
+    if (credential === undefined) return undefined
+    if (credential.verification === 'verified')
+      return { state: 'below', text: 'A known key checks its token: nobody forged it.' }
+    const issuer = this.#issuers.peek(issuerKey(o, credential.claims ?? {}))
+    const threshold = this.#context.option('tokens')
+    const numbers = { value: issuer?.tokens ?? 0, threshold, unit: 'uses of tokens of its issuer' }
+    return issuer === undefined || !this.#isSettled(issuer)
+      ? {
+          state: 'learning',
+          text: `No key is known to check its token with, and too little of how its issuer makes them: ${counted(numbers.value, 'use')} (from ${threshold} on, of five principals).`,
+          ...numbers,
+        }
+      : {
+          state: 'below',
+          text: `No key is known to check its token with; in algorithm, life and powers it is like the others of its issuer, ${counted(numbers.value, 'use')} of ${counted(issuer.principals.size, 'principal')}.`,
+          ...numbers,
+        }
   }
 
   size(): number {

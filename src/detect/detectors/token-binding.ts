@@ -33,10 +33,6 @@ class TokenBindingRun implements DetectorRun, Component {
     this.#proven = new BoundedMap(context.option('tokens'))
   }
 
-  observe(): readonly Finding[] {
-    return []
-  }
-
   use(use: TokenUse): readonly Finding[] {
     const { observation: o } = use
     const bound = boundTo(claimsOf(use))

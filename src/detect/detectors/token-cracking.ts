@@ -8,6 +8,7 @@ import { actsForOthers } from '../acts-for-others.ts'
 import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { type Guess, guessOf } from '../logins/guessable.ts'
+import type { Why } from '../tuning/why.ts'
 import { counted, plural, whoIs } from '../words.ts'
 
 const day = 86_400_000
@@ -58,6 +59,25 @@ class TokenCrackingRun implements DetectorRun, Component {
       findings.push(...this.#findings(o, guess, tries, usual))
     }
     return findings
+  }
+
+  why(o: Observation): Why | undefined {
+    if (actsForOthers(o)) return { state: 'exempt', text: 'The caller acts for others by its role or kind.' }
+    const guess = guessOf(o)
+    if (guess === undefined)
+      return {
+        state: 'other-kind',
+        text: 'The call tries no code, voucher or other value that is worth guessing.',
+      }
+    const tried = this.#callersOf(o).flatMap(name => this.#tries.peek(`${name}\0${guess.noun}`) ?? [])
+    const value = Math.max(0, ...tried.map(({ misses }) => misses))
+    const threshold = this.#context.option('misses')
+    const { misses, total } = this.#usual.peek(o.match.endpoint) ?? { misses: 0, total: 0 }
+    return {
+      state: 'below',
+      text: `The caller tried ${counted(value, 'different value')} that were wrong (from ${threshold} on, where most are); of others ${misses} of ${total} are wrong here.`,
+      ...{ value, threshold, unit: 'wrong values' },
+    }
   }
 
   merged(from: EndpointId, to: EndpointId): void {

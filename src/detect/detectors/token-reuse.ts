@@ -1,9 +1,11 @@
+import type { Observation } from '../../baseline/observation.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { PrincipalId } from '../../kit/id.ts'
 import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import type { Ended, TokenUse } from '../tokens/token-book.ts'
 import { isProgram, tokenFinding } from '../tokens/token-finding.ts'
+import type { Why } from '../tuning/why.ts'
 import { span } from '../words.ts'
 
 const minute = 60_000
@@ -30,6 +32,21 @@ class TokenReuseRun implements DetectorRun, Component {
     const ended = this.#ended(use)
     const expired = this.#expired(use)
     return [ended, expired].filter(finding => finding !== undefined)
+  }
+
+  why(o: Observation): Why | undefined {
+    const { exp } = o.identity.claims
+    if (o.identity.token === undefined || typeof exp !== 'number') return undefined
+    const after = o.call.time - exp * 1_000
+    const threshold = this.#context.option('skewSeconds')
+    return {
+      state: 'below',
+      text:
+        after <= 0
+          ? `Its token is good for ${span(-after)} more, and nothing is known to have ended it.`
+          : `Its token ran out ${span(after)} before (from ${threshold} seconds on), ${o.outcome === 'success' ? 'where the endpoint is not known to ask who calls' : 'and its own client found out by trying'}.`,
+      ...{ value: Math.max(0, Math.round(after / 1_000)), threshold, unit: 'seconds after its end' },
+    }
   }
 
   size(): number {

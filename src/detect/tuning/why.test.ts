@@ -57,6 +57,30 @@ describe('why a call was not raised', () => {
     expect(asked(guess(15), 'brute-force')).toMatchObject({ state: 'raised' })
   })
 
+  it('has the numbers of logins and of tokens', () => {
+    const stuffing = `anonymous POST /login body={"username":"user{n}","password":"[redacted:password:0000000000{n}]"} every 20s x 7 -> 401 {"error":"wrong password"}`
+    expect(asked(stuffing, 'credential-stuffing')).toMatchObject({
+      ...{ state: 'below', value: 7, threshold: 10, unit: 'accounts that fail in an hour' },
+      text: expect.stringContaining(
+        '7 accounts failed from this source within an hour (from 10 on), and 100 %',
+      ),
+    })
+    expect(asked('alice exp=+10m GET /me -> 200 {"name":"alice"}', 'token-reuse')).toMatchObject({
+      ...{ state: 'below', value: 0, threshold: 60 },
+      text: 'Its token is good for 10 minutes more, and nothing is known to have ended it.',
+    })
+    const redeem = 'mallory POST /vouchers/redeem body={"code":"SAVE-{n}"} every 2s x 3 -> 404 {"error":"unknown voucher"}'
+    expect(asked(redeem, 'token-cracking')).toMatchObject({ state: 'below', value: 3 })
+    expect(asked('alice GET /me -> 200 {"name":"alice"}', 'token-cracking')).toMatchObject({
+      state: 'other-kind',
+    })
+    expect(asked('alice check=unverified GET /me -> 200 {"name":"alice"}', 'forged-token')).toMatchObject({
+      ...{ state: 'learning', value: 1, threshold: 20 },
+    })
+    expect(asked('alice GET /me -> 200 {"name":"alice"}', 'forged-token')).toMatchObject({ state: 'below' })
+    expect(asked('alice GET /me -> 200 {"name":"alice"}', 'token-binding')).toMatchObject({ state: 'exempt' })
+  })
+
   it('is that whose it is is not known yet, or that it is the caller’s own', () => {
     const own = 'alice GET /orders/{alice}-{1} -> 200 {"id":"alice-1","owner":"alice"}'
     expect(asked(own, 'owner-binding')).toMatchObject({ state: 'learning' })
