@@ -69,7 +69,8 @@ describe('why a call was not raised', () => {
       ...{ state: 'below', value: 0, threshold: 60 },
       text: 'Its token is good for 10 minutes more, and nothing is known to have ended it.',
     })
-    const redeem = 'mallory POST /vouchers/redeem body={"code":"SAVE-{n}"} every 2s x 3 -> 404 {"error":"unknown voucher"}'
+    const redeem =
+      'mallory POST /vouchers/redeem body={"code":"SAVE-{n}"} every 2s x 3 -> 404 {"error":"unknown voucher"}'
     expect(asked(redeem, 'token-cracking')).toMatchObject({ state: 'below', value: 3 })
     expect(asked('alice GET /me -> 200 {"name":"alice"}', 'token-cracking')).toMatchObject({
       state: 'other-kind',
