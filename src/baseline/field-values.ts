@@ -91,9 +91,11 @@ export class FieldValues {
     if (o.learning) {
       if (o.outcome !== 'success' && o.outcome !== 'unknown') return
     } else if (o.outcome !== 'success' || o.identity.kind === 'anonymous') return
+    const fields = fieldsOf(o)
+    if (fields.length === 0) return
     const by = hash32(o.identity.principal)
     const sampled = (hash32(o.call.id) & 7) === 0
-    for (const { value, own, host } of fieldsOf(o)) {
+    for (const { value, own, host } of fields) {
       this.#learn(own, value, by, o, sampled)
       this.#learn(host, value, by, o, sampled)
     }

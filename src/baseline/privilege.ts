@@ -25,6 +25,18 @@ const flags = new Set(['admin', 'isadmin', 'issuperuser', 'superuser', 'isstaff'
  */
 export function saysPrivileged(value: Json, name: string): boolean {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false
+  if (value !== last.value || name !== last.name) last = { value, name, says: privilegedIn(value, name) }
+  return last.says
+}
+
+/** What was said of the body asked for last: several ask of the same. */
+let last: { readonly value: Json; readonly name: string; readonly says: boolean } = {
+  value: null,
+  name: '',
+  says: false,
+}
+
+function privilegedIn(value: Json, name: string): boolean {
   const body = value as { readonly [key: string]: Json }
   if (privilegedObject(body, name)) return true
   let looked = 0

@@ -88,18 +88,21 @@ const nothing: DetectionResult = Object.freeze({ signals: Object.freeze([]), inc
 
 /** What one event raised. A signal that grew twice comes once, as it is now. */
 class Found {
-  readonly #signals = new Map<SignalId, Signal>()
-  readonly #incidents = new Set<IncidentId>()
+  #signals: Map<SignalId, Signal> | undefined
+  #incidents: Set<IncidentId> | undefined
 
   add(signal: Signal, incident: IncidentId | undefined): void {
+    this.#signals ??= new Map()
     this.#signals.set(signal.id, signal)
-    if (incident !== undefined) this.#incidents.add(incident)
+    if (incident === undefined) return
+    this.#incidents ??= new Set()
+    this.#incidents.add(incident)
   }
 
   result(): DetectionResult {
-    return this.#signals.size === 0
+    return this.#signals === undefined
       ? nothing
-      : { signals: [...this.#signals.values()], incidents: [...this.#incidents] }
+      : { signals: [...this.#signals.values()], incidents: [...(this.#incidents ?? [])] }
   }
 }
 

@@ -17,6 +17,9 @@ export class MessageInspector {
   readonly #cleanCookies: Clean = new BoundedMap(remembered)
   readonly #cleanAddresses: Clean = new BoundedMap(remembered)
 
+  /** Headers of the message at hand that are not known to be clean. */
+  #unknown = 0
+
   constructor(limits: DecodeLimits) {
     this.#limits = limits
   }
@@ -27,16 +30,21 @@ export class MessageInspector {
   }
 
   inspect(message: InspectedMessage): PlacedHit | undefined {
+    this.#unknown = 0
     const hit = inspectMessage(message, this.#limits, this.#isKnown)
     // Beside a hit a header may hold a lesser one: only a message without any vouches for its headers.
-    if (hit === undefined)
+    if (hit === undefined && this.#unknown > 0)
       for (const [name, value] of message.headers)
         if (value.length <= longestRemembered && !this.#isKnown(name, value))
           this.#cleanOf(name)?.set(value, true)
     return hit
   }
 
-  readonly #isKnown = (name: string, value: string): boolean => this.#cleanOf(name)?.has(value) === true
+  readonly #isKnown = (name: string, value: string): boolean => {
+    const known = this.#cleanOf(name)?.has(value) === true
+    if (!known) this.#unknown += 1
+    return known
+  }
 
   /** Where clean values of that header are remembered; names of files are short and hardly ever come twice. */
   #cleanOf(name: string): Clean | undefined {

@@ -12,6 +12,8 @@ import { type DetectContext, type DetectorRun, defineDetector, type Finding } fr
 import { whoIs } from '../words.ts'
 
 const dayMs = 86_400_000
+/** Fields of one caller whose value is remembered. */
+const mostShown = 16
 
 /** Fields that give their owner more than an ordinary one has, folded to letters. */
 const privileged = new Set(
@@ -50,8 +52,8 @@ class MassAssignmentRun implements DetectorRun {
   readonly #context: DetectContext
   /** What the object or the account is called → writes that carried such a field for it. */
   readonly #waiting: BoundedMap<string, Carried[]>
-  /** Principal and field → the value it was last shown: who sends back what was read assigns nothing. */
-  readonly #shown: BoundedMap<string, string>
+  /** Principal → field → the value it was last shown: who sends back what was read assigns nothing. */
+  readonly #shown: BoundedMap<PrincipalId, Map<string, string>>
   /** Principal, endpoint, field and day → how often it was tried in vain. */
   readonly #tries: BoundedMap<string, number>
 
@@ -70,6 +72,16 @@ class MassAssignmentRun implements DetectorRun {
     return written.length === 0 ? shown : [...written, ...shown]
   }
 
+  #show(principal: PrincipalId, field: string, text: string): void {
+    const shown = this.#shown.ensure(principal, () => new Map())
+    // Mostly it is what it was.
+    if (shown.get(field) === text) return
+    shown.set(field, text)
+    if (shown.size <= mostShown) return
+    const [oldest] = shown.keys()
+    if (oldest !== undefined) shown.delete(oldest)
+  }
+
   size(): number {
     return this.#waiting.size + this.#shown.size + this.#tries.size
   }
@@ -81,7 +93,7 @@ class MassAssignmentRun implements DetectorRun {
   load(saved: unknown): void {
     const [waiting, shown, tries] = saved as readonly [
       BoundedMap<string, Carried[]>,
-      BoundedMap<string, string>,
+      BoundedMap<PrincipalId, Map<string, string>>,
       BoundedMap<string, number>,
     ]
     this.#waiting.adopt(waiting)
@@ -106,7 +118,7 @@ class MassAssignmentRun implements DetectorRun {
       if (saysOwn(o, folded, value)) return
       const text = textOf(value)
       const before =
-        this.#shown.peek(`${o.identity.principal}\0${folded}`) ??
+        this.#shown.peek(o.identity.principal)?.get(folded) ??
         (/^(?:user)?roles?$/.test(folded) && o.identity.roles.length > 0
           ? textOf(o.identity.roles as string[])
           : undefined)
@@ -201,7 +213,7 @@ class MassAssignmentRun implements DetectorRun {
       // A list shows others' values.
       if (kept < 8 && !path.includes('[]')) {
         kept += 1
-        this.#shown.set(`${o.identity.principal}\0${folded}`, text)
+        this.#show(o.identity.principal, folded, text)
       }
     }
     return findings
@@ -321,7 +333,8 @@ export const massAssignment = defineDetector({
     waiting: { default: 5_000, reason: 'Writes whose effect is awaited for a day; about 400 bytes each.' },
     shown: {
       default: 50_000,
-      reason: 'Values that callers were shown, to tell what is only sent back; about 120 bytes each.',
+      reason:
+        'Callers whose privileged fields are remembered as they were shown, to tell what is only sent back; about 400 bytes each.',
     },
   },
   messages: {
