@@ -72,15 +72,6 @@ export const defaultBaselineOptions: BaselineOptions = {
   distrustDays: 28,
 }
 
-/** What is usual in a group moved slowly away from what it was four weeks ago. */
-export interface Divergence {
-  /** In plain words, with its size. */
-  readonly peers: string
-  readonly metric: string
-  /** How many times what it was: at the middle or the ninth tenth, whichever moved more. */
-  readonly factor: number
-}
-
 /** Calls of a principal without roles before it is put to its like, and again with each doubling. */
 const clusterAfter = 32
 const settledFlag = 1
@@ -263,15 +254,6 @@ export class Baseline implements Component {
   /** Whether enough different principals do it, on enough different days. */
   isNormal(habit: string, time: number): boolean {
     return this.#customs.isNormal(habit, Math.floor(time / dayMs), principal => this.#mayCount(principal))
-  }
-
-  /** Groups whose usual values have moved far from the frozen picture of four weeks, slowly enough for nothing else to notice. */
-  divergences(): readonly Divergence[] {
-    const found: Divergence[] = []
-    for (const group of this.#groups.all())
-      for (const metric of group.metrics.values())
-        if (metric.moved) found.push({ peers: group.name, metric: metric.name, factor: metric.divergence() })
-    return found
   }
 
   /**

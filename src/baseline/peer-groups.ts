@@ -160,10 +160,6 @@ export class PeerGroups implements Component {
     }
   }
 
-  *all(): Generator<PeerGroup & { readonly metrics: ReadonlyMap<string, PeerMetric> }> {
-    yield* this.#groups
-  }
-
   #count(id: number, by: number): void {
     for (let group = this.#groups[id]; group !== undefined; group = group.parent) group.members += by
   }

@@ -26,7 +26,7 @@ interface Saved {
 /**
  * How a measure is distributed over the members of a group: one value for each member and window, of the last two to four weeks. Beside
  * it stands a frozen picture of four weeks, and its quantiles rise by at most a tenth a day once learned: nobody moves what is normal
- * quickly, and who moves it slowly shows in `divergence`.
+ * quickly, and a picture that was slowly moved away from (`moved`) is kept for longer.
  */
 export class PeerMetric {
   readonly name: string
@@ -65,7 +65,7 @@ export class PeerMetric {
     this.#now.add(value)
     this.#read = undefined
     if (day - this.#firstDay >= learnedDays && day > this.#capDay) this.#cap(day)
-    // A picture that was moved away from stays until somebody has looked, for another four weeks at most.
+    // A picture that was moved away from stays for another four weeks at most.
     const age = day - Math.max(this.#firstDay, this.#referenceDay)
     if (age >= 2 * referenceDays || (age >= referenceDays && !this.moved)) {
       this.#reference = this.#all().all.copy()
