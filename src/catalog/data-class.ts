@@ -86,10 +86,33 @@ export function profileOf(text: string): ValueProfile {
     if (code >= 48 && code <= 57) digits += 1
     else if ((code | 32) >= 97 && (code | 32) <= 122) letters += 1
   }
-  const plain = digits + letters
-  const bare =
-    plain === text.length ? text : plain <= 64 && text.length <= 256 ? text.replace(/[^0-9A-Za-z]/g, '') : ''
-  return { text, digits, letters, bare }
+  return new Counted(text, digits, letters)
+}
+
+/** What most tests do not ask for is made when it is asked for. */
+class Counted implements ValueProfile {
+  readonly text: string
+  readonly digits: number
+  readonly letters: number
+  #bare: string | undefined
+
+  constructor(text: string, digits: number, letters: number) {
+    this.text = text
+    this.digits = digits
+    this.letters = letters
+  }
+
+  get bare(): string {
+    this.#bare ??= this.#read()
+    return this.#bare
+  }
+
+  #read(): string {
+    const { text } = this
+    const plain = this.digits + this.letters
+    if (plain === text.length) return text
+    return plain <= 64 && text.length <= 256 ? text.replace(/[^0-9A-Za-z]/g, '') : ''
+  }
 }
 
 /** `digits`: no letters at all; `code`: one word; `text`: anything with blanks or letters beyond ASCII. */

@@ -42,7 +42,7 @@ export function sensitiveValue(name: string, value: string): SensitiveValue | un
 const identifierName = /(?:^|[a-z_-])(?:ids?|Ids?|ID|ref|key|uuid)$/
 
 function provenValue(name: string, value: string): SensitiveValue | undefined {
-  if (value.length < 13 || value.length > 42) return undefined
+  if (value.length < 13 || value.length > 42 || !isDigit(value, 2) || !isDigit(value, 3)) return undefined
   for (const [form, id] of selfEvident) {
     if (!form.test(value) || identifierName.test(name)) continue
     const definition = standardClasses.get(id)
@@ -50,6 +50,12 @@ function provenValue(name: string, value: string): SensitiveValue | undefined {
       return { dataClass: id, sensitivity: definition.sensitivity, byValue: true }
   }
   return undefined
+}
+
+/** All of these forms have digits there. */
+function isDigit(value: string, at: number): boolean {
+  const code = value.charCodeAt(at)
+  return code >= 48 && code <= 57
 }
 
 /** The classes that a field's name says. */

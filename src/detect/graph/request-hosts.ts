@@ -45,16 +45,20 @@ export function hostsNamed(call: ApiCall): readonly NamedHost[] {
 
 function walk(value: Json, at: string, depth: number, look: (at: string, value: string) => void): void {
   if (typeof value === 'string') look(at, value)
-  else if (value !== null && typeof value === 'object' && depth < deepest) {
-    const list = Array.isArray(value)
+  else if (Array.isArray(value) && depth < deepest) {
+    const list = value as readonly Json[]
+    const end = Math.min(list.length, mostValues)
+    for (let index = 0; index < end; index += 1) walk(list[index] ?? null, `${at}[]`, depth + 1, look)
+  } else if (value !== null && typeof value === 'object' && depth < deepest) {
+    const object = value as { readonly [key: string]: Json }
     let left = mostValues
-    for (const key in value as { readonly [key: string]: Json }) {
+    for (const key in object) {
       left -= 1
       if (left < 0) return
-      const child = (value as { readonly [key: string]: Json })[key]
+      const child = object[key]
       // Numbers and the like name no host.
       if (typeof child === 'string' || (typeof child === 'object' && child !== null))
-        walk(child, list ? `${at}[]` : `${at}.${key}`, depth + 1, look)
+        walk(child, `${at}.${key}`, depth + 1, look)
     }
   }
 }
