@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { observations, traffic } from '../detect/traffic.ts'
 import { freeze, thaw } from '../kit/snapshot.ts'
 import type { Observation } from './observation.ts'
-import { RoleMatrix } from './role-matrix.ts'
+import { isAdminPath, RoleMatrix } from './role-matrix.ts'
 
 const members = Array.from({ length: 20 }, (_, index) => `u${index + 1}`).join(',')
 const days = (line: string, count: number): string =>
@@ -75,5 +75,26 @@ wait 2d`
     matrix.merged(call.match.endpoint, one('u3 PUT /sites/{1} -> 200').match.endpoint)
     expect(matrix.standingOf(call).above).toEqual([])
     expect(matrix.standingOf(one('u3 roles=member PUT /sites/{1} -> 200')).above).toEqual(['editor'])
+  })
+})
+
+describe('a path for administrators', () => {
+  it('is told by its own words, not by the title of a document', () => {
+    const rows: [string, boolean][] = [
+      ['/admin/users/{userId}', true],
+      ['/adminInfo', true],
+      ['/debugVars/all', true],
+      ['/internal/_debug', true],
+      ['/admin/help-page.html', true],
+      ['/admin.html', true],
+      ['/files/java-ssl-debug-last-request.txt', false],
+      ['/pages/meet-the-admin-team.html', false],
+      ['/administrative-regions', false],
+      ['/debugging-tips', false],
+      ['/users/{admin}', false],
+    ]
+    for (const [template, expected] of rows)
+      expect([template, isAdminPath(template)]).toEqual([template, expected])
+    expect(rows).toHaveLength(11)
   })
 })

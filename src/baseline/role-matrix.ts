@@ -92,7 +92,18 @@ const mostEndpoints = 2_000
 const adminWords =
   /(?:^|[/._-])(?:admin|administrator|administration|superadmin|superuser|sysadmin|backoffice|back-office|impersonate|impersonation|actuator|heapdump|createdb|dropdb|resetdb|debug|phpinfo|jolokia|pprof|_internal|_debug|_admin)(?:$|[/._-])/i
 
-export const isAdminPath = (template: string): boolean => adminWords.test(template)
+/** The same as the first word of several: `/adminInfo`. */
+const adminFirst = /(?:^|[/._-])(?:admin|superadmin|superAdmin|sysadmin|sysAdmin|backoffice|debug)[A-Z]/
+const documentName = /\.(?:txt|md|html?|pdf|css|js|png|jpe?g|gif|svg|webp|ico)$/i
+
+/** Whether the words of a path say that it is for administrators; one of many in the name of a document (`ssl-debug-last-request.txt`) says nothing. */
+export const isAdminPath = memo((template): boolean => {
+  if (!adminWords.test(template) && !adminFirst.test(template)) return false
+  const name = template.lastIndexOf('/') + 1
+  const titled = documentName.test(template) && /[-_]/.test(template.slice(name))
+  const path = titled ? template.slice(0, name) : template
+  return adminWords.test(path) || adminFirst.test(path)
+})
 
 const admitted = 'administrators by their profile'
 
