@@ -205,6 +205,7 @@ export class RoleMatrix {
       (own.settled > 0 || own.who.length >= Math.min(mostWho, Math.max(takers, takersShare * principals)))
     const used = taken ? own.days : 0
     const above: string[] = []
+    let common = false
     let anybody = 0
     let aboveDays = 0
     let since: number | undefined
@@ -213,7 +214,9 @@ export class RoleMatrix {
       const cell = this.#cells.peek(keyOf(other, endpoint))
       if (cell === undefined) continue
       anybody += cell.days
-      if (other === name || !this.#isAbove(other, name)) continue
+      if (other === name) continue
+      common ||= this.#isCommon(other, cell, principals)
+      if (!this.#isAbove(other, name)) continue
       above.push(other)
       aboveDays += cell.days
       since = Math.min(since ?? cell.first, cell.first)
@@ -226,7 +229,7 @@ export class RoleMatrix {
       used,
       principals,
       chance: (used + (alpha * anybody) / Math.max(1, this.#days)) / (days + alpha),
-      above,
+      above: common ? [] : above,
       aboveDays,
       since,
       writes: group?.writes ?? 0,
@@ -254,6 +257,17 @@ export class RoleMatrix {
       }
     }
     return [...above]
+  }
+
+  /** What a larger group of ordinary people does is no function of a higher one. */
+  #isCommon(group: string, cell: Cell, than: number): boolean {
+    const { takers, takersShare } = this.#options
+    const principals = this.#groups.peek(group)?.principals.count ?? 0
+    return (
+      !isPrivileged(group) &&
+      principals > than &&
+      cell.who.length >= Math.min(mostWho, Math.max(takers, takersShare * principals))
+    )
   }
 
   /** Named so, called so by the application, much smaller, or uses (nearly) all that the lower group uses and more. */

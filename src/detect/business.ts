@@ -24,7 +24,7 @@ const instrumentField =
 const paymentPath =
   /(?:^|[/_-])(?:payments?|pay|charges?|authori[sz]ations?|checkout|billing|top-?up|payment-?methods?|cards?|donations?|deposits?)(?:$|[/_-])/i
 const reservationPath =
-  /(?:^|[/_-])(?:carts?|baskets?|reservations?|reserve|holds?|bookings?|seats?|slots?|allocations?|appointments?|tickets?)(?:$|[/_-])/i
+  /(?:^|[/_-])(?:carts?|baskets?|bags?|trolleys?|reservations?|reserve|holds?|bookings?|seats?|slots?|allocations?|appointments?|tickets?)(?:$|[/_-])/i
 const purchasePath = /(?:^|[/_-])(?:orders?|purchases?|checkout|payments?|pay|confirm|complete)(?:$|[/_-])/i
 const registrationPath =
   /(?:^|[/_-])(?:register|registrations?|sign-?ups?|signup|accounts?|users?|members?|customers?|join|enrol(?:l|ment)?)\/?$/i

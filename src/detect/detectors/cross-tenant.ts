@@ -4,17 +4,27 @@ import { isExempt, judgeValues } from '../../baseline/judge-owner.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import { crossesByName } from '../../baseline/privilege.ts'
 import type { Json } from '../../call/content.ts'
+import type { Identity } from '../../identity/identity.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { EndpointId, PrincipalId } from '../../kit/id.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { Episode } from '../episode.ts'
-import { counted, objectOf, whoIs } from '../words.ts'
+import { type CallObject, counted, objectOf, singular, whoIs } from '../words.ts'
 
 /** Where requests of an endpoint name a tenant: how many principals name their own there, how many another. */
 interface Place {
   readonly own: Set<PrincipalId>
   readonly cross: Set<PrincipalId>
 }
+
+/** The tenant in which an object was found, by whom first, and whether in settled history or by another, too. */
+interface Located {
+  readonly tenant: string
+  readonly by: PrincipalId
+  sure: boolean
+}
+
+const newPlace = (): Place => ({ own: new Set(), cross: new Set() })
 
 interface Crossing {
   readonly episode: Episode
@@ -29,6 +39,9 @@ class CrossTenantRun implements DetectorRun {
   #places: BoundedMap<string, Place>
   #grants: BoundedMap<string, true>
   #crossings: BoundedMap<string, Crossing>
+  /** Where callers whose token names no tenant were let in first. */
+  #homes: BoundedMap<PrincipalId, string>
+  #objects: BoundedMap<string, Located>
 
   constructor(context: DetectContext) {
     this.#context = context
@@ -36,82 +49,162 @@ class CrossTenantRun implements DetectorRun {
     this.#places = new BoundedMap(context.option('places'))
     this.#grants = new BoundedMap(context.option('principals'))
     this.#crossings = new BoundedMap(context.option('principals'))
+    this.#homes = new BoundedMap(context.option('principals'))
+    this.#objects = new BoundedMap(context.option('objects'))
   }
 
   observe(o: Observation): readonly Finding[] {
-    const { tenant } = o.identity
-    if (tenant === undefined || o.identity.kind === 'anonymous') return []
-    if (this.#tenants.get(tenant) === undefined) this.#tenants.set(tenant, true)
-    const exempt = o.identity.roles.some(role => crossesByName(role, 'tenant'))
-    let where = ''
-    let other = ''
-    for (const [place, value] of tenantsNamed(o)) {
-      const state = this.#places.ensure(`${o.match.endpoint}\0${place}`, () => ({
-        own: new Set(),
-        cross: new Set(),
-      }))
+    const { identity } = o
+    if (identity.kind === 'anonymous') return []
+    if (identity.tenant !== undefined && this.#tenants.get(identity.tenant) === undefined)
+      this.#tenants.set(identity.tenant, true)
+    if (o.outcome === 'success') this.#admit(o)
+    const named = tenantsNamed(o)
+    const found = this.#byRequest(o, named) ?? this.#byAnswer(o) ?? this.#byObject(o, named)
+    if (identity.tenant === undefined && o.outcome === 'success') this.#settle(o, named)
+    if (found === undefined || identity.roles.some(role => crossesByName(role, 'tenant'))) return []
+    if (o.outcome !== 'success' && o.outcome !== 'refused' && o.outcome !== 'invalid') return []
+    const [where, other] = found
+    if (this.#isMember(o, other)) return []
+    if (o.learning) {
+      if (o.outcome === 'success') this.#grants.set(`${identity.principal}\0${other}`, true)
+      return []
+    }
+    return [this.#finding(o, where, other)]
+  }
+
+  /** The tenant is one of the caller's: by the token, or because answers or settled history said so. */
+  #isMember({ identity }: Observation, tenant: string): boolean {
+    return (
+      identity.tenant === tenant ||
+      isOwnName(identity, tenant) ||
+      this.#grants.get(`${identity.principal}\0${tenant}`) !== undefined
+    )
+  }
+
+  /** Remembers the tenants that an answer lists beside the caller's own name: an account may belong to several, and to more each day. */
+  #admit(o: Observation): void {
+    const content = o.call.response?.content
+    if (content?.kind !== 'json' || o.identity.kind === 'service') return
+    for (const [key, value] of membershipsIn(content.value, o.identity))
+      if (fieldHint(singular(key)) === 'tenant' || this.#tenants.peek(value) !== undefined)
+        this.#grants.set(`${o.identity.principal}\0${value}`, true)
+  }
+
+  /** Of callers whose token names no tenant: where they were let in during settled history, or first. */
+  #settle(o: Observation, named: readonly (readonly [place: string, value: string])[]): void {
+    const { principal } = o.identity
+    for (const [, value] of named) {
+      this.#tenants.set(value, true)
+      if (o.learning || this.#homes.get(principal) === undefined) {
+        this.#homes.set(principal, value)
+        this.#grants.set(`${principal}\0${value}`, true)
+      }
+    }
+  }
+
+  /** The request names a tenant that is not the caller's. */
+  #byRequest(
+    o: Observation,
+    named: readonly (readonly [place: string, value: string])[],
+  ): readonly [where: string, other: string] | undefined {
+    const { identity } = o
+    const known = identity.tenant !== undefined || this.#homes.peek(identity.principal) !== undefined
+    if (!known) return undefined
+    const exempt = identity.roles.some(role => crossesByName(role, 'tenant'))
+    let found: readonly [string, string] | undefined
+    for (const [place, value] of named) {
+      const state = this.#places.ensure(`${o.match.endpoint}\0${place}`, newPlace)
       // A token may name several tenants its bearer works for.
-      if (value === tenant || isOwnName(o.identity, value)) {
-        if (state.own.size < 64) state.own.add(o.identity.principal)
+      if (identity.tenant === undefined ? this.#isMember(o, value) : isOwnName(identity, value)) {
+        if (state.own.size < 64) state.own.add(identity.principal)
         continue
       }
-      const known = this.#tenants.peek(value) !== undefined
       const learned = state.own.size >= this.#context.option('ownPrincipals')
       // Where as many name another tenant as their own, that is what the endpoint is for.
       const ordinary =
         state.cross.size >= this.#context.option('ordinaryPrincipals') && state.cross.size >= state.own.size
-      if (!exempt && o.outcome === 'success' && state.cross.size < 64) state.cross.add(o.identity.principal)
-      if (other === '' && !ordinary && (known || learned)) {
-        where = place
-        other = value
+      if (!exempt && o.outcome === 'success' && state.cross.size < 64) state.cross.add(identity.principal)
+      const tenant = this.#tenants.peek(value) !== undefined
+      if (found === undefined && !ordinary && (identity.tenant === undefined ? tenant : tenant || learned))
+        found = [place, value]
+    }
+    return found
+  }
+
+  /** The answer names a tenant that is not the caller's. */
+  #byAnswer(o: Observation): readonly [where: string, other: string] | undefined {
+    const content = o.call.response?.content
+    if (o.outcome !== 'success' || content?.kind !== 'json') return undefined
+    const bindings = this.#context.owners
+      .of(o.match.endpoint)
+      .filter(({ scope, field }) => scope === 'tenant' && !field.startsWith('path:'))
+    if (bindings.length === 0) return undefined
+    const { value } = content
+    const verdict = judgeValues(bindings, o.identity, field => valuesAt(value, field))
+    return verdict.foreignTenant &&
+      !isOwnName(o.identity, verdict.tenant) &&
+      !bindings.some(binding => isExempt(binding, o.identity))
+      ? [`response:${bindings[0]?.field ?? ''}`, verdict.tenant]
+      : undefined
+  }
+
+  /**
+   * An object that everybody else finds in one tenant is asked for in another: what decides is where the object is, whatever tenant the
+   * request names.
+   */
+  #byObject(
+    o: Observation,
+    named: readonly (readonly [place: string, value: string])[],
+  ): readonly [where: string, other: string] | undefined {
+    const object = objectOf(o.match)
+    const [first] = named
+    if (object === undefined || first === undefined) return undefined
+    const [place, value] = first
+    if (object.id === value || (o.outcome !== 'success' && o.outcome !== 'refused')) return undefined
+    const { principal } = o.identity
+    const key = keyOfObject(o.match, object)
+    const known = this.#objects.get(key)
+    if (known === undefined) {
+      if (o.outcome === 'success') this.#objects.set(key, { tenant: value, by: principal, sure: o.learning })
+      return undefined
+    }
+    const state = this.#places.ensure(`${o.match.endpoint}\0object`, newPlace)
+    if (known.tenant === value) {
+      if (o.outcome === 'success') {
+        known.sure ||= o.learning || known.by !== principal
+        if (state.own.size < 64) state.own.add(principal)
       }
+      return undefined
     }
-    if (other === '' && o.outcome === 'success') {
-      const content = o.call.response?.content
-      const learned = this.#context.owners.ofScope(o.match.endpoint, 'tenant')
-      if (learned.length > 0 && content?.kind === 'json') {
-        const bindings = learned.filter(({ field }) => !field.startsWith('path:'))
-        const { value } = content
-        const verdict = judgeValues(bindings, o.identity, field => valuesAt(value, field))
-        if (
-          verdict.foreignTenant &&
-          !isOwnName(o.identity, verdict.tenant) &&
-          !bindings.some(binding => isExempt(binding, o.identity))
-        ) {
-          where = `response:${bindings[0]?.field ?? ''}`
-          other = verdict.tenant
-        }
-      }
-    }
-    if (other === '' || exempt) return []
-    if (o.outcome !== 'success' && o.outcome !== 'refused' && o.outcome !== 'invalid') return []
-    const grant = `${o.identity.principal}\0${other}`
-    if (o.learning) {
-      if (o.outcome === 'success') this.#grants.set(grant, true)
-      return []
-    }
-    if (this.#grants.get(grant) !== undefined) return []
-    return [this.#finding(o, tenant, where, other)]
+    if (o.outcome === 'success' && state.cross.size < 64) state.cross.add(principal)
+    const bound =
+      state.own.size >= this.#context.option('objectPrincipals') && state.cross.size <= 0.2 * state.own.size
+    return known.sure && bound ? [`${place} of ${object.type}`, known.tenant] : undefined
   }
 
   merged(from: EndpointId, to: EndpointId): void {
     for (const [key, place] of [...this.#places.entries()]) {
       if (!key.startsWith(`${from}\0`)) continue
       this.#places.delete(key)
-      const target = this.#places.ensure(`${to}${key.slice(from.length)}`, () => ({
-        own: new Set(),
-        cross: new Set(),
-      }))
+      const target = this.#places.ensure(`${to}${key.slice(from.length)}`, newPlace)
       for (const principal of place.own) target.own.add(principal)
       for (const principal of place.cross) target.cross.add(principal)
     }
   }
 
   size(): number {
-    return this.#tenants.size + this.#places.size + this.#grants.size + this.#crossings.size
+    return (
+      this.#tenants.size +
+      this.#places.size +
+      this.#grants.size +
+      this.#crossings.size +
+      this.#homes.size +
+      this.#objects.size
+    )
   }
 
-  #finding(o: Observation, tenant: string, where: string, other: string): Finding {
+  #finding(o: Observation, where: string, other: string): Finding {
     const attempt = o.outcome !== 'success'
     const key = `${o.identity.principal}\0${o.match.endpoint}\0${attempt ? 'attempt' : 'success'}`
     const crossing = this.#crossings.ensure(key, () => ({
@@ -129,11 +222,13 @@ class CrossTenantRun implements DetectorRun {
     if (crossing.tenants.size < 1_000) crossing.tenants.add(other)
     const object = objectOf(o.match)
     if (object !== undefined && crossing.objects.size < 10_000) crossing.objects.add(object.key)
+    // One other tenant may be an old link; several are a search.
+    const several = crossing.tenants.size >= 2 && crossing.calls >= this.#context.option('attempts')
     return {
       message: attempt ? 'attempted' : 'crossed',
       observed: {
         who: whoIs(o.identity),
-        own: tenant,
+        own: o.identity.tenant ?? this.#homes.peek(o.identity.principal) ?? 'none known',
         what: counted(crossing.calls, 'call'),
         whose:
           crossing.tenants.size === 1 ? `tenant ${other}` : counted(crossing.tenants.size, 'other tenant'),
@@ -144,8 +239,8 @@ class CrossTenantRun implements DetectorRun {
       },
       expected: { tenant: `${where} is the caller's own tenant` },
       attempt,
-      confidence: attempt ? 0.8 : 0.98,
-      severity: attempt ? 'medium' : 'critical',
+      confidence: attempt ? (several ? 0.86 : 0.8) : 0.98,
+      severity: attempt ? (several ? 'high' : 'medium') : 'critical',
       principal: o.identity.principal,
       ...(o.identity.tenant === undefined ? {} : { tenant: o.identity.tenant }),
       endpoint: o.match.endpoint,
@@ -161,6 +256,8 @@ class CrossTenantRun implements DetectorRun {
       places: this.#places,
       grants: this.#grants,
       crossings: this.#crossings,
+      homes: this.#homes,
+      objects: this.#objects,
     }
   }
 
@@ -169,7 +266,43 @@ class CrossTenantRun implements DetectorRun {
     this.#places = saved.places
     this.#grants = saved.grants
     this.#crossings = saved.crossings
+    this.#homes = saved.homes
+    this.#objects = saved.objects
   }
+}
+
+/** By its kind and its own id: the tenant in its path is left out. */
+const keyOfObject = (match: Observation['match'], object: CallObject): string =>
+  `${object.type}\0${match.operation?.objects[0]?.id ?? match.params.at(-1)?.[1] ?? object.id}`
+
+/** Lists within an object that holds the caller's own name, at most three levels down: the key of each and the ids in it. */
+function membershipsIn(value: Json, identity: Identity): readonly (readonly [key: string, id: string])[] {
+  const found: [string, string][] = []
+  const walk = (node: Json, depth: number): void => {
+    if (node === null || typeof node !== 'object' || Array.isArray(node)) return
+    const entries = Object.entries(node as { readonly [key: string]: Json }).slice(0, 32)
+    const own = entries.some(
+      ([, field]) =>
+        typeof field === 'string' && (field === identity.name || identity.names?.includes(field) === true),
+    )
+    for (const [key, field] of entries) {
+      if (!Array.isArray(field)) {
+        if (depth < 3) walk(field, depth + 1)
+        continue
+      }
+      if (!own) continue
+      for (const item of field.slice(0, 32)) {
+        const id =
+          item !== null && typeof item === 'object' && !Array.isArray(item)
+            ? (item as { readonly [key: string]: Json }).id
+            : item
+        if ((typeof id === 'string' || typeof id === 'number') && found.length < 64)
+          found.push([key, String(id)])
+      }
+    }
+  }
+  walk(value, 0)
+  return found
 }
 
 /** Where a request names a tenant, and which: path, query, tenant headers, top two levels of the body. */
@@ -230,6 +363,15 @@ export const crossTenant = defineDetector({
     tenants: { default: 50_000, reason: 'Tenants seen in tokens remembered; about 60 bytes each.' },
     places: { default: 20_000, reason: 'Places that name a tenant remembered; at most 128 principals each.' },
     principals: { default: 50_000, reason: 'Principals with crossings, and settled crossings, remembered.' },
+    objects: {
+      default: 100_000,
+      reason: 'Objects whose tenant is known by where they are found; about 100 bytes each.',
+    },
+    objectPrincipals: {
+      default: 5,
+      reason: 'Five principals who find objects where others did show that an object is in one tenant.',
+    },
+    attempts: { default: 3, reason: 'Three refused calls to several other tenants are no old link.' },
     ownPrincipals: {
       default: 2,
       reason: "Two principals who name their own tenant there show that the place names the caller's.",
@@ -253,11 +395,19 @@ bob tenant=globex GET /tenants/{globex}/invoices/{4..6} -> 200 {"total":3}
 bob tenant=globex GET /tenants/{acme}/invoices/{1} -> 200 {"total":3}`,
       `alice tenant=acme GET /reports?tenantId=acme -> 200 {"rows":1}
 bob tenant=globex GET /reports?tenantId=acme -> 403`,
+      `learn a1,a2,a3,a4 GET /tenants/{acme}/files/{f1|f2|f3} -> 200 {"name":"x"}
+learn g1,g2,g3,g4 GET /tenants/{globex}/files/{g1|g2|g3} -> 200 {"name":"x"}
+g2 GET /tenants/{globex}/files/{f2} -> 200 {"name":"x"}`,
+      `learn a1,a2,a3 GET /tenants/{acme}/invoices/{1..3} -> 200 {"total":3}
+learn g1,g2,g3 GET /tenants/{globex}/invoices/{4..6} -> 200 {"total":3}
+g2 GET /tenants/{acme}/invoices/{1} -> 200 {"total":3}`,
     ],
     quiet: [
       `alice tenant=acme GET /tenants/{acme}/invoices/{1..3} -> 200 {"total":3}
 bob tenant=globex GET /tenants/{globex}/invoices/{4..6} -> 200 {"total":3}
 sue tenant=ops roles=platform-support GET /tenants/{acme}/invoices/{1} -> 200 {"total":3}
+eve tenant=acme GET /tenants/{globex}/me -> 200 {"viewer":{"id":"eve","workspaces":[{"id":"acme"},{"id":"globex"}]}}
+eve tenant=acme GET /tenants/{globex}/invoices/{4} -> 200 {"total":3}
 carol tenant=acme claims={"tenants":["acme","globex"]} GET /tenants/{globex}/invoices/{4} -> 200 {"total":3}`,
     ],
   },

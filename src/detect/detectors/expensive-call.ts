@@ -19,6 +19,8 @@ interface Load {
   /** Milliseconds of work of all callers in the running ten minutes, and of the one with the most. */
   work: number
   readonly by: Map<string, number>
+  /** Of each caller, the two longest answers in it. */
+  readonly longest: Map<string, readonly [number, number]>
   readonly slowBy: Set<string>
   /** Answers since the start that were as fast as ever. */
   fast: number
@@ -110,7 +112,13 @@ class ExpensiveCallRun implements DetectorRun {
     const share = work / Math.max(1, load.work)
     if (load.usual.count < this.#context.option('windows') || share < this.#context.option('share')) return []
     const most = load.usual.quantile(0.999)
-    if (work < Math.max(this.#context.option('workMs'), this.#context.option('shareFactor') * most)) return []
+    // One or two answers that take long are long calls, judged by themselves: an export, a report.
+    const [first, second] = load.longest.get(caller) ?? [0, 0]
+    if (
+      work - first - second <
+      Math.max(this.#context.option('workMs'), this.#context.option('shareFactor') * most)
+    )
+      return []
     const stretch = this.#stretches.step(`${caller}\0work`, o.call.time, o.call.id)
     return [
       {
@@ -173,6 +181,7 @@ class ExpensiveCallRun implements DetectorRun {
       slow: 0,
       work: 0,
       by: new Map(),
+      longest: new Map(),
       slowBy: new Set(),
       fast: 0,
       usual: new QuantileSketch({ alpha: 0.02, buckets: 128 }),
@@ -189,12 +198,16 @@ class ExpensiveCallRun implements DetectorRun {
       load.slow = 0
       load.work = 0
       load.by.clear()
+      load.longest.clear()
       load.slowBy.clear()
     }
     const caller = callerOf(o)
     load.work += ms
     const before = load.by.get(caller)
     if (before !== undefined || load.by.size < 256) load.by.set(caller, (before ?? 0) + ms)
+    const [first, second] = load.longest.get(caller) ?? [0, 0]
+    if (ms > second && (load.longest.has(caller) || load.longest.size < 256))
+      load.longest.set(caller, ms > first ? [ms, first] : [first, ms])
     load.calls += 1
     if (slow) {
       load.slow += 1
@@ -260,6 +273,11 @@ wait 1h
 mallory GET /search?q=a ms=120 every 1s x 200 -> 200 {"items":[]}`,
     ],
     quiet: [
+      `learn ${Array.from({ length: 24 }, (_, index) => `u${index + 1}`).join()} GET /search?q=x ms=50 every 80s -> 200 {"items":[]}
+${Array.from({ length: 9 }, () => `learn ${Array.from({ length: 24 }, (_, index) => `u${index + 1}`).join()} GET /search?q=x ms=50 every 80s -> 200 {"items":[]}`).join('\n')}
+wait 1h
+u3 POST /exports ms=11000 every 40s x 2 -> 200 {"rows":[]}
+u3 GET /search?q=x ms=50 every 9s x 4 -> 200 {"items":[]}`,
       `learn ann,bob,carol,dave PUT /users/{self}/email body={"email":"{self}@mail.example"} ms=6 x 10 -> 204
 ann,bob,carol,dave,eve PUT /users/{self}/email body={"email":"{self}@mail.example"} ms=900 every 9s x 3 -> 204
 wait 1h

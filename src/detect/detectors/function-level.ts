@@ -6,6 +6,7 @@ import type { EndpointId } from '../../kit/id.ts'
 import { actsForOthers } from '../acts-for-others.ts'
 import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
+import { loginAttemptOf } from '../login-attempt.ts'
 import { Stretches, toTell } from '../stretches.ts'
 import type { Why as Explanation } from '../tuning/why.ts'
 import { counted, objectOf, whoIs } from '../words.ts'
@@ -32,7 +33,8 @@ class FunctionLevelRun implements DetectorRun {
   }
 
   observe(o: Observation): readonly Finding[] {
-    if (actsForOthers(o) || o.identity.kind === 'service') return []
+    // Who signs in again while signed in still has a token of before.
+    if (actsForOthers(o) || o.identity.kind === 'service' || loginAttemptOf(o) !== undefined) return []
     const hidden = isHidden(o)
     if (o.outcome !== 'success' && o.outcome !== 'refused') return []
     if (o.outcome === 'refused' && !hidden && !isAboutRights(o)) return []

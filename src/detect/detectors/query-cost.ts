@@ -75,7 +75,9 @@ class QueryCostRun implements DetectorRun {
       return undefined
     const answered = o.outcome === 'success'
     const key = `${callerOf(o)}\0${o.call.destination.host}\0${measure}\0${answered ? 'answered' : 'refused'}`
-    const stretch = this.#stretches.step(key, o.call.time, o.call.id)
+    const stretch = this.#stretches.step(key, o.call.time, o.call.id, String(value))
+    // A client that is broken sends the same again; who varies what is refused looks for the limit.
+    const insists = stretch.count >= this.#context.option('insists') && stretch.things.length >= 2
     const [metric, unit] = metrics[measure]
     return {
       message: answered ? 'answered' : 'refused',
@@ -90,8 +92,14 @@ class QueryCostRun implements DetectorRun {
         distributionOf(usual, Math.round(usual.count), `documents of ${o.call.destination.host}`),
       ),
       attempt: !answered,
-      confidence: known ? 0.9 : 0.75,
-      severity: answered ? (value >= 4 * this.#context.option(measure) ? 'high' : 'medium') : 'low',
+      confidence: known ? 0.9 : !answered && insists ? 0.86 : 0.75,
+      severity: answered
+        ? value >= 4 * this.#context.option(measure)
+          ? 'high'
+          : 'medium'
+        : insists
+          ? 'high'
+          : 'low',
       ...blame(o),
       evidence: toTell(stretch),
       key: `${key}\0${stretch.from}`,
@@ -132,6 +140,10 @@ export const queryCost = defineDetector({
     factor: { default: 2, reason: 'Twice the most of a thousand documents.' },
     documents: { default: 50, reason: 'Fifty documents of a host show how large they are.' },
     hosts: { default: 2_000, reason: 'Hosts and measures remembered; at most 1 KiB each.' },
+    insists: {
+      default: 8,
+      reason: 'Eight refused documents of different sizes: who makes a client fits it after one or two.',
+    },
     callers: { default: 20_000, reason: 'Callers with such queries remembered; about 400 bytes each.' },
   },
   messages: {
@@ -148,6 +160,11 @@ export const queryCost = defineDetector({
       `mallory POST /graphql body={"query":"mutation { ${many(60, 'login')} }"} -> 200 {"data":{}}`,
       `learn alice POST /graphql body={"query":"mutation { ${many(30, 'addLine')} }"} x 60 -> 200 {"data":{}}
 mallory POST /graphql body={"query":"mutation { ${many(35, 'acceptInvitation')} }"} -> 200 {"data":{}}`,
+      Array.from(
+        { length: 9 },
+        (_, index) =>
+          `mallory POST /graphql body={"query":"mutation { ${many(30 + index, 'login')} }"} -> 400 {"errors":[{"message":"Too many aliases."}]}`,
+      ).join('\n'),
     ],
     quiet: [
       `learn alice POST /graphql body={"query":"mutation { ${many(30, 'addLine')} }"} x 60 -> 200 {"data":{}}

@@ -64,6 +64,8 @@ class ScrapingRun implements DetectorRun {
   /** The most records an hour and the deepest list that the caller read while nothing was wrong. */
   readonly #usual: SlotColumn
   #readings: BoundedMap<string, Reading>
+  /** Role and list → how deep the few of a role read it in settled history. */
+  #roleDepth = new BoundedMap<string, number>(5_000)
 
   constructor(context: DetectContext) {
     this.#context = context
@@ -115,6 +117,9 @@ class ScrapingRun implements DetectorRun {
     if (o.learning) {
       this.#learnUsual(slot, 0, value)
       this.#learnUsual(slot, 1, reading.depth)
+      const place = this.#placeOf(o)
+      if (place !== undefined && reading.depth > (this.#roleDepth.get(place) ?? 0))
+        this.#roleDepth.set(place, reading.depth)
       return []
     }
     if (reading.raised) return [this.#finding(o, reading, [o.call.id])]
@@ -139,20 +144,22 @@ class ScrapingRun implements DetectorRun {
   }
 
   size(): number {
-    return this.#readings.size
+    return this.#readings.size + this.#roleDepth.size
   }
 
   save(): unknown {
-    return { usual: this.#usual.save(), readings: this.#readings }
+    return { usual: this.#usual.save(), readings: this.#readings, roleDepth: this.#roleDepth }
   }
 
   load(saved: unknown): void {
-    const { usual, readings } = saved as {
+    const { usual, readings, roleDepth } = saved as {
       readonly usual: unknown
       readonly readings: BoundedMap<string, Reading>
+      readonly roleDepth: BoundedMap<string, number>
     }
     this.#usual.load(usual)
     this.#readings = readings
+    this.#roleDepth = roleDepth
   }
 
   #note(o: Observation, reading: Reading, records: number): void {
@@ -186,6 +193,12 @@ class ScrapingRun implements DetectorRun {
     if (value > this.#usual.get(slot, at)) this.#usual.set(slot, value, at)
   }
 
+  /** The list as the caller's role reads it; of roles alone: what all users together do says nothing of one. */
+  #placeOf(o: Observation): string | undefined {
+    const group = this.#context.roles.groupOf(o)
+    return group.startsWith('kind:') ? undefined : `${group}\0${o.match.endpoint}`
+  }
+
   #isTooMuch(o: Observation, slot: number, reading: Reading, value: number, signs: number): boolean {
     const { baseline, option } = this.#context
     const usual = this.#usual.get(slot)
@@ -201,9 +214,14 @@ class ScrapingRun implements DetectorRun {
       return (
         signs >= 2 && reading.pageCount >= option('pagesAlone') && reading.fresh >= option('recordsAlone')
       )
+    const few = this.#context.roles.standingOf(o).principals < option('few')
+    const place = few ? this.#placeOf(o) : undefined
+    const ofRole = place === undefined ? 0 : (this.#roleDepth.get(place) ?? 0)
     if (
       reading.depth >= option('pages') &&
       reading.depth > option('ownFactor') * usualDepth &&
+      // Too few for a group of peers of their own, the people of a role still have the same work.
+      reading.depth > option('ownFactor') * ofRole &&
       reading.depth >= option('depthFactor') * byDepth.metric.quantile(0.99)
     )
       return true
@@ -379,6 +397,10 @@ export const scraping = defineDetector({
       default: 3,
       reason: 'Three times what 99 % of peers read; for records also a chance of one in a million.',
     },
+    few: {
+      default: 20,
+      reason: 'Of a role of less than twenty nobody is usual: what one of them did, the others may.',
+    },
     ownFactor: { default: 1.2, reason: 'What a caller did before without harm is its habit.' },
     pagesAlone: { default: 60, reason: 'Without peers to compare with, sixty different pages …' },
     recordsAlone: { default: 3_000, reason: '… and three thousand different records are a collection.' },
@@ -397,6 +419,7 @@ export const scraping = defineDetector({
       `mallory GET /products?page={n}&size=100 every 1s x 80 -> 200 ${list(100)}`,
     ],
     quiet: [
+      `${history}\nlearn sam roles=analyst GET /backoffice/orders?page={n}&size=20 every 5s x 14 -> 200 ${list(20)}\nwait 1d\nsue roles=analyst GET /backoffice/orders?page={n}&size=20 every 5s x 14 -> 200 ${list(20)}`,
       `${history}\nu3 GET /products?page={n}&size=20 every 20s x 5 -> 200 ${list(20)}`,
       `anonymous GET /prices every 30s x 150 -> 200 ${list(10)}`,
       `learn feed kind=service GET /products?page={n}&size=100 every 1s x 60 -> 200 ${list(100)}\nwait 1d\nfeed kind=service GET /products?page={n}&size=100 every 1s x 60 -> 200 ${list(100)}`,

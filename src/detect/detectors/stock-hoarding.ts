@@ -41,12 +41,10 @@ class StockHoardingRun implements DetectorRun {
     const most = usual?.quantile(0.999) ?? 0
     const value = day.amount
     const bought = this.#bought.peek(actor)?.count ?? 0
-    if (
-      value < Math.max(this.#context.option('units'), this.#context.option('factor') * most) ||
-      bought > this.#context.option('bought') * held.count
-    )
-      return []
+    if (value < Math.max(this.#context.option('units'), this.#context.option('factor') * most)) return []
+    // Nor does who buys as much in a day make much usual for those who buy nothing.
     day.raised = true
+    if (bought > this.#context.option('bought') * held.count) return []
     return [
       {
         message: 'held',
