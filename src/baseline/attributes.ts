@@ -52,6 +52,8 @@ function readAttributes(identity: Identity): ReadonlyMap<string, string> {
   if (identity.tenant !== undefined) attributes.set('tenant', identity.tenant)
   const account = identity.names?.[0]
   if (account !== undefined && account !== identity.name) attributes.set('account', account)
+  const mail = mailOf(identity)
+  if (mail !== undefined) attributes.set('email', mail)
   for (const claim in identity.claims) {
     if (attributes.size >= 12) break
     if (notAttributes.has(claim) || attributes.has(claim)) continue
@@ -71,9 +73,19 @@ export function attributeOf(identity: Identity, name: string): string | undefine
   if (name === 'name') return isNamed(identity) ? identity.name : undefined
   if (name === 'tenant') return identity.tenant
   if (name === 'account' && identity.names !== undefined) return identity.names[0]
+  if (name === 'email') {
+    const mail = mailOf(identity)
+    if (mail !== undefined) return mail
+  }
   const value = identity.claims[name]
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined
 }
+
+/** The address that a profile told, where neither the name nor a claim of the token is one. */
+const mailOf = ({ name, names, claims }: Identity): string | undefined =>
+  names === undefined || name.includes('@') || claims.email !== undefined
+    ? undefined
+    : names.find(each => each.includes('@'))
 
 /** Whether a value is one of the names an identity goes by: its own, its tenant's, what its profile or its token says. */
 export function isOwnName(identity: Identity, value: string): boolean {

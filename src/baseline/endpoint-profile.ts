@@ -16,7 +16,7 @@ const votesADay = 8
 const voteCells = 256
 /** Sizes from which on the largest of them are known, and by how much a larger one may raise these. */
 const knownSizes = 30
-const slowGrowth = 1.25
+const slowGrowth = 1.1
 /** Kinds of calls told apart for the unseen mass; further ones count as seen once. */
 const mostSpecies = 64
 

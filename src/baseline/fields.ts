@@ -87,7 +87,18 @@ const tenantNames = new Set([
   'practiceid',
   'realm',
 ])
-const partNames = new Set(['id', 'name', 'email', 'username', 'sub', 'login', 'slug', 'uuid', 'handle'])
+const partNames = new Set([
+  'id',
+  'name',
+  'email',
+  'username',
+  'sub',
+  'login',
+  'slug',
+  'uuid',
+  'handle',
+  'reference',
+])
 
 const hints = new Map<string, FieldHint | null>()
 

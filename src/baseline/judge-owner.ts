@@ -34,6 +34,13 @@ export function sameName(a: string, b: string): boolean {
 }
 
 /**
+ * Whether a value names somebody in the way `own` does: an address is contradicted by another address, not by the telephone number in the
+ * same list.
+ */
+export const isComparable = (value: string, own: string): boolean =>
+  !own.includes('@') || own.startsWith('@') || value.includes('@')
+
+/**
  * Judges an answer by the bindings of its endpoint. Pure.
  *
  * @param bindings those of one endpoint; ones whose field is `path:<name>` are judged where `params` are given
@@ -65,7 +72,12 @@ export function judgeValues(
   let foreignTenant = false
   for (const binding of bindings) {
     const own = attributeOf(identity, binding.claim)
-    const values = valuesOf(binding.field)
+    const found = valuesOf(binding.field)
+    // Who has no name of that kind is told by the form of the others' what to look at.
+    const form = own ?? found.find(value => value.includes('@')) ?? ''
+    const values = found.every(value => isComparable(value, form))
+      ? found
+      : found.filter(value => isComparable(value, form))
     const [first] = values
     if (first === undefined) continue
     const other =

@@ -3,7 +3,8 @@ import type { EndpointId } from '../kit/id.ts'
 /**
  * "On this endpoint, the field `field` of the answer is the caller's `claim`." Learned, immutable, handed to policies
  * in the snapshot. `field` is a path into the JSON response body (`owner`, `data.ownerId`, `items[].userId`), or
- * `path:<name>` for the value at a placeholder of the endpoint's template (`path:userId`).
+ * `path:<name>` for the value at a placeholder of the endpoint's template (`path:userId`). One that is derived has `via:<path>`: what the
+ * field refers to is an object whose owner other answers name.
  */
 export interface OwnerBinding {
   readonly endpoint: EndpointId

@@ -3,9 +3,9 @@ import { hash32 } from '../kit/hash.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
 import { memo } from '../kit/memo.ts'
 import { keptWhole } from '../kit/snapshot.ts'
-import { attributesOf, isTenantClaim } from './attributes.ts'
-import { type FieldHint, fieldHint, leavesOf } from './fields.ts'
-import { sameName } from './judge-owner.ts'
+import { attributeOf, attributesOf, isTenantClaim } from './attributes.ts'
+import { type FieldHint, fieldHint, leavesOf, type Place, valuesAt } from './fields.ts'
+import { isComparable, sameName } from './judge-owner.ts'
 import type { Observation } from './observation.ts'
 import type { OwnerBinding } from './owner-binding.ts'
 import { type CandidateLimits, OwnerCandidate } from './owner-candidate.ts'
@@ -16,11 +16,14 @@ export interface OwnerBindingsOptions extends CandidateLimits {
   readonly endpoints: number
   /** Hypotheses per endpoint; further fields are not considered. */
   readonly candidates: number
+  /** Objects whose owner is remembered for what refers to them; about 150 bytes each. */
+  readonly owned: number
 }
 
 export const defaultOwnerBindingsOptions: OwnerBindingsOptions = {
   endpoints: 20_000,
   candidates: 24,
+  owned: 100_000,
   principals: 2_048,
   votes: 10,
   hintedSeen: 8,
@@ -44,9 +47,17 @@ const answerCounters = 1_024
 const steadyAfter = 4_096
 const steadyEvery = 8
 
+/** Whose an object is, and by what name of its owner that is known. Plain data. */
+interface Owned {
+  owner: string
+  claim: string
+}
+
 interface EndpointState {
   readonly candidates: Map<string, OwnerCandidate>
   bindings: readonly OwnerBinding[]
+  /** Learned of what the answers refer to. */
+  derived: readonly OwnerBinding[]
   version: number
   /** How many crossing principals of the host `bindings` knows of. */
   crossers: number
@@ -74,10 +85,13 @@ export class OwnerBindings {
   private readonly _endpoints: BoundedMap<EndpointId, EndpointState>
   /** Host → principals that settled history shows crossing at one of its endpoints: they may at the others too. */
   private readonly _crossers = new BoundedMap<string, Set<string>>(2_000)
+  /** Objects whose own answers name their owner, by what refers to them: see `referenceKey`. */
+  private readonly _owned: BoundedMap<string, Owned>
 
   constructor(options: Partial<OwnerBindingsOptions> = {}) {
     this.options = { ...defaultOwnerBindingsOptions, ...options }
     this._endpoints = new BoundedMap(this.options.endpoints)
+    this._owned = new BoundedMap(this.options.owned)
   }
 
   /** Learns from a successful call of a known principal; everything else teaches nothing. */
@@ -88,19 +102,24 @@ export class OwnerBindings {
     const state = this._endpoints.ensure(o.match.endpoint, () => ({
       candidates: new Map(),
       bindings: none,
+      derived: none,
       version: 0,
       crossers: 0,
       answers: new Uint8Array(answerCounters),
       steady: 0,
     }))
+    this.own(o, state)
     state.steady += 1
     if (state.steady > steadyAfter && state.steady % steadyEvery !== 0) return
     if (isSettled(state.answers, o.identity.principal)) return
     /** Field → its values in this answer. */
-    const values = new Map<string, { hint: FieldHint | undefined; found: string[] }>()
+    const values = new Map<
+      string,
+      { hint: FieldHint | undefined; place: Place | undefined; found: string[] }
+    >()
     const content = o.call.response?.content
     const byValue = new Set(attributes.values())
-    const note = (path: string, value: string, hint: FieldHint | undefined): void => {
+    const note = (path: string, value: string, hint: FieldHint | undefined, place?: Place): void => {
       const entry = values.get(path)
       if (entry !== undefined) {
         if (!entry.found.includes(value) && entry.found.length < 32) entry.found.push(value)
@@ -108,10 +127,10 @@ export class OwnerBindings {
       }
       if (hint === undefined && !byValue.has(value) && !this.knows(state, path)) return
       if (value.length > 256 || value === '') return
-      values.set(path, { hint, found: [value] })
+      values.set(path, { hint, place, found: [value] })
     }
     if (content?.kind === 'json')
-      for (const { place, value } of leavesOf(content.value)) note(place.path, value, place.hint)
+      for (const { place, value } of leavesOf(content.value)) note(place.path, value, place.hint, place)
     for (const [name, value] of o.match.params)
       note(`path:${name}`, value, fieldHint(name, nounBefore(o.match.template, name)))
     let changed = false
@@ -139,14 +158,111 @@ export class OwnerBindings {
           )
           state.candidates.set(id, candidate)
         }
-        const foreign = found.find(
-          value => !sameName(value, own) && o.identity.names?.includes(value) !== true,
-        )
-        if (candidate.vote(o.identity.principal, o.identity.kind, o.identity.roles, own, foreign, o.learning))
-          changed = true
+        if (!found.some(value => isComparable(value, own))) continue
+        if (this.vote(candidate, o, own, found)) changed = true
       }
     }
+    for (const [field, { hint, place, found }] of values)
+      if (hint === 'user' && place !== undefined && this.derive(o, state, attributes, field, place, found))
+        changed = true
     if (changed) this.refresh(o.match.endpoint, state)
+  }
+
+  private vote(candidate: OwnerCandidate, o: Observation, own: string, found: readonly string[]): boolean {
+    const { identity } = o
+    const foreign = found.find(
+      value => isComparable(value, own) && !sameName(value, own) && identity.names?.includes(value) !== true,
+    )
+    return candidate.vote(identity.principal, identity.kind, identity.roles, own, foreign, o.learning)
+  }
+
+  /** Whose the object is that this call read or changed, where its answer says so. */
+  private own({ match, call, identity }: Observation, { bindings }: EndpointState): void {
+    const content = call.response?.content
+    const id = match.params.at(-1)?.[1]
+    if (bindings.length === 0 || content?.kind !== 'json' || id === undefined) return
+    if (!match.template.endsWith('}') || id.length > 128) return
+    for (const { scope, field, claim } of bindings) {
+      if (scope !== 'user' || field.includes(':')) continue
+      const own = attributeOf(identity, claim)
+      const found = valuesAt(content.value, field)
+      const form = own ?? found.find(value => value.includes('@')) ?? ''
+      const named = new Set(found.filter(value => isComparable(value, form)))
+      const [owner] = named
+      if (named.size !== 1 || owner === undefined) continue
+      const noun = nounBefore(match.template, match.params.at(-1)?.[0] ?? '').toLowerCase()
+      const key = keyOf(hostOf(match.endpoint), noun, id)
+      const known = this._owned.get(key)
+      if (known === undefined) this._owned.set(key, { owner, claim })
+      else if (known.owner !== owner) {
+        known.owner = owner
+        known.claim = claim
+      }
+      return
+    }
+  }
+
+  /** Votes for what a field refers to being the caller's. */
+  private derive(
+    o: Observation,
+    state: EndpointState,
+    attributes: ReadonlyMap<string, string>,
+    field: string,
+    place: Place,
+    found: readonly string[],
+  ): boolean {
+    if (this._owned.size === 0) return false
+    const host = hostOf(o.match.endpoint)
+    const byClaim = new Map<string, string[]>()
+    for (const value of found) {
+      const owned = this._owned.peek(referenceKey(host, place, value))
+      if (owned === undefined) continue
+      const list = byClaim.get(owned.claim)
+      if (list === undefined) byClaim.set(owned.claim, [owned.owner])
+      else list.push(owned.owner)
+    }
+    let changed = false
+    for (const [claim, owners] of byClaim) {
+      const own = attributes.get(claim)
+      if (own === undefined) continue
+      const id = `via:${field}\0${claim}`
+      let candidate = state.candidates.get(id)
+      if (candidate === undefined) {
+        if (state.candidates.size >= this.options.candidates) continue
+        candidate = new OwnerCandidate(`via:${field}`, claim, 'user', true, this.options)
+        state.candidates.set(id, candidate)
+      }
+      if (this.vote(candidate, o, own, owners)) changed = true
+    }
+    return changed
+  }
+
+  /**
+   * What the values of a field refer to, where it is known whose that is.
+   * @param field of a derived binding: `via:subject.reference`
+   */
+  referred(
+    endpoint: EndpointId,
+    field: string,
+    values: readonly string[],
+  ): readonly { readonly key: string; readonly owner: string }[] {
+    const host = hostOf(endpoint)
+    const place = placeOf(field.slice(4))
+    const known: { key: string; owner: string }[] = []
+    for (const value of values) {
+      const key = referenceKey(host, place, value)
+      const owned = this._owned.peek(key)
+      if (owned !== undefined) known.push({ key, owner: owned.owner })
+    }
+    return known
+  }
+
+  /** What is learned of one endpoint by what its answers refer to; empty where nothing is. */
+  derivedOf(endpoint: EndpointId): readonly OwnerBinding[] {
+    const state = this._endpoints.peek(endpoint)
+    if (state === undefined || state.derived.length === 0) return none
+    this.renew(endpoint, state)
+    return state.derived
   }
 
   /** The application itself says that this caller is an administrator. */
@@ -176,13 +292,13 @@ export class OwnerBindings {
       for (const role of exemptRoles)
         if (role.startsWith('principal:') && crossers.size < 1_024) crossers.add(role)
     }
-    state.bindings = Object.freeze(
-      bindings.map(binding =>
-        binding.scope === 'user' && crossers.size > 0
-          ? { ...binding, exemptRoles: [...new Set([...binding.exemptRoles, ...crossers])].sort() }
-          : binding,
-      ),
+    const told = bindings.map(binding =>
+      binding.scope === 'user' && crossers.size > 0
+        ? { ...binding, exemptRoles: [...new Set([...binding.exemptRoles, ...crossers])].sort() }
+        : binding,
     )
+    state.bindings = Object.freeze(told.filter(({ field }) => !isDerived(field)))
+    state.derived = Object.freeze(told.filter(({ field }) => isDerived(field)))
     state.crossers = crossers.size
     state.version += 1
     state.steady = 0
@@ -212,7 +328,10 @@ export class OwnerBindings {
   }
 
   private renew(endpoint: EndpointId, state: EndpointState): void {
-    if (state.bindings.length > 0 && state.crossers !== (this._crossers.peek(hostOf(endpoint))?.size ?? 0))
+    if (
+      state.bindings.length + state.derived.length > 0 &&
+      state.crossers !== (this._crossers.peek(hostOf(endpoint))?.size ?? 0)
+    )
       this.refresh(endpoint, state)
   }
 
@@ -259,7 +378,7 @@ export class OwnerBindings {
   }
 
   static {
-    keptWhole(OwnerBindings, 'baseline/owner-bindings', 2)
+    keptWhole(OwnerBindings, 'baseline/owner-bindings', 3)
   }
 }
 
@@ -278,12 +397,42 @@ const hostOf = memo((endpoint): string => {
   return end < 0 ? endpoint.slice(start) : endpoint.slice(start, end)
 })
 
+const isDerived = (field: string): boolean => field.startsWith('via:')
+
+const keyOf = (host: string, noun: string, id: string): string => `${host}\0${noun}\0${id}`
+
+/** Names of fields that say only that a value refers to something; what it is stands above. */
+const plainReference = /^(?:id|_?ref|reference|uuid|href|self)$/i
+
+/** By what an object is found again that a field refers to: `Patient/123`, a URL, or an id in a field named after its kind. */
+function referenceKey(host: string, { key, parent }: Pick<Place, 'key' | 'parent'>, value: string): string {
+  const cut = value.lastIndexOf('/')
+  if (cut > 0 && value.length <= 256) {
+    const before = value.slice(0, cut)
+    return keyOf(
+      host,
+      singularOf(before.slice(before.lastIndexOf('/') + 1)).toLowerCase(),
+      value.slice(cut + 1),
+    )
+  }
+  const name = plainReference.test(key) ? parent : key.replace(/_?(?:id|Id|ID|ref|Ref|uuid|Uuid)$/, '')
+  return keyOf(host, name.toLowerCase(), value.slice(0, 128))
+}
+
+/** The last two names of a path: `entry[].subject.reference` → `reference` in `subject`. */
+function placeOf(path: string): Pick<Place, 'key' | 'parent'> {
+  const names = path.replaceAll('[]', '').split('.')
+  return { key: names.at(-1) ?? '', parent: names.at(-2) ?? '' }
+}
+
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** The noun a placeholder stands behind: `/users/{id}` → `user`. */
 function nounBefore(template: string, name: string): string {
   const at = template.indexOf(`/{${name}}`)
   if (at <= 0) return ''
-  const noun = template.slice(template.lastIndexOf('/', at - 1) + 1, at)
-  return noun.endsWith('ies') ? `${noun.slice(0, -3)}y` : noun.endsWith('s') ? noun.slice(0, -1) : noun
+  return singularOf(template.slice(template.lastIndexOf('/', at - 1) + 1, at))
 }
+
+const singularOf = (noun: string): string =>
+  noun.endsWith('ies') ? `${noun.slice(0, -3)}y` : noun.endsWith('s') ? noun.slice(0, -1) : noun

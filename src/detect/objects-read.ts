@@ -57,7 +57,10 @@ function look(o: Observation): ObjectsRead | undefined {
   return object === undefined ? undefined : { type, opened: true, marks: [hash32(`${type}\0${object.id}`)] }
 }
 
-function idOf(record: Json): string | undefined {
+/** Names under which a list wraps its records: FHIR's bundles, Relay's edges, JSON:API. */
+const wrappers = ['resource', 'node', 'item', 'data', 'attributes']
+
+function idOf(record: Json, depth = 0): string | undefined {
   if (typeof record === 'string' || typeof record === 'number') return String(record).slice(0, 128)
   if (record === null || typeof record !== 'object' || Array.isArray(record)) return undefined
   const fields = record as { readonly [key: string]: Json }
@@ -72,5 +75,7 @@ function idOf(record: Json): string | undefined {
     if ((typeof value === 'string' || typeof value === 'number') && /(?:id|key|code|title|name)$/i.test(name))
       return String(value).slice(0, 128)
   }
+  if (depth > 0) return undefined
+  for (const name of wrappers) if (Object.hasOwn(fields, name)) return idOf(fields[name] ?? null, depth + 1)
   return undefined
 }

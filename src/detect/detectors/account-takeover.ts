@@ -6,7 +6,13 @@ import type { Severity } from '../../kit/severity.ts'
 import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { type Attack, handedOut, type LoginMoment, type Try } from '../logins/login-book.ts'
-import { locksOut, sendsMoney, sensitiveChange } from '../logins/sensitive-change.ts'
+import {
+  changedContact,
+  locksOut,
+  noteContacts,
+  sendsMoney,
+  sensitiveChange,
+} from '../logins/sensitive-change.ts'
 import { span } from '../words.ts'
 
 const minute = 60_000
@@ -22,7 +28,11 @@ interface NewPlace {
   readonly one: Try
   /** Nor with this kind of software. */
   readonly stranger: boolean
+  /** Wrong passwords for this account from there in the hour before. */
+  readonly guesses: number
   readonly changes: Map<string, CallId>
+  /** Hashes of the addresses and numbers that its answers showed. */
+  readonly contacts: Set<number>
 }
 
 /** How often, in an application, people change who they are reached by right after a login from a new place. */
@@ -92,7 +102,12 @@ class AccountTakeoverRun implements DetectorRun, Component {
     if (settled) {
       this.#customOf(one.host).logins += 1
       const stranger = !account.software.has(one.software)
-      const place: NewPlace = { one, stranger, changes: new Map() }
+      const guesses = account.recent.filter(
+        each =>
+          one.time - each.time <= this.#context.option('withinMinutes') * minute &&
+          (each.source === one.source || each.device === one.device),
+      ).length
+      const place: NewPlace = { one, stranger, guesses, changes: new Map(), contacts: new Set() }
       for (const token of tokens) this.#newPlaces.set(token, place)
     }
     return []
@@ -108,7 +123,10 @@ class AccountTakeoverRun implements DetectorRun, Component {
     const place = this.#newPlaces.peek(token)
     if (place === undefined || o.outcome !== 'success') return []
     const change =
-      sensitiveChange(o) ?? (place.changes.size > 0 && sendsMoney(o) ? 'where money is' : undefined)
+      sensitiveChange(o) ??
+      changedContact(o, place.contacts) ??
+      (place.changes.size > 0 && sendsMoney(o) ? 'where money is' : undefined)
+    noteContacts(o, place.contacts)
     if (change === undefined) return []
     const after = o.call.time - place.one.time
     if (after > this.#context.option('withinMinutes') * minute) return []
@@ -139,16 +157,17 @@ class AccountTakeoverRun implements DetectorRun, Component {
     }
   }
 
-  #changed(o: Observation, { one, changes, stranger }: NewPlace, after: number): Finding {
+  #changed(o: Observation, { one, changes, stranger, guesses }: NewPlace, after: number): Finding {
     const several = changes.size > 1
+    const guessed = guesses >= this.#context.option('guesses')
     const locked = [...changes.keys()].some(locksOut)
     const [severity, confidence]: readonly [Severity, number] = stranger
-      ? several
+      ? several || guessed
         ? ['high', 0.86]
         : locked
           ? ['high', 0.75]
-          : ['medium', 0.7]
-      : several && locked
+          : ['medium', 0.8]
+      : (several && locked) || guessed
         ? ['medium', 0.7]
         : ['low', 0.6]
     return {
@@ -158,6 +177,7 @@ class AccountTakeoverRun implements DetectorRun, Component {
         place: one.source,
         changes: [...changes.keys()].join(' and '),
         after: span(after),
+        guesses,
       },
       expected: {
         place: 'an address or a device this account logged in with before',
@@ -225,6 +245,7 @@ export const accountTakeover = defineDetector({
       default: 60,
       reason: 'Who takes an account over locks its owner out at once; people who move do so some day.',
     },
+    guesses: { default: 2, reason: 'Two wrong passwords from there just before: its owner knows it.' },
     customary: {
       default: 3,
       reason:
@@ -249,6 +270,11 @@ wait 2d
 anonymous ip=203.0.113.9 agent=curl POST /login body={"username":"alice","password":"[redacted:password:00000000000a]"} -> 200 {"token":"[redacted:token:{token:alice}]"}
 alice ip=203.0.113.9 agent=curl PUT /me/email body={"email":"m@mail.example"} -> 200 {"name":"alice"}
 alice ip=203.0.113.9 agent=curl PUT /me/payout body={"iban":"[redacted:iban:00000000000b]"} -> 200 {"name":"alice"}`,
+      `anonymous ip=198.51.100.4 POST /login body={"username":"alice","password":"[redacted:password:00000000000a]"} -> 200 {"token":"[redacted:token:00000000000a]"}
+wait 2d
+anonymous ip=203.0.113.9 agent=curl POST /login body={"username":"alice","password":"[redacted:password:00000000000a]"} -> 200 {"token":"[redacted:token:{token:alice}]"}
+alice ip=203.0.113.9 agent=curl GET /Patient/7 -> 200 {"id":"7","gender":"x","birth":"x","city":"x","telecom":[{"system":"phone","value":"+15550100"}]}
+alice ip=203.0.113.9 agent=curl PUT /Patient/7 body={"id":"7","gender":"x","birth":"x","city":"x","telecom":[{"system":"phone","value":"+15550199"}]} -> 200 {"id":"7"}`,
     ],
     quiet: [
       `anonymous ip=198.51.100.4 POST /login body={"username":"alice","password":"[redacted:password:00000000000a]"} -> 200 {"token":"[redacted:token:00000000000a]"}
@@ -260,6 +286,11 @@ alice ip=198.51.100.4 PUT /me/email body={"email":"a@mail.example"} -> 200 {"nam
 wait 2d
 anonymous ip=203.0.113.9 agent=phone POST /login body={"username":"alice","password":"[redacted:password:00000000000a]"} -> 200 {"token":"[redacted:token:{token:alice}]"}
 alice ip=203.0.113.9 agent=phone GET /me every 5s x 20 -> 200 {"name":"alice"}`,
+      `anonymous ip=198.51.100.4 POST /login body={"username":"alice","password":"[redacted:password:00000000000a]"} -> 200 {"token":"[redacted:token:00000000000a]"}
+wait 2d
+anonymous ip=203.0.113.9 agent=phone POST /login body={"username":"alice","password":"[redacted:password:00000000000a]"} -> 200 {"token":"[redacted:token:{token:alice}]"}
+alice ip=203.0.113.9 agent=phone GET /Patient/7 -> 200 {"id":"7","gender":"x","birth":"x","city":"x","telecom":[{"system":"phone","value":"+15550100"}]}
+alice ip=203.0.113.9 agent=phone PUT /Patient/7 body={"id":"7","gender":"y","birth":"x","city":"x","telecom":[{"system":"phone","value":"+15550100"}]} -> 200 {"id":"7"}`,
     ],
   },
   create: context => new AccountTakeoverRun(context),

@@ -60,7 +60,8 @@ class ImpossibleTravelRun implements DetectorRun, Component {
     const far =
       travelled >= this.#context.option('leastKilometres') && speed > this.#context.option('fastest')
     const usual = known.cells.has(cell)
-    if (far && !usual) {
+    // In settled history whoever moved so fast was its owner, by whatever way.
+    if (far && !usual && !o.learning) {
       const finding = this.#finding(
         use,
         known,
@@ -69,7 +70,7 @@ class ImpossibleTravelRun implements DetectorRun, Component {
         software === known.software ? 'same' : 'other',
       )
       known.stolen = cell
-      return o.learning ? [] : [finding]
+      return [finding]
     }
     known.place = place
     known.time = time

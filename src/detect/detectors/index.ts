@@ -24,6 +24,7 @@ import { massAssignment } from './mass-assignment.ts'
 import { mcpHeaderMismatch } from './mcp-header-mismatch.ts'
 import { mcpSecretArgument } from './mcp-secret-argument.ts'
 import { mcpToolDrift } from './mcp-tool-drift.ts'
+import { missingCompanions } from './missing-companions.ts'
 import { objectEnumeration } from './object-enumeration.ts'
 import { objectExclusivity } from './object-exclusivity.ts'
 import { objectGuessing } from './object-guessing.ts'
@@ -77,6 +78,7 @@ export const detectors: readonly DetectorDefinition[] = [
   mcpHeaderMismatch,
   mcpSecretArgument,
   mcpToolDrift,
+  missingCompanions,
   objectEnumeration,
   objectExclusivity,
   objectGuessing,

@@ -230,6 +230,7 @@ class ObjectEnumerationRun implements DetectorRun {
       return recovery && alone && distinct >= this.#context.option('mails') ? 'names' : undefined
     }
     if (walk.missing && walk.misses >= this.#context.option('misses')) return 'misses'
+    if (this.#isJob(o, walk)) return undefined
     if (walk.steps >= this.#context.option('sequence') && walk.steps >= 0.7 * (distinct - 1))
       return 'sequence'
     const many = this.#context.option('many')
@@ -239,6 +240,13 @@ class ObjectEnumerationRun implements DetectorRun {
     const { usual } = peers
     if (peers.distinct.length < 10) return distinct >= 4 * many ? 'many' : undefined
     return distinct >= 3 * usual ? 'many' : undefined
+  }
+
+  /** A program that has been at work for days, and knows what there is: it goes through a list. Who guesses misses now and then. */
+  #isJob({ identity }: Observation, walk: Walk): boolean {
+    if ((identity.kind !== 'apikey' && identity.kind !== 'service') || walk.misses > 0) return false
+    const days = this.#context.baseline.profile(identity.principal)?.activeDays ?? 0
+    return days >= this.#context.option('jobDays')
   }
 
   #finish(walk: Walk, peers: Peers): void {
@@ -405,6 +413,10 @@ export const objectEnumeration = defineDetector({
   owasp: ['API1:2023', 'API6:2023', 'API2:2023'],
   attack: ['T1087', 'T1119', 'T1595.003'],
   options: {
+    jobDays: {
+      default: 7,
+      reason: 'A credential that worked on seven days belongs to a program that is known.',
+    },
     walks: {
       default: 50_000,
       reason:

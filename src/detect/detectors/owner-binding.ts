@@ -36,6 +36,8 @@ interface Access {
 
 interface Violation extends Access {
   readonly owner: string
+  /** By what the object it belongs to is known, where the answer only refers to that. */
+  readonly through?: string
   readonly binding: OwnerBinding
 }
 
@@ -103,6 +105,9 @@ class OwnerBindingRun implements DetectorRun {
     if (o.call.request.query.length === 0 && isProfilePath(o.call.request.path)) return []
     const findings: Finding[] = []
     if (bindings.length === 0) {
+      const derived = this.#context.owners.derivedOf(endpoint)
+      const referred = derived.length === 0 ? undefined : this.#byReference(o, derived)
+      if (referred !== undefined) return referred
       this.#keep(o)
       return this.#byObject(o)
     }
@@ -120,6 +125,38 @@ class OwnerBindingRun implements DetectorRun {
     }
     const now = this.#judge(accessOf(o, false), bindings, valuesOf)
     return findings.length === 0 ? now : [...findings, ...now]
+  }
+
+  /** An answer that names no owner, and what it refers to belongs to somebody. */
+  #byReference(o: Observation, derived: readonly OwnerBinding[]): readonly Finding[] | undefined {
+    const content = o.call.response?.content
+    if (content?.kind !== 'json') return undefined
+    const { value } = content
+    const { owners } = this.#context
+    const keys = new Map<string, string>()
+    let known = false
+    for (const binding of derived) {
+      const valuesOf = (field: string): readonly string[] =>
+        owners.referred(o.match.endpoint, field, valuesAt(value, field.slice(4))).map(({ key, owner }) => {
+          if (!keys.has(owner)) keys.set(owner, key)
+          return owner
+        })
+      const verdict = judgeValues([binding], o.identity, valuesOf)
+      if (verdict.owner === '') continue
+      known = true
+      const access = accessOf(o, false)
+      if (access.object !== undefined && !this.#objects.has(access.object.key))
+        this.#objects.set(access.object.key, { owner: verdict.owner, readers: [], binding })
+      if (!verdict.foreign) continue
+      const through = keys.get(verdict.owner)
+      return this.#violation({
+        ...access,
+        owner: verdict.owner,
+        binding,
+        ...(through === undefined ? {} : { through }),
+      })
+    }
+    return known ? [] : undefined
   }
 
   merged(from: EndpointId, to: EndpointId): void {
@@ -286,8 +323,8 @@ class OwnerBindingRun implements DetectorRun {
   }
 
   #violation(violation: Violation): readonly Finding[] {
-    const { identity, object, endpoint } = violation
-    const target = object?.key ?? `${endpoint}\0${violation.owner}`
+    const { identity, endpoint } = violation
+    const target = targetOf(violation)
     const grant = `${identity.principal}\0${target}`
     if (violation.learning) {
       this.#grants.set(grant, true)
@@ -362,9 +399,7 @@ class OwnerBindingRun implements DetectorRun {
     const first = record.firsts.get(target) ?? time
     if (time - first > dayMs) {
       this.#grants.set(`${violation.identity.principal}\0${target}`, true)
-      record.held = record.held.filter(
-        ({ object, owner, endpoint: at }) => (object?.key ?? `${at}\0${owner}`) !== target,
-      )
+      record.held = record.held.filter(held => targetOf(held) !== target)
       return true
     }
     let recent = 0
@@ -455,6 +490,10 @@ class OwnerBindingRun implements DetectorRun {
   }
 }
 
+/** What somebody may have been given: the object, what it belongs to, or all of an owner at an endpoint. */
+const targetOf = ({ through, object, endpoint, owner }: Violation): string =>
+  through ?? object?.key ?? `${endpoint}\0${owner}`
+
 const tryOf = (method: string): string =>
   method === 'GET' || method === 'HEAD'
     ? 'read'
@@ -541,6 +580,10 @@ export const ownerBinding = defineDetector({
     fires: [
       `learn alice,bob,carol,dave GET /orders/{self}-{1..5} every 5s -> 200 {"id":"{id}","owner":"{self}"}
 mallory GET /orders/{bob}-{1..3} every 5s -> 200 {"id":"{id}","owner":"bob"}`,
+      `learn alice,bob,carol,dave GET /Patient/{self} every 5s x 3 -> 200 {"id":"{self}","telecom":[{"value":"+1555"},{"value":"{self}@mail.example"}],"owner":"{self}"}
+learn alice,bob,carol,dave GET /Patient/{self} every 5s x 3 -> 200 {"id":"{self}","telecom":[{"value":"+1555"},{"value":"{self}@mail.example"}],"owner":"{self}"}
+learn alice,bob,carol,dave GET /Observation/{self}-{1..5} every 5s -> 200 {"id":"{id}","subject":{"reference":"Patient/{self}"}}
+mallory GET /Observation/{bob}-{1..3} every 5s -> 200 {"id":"{id}","subject":{"reference":"Patient/bob"}}`,
       `learn alice,bob,carol,dave GET /orders/{self}-{1..5} every 5s -> 200 {"id":"{id}","owner":"{self}"}
 learn alice,bob,carol,dave DELETE /orders/{self}-{5} -> 204
 mallory DELETE /orders/{bob}-{1} -> 204`,

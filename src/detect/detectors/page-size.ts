@@ -32,7 +32,12 @@ class PageSizeRun implements DetectorRun {
     const usual = Math.max(1, profile.records.quantile(0.999))
     if (size < this.#context.option('least') || size <= factor * Math.max(usualSize, usual)) return []
     const records = recordsOf(o.call)
-    const answered = o.outcome === 'success' && records > factor * usual
+    // An answer too large to be kept whole is told by its size.
+    const bytes =
+      records === 0 && profile.answerBytes.count >= this.#context.option('answers')
+        ? (o.call.response?.bodySize ?? 0) / Math.max(1, profile.answerBytes.quantile(0.999))
+        : 0
+    const answered = o.outcome === 'success' && (records > factor * usual || bytes > factor)
     const callers = this.#ordinary.ensure(o.match.endpoint, () => new Set())
     if (callers.size < 16 && answered) callers.add(o.identity.principal)
     if (o.learning || callers.size >= this.#context.option('ordinary')) return []
@@ -43,12 +48,12 @@ class PageSizeRun implements DetectorRun {
       {
         message: kind,
         observed: {
-          ...(answered
+          ...(answered && records > 0
             ? observedOf(records, 'records in one answer', 'records')
             : observedOf(size, 'records asked for', 'records')),
           who: whoIs(o.identity),
           asked: size,
-          records,
+          records: records > 0 ? records : 'more than could be read',
           endpoint: o.match.endpoint,
           what: counted(stretch.count, 'call'),
         },

@@ -1,5 +1,7 @@
+import { eachLeaf } from '../../baseline/fields.ts'
 import type { Observation } from '../../baseline/observation.ts'
-import type { Json } from '../../call/content.ts'
+import type { Content, Json } from '../../call/content.ts'
+import { hash32 } from '../../kit/hash.ts'
 
 /** Words of paths and fields, by what a change of it gives away. */
 const words: readonly (readonly [RegExp, string])[] = [
@@ -67,6 +69,37 @@ function byField(value: Json): string | undefined {
     for (const [word, what] of words) if (word.test(spaced)) return what
   }
   return undefined
+}
+
+const contactName =
+  /(?:^|[_-])(?:telecom|phone|phones|mobile|msisdn|e-?mail|e-?mails|contact|contacts)(?:$|[_-])/i
+const mostContacts = 32
+
+/** Addresses and numbers by which somebody is reached, in a body: hash, and what of both it is. */
+function contactsIn(content: Content): readonly (readonly [mark: number, what: string])[] {
+  if (content.kind !== 'json' && content.kind !== 'form') return []
+  const found: (readonly [number, string])[] = []
+  eachLeaf(content.value, (_path, value, key, parent) => {
+    if (found.length >= mostContacts || value.length > 128) return
+    const spaced = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1-$2')
+    if (!contactName.test(spaced(key)) && !(key === 'value' && contactName.test(spaced(parent)))) return
+    if (value.includes('@')) found.push([hash32(value.toLowerCase()), 'the e-mail address'])
+    else if (/^\+?[\d ()/.-]{6,24}$/.test(value)) found.push([hash32(value), 'the telephone number'])
+  })
+  return found
+}
+
+/** Remembers what answers show of how somebody is reached. */
+export function noteContacts({ call }: Observation, contacts: Set<number>): void {
+  if (call.response === undefined) return
+  for (const [mark] of contactsIn(call.response.content)) if (contacts.size < mostContacts) contacts.add(mark)
+}
+
+/** What a record that is sent back whole changes of how somebody is reached: an address or a number that no answer showed before. */
+export function changedContact({ call }: Observation, contacts: ReadonlySet<number>): string | undefined {
+  const { method, path, content } = call.request
+  if ((method !== 'PUT' && method !== 'PATCH') || contacts.size === 0 || entrance.test(path)) return undefined
+  return contactsIn(content).find(([mark]) => !contacts.has(mark))?.[1]
 }
 
 const withoutParameters = (template: string): string => template.replace(/\{[^}]{0,64}\}/g, '')
