@@ -93,6 +93,11 @@ export class DayBook {
     return this.entries.size
   }
 
+  /** Principals forgotten for room. */
+  get evicted(): number {
+    return this.entries.evicted
+  }
+
   /** @param object What the call was about, `invoice:7`, where it names one. */
   observe({ call, identity, match, outcome }: Observation, object: string | undefined): void {
     const day = Math.floor(call.time / dayMs)

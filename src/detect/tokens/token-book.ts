@@ -43,7 +43,7 @@ export interface TokenRecord {
   readonly first: number
   readonly episode: Episode
   /** The first is its home: with what it was used first. */
-  readonly clients: TokenClient[]
+  clients: TokenClient[]
   current: TokenClient | undefined
   uses: number
 }
@@ -364,7 +364,9 @@ export class TokenBook implements Component {
         late: [],
         stolen: false,
       }
-      clients.push(client)
+      // Most tokens have one client: a list that is pushed to keeps room for 17 more.
+      if (clients.length === 0) token.clients = [client]
+      else clients.push(client)
     }
     client.last = call.time
     client.calls += 1

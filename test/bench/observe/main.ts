@@ -5,14 +5,16 @@ import { Analysis } from '../../../src/engine/analysis.ts'
 import { Dice } from '../catalog/landscape.ts'
 import { median } from '../gateway/statistics.ts'
 import { lineOf, start } from './exchanges.ts'
+import { type Measured, memoryOf } from './memory.ts'
 
 /**
  * What analysis of a call costs with everything on: `node --expose-gc test/bench/observe/main.ts [--principals N] [--days N]`.
  *
  * CPU of a call from its event line (decoding, redaction, identity, catalog, graph, baselines, all detectors), the median of seven
- * interleaved rounds beside the floor, `JSON.parse` of the line and its bodies. Memory of N principals (1,000,000) that make four calls
- * each. And a slow thief among 2,000 people over 30 days, who takes 40 foreign orders a day: when he is told, and what is held. Bounds:
- * 15,000 calls/s on one core, 2,048 B for a principal; exit 1 where one is missed.
+ * interleaved rounds beside the floor, `JSON.parse` of the line and its bodies. Memory of 20,000, 200,000 and 1,000,000 principals,
+ * as far as N (1,000,000) goes, that make a few calls each, each in a process of its own. And a slow thief among 2,000 people over 30
+ * days, who takes 40 foreign orders a day: when he is told, and what is held. Bounds:
+ * 15,000 calls/s on one core, 2,048 B for a principal, 2 GB for a million; exit 1 where one is missed.
  */
 const { values } = parseArgs({
   options: {
@@ -89,21 +91,26 @@ const used = (): number => {
   return heapUsed + external
 }
 
-function memory(people: number): void {
-  const dice = new Dice(5)
-  const analysis = new Analysis()
-  for (let index = 0; index < 20_000; index += 1)
-    observe(analysis, lineOf(index, dice.below(500), start + index * 100, dice), true)
-  const before = used()
-  const calls = 4
-  for (let index = 0; index < people * calls; index += 1) {
-    const person = 1_000 + Math.floor(index / calls)
-    observe(analysis, lineOf(20_000 + index, person, start + 3_000_000 + index * 20, dice))
+/** Of a million principals everything at once has to do: detection alone is measured of fewer. */
+const largest = 1_000_000
+const detectionUpTo = 200_000
+
+function memory(principals: number): void {
+  const whats: readonly Measured[] = principals > detectionUpTo ? ['analysis'] : ['detection', 'analysis']
+  for (const what of whats) {
+    const { bytesPerPrincipal, resident, evicted } = memoryOf(
+      what,
+      principals,
+      principals > detectionUpTo ? 2 : 4,
+    )
+    const bytes = Math.round(bytesPerPrincipal)
+    row(`${what}: memory of a principal, of ${principals}`, `${bytes} B`, '2048', bytes <= 2_048)
+    const most = principals === largest ? 2_000 : undefined
+    const all = Math.round((bytesPerPrincipal * principals) / 1e6)
+    row('  all of them', `${all} MB`, most === undefined ? '' : `${most}`, most === undefined || all <= most)
+    row('  resident memory of the process', `${Math.round(resident / 1e6)} MB`)
+    for (const [table, count] of Object.entries(evicted)) row(`  forgotten for room: ${table}`, `${count}`)
   }
-  const bytes = (used() - before) / people
-  row(`memory of a principal, of ${people}`, `${Math.round(bytes)} B`, '2048', bytes <= 2_048)
-  row('  all of them', `${Math.round((bytes * people) / 1e6)} MB`)
-  row('  resident memory of the process', `${Math.round(process.memoryUsage().rss / 1e6)} MB`)
 }
 
 function slow(days: number): void {
@@ -160,7 +167,8 @@ function slow(days: number): void {
 
 throughput(Number(values.rounds))
 slow(Number(values.days))
-memory(Number(values.principals))
+for (const principals of [20_000, 200_000, largest])
+  if (principals <= Number(values.principals)) memory(principals)
 process.stdout.write(`${'what'.padEnd(52)}${'measured'.padStart(14)}${'bound'.padStart(10)}\n`)
 for (const [what, figure, bound] of rows)
   process.stdout.write(`${what.padEnd(52)}${figure.padStart(14)}${bound.padStart(10)}\n`)
