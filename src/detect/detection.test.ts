@@ -4,6 +4,7 @@ import { endpointId } from '../kit/id.ts'
 import { riskOf } from './correlate.ts'
 import { Detection } from './detection.ts'
 import type { DetectorDefinition } from './detector.ts'
+import { detectors } from './detectors/index.ts'
 import type { SignalRecord } from './signal-ledger.ts'
 import { observations, traffic } from './traffic.ts'
 
@@ -40,6 +41,22 @@ mallory GET /orders/{bob|carol|dave}-{1..4} every 5s -> 200 {"id":"{id}","owner"
       expect.stringContaining('user:mallory was first seen'),
       expect.stringContaining('read 12 orders'),
     ])
+  })
+
+  it('leaves nothing out by showing a detector only the calls that concern it', () => {
+    let compared = 0
+    for (const { concern, ...detector } of detectors) {
+      if (concern === undefined) continue
+      for (const text of [...detector.examples.fires, ...detector.examples.quiet]) {
+        const found = [{ ...detector, concern }, detector].map(one => {
+          const detection = run(text, { detectors: [one], graphDetectors: [] })
+          return [detection.signals(), detection.stats.state]
+        })
+        expect(found[0], text).toEqual(found[1])
+        compared += 1
+      }
+    }
+    expect(compared).toBeGreaterThan(40)
   })
 
   it('joins signals of one actor and keeps those of others apart', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { memo, memoLast } from './memo.ts'
+import { memo, memoLast, memoOf } from './memo.ts'
 
 test('asks once for each text, also where nothing is what it said', () => {
   const asked: string[] = []
@@ -36,5 +36,17 @@ test('remembers what it said of the last object', () => {
     return object.name
   })
   expect([nameOf(one), nameOf(one), nameOf(other), nameOf(one)]).toEqual(['a', 'a', 'b', 'a'])
+  expect(asked).toBe(3)
+})
+
+test('remembers what it said of each object that is still there', () => {
+  let asked = 0
+  const one = { name: 'a' }
+  const other = { name: 'b' }
+  const nameOf = memoOf((object: { readonly name: string }) => {
+    asked += 1
+    return object.name
+  })
+  expect([nameOf(one), nameOf(other), nameOf(one), nameOf({ name: 'a' })]).toEqual(['a', 'b', 'a', 'a'])
   expect(asked).toBe(3)
 })
