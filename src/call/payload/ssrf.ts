@@ -14,6 +14,12 @@ const rules: readonly PatternRule[] = [
     0.95,
     /(?:^|[=\s'"(])(?:gopher|dict|ldaps?|tftp|sftp|jar|netdoc|smb|irc|rtmp|rmi|svn\+ssh|imap|pop3):\/\//,
   ],
+  // What a filter of schemes takes for a harmless one and the reader behind it undoes: Java's and Python's. Stack traces hold them, too, within.
+  [
+    'scheme-in-scheme',
+    0.85,
+    /^\s?(?:jar:(?:https?|ftps?|file):|url:(?:file|ftps?|jar|netdoc):|local[_-]file:\/)/,
+  ],
   [
     'name-of-address',
     0.9,
@@ -131,6 +137,9 @@ export const serverSideRequest: PayloadGrammar = {
     '.cluster.local',
     '.svc',
     'localtest',
+    'jar:',
+    'url:',
+    'file:/',
     'lvh.me',
     '.io',
     '-data',
@@ -150,6 +159,9 @@ export const serverSideRequest: PayloadGrammar = {
       'http://orders.shop.svc.cluster.local/',
       'localhost/admin',
       'http://10.0.0.5.nip.io/',
+      'jar:file:/opt/app/app.jar!/secrets.properties',
+      'url:file:///srv/keys',
+      'local_file:///srv/keys',
     ],
     misses: [
       'https://example.com/x',
@@ -161,6 +173,9 @@ export const serverSideRequest: PayloadGrammar = {
       'https://203.0.113.7/x',
       'we met at the localhost/remote panel',
       'github.io/docs',
+      'url:https://example.com/x',
+      'at x (jar:file:/opt/app/app.jar!/BOOT-INF)',
+      'a jar: full of sweets',
     ],
   },
 }
