@@ -1,5 +1,4 @@
 import type { Identity } from '../identity/identity.ts'
-import { memoOf } from '../kit/memo.ts'
 
 const notAttributes = new Set([
   'exp',
@@ -43,9 +42,7 @@ const tenantClaims = new Set([
  * What a caller is known by: `name`, `tenant` and the scalar claims that can name a person or a tenant, at most 12.
  * Empty for a caller without an identity of its own.
  */
-export const attributesOf: (identity: Identity) => ReadonlyMap<string, string> = memoOf(readAttributes)
-
-function readAttributes(identity: Identity): ReadonlyMap<string, string> {
+export function attributesOf(identity: Identity): ReadonlyMap<string, string> {
   const attributes = new Map<string, string>()
   if (identity.kind === 'anonymous') return attributes
   if (isNamed(identity)) attributes.set('name', identity.name)
