@@ -64,7 +64,7 @@ const mostDevices = 32
 export interface UsageOptions {
   /** Principals remembered; the least recently active are forgotten first. */
   readonly principals: number
-  /** Callers remembered per endpoint, and endpoints per principal. */
+  /** Callers remembered per endpoint, the least recently active go first; and endpoints per principal, the least called go first. */
   readonly pairs: number
 }
 

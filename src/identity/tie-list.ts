@@ -109,7 +109,8 @@ export class TieList {
       this.numbers[from + 1] = this.numbers[from + 1]! + 1
       this.numbers[from + 3] = Math.max(last, time)
     }
-    this.present = (this.present & ~(0xff << (kindAt * 8))) | (at << (kindAt * 8))
+    // Beyond a byte's reach it counts as not present: the next call finds it by its name.
+    this.present = (this.present & ~(0xff << (kindAt * 8))) | (Math.min(at, 0xff) << (kindAt * 8))
   }
 
   has(kind: TieKind, name: string): boolean {

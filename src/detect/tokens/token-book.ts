@@ -116,7 +116,7 @@ export interface TokenUse {
 export interface TokenBookOptions {
   /** Tokens followed, about 300 bytes each; as many endings, grants and families. The least recently used go first. */
   readonly tokens: number
-  /** Principals whose habits are known, about 400 bytes each. */
+  /** Principals whose habits are known, about 200 bytes each. */
   readonly principals: number
   /** Clients followed of one token. */
   readonly clients: number
