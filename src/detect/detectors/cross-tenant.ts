@@ -1,5 +1,5 @@
 import { isOwnName } from '../../baseline/attributes.ts'
-import { fieldHint, valuesAt } from '../../baseline/fields.ts'
+import { fieldHint, leavesOf, valuesAt } from '../../baseline/fields.ts'
 import { isExempt, judgeValues } from '../../baseline/judge-owner.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import { crossesByName } from '../../baseline/privilege.ts'
@@ -60,7 +60,8 @@ class CrossTenantRun implements DetectorRun {
       this.#tenants.set(identity.tenant, true)
     if (o.outcome === 'success') this.#admit(o)
     const named = tenantsNamed(o)
-    const found = this.#byRequest(o, named) ?? this.#byAnswer(o) ?? this.#byObject(o, named)
+    const found =
+      this.#byRequest(o, named) ?? this.#byAnswer(o) ?? this.#byEcho(o, named) ?? this.#byObject(o, named)
     if (identity.tenant === undefined && o.outcome === 'success') this.#settle(o, named)
     if (found === undefined || identity.roles.some(role => crossesByName(role, 'tenant'))) return []
     if (o.outcome !== 'success' && o.outcome !== 'refused' && o.outcome !== 'invalid') return []
@@ -146,6 +147,31 @@ class CrossTenantRun implements DetectorRun {
       !isOwnName(o.identity, verdict.tenant) &&
       !bindings.some(binding => isExempt(binding, o.identity))
       ? [`response:${bindings[0]?.field ?? ''}`, verdict.tenant]
+      : undefined
+  }
+
+  /** The answer names another tenant than the request does, where it names the same to everybody else. */
+  #byEcho(
+    o: Observation,
+    named: readonly (readonly [place: string, value: string])[],
+  ): readonly [where: string, other: string] | undefined {
+    const content = o.call.response?.content
+    const [first] = named
+    if (o.outcome !== 'success' || content?.kind !== 'json' || first === undefined) return undefined
+    let other: readonly [string, string] | undefined
+    let echoed = false
+    for (const { place, value } of leavesOf(content.value)) {
+      if (place.hint !== 'tenant' || value === '' || value.length > 128) continue
+      if (value === first[1]) echoed = true
+      else other ??= [`response:${place.path}`, value]
+    }
+    if (!echoed && other === undefined) return undefined
+    const state = this.#places.ensure(`${o.match.endpoint}\0echo`, newPlace)
+    const side = other === undefined ? state.own : state.cross
+    if (side.size < 64) side.add(o.identity.principal)
+    return state.own.size >= this.#context.option('echoPrincipals') &&
+      state.cross.size <= 0.2 * state.own.size
+      ? other
       : undefined
   }
 
@@ -367,6 +393,10 @@ export const crossTenant = defineDetector({
       default: 100_000,
       reason: 'Objects whose tenant is known by where they are found; about 100 bytes each.',
     },
+    echoPrincipals: {
+      default: 5,
+      reason: 'Five principals whose answers name the tenant they asked in show that they always do.',
+    },
     objectPrincipals: {
       default: 5,
       reason: 'Five principals who find objects where others did show that an object is in one tenant.',
@@ -398,6 +428,9 @@ bob tenant=globex GET /reports?tenantId=acme -> 403`,
       `learn a1,a2,a3,a4 GET /tenants/{acme}/files/{f1|f2|f3} -> 200 {"name":"x"}
 learn g1,g2,g3,g4 GET /tenants/{globex}/files/{g1|g2|g3} -> 200 {"name":"x"}
 g2 GET /tenants/{globex}/files/{f2} -> 200 {"name":"x"}`,
+      `learn a1,a2,a3,a4 GET /tenants/{acme}/boards/{self}-{1} -> 200 {"name":"x","workspaceId":"acme"}
+learn g1,g2,g3 GET /tenants/{globex}/boards/{self}-{1} -> 200 {"name":"x","workspaceId":"globex"}
+g2 GET /tenants/{globex}/boards/{a9-7} -> 200 {"name":"x","workspaceId":"acme"}`,
       `learn a1,a2,a3 GET /tenants/{acme}/invoices/{1..3} -> 200 {"total":3}
 learn g1,g2,g3 GET /tenants/{globex}/invoices/{4..6} -> 200 {"total":3}
 g2 GET /tenants/{acme}/invoices/{1} -> 200 {"total":3}`,

@@ -161,7 +161,7 @@ class FunctionLevelRun implements DetectorRun {
     const several =
       stretch.things.length >= this.#context.option('probed') ||
       objects >= this.#context.option('triedObjects') ||
-      (why !== 'unused' && stretch.count >= this.#context.option('insists'))
+      (stretch.count >= this.#context.option('insists') && (why !== 'unused' || stretch.things.length >= 2))
     return [
       {
         message: 'tried',
