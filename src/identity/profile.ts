@@ -14,9 +14,12 @@ export interface Profile {
 /** Paths that answer with who the caller is, or with who logged in. */
 const ownPath =
   /(?:^|[/_.-])(?:me|self|whoami|profile|userinfo|user-?info|current-?user|log-?in|sign-?in|sessions?|authenticate|token)\/?$/i
+/** Paths of the second step of a login and of what renews it: they answer with who it is under `user`. */
+const laterPath =
+  /\/(?:auth|oauth2?|accounts?|identity|log-?in|sign-?in|sessions?|mfa|2fa|otp|factors?|tokens?)\/(?:[\w-]{1,32}\/)?(?:refresh|renew|verify|verification|mfa|2fa|otp|challenge|confirm)\/?$/i
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH'])
 /** What those words end in, and the slash; in lower case, which leaves the slash what it is. */
-const lastLetters = new Set([...'efiorns/'].map(letter => letter.charCodeAt(0)))
+const lastLetters = new Set([...'aefhimnoprswy/'].map(letter => letter.charCodeAt(0)))
 /** Whether a path is that of the caller's own profile. */
 export const isProfilePath = (path: string): boolean =>
   /\/(?:me|self|whoami|profile|userinfo|user-?info|current-?user)\/?$/i.test(path)
@@ -35,9 +38,11 @@ const nameKeys = /^(?:e_?mail|e_?mail_?address|user_?name|login|handle)$/i
 export function profileIn(method: string, path: string, body: Json | undefined): Profile | undefined {
   if (!methods.has(method)) return undefined
   // Most paths end in a number or a word of another letter.
-  if (!lastLetters.has(path.charCodeAt(path.length - 1) | 32) || !ownPath.test(path)) return undefined
+  if (!lastLetters.has(path.charCodeAt(path.length - 1) | 32)) return undefined
+  const own = ownPath.test(path)
+  if (!own && !laterPath.test(path)) return undefined
   const object = record(body)
-  if (object === undefined) return undefined
+  if (object === undefined || (!own && record(object.user) === undefined)) return undefined
   const objects = [object]
   for (const key of ['user', 'data', 'profile', 'account', 'me']) {
     const inner = record(object[key])
@@ -59,6 +64,20 @@ export function profileIn(method: string, path: string, body: Json | undefined):
   const profile = profileOf(claims)
   if (names.length === 0) return profile
   return { ...(profile ?? { roles: [] }), names }
+}
+
+/** What an answer says of somebody, with what earlier ones said and it leaves out: a login tells less than a profile. */
+export function joinProfiles(known: Profile, said: Profile): Profile {
+  const tenant = said.tenant ?? known.tenant
+  const shared = said.names?.some(name => known.names?.includes(name)) ?? true
+  const names = shared
+    ? [...new Set([...(said.names ?? []), ...(known.names ?? [])])].slice(0, 4)
+    : said.names
+  return {
+    ...(tenant === undefined ? {} : { tenant }),
+    roles: said.roles.length > 0 ? said.roles : known.roles,
+    ...(names === undefined || names.length === 0 ? {} : { names }),
+  }
 }
 
 function namesIn(objects: readonly { readonly [key: string]: Json }[]): readonly string[] {

@@ -197,6 +197,32 @@ describe('SessionDirectory', () => {
     )
   })
 
+  it('learns roles from the second step and the renewal of a login, and keeps names that these leave out', () => {
+    const directory = new SessionDirectory()
+    run(directory, { ...login, answer: { challengeId: '6e83e9f420e94dc2', factor: 'sms' } })
+    run(directory, {
+      method: 'POST',
+      target: '/account/mfa/verify',
+      body: { challengeId: '6e83e9f420e94dc2', code: '4114' },
+      answer: { accessToken: 'at_one_0123456789abcdef', user: { id: 'u-7', roles: ['adviser'] } },
+    })
+    const headers = [['authorization', 'Bearer at_one_0123456789abcdef']] as const
+    run(directory, { target: '/me', headers, answer: { id: 'u-7', email: 'alice@mail.example' } })
+    run(directory, {
+      method: 'POST',
+      target: '/account/refresh',
+      headers,
+      body: {},
+      answer: { accessToken: 'at_two_0123456789abcdef', user: { id: 'u-7', roles: ['adviser'] } },
+    })
+    const known = identify(evidenceOf(call({ target: '/x', headers })), directory)
+    expect([known.principal, known.roles, known.names]).toEqual([
+      'user:alice',
+      ['adviser'],
+      ['u-7', 'alice@mail.example'],
+    ])
+  })
+
   it('learns from an introspection whose a token is', () => {
     const directory = new SessionDirectory()
     run(directory, {

@@ -5,7 +5,7 @@ import { type PrincipalId, type PrincipalKind, principalId } from '../kit/id.ts'
 import { keptWhole } from '../kit/snapshot.ts'
 import type { Identity } from './identity.ts'
 import { challengesIn, cookieSet, loginNames, maskedSecrets } from './login.ts'
-import { introspected, type Profile, profileIn } from './profile.ts'
+import { introspected, joinProfiles, type Profile, profileIn } from './profile.ts'
 
 /** Cookies learned to carry a login, and the principal each live session belongs to; plain data, bounded. */
 export interface SessionSnapshot {
@@ -271,8 +271,9 @@ export class SessionDirectory implements SessionReader {
       response === undefined ? undefined : profileIn(request.method, request.path, bodyOf(response.content))
     if (profile === undefined) return
     const known = this._profiles.peek(principal)
-    this._profiles.set(principal, profile)
-    if (JSON.stringify(known) !== JSON.stringify(profile)) this._version += 1
+    const joined = known === undefined ? profile : joinProfiles(known, profile)
+    this._profiles.set(principal, joined)
+    if (JSON.stringify(known) !== JSON.stringify(joined)) this._version += 1
   }
 
   /** A token refresh: a new credential for whom the old one, in the body or of the caller, already spoke for. */

@@ -325,6 +325,10 @@ export const dataExposure = defineDetector({
       default: 20,
       reason: 'Numbers of persons, bank accounts, cards and secrets: one answer is one too many.',
     },
+    rare: {
+      default: 0.05,
+      reason: 'One answer of twenty: a field that so few have was not released to all.',
+    },
     newDays: { default: 7, reason: 'What an endpoint answers for a week is what it answers.' },
     takers: {
       default: 5,
@@ -361,7 +365,9 @@ export const dataExposure = defineDetector({
       `learn ann,bob,carol,dave GET /users/{1..12} -> 200 {"id":"{id}","name":"x"}
 ann GET /users/{1..4} -> 200 {"id":"{id}","name":"x","ssn":"219-09-9999","password":"[redacted:password:aaaaaaaaaaaa]"}`,
       `learn ann,bob,carol,dave GET /accounts/{1..12} -> 200 {"id":"{id}","extension":[{"code":"x"}]}
-ann GET /accounts/{1}?view=all -> 200 {"id":"1","extension":[{"code":"x"},{"value":"DE88500105173735985524"}]}`,
+ann GET /accounts/{1}?view=all -> 200 {"id":"1","extension":[{"code":"x"},{"value":"DE88500105173735985524"}]}
+wait 12d
+bob GET /accounts/{1}?view=all -> 200 {"id":"1","extension":[{"code":"x"},{"value":"DE88500105173735985524"}]}`,
       'anonymous GET /debug/users -> 200 {"users":[{"password":"[redacted:password:aaaaaaaaaaaa]"},{"password":"[redacted:password:bbbbbbbbbbbb]"},{"password":"[redacted:password:cccccccccccc]"}]}',
       `learn sue,sam,sid roles=support GET /users/{1..10} -> 200 {"id":"{id}","email":"a@mail.example"}
 learn ann,bob,carol roles=member GET /users/{1..12} -> 200 {"id":"{id}"}

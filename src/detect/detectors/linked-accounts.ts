@@ -59,13 +59,13 @@ class LinkedAccountsRun implements DetectorRun {
     const read = objectsRead(o)
     if (slot !== undefined && read !== undefined) this.#objects.add(slot, call.time, read.marks.length)
     const owner = this.#owners.get(device)
-    if (owner === undefined) {
-      this.#owners.set(device, principal)
-      return []
-    }
-    const { option } = this.#context
+    const { option, baseline } = this.#context
+    if (owner === undefined) this.#owners.set(device, principal)
     const known = this.#links.get(device)
-    if (known === undefined && owner === principal) return []
+    // Of an account that is as new as its device it is kept what it reads: others may follow.
+    const isNew = (): boolean =>
+      !o.learning && call.time - (baseline.profile(principal)?.firstSeen ?? 0) <= dayMs
+    if (known === undefined && (owner ?? principal) === principal && !isNew()) return []
     const going = known !== undefined && call.time - known.from <= option('days') * dayMs
     const link = going ? known : newLink(call.time)
     if (!going) this.#links.set(device, link)
