@@ -59,6 +59,15 @@ mallory GET /orders/{bob|carol|dave}-{1..4} every 5s -> 200 {"id":"{id}","owner"
     expect(compared).toBeGreaterThan(40)
   })
 
+  it('names the tenants that were reached, and not the one it came from', () => {
+    const detection = run(`alice tenant=acme GET /tenants/{acme}/invoices/{1..3} -> 200 {"total":3}
+bob tenant=globex GET /tenants/{globex}/invoices/{4..6} -> 200 {"total":3}
+bob tenant=globex GET /tenants/{acme}/invoices/{1} -> 200 {"total":3}`)
+    const [incident] = detection.incidents()
+    expect(incident?.tenants).toEqual(['globex'])
+    expect(incident?.blastRadius?.tenants).toEqual(['acme'])
+  })
+
   it('joins signals of one actor and keeps those of others apart', () => {
     const detection = run(`${taught}
 mallory GET /orders/{bob}-{1..4} -> 200 {"id":"{id}","owner":"bob"}

@@ -1,5 +1,5 @@
 import type { Graph } from '../graph/graph.ts'
-import type { CallId } from '../kit/id.ts'
+import { type CallId, type TenantId, tenantId } from '../kit/id.ts'
 import { maxSeverity, type Severity } from '../kit/severity.ts'
 import { type Group, weightOf } from './correlate.ts'
 import { dataOn, pathOf } from './graph/incident-path.ts'
@@ -111,9 +111,15 @@ function reachOf(signals: readonly Signal[], objectCount: number): IncidentReach
     objects,
     records: Math.max(objects, ...records),
     dataClasses: unique(successes.flatMap(({ dataClasses }) => dataClasses)).sort(),
-    tenants: unique(successes.flatMap(({ tenant }) => (tenant === undefined ? [] : [tenant]))),
+    tenants: unique(successes.flatMap(tenantsOf)),
     endpoints: unique(successes.flatMap(({ endpoint }) => (endpoint === undefined ? [] : [endpoint]))),
   }
+}
+
+/** The tenants whose data it was: those that were crossed into, otherwise the caller's own. */
+function tenantsOf({ observed: { otherTenants }, tenant }: Signal): readonly TenantId[] {
+  if (Array.isArray(otherTenants)) return otherTenants.map(String).map(tenantId)
+  return tenant === undefined ? [] : [tenant]
 }
 
 const round = (amount: number): number => Math.round(100 * amount) / 100

@@ -4,8 +4,8 @@ import { useEffect, useRef, useState } from 'react'
 const idleMs = 250
 
 /**
- * What is typed into a field whose value lives in the address: shown at once, written when the typing pauses. Returns the
- * text as it stands and how to change it.
+ * What is typed into a field whose value lives in the address: shown at once, written when the typing pauses, and shown until the
+ * address says it. Returns the text as it stands and how to change it.
  */
 export function useTyped(
   value: string,
@@ -14,13 +14,25 @@ export function useTyped(
   const [typed, setTyped] = useState<string | undefined>(undefined)
   const latest = useRef(write)
   latest.current = write
+  const written = useRef(false)
   useEffect(() => {
     if (typed === undefined) return undefined
     const timer = setTimeout(() => {
+      written.current = true
       latest.current(typed)
-      setTyped(undefined)
     }, idleMs)
     return () => clearTimeout(timer)
   }, [typed])
-  return [typed ?? value, setTyped]
+  // The address is drawn later than it is written: what was typed before must not show for that moment.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change of the address that ends it.
+  useEffect(() => {
+    if (!written.current) return
+    written.current = false
+    setTyped(undefined)
+  }, [value])
+  const type = (text: string): void => {
+    written.current = false
+    setTyped(text)
+  }
+  return [typed ?? value, type]
 }

@@ -261,6 +261,7 @@ class CrossTenantRun implements DetectorRun {
         where,
         endpoint: o.match.endpoint,
         tenants: crossing.tenants.size,
+        otherTenants: [...crossing.tenants].slice(0, 24),
         objects: crossing.objects.size,
       },
       expected: { tenant: `${where} is the caller's own tenant` },
