@@ -65,13 +65,18 @@ class DataExposureRun implements DetectorRun {
     /** Sensitive fields of this answer, and different secrets in it. */
     const shown = new Map<string, SensitiveValue>()
     let secrets: Map<string, Set<number>> | undefined
+    // Whoever is signed in may have several cards, and see them in a list; nobody has passwords of others.
+    const unknown = o.identity.kind === 'anonymous'
     for (const { place, value } of leavesOf(content.value)) {
       const { path, key, parent } = place
       const known = shown.size === 0 ? undefined : shown.get(path)
       const what = known ?? sensitiveValue(key === '' ? parent : key, value)
       if (what === undefined) continue
       if (known === undefined) shown.set(path, what)
-      if (what.byValue !== true && (what.dataClass === 'password' || what.dataClass === 'payment-card')) {
+      if (
+        what.byValue !== true &&
+        (what.dataClass === 'password' || (unknown && what.dataClass === 'payment-card'))
+      ) {
         secrets ??= new Map()
         const values = secrets.get(path) ?? new Set<number>()
         values.add(hash32(value))
@@ -380,6 +385,7 @@ carol GET /users/{3} -> 200 {"id":"{id}","name":"x","ssn":"219-09-9998"}`,
       `mallory POST /graphql body={"query":"query Viewer { viewer { id apiToken } }"} every 1h x 4 -> 200 {"data":{"viewer":{"id":"7","apiToken":null}},"errors":[{"message":"Cannot query field \\"apiToken\\" on type \\"User\\"."}]}`,
     ],
     quiet: [
+      `ann,bob,carol GET /payments x 4 -> 200 {"items":[{"card":"4111111111111111"},{"card":"5500005555555559"},{"card":"4012888888881881"}]}`,
       `learn ann,bob,carol,dave GET /users/{1..12} -> 200 {"id":"{id}","name":"x"}
 ann GET /users/{1..4} -> 200 {"id":"{id}","name":"x","nickname":"y","city":"Bern"}`,
       `ann POST /graphql body={"query":"query Viewer { viewer { id nickname } }"} every 1h x 9 -> 200 {"data":{"viewer":{"id":"7","nickname":null}},"errors":[{"message":"Cannot query field \\"nickname\\" on type \\"User\\"."}]}`,
