@@ -54,7 +54,14 @@ async function main(): Promise<void> {
     throw new SallyportError('usage/invalid-argument', 'Only worlds of the published seeds are published.', {
       mend: 'Leave out --seed, or --publish.',
     })
-  writeFileSync('docs/benchmark.md', benchmarkPage(summaries, values.at))
+  const own = scores.filter(({ product }) => product === products[0])
+  const byApp = [...new Set(own.map(({ app }) => app))].map(app =>
+    summarise(
+      app,
+      own.filter(score => score.app === app),
+    ),
+  )
+  writeFileSync('docs/benchmark.md', benchmarkPage(summaries, byApp, values.at))
 }
 
 async function play(): Promise<readonly WorldScore[]> {

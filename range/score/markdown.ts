@@ -8,16 +8,37 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 const percent = (value: number | null): string =>
   value === null ? '-' : `${Math.round(value * 1_000) / 10} %`
 
-/** The published page: figures, seeds, and how to repeat it. `at`: what was measured, e.g. a commit. */
-export function benchmarkPage(summaries: readonly Summary[], at?: string): string {
+const overall = [
+  '',
+  'recall loud',
+  'medium',
+  'stealthy',
+  'precision of incidents',
+  'false incidents a clean day',
+  'object access precision',
+  'recall',
+]
+
+const figures = ({ product, byLevel, precision, falseAlarms, access }: Summary): readonly string[] => {
+  const incidents = falseAlarms.reduce((sum, one) => sum + one.incidents, 0)
+  const days = falseAlarms.reduce((sum, one) => sum + one.days, 0)
+  return [
+    product,
+    ...byLevel.map(level => percent(level.recall)),
+    percent(precision.share),
+    days === 0 ? '-' : (incidents / days).toFixed(2),
+    percent(access.precision),
+    percent(access.recall),
+  ]
+}
+
+/**
+ * The published page: figures, seeds, and how to repeat it. The first of `summaries` is ours, `byApp` are ours of one application each,
+ * named by it. `at`: what was measured, e.g. a commit.
+ */
+export function benchmarkPage(summaries: readonly Summary[], byApp: readonly Summary[], at?: string): string {
   const [own, ...peers] = summaries
   if (own === undefined) throw new TypeError('nothing was scored')
-  const perDay = ({ falseAlarms }: Summary): string => {
-    const incidents = falseAlarms.reduce((sum, one) => sum + one.incidents, 0)
-    const days = falseAlarms.reduce((sum, one) => sum + one.days, 0)
-    return days === 0 ? '-' : (incidents / days).toFixed(2)
-  }
-  const recall = ({ byLevel }: Summary): readonly string[] => byLevel.map(level => percent(level.recall))
   return `${[
     '# Benchmark',
     '',
@@ -38,26 +59,7 @@ export function benchmarkPage(summaries: readonly Summary[], at?: string): strin
     '',
     '## Overall',
     '',
-    table(
-      [
-        '',
-        'recall loud',
-        'medium',
-        'stealthy',
-        'precision of incidents',
-        'false incidents a clean day',
-        'object access precision',
-        'recall',
-      ],
-      summaries.map(summary => [
-        summary.product,
-        ...recall(summary),
-        percent(summary.precision.share),
-        perDay(summary),
-        percent(summary.access.precision),
-        percent(summary.access.recall),
-      ]),
-    ),
+    table(overall, summaries.map(figures)),
     '',
     ...(peers.length === 0
       ? []
@@ -67,6 +69,10 @@ export function benchmarkPage(summaries: readonly Summary[], at?: string): strin
           ...comparators.map(({ id, source }) => `- \`${id}\`: ${source}`),
           '',
         ]),
+    '## By application',
+    '',
+    table(overall, byApp.map(figures)),
+    '',
     '## By kind and level',
     '',
     'Requests and time are medians until the first incident that names the attack; split: attacks told as more than one incident.',
@@ -74,18 +80,6 @@ export function benchmarkPage(summaries: readonly Summary[], at?: string): strin
     table(
       ['kind', 'level', ...headings],
       own.rows.map(one => [one.kind, one.level, ...cells(one)]),
-    ),
-    '',
-    '## False incidents on clean days',
-    '',
-    table(
-      ['application', 'incidents', 'days', 'a day'],
-      own.falseAlarms.map(({ app, incidents, days, perDay: rate }) => [
-        app,
-        String(incidents),
-        String(days),
-        rate.toFixed(2),
-      ]),
     ),
     '',
     `Of ${own.precision.right + own.precision.wrong} incidents in the attacked windows ${own.precision.wrong} name no call of any attack; ${own.precision.lumped} name more than one attack. Of ${own.outcome.told} calls that were told as success or attempt ${own.outcome.right} were told right. Median time to detect: ${own.byLevel.map(({ level, medianSeconds }) => `${level} ${span(medianSeconds)}`).join(', ')}.`,
