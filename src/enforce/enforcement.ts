@@ -13,7 +13,7 @@ import type {
   QuarantineAction,
   ThrottleAction,
 } from '../policy/facts.ts'
-import { pass, type Verdict } from '../sensors/guard.ts'
+import { pass, type RefusalVerdict, type Verdict } from '../sensors/guard.ts'
 import type { DecisionRecord, QuarantineEntry } from '../store/ports/state-store.ts'
 import type { Control } from './control.ts'
 import { DecisionIds } from './decision-id.ts'
@@ -185,7 +185,7 @@ export class Enforcement {
     if (bucket.admitted) return pass
     const retryAfterSeconds = Math.max(1, Math.ceil(bucket.wait / 1000))
     const verdict = this.#refuse('throttle', phase, context, outcome, 429)
-    return verdict.action === 'pass' ? verdict : { ...verdict, retryAfterSeconds }
+    return { ...verdict, retryAfterSeconds }
   }
 
   #shutOut(
@@ -221,7 +221,7 @@ export class Enforcement {
     context: DecisionContext,
     { policy, mode, reason }: Pick<PolicyOutcome, 'policy' | 'mode' | 'reason'>,
     status: number,
-  ): Verdict {
+  ): RefusalVerdict {
     const decisionId = this.#ids.next()
     this.counters.add(`sallyport_decisions_total{action="${action}"}`)
     this.#log.add(record(decisionId, action, phase, context, policy, mode, reason))

@@ -19,22 +19,41 @@ export interface GuardedResponse {
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
+/** It does not pass. `status` and `reason` are what the caller may see. */
+export interface RefusalVerdict {
+  readonly action: 'block' | 'throttle' | 'challenge'
+  readonly decisionId: string
+  readonly policy: string
+  /** 4xx or 503; of a throttle 429, of a challenge 401 or 403. */
+  readonly status: number
+  /** A public sentence: never the policy's internals. */
+  readonly reason: string
+  /** Only with 429. */
+  readonly retryAfterSeconds?: number
+  /** Further headers of the answer, lower-case names: `www-authenticate` of a challenge. */
+  readonly headers?: readonly (readonly [name: string, value: string])[]
+}
+
 /**
- * May it pass? `pass` is the frozen fast answer. Anything else names its decision; `status` and `reason` are what the
- * caller may see, `retryAfterSeconds` only with 429.
+ * It goes on, changed: a request on its way to the service, or an answer on its way to the caller. A sensor that cannot change
+ * bodies (forward-auth, ext_authz) sets the headers, counts what it could not do and lets the body pass.
  */
-export type Verdict =
-  | { readonly action: 'pass' }
-  | {
-      readonly action: 'block' | 'throttle'
-      readonly decisionId: string
-      readonly policy: string
-      /** 4xx or 503. */
-      readonly status: number
-      /** A public sentence: never the policy's internals. */
-      readonly reason: string
-      readonly retryAfterSeconds?: number
-    }
+export interface AmendVerdict {
+  readonly action: 'amend'
+  readonly decisionId: string
+  readonly policy: string
+  /** Set in place of headers of the same name; lower-case names. */
+  readonly headers?: readonly (readonly [name: string, value: string])[]
+  /** Takes the place of the whole body, in no content coding. Given only where the whole body was handed in. */
+  readonly body?: Uint8Array
+}
+
+/** May it pass? `pass` is the frozen fast answer; anything else names its decision. */
+export type Verdict = { readonly action: 'pass' } | AmendVerdict | RefusalVerdict
+
+/** Whether the verdict stops the message. */
+export const refuses = (verdict: Verdict): verdict is RefusalVerdict =>
+  verdict.action !== 'pass' && verdict.action !== 'amend'
 
 export const pass: Verdict = Object.freeze({ action: 'pass' })
 

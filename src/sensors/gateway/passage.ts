@@ -4,7 +4,7 @@ import type { CallVerdict } from '../../call/api-call.ts'
 import type { RawBody, RawExchange } from '../../call/raw-exchange.ts'
 import type { Clock } from '../../kit/clock.ts'
 import type { CounterSet } from '../../kit/counters.ts'
-import type { Admission, Guard, GuardedRequest, Verdict } from '../guard.ts'
+import { type Admission, type Guard, type GuardedRequest, type RefusalVerdict, refuses } from '../guard.ts'
 import { BodyWindow } from './body-window.ts'
 import type { ClientConnection, Exchange, MalformedAt } from './client-connection.ts'
 import type { HeaderPair } from './header-pair.ts'
@@ -143,7 +143,7 @@ export class Passage implements UpstreamEvents, Exchange {
   begin(): void {
     const admission = this.#context.guard.admit(this.#guarded)
     this.#admission = admission
-    if (admission.verdict.action !== 'pass') {
+    if (refuses(admission.verdict)) {
       this.#block(admission.verdict, 'request-withheld')
     } else if (admission.needs.requestBody) {
       this.#heldRequest = []
@@ -279,7 +279,7 @@ export class Passage implements UpstreamEvents, Exchange {
     const verdict = this.#admission?.decideBody(
       this.#requestWindow.take(expected, !this.#requestDone && expected === undefined),
     )
-    if (verdict !== undefined && verdict.action !== 'pass') {
+    if (verdict !== undefined && refuses(verdict)) {
       this.#block(verdict, 'request-withheld')
       return
     }
@@ -416,7 +416,7 @@ export class Passage implements UpstreamEvents, Exchange {
   #decideResponse(body: RawBody | undefined): boolean {
     const head = this.#response!
     const verdict = this.#admission?.decideResponse({ status: head.status, headers: head.headers }, body)
-    if (verdict === undefined || verdict.action === 'pass') return true
+    if (verdict === undefined || !refuses(verdict)) return true
     this.#dropUpstream()
     this.#block(verdict, 'response-withheld')
     return false
@@ -463,7 +463,7 @@ export class Passage implements UpstreamEvents, Exchange {
     })
   }
 
-  #block(verdict: Exclude<Verdict, { readonly action: 'pass' }>, outcome: Outcome): void {
+  #block(verdict: RefusalVerdict, outcome: Outcome): void {
     this.#verdict = { decisionId: verdict.decisionId, action: verdict.action, policy: verdict.policy }
     this.#outcome = outcome
     this.#context.counters.add(`sallyport_gateway_withheld_total{action="${verdict.action}"}`)

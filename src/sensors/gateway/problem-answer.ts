@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { ErrorCode } from '../../kit/error.ts'
 import { type Problem, problemContentType } from '../../kit/problem.ts'
-import type { Verdict } from '../guard.ts'
+import type { RefusalVerdict } from '../guard.ts'
 import type { Refusal } from './refusal.ts'
 import type { UpstreamFailure } from './upstream-events.ts'
 
@@ -32,15 +32,15 @@ function answer(problem: Problem, more: readonly string[] = []): ProblemAnswer {
   }
 }
 
-export function verdictAnswer(verdict: Exclude<Verdict, { readonly action: 'pass' }>): ProblemAnswer {
+export function verdictAnswer(verdict: RefusalVerdict): ProblemAnswer {
   const throttled = verdict.action === 'throttle'
   const status = throttled ? 429 : verdict.status
   const type = urn(throttled ? 'limit/exceeded' : 'request/blocked')
   const retry = verdict.retryAfterSeconds ?? (throttled ? 1 : undefined)
-  return answer(
-    { type, title: verdict.reason, status, decisionId: verdict.decisionId },
-    retry === undefined ? [] : ['Retry-After', String(Math.max(0, Math.ceil(retry)))],
-  )
+  return answer({ type, title: verdict.reason, status, decisionId: verdict.decisionId }, [
+    ...(retry === undefined ? [] : ['Retry-After', String(Math.max(0, Math.ceil(retry)))]),
+    ...(verdict.headers ?? []).flat(),
+  ])
 }
 
 export function refusalAnswer(refusal: Refusal): ProblemAnswer {
