@@ -20,6 +20,9 @@ function installSystemParts() {
   const missing = [
     ['chromium', '/usr/bin/chromium'],
     ['nginx', '/usr/sbin/nginx'],
+    ['haproxy', '/usr/sbin/haproxy'],
+    ['caddy', '/usr/bin/caddy'],
+    ['redis-server', '/usr/bin/redis-server'],
     ['tcpdump', '/usr/bin/tcpdump'],
     ['nats-server', '/usr/sbin/nats-server'],
   ].filter(([, path]) => !existsSync(path))
