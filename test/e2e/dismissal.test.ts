@@ -128,8 +128,12 @@ describe('a dismissal, through the real door', () => {
   })
 
   it('says why of the call that was kept quiet', async () => {
-    const { items } = await ask<{ items: { id: string; target: string }[] }>('GET', '/calls?limit=10')
-    const latest = items.find(({ target }) => target.startsWith('/products'))
+    // Calls are written to their store a little later than they are judged.
+    const calls = await until(
+      () => ask<{ items: { id: string; target: string }[] }>('GET', '/calls?limit=10'),
+      ({ items }) => items.length === 3,
+    )
+    const latest = calls.items.find(({ target }) => target.startsWith('/products'))
     const why = await ask<{ items: WhyView[] }>('GET', `/calls/${latest?.id}/why?detector=injection-payload`)
     expect(why.items).toMatchObject([{ state: 'suppressed', text: expect.stringContaining('(test)') }])
   })
@@ -138,11 +142,10 @@ describe('a dismissal, through the real door', () => {
     const view = await ask<DetectorView>('GET', '/detectors/injection-payload')
     expect(view).toMatchObject({ suppressions: 1, enabled: true, kind: 'deterministic' })
     expect(view.signals7d).toBeGreaterThanOrEqual(2)
-    // Calls are written to their store a little later than they are judged.
-    const test = await until(
-      () => ask<BacktestView>('POST', '/detectors/injection-payload/test', { options: { confidence: 1.1 } }),
-      ({ calls }) => calls === 3,
-    )
+    const test = await ask<BacktestView>('POST', '/detectors/injection-payload/test', {
+      options: { confidence: 1.1 },
+    })
+    expect(test.calls).toBe(3)
     expect(test.before.signals).toBe(2)
     expect(test.after.signals).toBe(0)
     expect(test.vanished).toHaveLength(2)
