@@ -1,0 +1,27 @@
+/** What one request asks of one budget. */
+export interface BudgetTake {
+  /** Names the bucket: policy and whoever it is counted for. Kept only as a hash. */
+  readonly key: string
+  /** Requests (or units of cost) per window, which is the burst too. */
+  readonly requests: number
+  readonly windowSeconds: number
+  /** Units this request uses up; 1 is a request. Above `requests` it is never admitted. */
+  readonly cost: number
+}
+
+export interface BudgetAnswer {
+  readonly admitted: boolean
+  /** Milliseconds until it would be admitted; 0 when it was, infinite when it never is. */
+  readonly wait: number
+}
+
+/**
+ * Budgets that several gateways draw on together, by the arithmetic of `gcra`. All takes of a request are one call; from the first that
+ * is refused on nothing is taken. Undefined where there is no answer in time: the caller's own count holds then. Never throws.
+ */
+export interface SharedBudgets {
+  take(takes: readonly BudgetTake[]): Promise<readonly BudgetAnswer[] | undefined>
+  /** `sallyport_shared_budget_total{answer="shared"|"late"|"down"|"skipped"}` by what came of the calls. */
+  counters(): Readonly<Record<string, number>>
+  close(): Promise<void>
+}

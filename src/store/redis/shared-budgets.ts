@@ -1,0 +1,157 @@
+import { createClient, type RedisClientType } from '@redis/client'
+import type { Clock } from '../../kit/clock.ts'
+import { CounterSet } from '../../kit/counters.ts'
+import { SallyportError } from '../../kit/error.ts'
+import { stableHash } from '../../kit/hash.ts'
+import type { BudgetAnswer, BudgetTake, SharedBudgets } from '../ports/shared-budgets.ts'
+
+export interface RedisBudgetOptions {
+  /** `redis://` or `rediss://`, Redis 5 or Valkey. */
+  readonly url: string
+  readonly clock: Clock
+  /** Milliseconds a request waits for an answer; 5 when absent. */
+  readonly deadlineMs?: number
+  /** Milliseconds since the epoch that count as now; the server's own time when absent, which is one for all gateways. */
+  readonly now?: () => number
+}
+
+/** So many late answers in a row, and it is not asked for a while: each would cost its request the whole deadline. */
+const patience = 5
+const restMs = 1_000
+const keyPrefix = 'sallyport:budget:'
+
+/**
+ * Generic cell rate algorithm (ITU-T I.371) over all keys, with the server's time. A bucket is the theoretical arrival time in
+ * milliseconds, kept as long as it lies ahead.
+ */
+const script = `
+local now
+if ARGV[1] == '' then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + time[2] / 1000
+else
+  now = tonumber(ARGV[1])
+end
+local answers = {}
+for index, key in ipairs(KEYS) do
+  local requests = tonumber(ARGV[index * 3 - 1])
+  local window = tonumber(ARGV[index * 3])
+  local cost = tonumber(ARGV[index * 3 + 1])
+  -- Never admitted beyond one window ahead: further ahead means that the clock went back.
+  local kept = tonumber(redis.call('GET', key) or now) or now
+  local arrival = math.min(kept, now + window)
+  local following = math.max(arrival, now) + window / requests * cost
+  local wait = following - window - now
+  if wait > 0.001 then
+    if arrival < kept then redis.call('SET', key, string.format('%.3f', arrival), 'PX', math.ceil(window)) end
+    answers[index] = string.format('%.3f', wait)
+    return answers
+  end
+  redis.call('SET', key, string.format('%.3f', following), 'PX', math.max(1, math.ceil(following - now)))
+  answers[index] = '0'
+end
+return answers`
+
+/** Budgets in Redis or Valkey: one call of one script for each request that meets any. */
+export class RedisBudgets implements SharedBudgets {
+  readonly #client: RedisClientType
+  readonly #clock: Clock
+  readonly #deadlineMs: number
+  readonly #now: (() => number) | undefined
+  readonly #counters = new CounterSet()
+  #sha: string | undefined
+  #late = 0
+  #restsUntil = 0
+
+  /** Connects behind the scenes; until there is a connection every answer is undefined. Throws `config/invalid` for a bad address. */
+  constructor(options: RedisBudgetOptions) {
+    this.#clock = options.clock
+    this.#deadlineMs = options.deadlineMs ?? 5
+    this.#now = options.now
+    try {
+      this.#client = createClient({
+        url: options.url,
+        disableOfflineQueue: true,
+        socket: { connectTimeout: 2_000, reconnectStrategy: tries => Math.min(50 * 2 ** tries, 2_000) },
+      })
+    } catch (cause) {
+      throw new SallyportError('config/invalid', 'The address of the shared budgets cannot be used.', {
+        where: 'budgets.url',
+        mend: 'Write redis://host:port, or rediss:// for TLS.',
+        cause,
+      })
+    }
+    // Without a listener an outage would end the process.
+    this.#client.on('error', () => this.#counters.add('sallyport_shared_budget_connection_errors_total'))
+    this.#client.on('ready', () => {
+      this.#late = 0
+      this.#restsUntil = 0
+    })
+    void this.#client.connect().catch(() => undefined)
+  }
+
+  async take(takes: readonly BudgetTake[]): Promise<readonly BudgetAnswer[] | undefined> {
+    if (takes.length === 0) return []
+    if (!this.#client.isReady) return this.#without('down')
+    if (this.#clock.now() < this.#restsUntil) return this.#without('skipped')
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<'late'>(resolve => {
+      timer = setTimeout(resolve, this.#deadlineMs, 'late')
+    })
+    try {
+      const answers = await Promise.race([this.#ask(takes), deadline])
+      if (answers === 'late') {
+        this.#late += 1
+        if (this.#late >= patience) {
+          this.#late = 0
+          this.#restsUntil = this.#clock.now() + restMs
+        }
+        return this.#without('late')
+      }
+      this.#late = 0
+      this.#counters.add('sallyport_shared_budget_total{answer="shared"}')
+      return answers
+    } catch {
+      return this.#without('down')
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  counters(): Readonly<Record<string, number>> {
+    return this.#counters.toJSON()
+  }
+
+  async close(): Promise<void> {
+    this.#client.destroy()
+  }
+
+  async #ask(takes: readonly BudgetTake[]): Promise<readonly BudgetAnswer[]> {
+    const keys = takes.map(({ key }) => keyPrefix + stableHash([key]))
+    const values = [this.#now === undefined ? '' : String(this.#now())]
+    for (const { requests, windowSeconds, cost } of takes)
+      values.push(String(requests), String(windowSeconds * 1000), String(cost))
+    const answers = (await this.#run({ keys, arguments: values })) as readonly string[]
+    return answers.map((text, index) => {
+      const wait = Number(text)
+      const never = takes[index]!.cost > takes[index]!.requests
+      return { admitted: wait === 0, wait: never ? Number.POSITIVE_INFINITY : wait }
+    })
+  }
+
+  async #run(what: { readonly keys: string[]; readonly arguments: string[] }): Promise<unknown> {
+    this.#sha ??= await this.#client.scriptLoad(script)
+    try {
+      return await this.#client.evalSha(this.#sha, what)
+    } catch (thrown) {
+      // The server was emptied or replaced: it knows no script.
+      if (!(thrown instanceof Error) || !thrown.message.startsWith('NOSCRIPT')) throw thrown
+      return await this.#client.eval(script, what)
+    }
+  }
+
+  #without(answer: 'late' | 'down' | 'skipped'): undefined {
+    this.#counters.add(`sallyport_shared_budget_total{answer="${answer}"}`)
+    return undefined
+  }
+}
