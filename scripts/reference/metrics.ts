@@ -18,6 +18,9 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_decision_records_folded_total: 'Decision records counted into an earlier one of the same kind.',
   sallyport_decisions_total: 'Decisions by what was done; monitor is what would have been done.',
   sallyport_endpoints: 'Endpoints known, by state.',
+  sallyport_gateway_amended_total: 'Requests and answers that went on changed by a decision, by phase.',
+  sallyport_gateway_bodies_unamended_total:
+    'Bodies that a decision wanted changed and that went on as they were: they did not fit into the inspection window.',
   sallyport_gateway_client_aborts_total: 'Clients that went away before their answer was complete.',
   sallyport_gateway_connections_dropped_total: 'Connections refused at the bound of open connections.',
   sallyport_gateway_hints_dropped_total: 'Early hints (103) that could not be passed on.',

@@ -4,7 +4,16 @@ import type { CallVerdict } from '../../call/api-call.ts'
 import type { RawBody, RawExchange } from '../../call/raw-exchange.ts'
 import type { Clock } from '../../kit/clock.ts'
 import type { CounterSet } from '../../kit/counters.ts'
-import { type Admission, type Guard, type GuardedRequest, type RefusalVerdict, refuses } from '../guard.ts'
+import {
+  type Admission,
+  type AmendVerdict,
+  type Guard,
+  type GuardedRequest,
+  type RefusalVerdict,
+  refuses,
+  type Verdict,
+} from '../guard.ts'
+import { amendedHeaders } from './amendment.ts'
 import { BodyWindow } from './body-window.ts'
 import type { ClientConnection, Exchange, MalformedAt } from './client-connection.ts'
 import type { HeaderPair } from './header-pair.ts'
@@ -85,7 +94,7 @@ export class Passage implements UpstreamEvents, Exchange {
   readonly #reply: ServerResponse
   readonly #guarded: GuardedRequest
   readonly #head: RequestHead
-  readonly #onward: UpstreamRequest
+  #onward: UpstreamRequest
   readonly #requestWindow: BodyWindow
   readonly #responseWindow: BodyWindow
   #admission: Admission | undefined
@@ -101,6 +110,10 @@ export class Passage implements UpstreamEvents, Exchange {
   #responseDone = false
   #answer: ProblemAnswer | undefined
   #verdict: CallVerdict | undefined
+  /** Takes the place of the request's body, which nobody sends on. */
+  #requestBody: Uint8Array | undefined
+  /** What the answer's headers, and its body where given, are changed by. */
+  #amendment: AmendVerdict | undefined
   #outcome: Outcome | undefined
   #refusal: Refusal | undefined
   #continued: boolean
@@ -145,7 +158,10 @@ export class Passage implements UpstreamEvents, Exchange {
     this.#admission = admission
     if (refuses(admission.verdict)) {
       this.#block(admission.verdict, 'request-withheld')
-    } else if (admission.needs.requestBody) {
+      return
+    }
+    this.#amendRequest(admission.verdict, undefined)
+    if (admission.needs.requestBody) {
       this.#heldRequest = []
       if (this.#requestDone) this.#decideBody()
       else {
@@ -254,7 +270,8 @@ export class Passage implements UpstreamEvents, Exchange {
       return
     }
     if (this.#heldRequest !== undefined) this.#decideBody()
-    else this.#connection?.end(passableTrailers(this.#message.rawTrailers))
+    else if (this.#requestBody === undefined)
+      this.#connection?.end(passableTrailers(this.#message.rawTrailers))
   }
 
   #send(chunk: Buffer): void {
@@ -276,16 +293,46 @@ export class Passage implements UpstreamEvents, Exchange {
     this.#heldRequest = undefined
     const { framing } = this.#head
     const expected = framing.kind === 'length' ? framing.length : undefined
-    const verdict = this.#admission?.decideBody(
-      this.#requestWindow.take(expected, !this.#requestDone && expected === undefined),
-    )
+    const window = this.#requestWindow.take(expected, !this.#requestDone && expected === undefined)
+    const verdict = this.#admission?.decideBody(window)
     if (verdict !== undefined && refuses(verdict)) {
       this.#block(verdict, 'request-withheld')
       return
     }
-    this.#forward()
+    if (verdict !== undefined) this.#amendRequest(verdict, window)
+    const connection = this.#forward()
+    if (this.#requestBody !== undefined) {
+      connection.write(Buffer.from(this.#requestBody))
+      connection.end()
+      return
+    }
     for (const chunk of held) this.#send(chunk)
-    if (this.#requestDone) this.#connection?.end(passableTrailers(this.#message.rawTrailers))
+    if (this.#requestDone) connection.end(passableTrailers(this.#message.rawTrailers))
+  }
+
+  /** Changes what goes on to the upstream; the record keeps what the client sent. */
+  #amendRequest(verdict: Verdict, window: RawBody | undefined): void {
+    if (verdict.action !== 'amend') return
+    this.#tell(verdict)
+    this.#context.counters.add('sallyport_gateway_amended_total{phase="request"}')
+    const body = window?.truncated === false ? verdict.body : undefined
+    if (verdict.body !== undefined && body === undefined) this.#unamended()
+    const headers = amendedHeaders(this.#onward.headers, verdict, body)
+    this.#requestBody = body
+    this.#onward =
+      body === undefined
+        ? { ...this.#onward, headers }
+        : { ...this.#onward, headers, framing: { kind: 'length', length: body.length } }
+  }
+
+  /** Says in the record which decision this exchange goes by. */
+  #tell({ decisionId, action, policy }: AmendVerdict | RefusalVerdict): void {
+    this.#verdict = { decisionId, action, policy }
+  }
+
+  /** A body that was to be replaced and is not here as a whole goes on as it is. */
+  #unamended(): void {
+    this.#context.counters.add('sallyport_gateway_bodies_unamended_total')
   }
 
   // ---- the upstream's side
@@ -371,9 +418,11 @@ export class Passage implements UpstreamEvents, Exchange {
     const { socket } = this.#client
     this.#reply.detachSocket(socket)
     let text = `HTTP/1.1 101 ${head.reason || 'Switching Protocols'}\r\n`
-    for (let index = 0; index < head.rawHeaders.length; index += 2) {
-      text += `${head.rawHeaders[index]}: ${head.rawHeaders[index + 1]}\r\n`
-    }
+    const amendment = this.#amendment
+    const headers =
+      amendment === undefined ? head.rawHeaders : amendedHeaders(head.rawHeaders, amendment, undefined)
+    for (let index = 0; index < headers.length; index += 2)
+      text += `${headers[index]}: ${headers[index + 1]}\r\n`
     socket.write(`${text}\r\n`, 'latin1')
     if (first.length > 0) socket.write(first)
     const exchange = this.#record()
@@ -416,7 +465,13 @@ export class Passage implements UpstreamEvents, Exchange {
   #decideResponse(body: RawBody | undefined): boolean {
     const head = this.#response!
     const verdict = this.#admission?.decideResponse({ status: head.status, headers: head.headers }, body)
-    if (verdict === undefined || !refuses(verdict)) return true
+    if (verdict === undefined || verdict.action === 'pass') return true
+    if (verdict.action === 'amend') {
+      this.#tell(verdict)
+      this.#context.counters.add('sallyport_gateway_amended_total{phase="response"}')
+      this.#amendment = verdict
+      return true
+    }
     this.#dropUpstream()
     this.#block(verdict, 'response-withheld')
     return false
@@ -429,15 +484,23 @@ export class Passage implements UpstreamEvents, Exchange {
     const head = this.#response!
     const body = this.#responseWindow.take(head.length, !this.#responseDone && head.length === undefined)
     if (!this.#decideResponse(body)) return false
+    const amended = this.#amendment?.body
+    if (amended !== undefined && body.truncated) this.#unamended()
+    else if (amended !== undefined) {
+      if (!this.#sendHead(head, amended)) return false
+      this.#relay(Buffer.from(amended))
+      return true
+    }
     if (!this.#sendHead(head)) return false
     for (const chunk of held) this.#relay(chunk)
     return true
   }
 
-  #sendHead(head: ResponseHead): boolean {
+  #sendHead(head: ResponseHead, body?: Uint8Array): boolean {
     const { settings } = this.#context
     const trailers = head.chunked && this.#head.httpVersion === '1.1' && this.#head.method !== 'HEAD'
-    const headers = returnHeaders(head.status, head.headers, head.rawHeaders, { via: settings.via, trailers })
+    let headers = returnHeaders(head.status, head.headers, head.rawHeaders, { via: settings.via, trailers })
+    if (this.#amendment !== undefined) headers = amendedHeaders(headers, this.#amendment, body)
     if (this.#context.draining) headers.push('Connection', 'close')
     try {
       this.#reply.writeHead(head.status, head.reason, headers)
@@ -464,7 +527,7 @@ export class Passage implements UpstreamEvents, Exchange {
   }
 
   #block(verdict: RefusalVerdict, outcome: Outcome): void {
-    this.#verdict = { decisionId: verdict.decisionId, action: verdict.action, policy: verdict.policy }
+    this.#tell(verdict)
     this.#outcome = outcome
     this.#context.counters.add(`sallyport_gateway_withheld_total{action="${verdict.action}"}`)
     this.#give(verdictAnswer(verdict), false)

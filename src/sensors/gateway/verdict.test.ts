@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import type { RawBody } from '../../call/raw-exchange.ts'
-import { type Admission, type GuardedResponse, pass, type Verdict } from '../guard.ts'
+import { type Admission, type AmendVerdict, type GuardedResponse, pass, type Verdict } from '../guard.ts'
 import {
   blockVerdict,
   closeAll,
@@ -224,4 +224,148 @@ test('a response is withheld by its body, whole or by its window', async () => {
   ])
   expect(exchanges.map(exchange => exchange.response?.status)).toEqual([200, 200, 200, 200])
   expect(gateway.counters.get('sallyport_gateway_withheld_total{action="block"}')).toBe(2)
+})
+
+const amend = (more: Partial<AmendVerdict>): AmendVerdict => ({
+  action: 'amend',
+  decisionId: 'd-2',
+  policy: 'mask-cards',
+  ...more,
+})
+
+/** What an upstream was sent: its head's lines and its body. */
+async function amendingRequest(
+  answer: Partial<Admission>,
+  request: string,
+  windowBytes = 65_536,
+): Promise<Site & { lines: string[]; body: string; trailers: unknown }> {
+  const seen = { lines: [] as string[], body: '', trailers: undefined as unknown }
+  const { url } = await httpUpstream((message, response) => {
+    for (let index = 0; index < message.rawHeaders.length; index += 2)
+      seen.lines.push(`${message.rawHeaders[index]}: ${message.rawHeaders[index + 1]}`)
+    message.on('data', chunk => {
+      seen.body += chunk
+    })
+    message.on('end', () => {
+      seen.trailers = message.trailers
+      response.end('ok')
+    })
+  })
+  const site = await siteBefore(url, { windowBytes }, new RecordingGuard(() => answer))
+  await new RawClient(site.port).send(request).until('ok')
+  return { ...site, ...seen }
+}
+
+test('an amendment sets headers of the request in place of those of that name', async () => {
+  const verdict = amend({
+    headers: [
+      ['x-risk', 'high'],
+      ['x-note', 'a\r\nX-Forged: 1'],
+      ['bad name', 'b'],
+      ['content-length', '99'],
+      ['transfer-encoding', 'chunked'],
+    ],
+  })
+  const { lines, body, guard, gateway } = await amendingRequest(
+    { verdict },
+    'POST / HTTP/1.1\r\nHost: a\r\nX-Risk: none\r\nx-risk: low\r\nContent-Length: 4\r\n\r\nbody',
+  )
+  expect(lines.filter(line => /^x-risk/i.test(line))).toEqual(['x-risk: high'])
+  expect(lines.join('\n')).not.toMatch(/forged|bad name|99|chunked/i)
+  expect(body).toBe('body')
+  const [exchange] = await guard.seen(1)
+  expect(exchange?.verdict).toEqual({ decisionId: 'd-2', action: 'amend', policy: 'mask-cards' })
+  expect(exchange?.request.headers).toContainEqual(['x-risk', 'none'])
+  expect(exchange?.request.headers).not.toContainEqual(['x-risk', 'high'])
+  expect(exchange?.extra).toBeUndefined()
+  expect(gateway.counters.get('sallyport_gateway_amended_total{phase="request"}')).toBe(1)
+})
+
+const replaced: readonly (readonly [what: string, head: string, body: string])[] = [
+  ['by length', 'Content-Encoding: gzip\r\nContent-Length: 9\r\n', '{"a":"bc"}'.slice(0, 9)],
+  ['chunked', 'Transfer-Encoding: chunked\r\nTrailer: X-Sum\r\n', '9\r\n{"a":"bc"\r\n0\r\nX-Sum: 1\r\n\r\n'],
+]
+
+test('an amendment replaces the body of the request, however that was delimited', async () => {
+  let rows = 0
+  for (const [what, head, body] of replaced) {
+    const answer = {
+      needs: { ...needsNothing, requestBody: true },
+      decideBody: () => amend({ body: Buffer.from('{}'), headers: [['x-stripped', '1']] }),
+    }
+    const seen = await amendingRequest(answer, `POST / HTTP/1.1\r\nHost: a\r\n${head}\r\n${body}`)
+    expect(seen.body, what).toBe('{}')
+    expect(seen.trailers, what).toEqual({})
+    expect(seen.lines, what).toContain('Content-Length: 2')
+    expect(seen.lines, what).toContain('x-stripped: 1')
+    expect(seen.lines.join('\n'), what).not.toMatch(/encoding|trailer/i)
+    const [exchange] = await seen.guard.seen(1)
+    expect(textOf(exchange?.request.body?.bytes), what).toBe('{"a":"bc"')
+    rows += 1
+  }
+  expect(rows).toBe(2)
+})
+
+test('a body that went beyond the window is not replaced, and that is counted', async () => {
+  const answer = {
+    needs: { ...needsNothing, requestBody: true },
+    decideBody: () => amend({ body: Buffer.from('{}') }),
+  }
+  const { body, gateway } = await amendingRequest(
+    answer,
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n12345678',
+    4,
+  )
+  expect(body).toBe('12345678')
+  expect(gateway.counters.get('sallyport_gateway_bodies_unamended_total')).toBe(1)
+})
+
+test('an amendment masks the answer; the record keeps what the upstream said', async () => {
+  const { url } = await httpUpstream((request, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.setHeader('content-md5', 'x')
+    if (request.url === '/chunked') {
+      response.setHeader('trailer', 'x-sum')
+      response.write('{"card":')
+      response.write('"4111"}')
+      response.addTrailers({ 'x-sum': '1' })
+      response.end()
+    } else response.end('{"card":"4111"}')
+  })
+  const guard = new RecordingGuard(() => ({
+    needs: { requestBody: false, response: true, responseBody: true },
+    decideResponse: (_response, body) =>
+      amend({
+        headers: [['x-masked', 'card']],
+        body: Buffer.from(textOf(body?.bytes).replace('4111', '***')),
+      }),
+  }))
+  const { port } = await siteBefore(url, {}, guard)
+  const client = new RawClient(port)
+  for (const [turn, path] of ['/length', '/chunked'].entries()) {
+    client.text = ''
+    client.send(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    const text = await client.until('"}')
+    expect(text, path).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\n\{"card":"\*\*\*"\}$/)
+    expect(text, path).toMatch(/\r\nContent-Length: 14\r\n/)
+    expect(text, path).toMatch(/\r\nx-masked: card\r\n/)
+    expect(text, path).not.toMatch(/md5|transfer-encoding|trailer|x-sum/i)
+    const exchange = (await guard.seen(turn + 1))[turn]
+    expect(textOf(exchange?.response?.body?.bytes), path).toBe('{"card":"4111"}')
+    expect(exchange?.response?.headers.map(([name]) => name)).not.toContain('x-masked')
+    expect(exchange?.verdict?.action).toBe('amend')
+  }
+})
+
+test('an answer without a body takes the headers of an amendment and no body', async () => {
+  const { url } = await httpUpstream((_request, response) => response.writeHead(204).end())
+  const guard = new RecordingGuard(() => ({
+    needs: { requestBody: false, response: true, responseBody: true },
+    decideResponse: () => amend({ headers: [['x-masked', '1']], body: Buffer.from('{}') }),
+  }))
+  const { port } = await siteBefore(url, {}, guard)
+  const client = new RawClient(port).send('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const text = await client.until('\r\n\r\n')
+  expect(text).toMatch(/^HTTP\/1\.1 204 [\s\S]*x-masked: 1\r\n/)
+  expect(text).not.toMatch(/\{\}|content-length/i)
 })
