@@ -14,6 +14,8 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_calls_per_second: 'Calls observed per second, lately.',
   sallyport_calls_stored_total: 'Calls the store has acknowledged.',
   sallyport_decision_errors_total: 'Faults while deciding; each let its call pass.',
+  sallyport_decision_point_errors_total:
+    'Faults in the decision points outside of any call; the others went on.',
   sallyport_decision_records_dropped_total: 'Decision records lost for room before they were reported.',
   sallyport_decision_records_folded_total: 'Decision records counted into an earlier one of the same kind.',
   sallyport_decisions_total: 'Decisions by what was done; monitor is what would have been done.',

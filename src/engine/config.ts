@@ -3,6 +3,7 @@ import { isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { SallyportError } from '../kit/error.ts'
 import { nearest } from '../kit/nearest.ts'
+import { decisionPointsSchema } from './decision-config.ts'
 import { sensorsSchema } from './sensor-config.ts'
 
 const port = z.number().int().min(0).max(65_535)
@@ -144,6 +145,7 @@ export const configSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  decisionPoints: decisionPointsSchema,
   sensors: sensorsSchema,
   dataClasses: z
     .string()

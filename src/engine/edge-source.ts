@@ -4,6 +4,7 @@ import type { SensorId } from '../sensors/sensor-id.ts'
 
 const sourcesBySensor: Readonly<Record<SensorId, EdgeSource>> = {
   gateway: 'gateway',
+  'envoy-filter': 'envoy',
   otlp: 'otlp',
   kubernetes: 'kubernetes',
   pcap: 'mirror',

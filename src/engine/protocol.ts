@@ -20,21 +20,41 @@ import type { CallerFacts, PrincipalFacts } from './usage.ts'
 
 /** What the threads say to each other. Everything here crosses by structured clone: plain data only. */
 
-export interface GatewayWorkerData {
-  readonly index: number
-  readonly config: Config['gateway']
-  readonly upstream: string
+/** What every loop that decides starts from. */
+export interface GuardLoopData {
+  /** Names the loop in decision ids: short, letters and digits. */
+  readonly instance: string
   readonly key: Uint8Array
   readonly redaction: Config['redaction']
   readonly ring: RingMemory
 }
 
-export type ToGateway =
+export type ToGuardLoop =
   | { readonly type: 'analysis'; readonly snapshot: AnalysisSnapshot }
   | { readonly type: 'control'; readonly snapshot: ControlSnapshot }
   | { readonly type: 'close'; readonly drainMs: number }
 
+export type FromGuardLoop =
+  /** It has just begun, and waits to be told what to decide by. */
+  | { readonly type: 'unbriefed' }
+  /** The control snapshot of this version is in force. */
+  | { readonly type: 'controlled'; readonly version: number }
+  | {
+      readonly type: 'report'
+      readonly health: readonly SensorHealth[]
+      readonly counters: Readonly<Record<string, number>>
+      readonly decisions: readonly DecisionRecord[]
+      readonly quarantines: readonly QuarantineEntry[]
+    }
+  | { readonly type: 'closed' }
+
+export interface GatewayWorkerData extends GuardLoopData {
+  readonly config: Config['gateway']
+  readonly upstream: string
+}
+
 export type FromGateway =
+  | FromGuardLoop
   | { readonly type: 'listening'; readonly host: string; readonly port: number }
   | {
       readonly type: 'failed'
@@ -43,16 +63,20 @@ export type FromGateway =
       readonly where?: string
       readonly mend?: string
     }
-  /** The control snapshot of this version is in force. */
-  | { readonly type: 'controlled'; readonly version: number }
-  | {
-      readonly type: 'report'
-      readonly health: SensorHealth
-      readonly counters: Readonly<Record<string, number>>
-      readonly decisions: readonly DecisionRecord[]
-      readonly quarantines: readonly QuarantineEntry[]
-    }
-  | { readonly type: 'closed' }
+
+/** What a thread that hosts several listeners says of them. */
+type FromHost =
+  /** Each that was asked for, or came for free, has started or failed once. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'started'; readonly id: string; readonly address?: string }
+  /** `asked`: it will be tried again. */
+  | { readonly type: 'failed'; readonly id: string; readonly trouble: string; readonly asked: boolean }
+
+export interface DecisionWorkerData extends GuardLoopData {
+  readonly config: Config['decisionPoints']
+}
+
+export type FromDecisions = FromGuardLoop | FromHost
 
 export interface SensorWorkerData {
   readonly config: Config['sensors']
@@ -62,11 +86,7 @@ export interface SensorWorkerData {
 export type ToSensors = { readonly type: 'close' }
 
 export type FromSensors =
-  /** Each sensor that was asked for, or came for free, has started or failed once. */
-  | { readonly type: 'ready' }
-  | { readonly type: 'started'; readonly id: string; readonly address?: string }
-  /** `asked`: it will be tried again. */
-  | { readonly type: 'failed'; readonly id: string; readonly trouble: string; readonly asked: boolean }
+  | FromHost
   | {
       readonly type: 'report'
       readonly health: readonly SensorHealth[]

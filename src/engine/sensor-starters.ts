@@ -1,13 +1,8 @@
 import type { Clock } from '../kit/clock.ts'
 import type { ContextSink, RunningSensor } from '../sensors/context-sensor.ts'
 import type { SensorId } from '../sensors/sensor-id.ts'
+import { type Wanted, wantedBy } from './hosted.ts'
 import type { SensorsConfig } from './sensor-config.ts'
-
-/**
- * How much a sensor is wanted: `asked` for, then a failure to start is trouble and it is tried again; only `offered`, then it is left
- * out where it cannot start.
- */
-export type Wanted = 'asked' | 'offered'
 
 /** A sensor as the sensors' thread starts it. Its module is loaded only then. */
 export interface SensorStarter {
@@ -23,7 +18,7 @@ export interface SensorStarter {
 const otlp: SensorStarter = {
   id: 'otlp',
   kind: 'OpenTelemetry traces',
-  wanted: ({ otlp: { enabled } }) => (enabled === 'auto' ? 'offered' : enabled ? 'asked' : undefined),
+  wanted: ({ otlp: { enabled } }) => wantedBy(enabled),
   start: async (sink, clock, { otlp: { enabled: _, ...options } }) => {
     const { OtlpSensor } = await import('../sensors/otlp/otlp-sensor.ts')
     return await OtlpSensor.start(sink, clock, given(options))

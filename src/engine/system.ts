@@ -34,6 +34,7 @@ import { ChangesKeeper } from './changes-keeper.ts'
 import type { Config } from './config.ts'
 import { ControlDesk } from './control-desk.ts'
 import { type DataClassFile, readDataClassFile } from './data-class-file.ts'
+import { wantsDecisions } from './decision-points.ts'
 import { FindingsKeeper } from './findings-keeper.ts'
 import { GraphDesk } from './graph-desk.ts'
 import type { GraphQuestionKind, GraphQuestions } from './graph-questions.ts'
@@ -43,15 +44,18 @@ import { describePolicy, policyProblems, simulateRecorded } from './policy-servi
 import type {
   AnalysisWorkerData,
   CatalogNews,
+  DecisionWorkerData,
   EndpointFacts,
   FromAnalysis,
+  FromDecisions,
   FromGateway,
+  FromGuardLoop,
   FromSensors,
   GatewayWorkerData,
   SensorWorkerData,
   SpecSource,
   ToAnalysis,
-  ToGateway,
+  ToGuardLoop,
   ToSensors,
 } from './protocol.ts'
 import { Rate } from './rate.ts'
@@ -76,6 +80,9 @@ export interface SystemOptions {
   readonly demo?: boolean
   readonly log: (line: string) => void
 }
+
+/** A loop that decides, as it is spoken to. */
+type Addressee = Pick<Thread<ToGuardLoop, FromGuardLoop>, 'post'>
 
 const drainMs = 5_000
 const retentionEveryMs = 3_600_000
@@ -118,7 +125,8 @@ export class System {
   })
   readonly #listeners = new Set<(event: LiveEvent) => void>()
   readonly #reports = new Map<string, Readonly<Record<string, number>>>()
-  readonly #health = new Map<string, SensorHealth>()
+  /** Of what the loops that decide carry, by loop. */
+  readonly #health = new Map<string, readonly SensorHealth[]>()
   readonly #rate = new Rate()
   readonly #timers: NodeJS.Timeout[] = []
   readonly #control: ControlDesk
@@ -133,8 +141,11 @@ export class System {
   readonly #rings: readonly RingMemory[]
   /** Of the sensors beside the request path; absent where there are none. */
   readonly #sensorRing: RingMemory | undefined
+  /** Of the decision points besides the gateway; absent where there are none. */
+  readonly #decisionRing: RingMemory | undefined
   #analysis: Thread<ToAnalysis, FromAnalysis> | undefined
-  #gateways: readonly Thread<ToGateway, FromGateway>[] = []
+  #gateways: readonly Thread<ToGuardLoop, FromGateway>[] = []
+  #decisions: Thread<ToGuardLoop, FromDecisions> | undefined
   #sensors: Thread<ToSensors, FromSensors> | undefined
   #sensorHealth: readonly SensorHealth[] = []
   #snapshot: AnalysisSnapshot | undefined
@@ -172,8 +183,9 @@ export class System {
       clock: options.clock,
       log: options.log,
       post: snapshot => {
-        for (const gateway of this.#gateways) gateway.post({ type: 'control', snapshot })
-        return this.#gateways.length
+        const loops = this.#guardLoops()
+        for (const loop of loops) loop.post({ type: 'control', snapshot })
+        return loops.length
       },
     })
     const { catalog, dataClasses } = options.config
@@ -210,7 +222,8 @@ export class System {
     })
     const loops = options.config.gateway.upstream === undefined ? 0 : options.config.gateway.workers
     this.#rings = Array.from({ length: loops }, () => createRing(options.config.analysis.ringBytes))
-    const { sensors } = options.config
+    const { sensors, decisionPoints, analysis } = options.config
+    this.#decisionRing = wantsDecisions(decisionPoints) ? createRing(analysis.ringBytes) : undefined
     this.#sensorRing = wantsSensors(sensors) ? createRing(sensors.ringBytes) : undefined
   }
 
@@ -256,7 +269,7 @@ export class System {
     await this.#changes.read()
     await this.#startAnalysis(key)
     await this.#startGateways(key)
-    await this.#startSensors()
+    await Promise.all([this.#startDecisions(key), this.#startSensors()])
     const flush = (): void => {
       void this.#findings.flush()
       void this.#catalogFindings.flush()
@@ -279,7 +292,7 @@ export class System {
       addresses: this.#addresses,
       redaction: this.config.redaction,
       key,
-      rings: this.#sensorRing === undefined ? this.#rings : [...this.#rings, this.#sensorRing],
+      rings: [...this.#rings, this.#decisionRing, this.#sensorRing].filter(ring => ring !== undefined),
       stateFile: join(this.#directory, stateFileName),
       instance: randomBytes(6).toString('hex'),
       ...(address === undefined ? {} : { store: address }),
@@ -310,7 +323,7 @@ export class System {
     switch (message.type) {
       case 'snapshot':
         this.#snapshot = message.snapshot
-        for (const gateway of this.#gateways) gateway.post({ type: 'analysis', snapshot: message.snapshot })
+        for (const loop of this.#guardLoops()) loop.post({ type: 'analysis', snapshot: message.snapshot })
         return
       case 'calls':
         // Only the memory driver takes calls here; it cannot fail.
@@ -389,16 +402,16 @@ export class System {
   async #startGateways(key: Uint8Array): Promise<void> {
     const upstream = this.config.gateway.upstream
     if (upstream === undefined) return
-    const gateways: Thread<ToGateway, FromGateway>[] = []
+    const gateways: Thread<ToGuardLoop, FromGateway>[] = []
     this.#gateways = gateways
     let config = this.config.gateway
     for (const [index, ring] of this.#rings.entries()) {
       const listening = Promise.withResolvers<{ host: string; port: number }>()
-      const gateway: Thread<ToGateway, FromGateway> = new Thread<ToGateway, FromGateway>({
+      const gateway: Thread<ToGuardLoop, FromGateway> = new Thread<ToGuardLoop, FromGateway>({
         name: `gateway-${index}`,
         module: new URL('./gateway-worker.ts', import.meta.url),
         data: (): GatewayWorkerData => ({
-          index,
+          instance: `g${index}`,
           config,
           upstream,
           key,
@@ -408,12 +421,11 @@ export class System {
         onMessage: message => {
           if (message.type === 'listening') {
             gateway.healthy()
-            this.#brief(gateway)
             listening.resolve(message)
           } else if (message.type === 'failed') {
             const { code, type: _, message: sentence, ...detail } = message
             listening.reject(new SallyportError(code as ErrorCode, sentence, detail))
-          } else this.#fromGateway(index, message)
+          } else this.#fromGuardLoop(`gateway-${index}`, gateway, message)
         },
         onFault: (fault, retryInMs) => {
           this.#own.add('sallyport_thread_restarts_total{thread="gateway"}')
@@ -428,6 +440,40 @@ export class System {
       config = { ...config, port }
       this.#gatewayUrl = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
     }
+  }
+
+  /** A decision point that cannot start stops nothing else: it is told, and tried again where it was asked for. */
+  async #startDecisions(key: Uint8Array): Promise<void> {
+    const ring = this.#decisionRing
+    if (ring === undefined) return
+    const ready = Promise.withResolvers<void>()
+    const decisions: Thread<ToGuardLoop, FromDecisions> = new Thread<ToGuardLoop, FromDecisions>({
+      name: 'decisions',
+      module: new URL('./decision-worker.ts', import.meta.url),
+      data: (): DecisionWorkerData => ({
+        instance: 'd0',
+        config: this.config.decisionPoints,
+        key,
+        redaction: this.config.redaction,
+        ring,
+      }),
+      onMessage: message => {
+        if (message.type === 'ready') {
+          decisions.healthy()
+          ready.resolve()
+        } else if (message.type === 'started' || message.type === 'failed')
+          this.#logStart('Decision point', message)
+        else this.#fromGuardLoop('points', decisions, message)
+      },
+      onFault: (fault, retryInMs) => {
+        this.#own.add('sallyport_thread_restarts_total{thread="decisions"}')
+        this.#log(
+          `The decision points stopped (${fault?.message ?? 'no reason given'}); again in ${retryInMs} ms.`,
+        )
+      },
+    })
+    this.#decisions = decisions
+    await ready.promise
   }
 
   /** A sensor that cannot start stops nothing else: it is told, and tried again where it was asked for. */
@@ -446,14 +492,7 @@ export class System {
         } else if (message.type === 'report') {
           this.#sensorHealth = message.health
           this.#reports.set('sensors', message.counters)
-        } else if (message.type === 'started') {
-          if (message.address !== undefined) this.#log(`Sensor ${message.id}:  ${message.address}`)
-        } else if (message.type === 'failed')
-          this.#log(
-            message.asked
-              ? `Sensor ${message.id} does not run, and is tried again: ${message.trouble}`
-              : `Sensor ${message.id} is left out: ${message.trouble}`,
-          )
+        } else if (message.type === 'started' || message.type === 'failed') this.#logStart('Sensor', message)
       },
       onFault: (fault, retryInMs) => {
         this.#own.add('sallyport_thread_restarts_total{thread="sensors"}')
@@ -463,18 +502,31 @@ export class System {
     await ready.promise
   }
 
-  /** What a gateway loop needs to know before its first decision. */
-  #brief(gateway: Thread<ToGateway, FromGateway>): void {
-    if (this.#snapshot !== undefined) gateway.post({ type: 'analysis', snapshot: this.#snapshot })
-    gateway.post({ type: 'control', snapshot: this.#control.current })
+  #logStart(what: string, message: Extract<FromDecisions, { type: 'started' | 'failed' }>): void {
+    const { id } = message
+    if (message.type === 'started') {
+      if (message.address !== undefined) this.#log(`${what} ${id}:  ${message.address}`)
+    } else
+      this.#log(
+        message.asked
+          ? `${what} ${id} does not run, and is tried again: ${message.trouble}`
+          : `${what} ${id} is left out: ${message.trouble}`,
+      )
   }
 
-  #fromGateway(index: number, message: FromGateway): void {
-    if (message.type === 'controlled') {
+  #guardLoops(): readonly Addressee[] {
+    return this.#decisions === undefined ? this.#gateways : [...this.#gateways, this.#decisions]
+  }
+
+  #fromGuardLoop(name: string, loop: Addressee, message: FromGuardLoop): void {
+    if (message.type === 'unbriefed') {
+      if (this.#snapshot !== undefined) loop.post({ type: 'analysis', snapshot: this.#snapshot })
+      loop.post({ type: 'control', snapshot: this.#control.current })
+    } else if (message.type === 'controlled') {
       this.#control.confirm(message.version)
     } else if (message.type === 'report') {
-      this.#health.set(`gateway-${index}`, message.health)
-      this.#reports.set(`gateway-${index}`, message.counters)
+      this.#health.set(name, message.health)
+      this.#reports.set(name, message.counters)
       if (message.decisions.length > 0)
         void this.#findings.save(() => this.state.putDecisions(message.decisions as DecisionRecord[]))
       if (message.quarantines.length > 0)
@@ -629,10 +681,10 @@ export class System {
   }
 
   sensors(): readonly SensorHealth[] {
-    const gateways = [...this.#health.entries()]
+    const inline = [...this.#health.entries()]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, health]) => health)
-    const sensors = [...gateways, ...this.#sensorHealth]
+      .flatMap(([, health]) => health)
+    const sensors = [...inline, ...this.#sensorHealth]
     // Where the store fails, what the sensors see is not kept: then it is told among them.
     return this.#storeTrouble === undefined
       ? sensors
@@ -717,6 +769,7 @@ export class System {
     this.#graph.close()
     await this.#backtests.close()
     await Promise.all(this.#gateways.map(gateway => gateway.close({ type: 'close', drainMs }, drainMs * 2)))
+    await this.#decisions?.close({ type: 'close', drainMs }, drainMs * 2)
     await this.#sensors?.close({ type: 'close' }, drainMs * 2)
     await this.#analysis?.close({ type: 'close' }, keepingMs)
     await this.#changes.keep()

@@ -6,7 +6,7 @@ import { keptWhole } from '../kit/snapshot.ts'
 import type { SensorId } from '../sensors/sensor-id.ts'
 
 /** Sensors by how much they see of a call, the most first: what one of them told is no further call when a later one tells it again. */
-const sensors: readonly SensorId[] = ['gateway', 'pcap', 'mirror', 'envoy', 'otlp']
+const sensors: readonly SensorId[] = ['gateway', 'envoy-filter', 'pcap', 'mirror', 'envoy', 'otlp']
 
 /** Which call a repeated one is, and where it was put. */
 export interface ToldBefore {
@@ -81,7 +81,7 @@ export class ToldCalls {
   }
 
   static {
-    keptWhole(ToldCalls, 'engine/told-calls', 1)
+    keptWhole(ToldCalls, 'engine/told-calls', 2)
   }
 }
 

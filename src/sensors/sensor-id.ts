@@ -1,6 +1,10 @@
-/** Every sensor, as its calls are marked and its row is called: `gateway` is in the request path, the others are keys under `sensors`. */
+/**
+ * Every sensor, as its calls are marked and its row is called: `gateway` and the decision points are in the request path, the others are
+ * keys under `sensors`.
+ */
 export const sensorIds = [
   'gateway',
+  'envoy-filter',
   'otlp',
   'kubernetes',
   'pcap',

@@ -7,6 +7,10 @@ export interface EnvoyOptions {
   /** Bytes of one message. */
   readonly maxMessageBytes: number
   readonly maxConnections: number
+  /** Streams of all proxies at one time. */
+  readonly maxCalls: number
+  /** Bytes of unfinished messages of all streams. */
+  readonly maxHeldBytes: number
 }
 
 export const defaultEnvoyOptions: EnvoyOptions = {
@@ -14,4 +18,6 @@ export const defaultEnvoyOptions: EnvoyOptions = {
   port: 0,
   maxMessageBytes: 16 * 1024 * 1024,
   maxConnections: 1_024,
+  maxCalls: 10_000,
+  maxHeldBytes: 256 * 1024 * 1024,
 }

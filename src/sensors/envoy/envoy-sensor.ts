@@ -1,38 +1,23 @@
-import { once } from 'node:events'
-import {
-  createServer,
-  type Http2Server,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2'
-import { inflate } from '../../call/decode/inflate.ts'
 import type { Clock } from '../../kit/clock.ts'
 import type { ContextSink, RunningSensor } from '../context-sensor.ts'
 import { ExchangeIds } from '../gateway/exchange-id.ts'
-import { listen } from '../listen.ts'
-import { isAllowed } from '../otlp/sender.ts'
 import type { SensorHealth } from '../sensor-health.ts'
 import { SourceWatch } from '../source-watch.ts'
 import type { EnvoyNode } from './access-log-entry.ts'
 import { decodeAccessLogs } from './decode-access-logs.ts'
 import { callOfEntry, flowOfEntry } from './entry-event.ts'
 import { defaultEnvoyOptions, type EnvoyOptions } from './envoy-options.ts'
-import { MessageFrames } from './message-frames.ts'
-import { BrokenMessage } from './protobuf-reader.ts'
+import { framed, type GrpcCall, GrpcListener, type GrpcReceiver } from './grpc-listener.ts'
 
 const path = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs'
 
-/** Status codes of gRPC (grpc.github.io/grpc/core/md_doc_statuscodes.html). */
-const status = { invalidArgument: 3, resourceExhausted: 8, unimplemented: 12, unauthenticated: 16 } as const
+const emptyAnswer = framed(Buffer.alloc(0))
 
 /** Envoy's gRPC access log service: takes what proxies log of HTTP requests and TCP connections, as they log it. */
 export class EnvoySensor implements RunningSensor {
   readonly #sink: ContextSink
   readonly #clock: Clock
-  readonly #options: EnvoyOptions
-  readonly #server: Http2Server
-  readonly #sessions = new Set<ServerHttp2Session>()
+  #listener: GrpcListener | undefined
   readonly #ids = new ExchangeIds()
   readonly #watch = new SourceWatch()
   address = ''
@@ -45,26 +30,9 @@ export class EnvoySensor implements RunningSensor {
   #newest: number | undefined
   #closed = false
 
-  private constructor(sink: ContextSink, clock: Clock, options: EnvoyOptions) {
+  private constructor(sink: ContextSink, clock: Clock) {
     this.#sink = sink
     this.#clock = clock
-    this.#options = options
-    this.#server = createServer({
-      settings: { maxConcurrentStreams: 100, initialWindowSize: 1024 * 1024 },
-      maxSessionMemory: 64,
-    })
-    this.#server.on('session', session => {
-      session.on('error', () => {})
-      if (this.#sessions.size >= options.maxConnections) {
-        this.#refused += 1
-        session.destroy()
-        return
-      }
-      this.#sessions.add(session)
-      session.on('close', () => this.#sessions.delete(session))
-    })
-    this.#server.on('sessionError', () => {})
-    this.#server.on('stream', (stream, headers) => this.#serve(stream, headers))
   }
 
   /** @throws SallyportError `listen/in-use`, `config/invalid` */
@@ -74,15 +42,28 @@ export class EnvoySensor implements RunningSensor {
     given: Partial<EnvoyOptions> = {},
   ): Promise<EnvoySensor> {
     const options = { ...defaultEnvoyOptions, ...given }
-    const sensor = new EnvoySensor(sink, clock, options)
-    const { host, port } = options
-    sensor.address = (await listen(sensor.#server, "Envoy's access log service", { host, port })).address
+    const sensor = new EnvoySensor(sink, clock)
+    const listener = await GrpcListener.start(
+      { ...options, what: "Envoy's access log service" },
+      { [path]: call => sensor.#receive(call) },
+      {
+        refused: () => {
+          sensor.#refused += 1
+        },
+        broken: sentence => {
+          sensor.#broken += 1
+          sensor.#lastFault = sentence
+        },
+      },
+    )
+    sensor.#listener = listener
+    sensor.address = listener.address
     return sensor
   }
 
   health(now: number): SensorHealth {
     const details = [
-      `${this.#calls} calls and ${this.#flows} connections logged by ${this.#sessions.size} proxies that are connected.`,
+      `${this.#calls} calls and ${this.#flows} connections logged by ${this.#listener?.connections ?? 0} proxies that are connected.`,
       this.#refused === 0 ? undefined : `${this.#refused} streams were refused.`,
       this.#incomplete === 0 ? undefined : `${this.#incomplete} entries have no time, method or address.`,
       this.#lastFault === undefined
@@ -107,124 +88,54 @@ export class EnvoySensor implements RunningSensor {
 
   async close(): Promise<void> {
     this.#closed = true
-    const closed = once(this.#server, 'close')
-    this.#server.close()
-    for (const session of this.#sessions) session.destroy()
-    await closed
+    await this.#listener?.close()
   }
 
-  #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-    stream.on('error', () => {})
-    const refusal = this.#refusalOf(headers)
-    if (refusal !== undefined) {
-      this.#refused += 1
-      fail(stream, ...refusal)
-      return
-    }
+  #receive(call: GrpcCall): GrpcReceiver {
     let node: EnvoyNode | undefined
-    const { maxMessageBytes } = this.#options
-    const frames = new MessageFrames(maxMessageBytes, (bytes, compressed) => {
-      const plain = compressed ? inflated(bytes, headers, maxMessageBytes) : bytes
-      if (plain === undefined) {
-        this.#fault('A message is not coded as its head says.')
-        fail(stream, status.invalidArgument, 'A message is not coded as its head says.')
-        return
-      }
-      this.#read(stream, plain, node, named => {
-        node = named
-      })
-    })
-    stream.on('data', (chunk: Buffer) => {
-      if (stream.headersSent || frames.feed(chunk)) return
-      this.#fault(`A message has more than ${maxMessageBytes} bytes.`)
-      fail(stream, status.resourceExhausted, `A message has more than ${maxMessageBytes} bytes.`)
-    })
-    stream.on('end', () => {
-      if (stream.headersSent || stream.destroyed) return
-      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
-      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
-      // One empty message.
-      stream.end(Buffer.alloc(5))
-    })
+    return {
+      message: bytes =>
+        this.#read(bytes, node, named => {
+          node = named
+        }),
+      end: () => call.end(emptyAnswer),
+    }
   }
 
-  #refusalOf(headers: IncomingHttpHeaders): readonly [code: number, sentence: string] | undefined {
-    if (headers[':path'] !== path) return [status.unimplemented, `Only ${path} is served.`]
-    return isAllowed(headers.authorization, this.#options.token)
-      ? undefined
-      : [status.unauthenticated, 'The bearer token is missing or wrong.']
-  }
-
-  #read(
-    stream: ServerHttp2Stream,
-    bytes: Buffer,
-    known: EnvoyNode | undefined,
-    onNode: (node: EnvoyNode) => void,
-  ): void {
+  #read(bytes: Buffer, known: EnvoyNode | undefined, onNode: (node: EnvoyNode) => void): void {
     let node = known
     const now = this.#clock.now()
     const heard = (time: number): void => {
       this.#newest = now
       this.#watch.heard(node === undefined || node.id === '' ? 'unnamed' : node.id, time, now)
     }
-    try {
-      decodeAccessLogs(bytes, {
-        node: named => {
-          node = named
-          onNode(named)
-        },
-        http: entry => {
-          // What is said in between is said again at the end.
-          if (entry.common.intermediate) return
-          if (entry.common.time === 0 || entry.method === '') {
-            this.#incomplete += 1
-            return
-          }
-          this.#calls += 1
-          heard(entry.common.time)
-          this.#sink.call(callOfEntry(entry, node, this.#ids.next(entry.common.time)))
-        },
-        tcp: entry => {
-          if (entry.common.intermediate) return
-          const flow = flowOfEntry(entry, node, this.#ids.next(entry.common.time))
-          if (flow === undefined || flow.time === 0) {
-            this.#incomplete += 1
-            return
-          }
-          this.#flows += 1
-          heard(flow.time)
-          this.#sink.event(flow)
-        },
-      })
-    } catch (thrown) {
-      if (!(thrown instanceof BrokenMessage)) throw thrown
-      this.#fault(thrown.message)
-      fail(stream, status.invalidArgument, thrown.message)
-    }
+    decodeAccessLogs(bytes, {
+      node: named => {
+        node = named
+        onNode(named)
+      },
+      http: entry => {
+        // What is said in between is said again at the end.
+        if (entry.common.intermediate) return
+        if (entry.common.time === 0 || entry.method === '') {
+          this.#incomplete += 1
+          return
+        }
+        this.#calls += 1
+        heard(entry.common.time)
+        this.#sink.call(callOfEntry(entry, node, this.#ids.next(entry.common.time)))
+      },
+      tcp: entry => {
+        if (entry.common.intermediate) return
+        const flow = flowOfEntry(entry, node, this.#ids.next(entry.common.time))
+        if (flow === undefined || flow.time === 0) {
+          this.#incomplete += 1
+          return
+        }
+        this.#flows += 1
+        heard(flow.time)
+        this.#sink.event(flow)
+      },
+    })
   }
-
-  #fault(sentence: string): void {
-    this.#broken += 1
-    this.#lastFault = sentence
-  }
-}
-
-function inflated(bytes: Buffer, headers: IncomingHttpHeaders, most: number): Buffer | undefined {
-  const outcome = inflate(bytes, String(headers['grpc-encoding'] ?? 'gzip'), most)
-  return outcome.ok ? Buffer.from(outcome.bytes) : undefined
-}
-
-/** The answer without a message: status and sentence in the headers. */
-function fail(stream: ServerHttp2Stream, code: number, sentence: string): void {
-  if (stream.headersSent || stream.destroyed) return
-  stream.respond(
-    {
-      ':status': 200,
-      'content-type': 'application/grpc',
-      'grpc-status': String(code),
-      'grpc-message': encodeURIComponent(sentence),
-    },
-    { endStream: true },
-  )
-  stream.close()
 }

@@ -12,6 +12,11 @@ export class MessageFrames {
     this.#onMessage = onMessage
   }
 
+  /** Bytes held of a message that is not whole yet. */
+  get size(): number {
+    return this.#size
+  }
+
   /** False where a message is longer than allowed: nothing more can be read. */
   feed(chunk: Buffer): boolean {
     this.#parts.push(chunk)

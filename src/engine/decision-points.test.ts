@@ -1,0 +1,124 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../kit/clock.ts'
+import { CounterSet } from '../kit/counters.ts'
+import { SallyportError } from '../kit/error.ts'
+import type { RunningDecisionPoint } from '../sensors/decision-point.ts'
+import { pass } from '../sensors/guard.ts'
+import { loadConfig } from './config.ts'
+import { decisionPointsSchema } from './decision-config.ts'
+import { type DecisionPoint, decisionPoints } from './decision-points.ts'
+import { HostedDecisionPoint } from './hosted-decision-point.ts'
+import { System } from './system.ts'
+
+const guard = {
+  admit: () => ({
+    verdict: pass,
+    needs: { requestBody: false, response: false, responseBody: false },
+    decideBody: () => pass,
+    decideResponse: () => pass,
+  }),
+  observe: () => {},
+}
+const loop = { clock: systemClock, counters: new CounterSet(), guardOf: () => guard }
+const config = decisionPointsSchema.parse(undefined)
+
+describe('a hosted decision point', () => {
+  it('is closed with the time that it was given for what is under way', async () => {
+    const drained: number[] = []
+    const running: RunningDecisionPoint = {
+      address: '127.0.0.1:1',
+      health: () => ({ id: 'own', kind: 'k', state: 'running', events: 1, dropped: 0, rejected: 0 }),
+      close: async drainMs => {
+        drained.push(drainMs)
+      },
+    }
+    const point: DecisionPoint = {
+      id: 'envoy-filter',
+      kind: 'Sample',
+      wanted: () => 'asked',
+      start: async () => running,
+    }
+    const hosted = new HostedDecisionPoint(point, 'asked', config, loop)
+    await hosted.start()
+    expect(hosted.health(0)).toMatchObject({ id: 'envoy-filter', state: 'running' })
+    await hosted.drain(1_234)
+    expect(drained).toEqual([1_234])
+  })
+
+  it('tells why it does not run', async () => {
+    const point: DecisionPoint = {
+      id: 'envoy-filter',
+      kind: 'Sample',
+      wanted: () => 'offered',
+      start: async () => {
+        throw new SallyportError('listen/in-use', 'It cannot listen.', { where: '127.0.0.1:1' })
+      },
+    }
+    const hosted = new HostedDecisionPoint(point, 'offered', config, loop)
+    await hosted.start()
+    expect(hosted.trouble?.code).toBe('listen/in-use')
+    expect(hosted.health(0)).toMatchObject({ state: 'stopped', detail: expect.stringContaining('It cannot') })
+  })
+})
+
+describe('the decision points', () => {
+  it('are offered unless they are turned off, and asked for where the configuration says so', () => {
+    const ids = decisionPoints.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const wantedWith = (enabled: unknown) => {
+      const given = decisionPointsSchema.parse(
+        Object.fromEntries(Object.keys(config).map(key => [key, { enabled }])),
+      )
+      return decisionPoints.map(point => point.wanted(given))
+    }
+    expect(wantedWith('auto')).toEqual(ids.map(() => 'offered'))
+    expect(wantedWith(true)).toEqual(ids.map(() => 'asked'))
+    expect(wantedWith(false)).toEqual(ids.map(() => undefined))
+    expect(ids.length).toBe(Object.keys(config).length)
+  })
+
+  it('stand among the sensors of a running system; one whose port is taken is left out, with the mend', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-points-'))
+    const log: string[] = []
+    const start = (name: string, port: number): Promise<System> =>
+      System.start({
+        config: loadConfig(undefined, {
+          SALLYPORT_DATA_DIR: join(folder, name),
+          SALLYPORT_CALLS_DRIVER: 'memory',
+          SALLYPORT_SENSORS_OTLP_ENABLED: 'false',
+          SALLYPORT_DECISION_POINTS_ENVOY_PORT: String(port),
+        }),
+        clock: systemClock,
+        log: line => log.push(line),
+      })
+    const rowOf = (system: System) => system.sensors().find(({ id }) => id === 'envoy-filter')
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const systems: System[] = []
+    try {
+      systems.push(await start('free', 0), await start('taken', port))
+      await vi.waitFor(() =>
+        expect(systems.map(system => rowOf(system)?.state)).toEqual(['running', 'stopped']),
+      )
+      expect(rowOf(systems[0]!)?.address).toMatch(/^127\.0\.0\.1:\d+$/)
+      expect(rowOf(systems[1]!)?.detail).toContain('choose another port')
+      expect(log).toContainEqual(expect.stringMatching(/^Decision point envoy-filter: {2}127\.0\.0\.1:\d+$/))
+      expect(log).toContainEqual(
+        expect.stringMatching(/^Decision point envoy-filter is left out: .*cannot listen/),
+      )
+      // The loop confirms what control hands out.
+      await systems[0]!.setBypass(true)
+      expect(log.filter(line => line.includes('not confirmed'))).toEqual([])
+    } finally {
+      for (const system of systems) await system.close()
+      taken.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }, 30_000)
+})

@@ -1,0 +1,107 @@
+import type { MessagePort } from 'node:worker_threads'
+import { Redactor } from '../call/redactor.ts'
+import { Enforcement } from '../enforce/enforcement.ts'
+import { type Clock, systemClock } from '../kit/clock.ts'
+import { CounterSet } from '../kit/counters.ts'
+import type { Guard } from '../sensors/guard.ts'
+import type { SensorHealth } from '../sensors/sensor-health.ts'
+import type { SensorId } from '../sensors/sensor-id.ts'
+import { GatewayGuard } from './gateway-guard.ts'
+import type { FromGuardLoop, GuardLoopData, ToGuardLoop } from './protocol.ts'
+import { redactorOptions } from './redaction.ts'
+import { RingWriter } from './ring.ts'
+
+/** What a loop of decisions carries: a gateway, or decision points. */
+export interface Carried {
+  health(now: number): readonly SensorHealth[]
+  /** Besides those of the loop. */
+  counters(): Readonly<Record<string, number>>
+  close(drainMs: number): Promise<void>
+}
+
+const reportEveryMs = 250
+
+/**
+ * The loop of a thread that decides: the guard with the last snapshots it was handed, and the reports of what it did. It never waits
+ * for analysis.
+ */
+export class GuardLoop {
+  readonly clock: Clock = systemClock
+  readonly counters = new CounterSet()
+  readonly #port: MessagePort
+  readonly #enforcement: Enforcement
+  readonly #guard: GatewayGuard
+  #reporting: NodeJS.Timeout | undefined
+
+  constructor(port: MessagePort, { instance, key, redaction, ring: memory }: GuardLoopData) {
+    this.#port = port
+    const ring = new RingWriter(memory)
+    this.#enforcement = new Enforcement({ clock: this.clock, instance })
+    this.#guard = new GatewayGuard({
+      redactor: new Redactor(redactorOptions(redaction, key)),
+      enforcement: this.#enforcement,
+      hand: exchange => ring.write(exchange),
+      counters: this.counters,
+    })
+  }
+
+  /** The guard as one sensor is handed it: what it observes is marked with the sensor's id. */
+  guardOf(sensor: SensorId): Guard {
+    return {
+      admit: request => this.#guard.admit(request),
+      observe: exchange => this.#guard.observe({ ...exchange, sensor }),
+    }
+  }
+
+  /**
+   * Obeys control and tells how it goes from now on, until it is told to end; then what it carries is closed. Resolves when it knows
+   * what to decide by: only then may anything be let in.
+   */
+  carry(carried: Carried): Promise<void> {
+    const briefed = Promise.withResolvers<void>()
+    const report = (): void =>
+      this.#tell({
+        type: 'report',
+        health: carried.health(this.clock.now()),
+        counters: {
+          ...this.counters.toJSON(),
+          ...carried.counters(),
+          ...this.#enforcement.counters.toJSON(),
+        },
+        decisions: this.#enforcement.drainDecisions(),
+        quarantines: this.#enforcement.drainQuarantines(),
+      })
+    this.#reporting = setInterval(report, reportEveryMs)
+    this.#port.on('message', (message: ToGuardLoop) => {
+      switch (message.type) {
+        case 'analysis':
+          this.#guard.learn(message.snapshot)
+          return
+        case 'control':
+          this.#guard.control(message.snapshot)
+          this.#tell({ type: 'controlled', version: message.snapshot.version })
+          briefed.resolve()
+          return
+        case 'close':
+          clearInterval(this.#reporting)
+          void carried.close(message.drainMs).then(() => {
+            report()
+            this.#tell({ type: 'closed' })
+            this.#port.close()
+          })
+      }
+    })
+    this.#tell({ type: 'unbriefed' })
+    return briefed.promise
+  }
+
+  /** Ends before it began: there is nothing to carry. */
+  abandon(): void {
+    clearInterval(this.#reporting)
+    this.#port.close()
+  }
+
+  #tell(message: FromGuardLoop): void {
+    this.#port.postMessage(message)
+  }
+}

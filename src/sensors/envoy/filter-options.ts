@@ -1,0 +1,27 @@
+/** Of the point where Envoy's ext_proc and ext_authz filters ask. */
+export interface EnvoyFilterOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** Bearer token in the metadata `authorization` that proxies must give; none is asked for when absent. */
+  readonly token?: string
+  /** Bytes of each body that are looked at. */
+  readonly windowBytes: number
+  /** Bytes of one message: as much as Envoy may buffer of a body, and some. */
+  readonly maxMessageBytes: number
+  readonly maxConnections: number
+  /** Exchanges of all proxies at one time. */
+  readonly maxCalls: number
+  /** Bytes of unfinished messages of all exchanges. */
+  readonly maxHeldBytes: number
+}
+
+export const defaultEnvoyFilterOptions: EnvoyFilterOptions = {
+  host: '127.0.0.1',
+  port: 4601,
+  windowBytes: 65_536,
+  maxMessageBytes: 16 * 1024 * 1024,
+  maxConnections: 1_024,
+  maxCalls: 10_000,
+  maxHeldBytes: 256 * 1024 * 1024,
+}
