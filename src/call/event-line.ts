@@ -83,6 +83,20 @@ export function exchangeOrEventFrom(
   }
 }
 
+/** A call that is parsed already, unsealed. Other events, and what cannot be read, are rejections. Never throws. */
+export function exchangeFrom(value: JsonRecord, source: string, position: number): RawExchange | Rejection {
+  if ((value.type ?? 'call') !== 'call') return { source, position, reason: '`type` must be "call".' }
+  try {
+    return readCall(new FieldReader(value), position)
+  } catch (thrown) {
+    return {
+      source,
+      position,
+      reason: thrown instanceof InvalidField ? thrown.message : 'The call could not be read.',
+    }
+  }
+}
+
 function readCall(reader: FieldReader, position: number): RawExchange {
   reader.skip('type')
   const id = reader.id('id') ?? String(position)

@@ -32,6 +32,37 @@ export const decisionPointsSchema = z
           .describe('Bytes of each body that are looked at; of longer ones the first.'),
       })
       .prefault({}),
+    forwardAuth: z
+      .strictObject({
+        enabled: enabled('Answers nginx, Caddy, Traefik, HAProxy, and applications'),
+        host: z.string().default('127.0.0.1').describe('Address that they ask at.'),
+        port: port.default(4602).describe('Port that they ask at; 0 takes a free one.'),
+        trustedProxies: z
+          .array(z.string())
+          .default(['127.0.0.0/8', '::1'])
+          .describe('Addresses and ranges of the proxies whose word about a request is taken.'),
+        token: z
+          .string()
+          .min(16)
+          .optional()
+          .describe(
+            'Bearer token of the decision API, which is off without one; better set in the environment.',
+          ),
+        observe: z
+          .enum(['all', 'refused', 'none'])
+          .default('all')
+          .describe(
+            'Which requests that proxies ask about become calls. refused: where a mirror or a log tells of those that pass.',
+          ),
+        bodyBytes: z
+          .number()
+          .int()
+          .min(1024)
+          .max(1_048_576)
+          .default(65_536)
+          .describe('Bytes of each body that are looked at; of longer ones the first.'),
+      })
+      .prefault({}),
   })
   .prefault({})
 

@@ -38,8 +38,23 @@ const envoyFilter: DecisionPoint = {
   },
 }
 
+const forwardAuth: DecisionPoint = {
+  id: 'forward-auth',
+  kind: 'Forward authentication and decision API',
+  wanted: ({ forwardAuth: { enabled } }) => wantedBy(enabled),
+  start: async ({ forwardAuth: { enabled: _, token, ...options } }, guard, clock, counters) => {
+    const { ForwardAuth } = await import('../sensors/forward-auth/forward-auth.ts')
+    return await ForwardAuth.start(
+      { ...options, ...(token === undefined ? {} : { token }) },
+      guard,
+      clock,
+      counters,
+    )
+  },
+}
+
 /** Every decision point but the gateway. */
-export const decisionPoints: readonly DecisionPoint[] = [envoyFilter]
+export const decisionPoints: readonly DecisionPoint[] = [envoyFilter, forwardAuth]
 
 /** Is there any to start? Without one no thread is. */
 export const wantsDecisions = (config: DecisionPointsConfig): boolean =>

@@ -5,6 +5,7 @@ import type { SensorId } from '../sensors/sensor-id.ts'
 const sourcesBySensor: Readonly<Record<SensorId, EdgeSource>> = {
   gateway: 'gateway',
   'envoy-filter': 'envoy',
+  'forward-auth': 'gateway',
   otlp: 'otlp',
   kubernetes: 'kubernetes',
   pcap: 'mirror',

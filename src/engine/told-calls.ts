@@ -6,7 +6,15 @@ import { keptWhole } from '../kit/snapshot.ts'
 import type { SensorId } from '../sensors/sensor-id.ts'
 
 /** Sensors by how much they see of a call, the most first: what one of them told is no further call when a later one tells it again. */
-const sensors: readonly SensorId[] = ['gateway', 'envoy-filter', 'pcap', 'mirror', 'envoy', 'otlp']
+const sensors: readonly SensorId[] = [
+  'gateway',
+  'envoy-filter',
+  'pcap',
+  'mirror',
+  'forward-auth',
+  'envoy',
+  'otlp',
+]
 
 /** Which call a repeated one is, and where it was put. */
 export interface ToldBefore {

@@ -5,6 +5,7 @@
 export const sensorIds = [
   'gateway',
   'envoy-filter',
+  'forward-auth',
   'otlp',
   'kubernetes',
   'pcap',
