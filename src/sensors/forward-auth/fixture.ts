@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import type { RawBody } from '../../call/raw-exchange.ts'
 import { systemClock } from '../../kit/clock.ts'
 import { CounterSet } from '../../kit/counters.ts'
-import { needsNothing, RecordingGuard, textOf } from '../gateway/fixture.ts'
 import { type Admission, type GuardedRequest, pass, type RefusalVerdict, type Verdict } from '../guard.ts'
+import { needsNothing, RecordingGuard } from '../recording-guard.ts'
 import { ForwardAuth } from './forward-auth.ts'
 import type { ForwardAuthOptions } from './forward-auth-options.ts'
 
@@ -33,7 +33,8 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   '/tagged': { action: 'amend', decisionId: 'd-2', policy: 'tag', headers: [['x-risk', 'high']] },
 }
 
-const has = (body: RawBody | undefined, word: string): boolean => textOf(body?.bytes).includes(word)
+const has = (body: RawBody | undefined, word: string): boolean =>
+  Buffer.from(body?.bytes ?? []).includes(word)
 
 /**
  * `/blocked`, `/cloaked`, `/throttled`, `/challenged` and `/tagged` are decided by their heads, `/posted` by its body (no `attack`),

@@ -165,7 +165,7 @@ export class ForwardAuth implements RunningDecisionPoint {
     try {
       const dialect = path.startsWith(authPath) ? dialects.get(path.slice(authPath.length)) : undefined
       if (dialect !== undefined) this.#ask(request, response, dialect)
-      else if (path.startsWith('/v1/')) void this.#api1(request, response, path)
+      else if (path.startsWith('/v1/')) void this.#answerApi(request, response, path)
       else
         throw new SallyportError('resource/not-found', 'There is nothing at this path.', {
           where: path.slice(0, 100),
@@ -242,7 +242,7 @@ export class ForwardAuth implements RunningDecisionPoint {
 
   // ---- the decision API
 
-  async #api1(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+  async #answerApi(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     try {
       this.#admitApi(request)
       const { maxMessageBytes } = this.#options

@@ -1,14 +1,13 @@
 import { createServer as createHttpServer, type Server as HttpServer, type RequestListener } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import type { RawExchange } from '../../call/raw-exchange.ts'
 import { systemClock } from '../../kit/clock.ts'
-import type { Admission, Guard, GuardedRequest, Needs, Verdict } from '../guard.ts'
-import { pass } from '../guard.ts'
+import type { Verdict } from '../guard.ts'
+import { RecordingGuard } from '../recording-guard.ts'
 import { Gateway, type GatewayOptions } from './gateway.ts'
 
 /** For the gateway's tests: a real upstream, a real gateway before it, and sockets to write odd bytes to. */
 
-export const needsNothing: Needs = { requestBody: false, response: false, responseBody: false }
+export { needsNothing, RecordingGuard } from '../recording-guard.ts'
 
 export const blockVerdict: Verdict = {
   action: 'block',
@@ -16,48 +15,6 @@ export const blockVerdict: Verdict = {
   policy: 'no-bulk',
   status: 403,
   reason: 'This request is not allowed.',
-}
-
-/** A guard that keeps everything it is shown and answers as told. */
-export class RecordingGuard implements Guard {
-  readonly admitted: GuardedRequest[] = []
-  readonly exchanges: RawExchange[] = []
-  readonly #answer: (request: GuardedRequest) => Partial<Admission>
-  #waiting: { readonly count: number; readonly done: () => void }[] = []
-
-  constructor(answer: (request: GuardedRequest) => Partial<Admission> = () => ({})) {
-    this.#answer = answer
-  }
-
-  admit(request: GuardedRequest): Admission {
-    this.admitted.push(request)
-    return {
-      verdict: pass,
-      needs: needsNothing,
-      decideBody: () => pass,
-      decideResponse: () => pass,
-      ...this.#answer(request),
-    }
-  }
-
-  observe(exchange: RawExchange): void {
-    this.exchanges.push(exchange)
-    this.#waiting = this.#waiting.filter(({ count, done }) => {
-      if (this.exchanges.length < count) return true
-      done()
-      return false
-    })
-  }
-
-  /** The exchanges, once there are `count` of them. */
-  async seen(count: number): Promise<RawExchange[]> {
-    if (this.exchanges.length < count) {
-      await new Promise<void>(done => {
-        this.#waiting.push({ count, done })
-      })
-    }
-    return this.exchanges
-  }
 }
 
 export interface Site {
