@@ -50,14 +50,57 @@ function isPlain(value: string): boolean {
     else if (code !== 43 && code !== 47 && code !== 61 && code !== 45 && code !== 95 && code !== 46)
       other = true
   }
-  if (other && !(digit && upper && lower && value.indexOf(' ') > 0)) {
-    const first = value.charCodeAt(firstInk(value))
-    return first !== 123 && first !== 91 && first !== 34
+  if (opensJson(value)) return false
+  if (other && !(digit && upper && lower && value.indexOf(' ') > 0)) return true
+  const mixed = (upper && lower) || (upper && digit) || (lower && digit && value.length >= 16)
+  return !mixed || !mayBeBase64(value)
+}
+
+/** Whether anything may be in a text of ASCII that has no escape sign and no comment: the rest of `isPlain`, without reading all of it. */
+export const mayHoldMore = (value: string): boolean => opensJson(value) || mayBeBase64(value)
+
+const opensJson = (value: string): boolean => {
+  const first = value.charCodeAt(firstInk(value))
+  return first === 123 || first === 91 || first === 34
+}
+
+/** The six bits of each character of either alphabet, and of the space that a plus sign was read as; 255 of all others. */
+const sixBits = new Uint8Array(128).fill(255)
+for (const alphabet of ['ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', '-_'])
+  for (let index = 0; index < alphabet.length; index += 1)
+    sixBits[alphabet.charCodeAt(index)] = alphabet.length === 2 ? 62 + index : index
+sixBits[32] = 62
+
+/**
+ * False where `base64Text` would find nothing, told by the first bytes: of words and numbers that are none a few already make a control
+ * character or a break of UTF-8.
+ */
+function mayBeBase64(value: string): boolean {
+  if (value.length < shortestBase64) return false
+  if (value.startsWith('eyJ')) return true
+  let bits = 0
+  let held = 0
+  let following = 0
+  for (let index = 0; index < shortestBase64; index += 1) {
+    const code = value.charCodeAt(index)
+    const six = code < 128 ? sixBits[code]! : 255
+    // Padding may come behind six characters at the earliest.
+    if (six === 255) return code === 61 && index >= shortestBase64 - 2
+    bits = ((bits << 6) | six) & 0xffff
+    held += 6
+    if (held < 8) continue
+    held -= 8
+    const byte = (bits >> held) & 255
+    if (following > 0) {
+      if ((byte & 0xc0) !== 0x80) return false
+      following -= 1
+    } else if (byte >= 0x80) {
+      if (byte < 0xc2 || byte > 0xf4) return false
+      following = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3
+    } else if (byte === 127 || (byte < 32 && byte !== 0 && byte !== 9 && byte !== 10 && byte !== 13))
+      return false
   }
-  return (
-    value.length < shortestBase64 ||
-    !((upper && lower) || (upper && digit) || (lower && digit && value.length >= 16))
-  )
+  return true
 }
 
 const firstInk = (value: string): number => {
@@ -77,8 +120,7 @@ function peel(whole: string, longest: number): readonly string[] {
   if (value.indexOf('&') >= 0) add(unescapeEntities(value))
   if (value.indexOf('/*') >= 0) add(value.replace(/\/\*(?!!)[^*]{0,256}\*\//g, ''))
   if (hasCompatibility(value)) add(value.normalize('NFKC').replaceAll('\u00ad', ''))
-  const first = value.charCodeAt(firstInk(value))
-  if (first === 123 || first === 91 || first === 34) for (const text of jsonStrings(value)) add(text)
+  if (opensJson(value)) for (const text of jsonStrings(value)) add(text)
   else add(base64Text(value))
   return out
 }

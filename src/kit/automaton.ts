@@ -15,8 +15,11 @@ export class Automaton {
   readonly #width: number
   readonly #next: Int32Array
   readonly #masks: Int32Array
+  readonly #beyond: number
 
-  constructor(words: readonly AutomatonWord[]) {
+  /** @param beyondAscii bits to report where a character beyond ASCII occurs */
+  constructor(words: readonly AutomatonWord[], beyondAscii = 0) {
+    this.#beyond = beyondAscii
     let width = 1
     for (const { text } of words) {
       if (text === '') throw new RangeError('a literal of the automaton must not be empty')
@@ -87,11 +90,13 @@ export class Automaton {
     const masks = this.#masks
     let state = 0
     let found = 0
+    let seen = 0
     for (let index = start; index < end; index += 1) {
       const code = text.charCodeAt(index)
+      seen |= code
       state = next[state + (code < 128 ? classes[code]! : 0)]!
       found |= masks[state]!
     }
-    return found
+    return seen > 127 ? found | this.#beyond : found
   }
 }

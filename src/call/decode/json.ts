@@ -3,8 +3,21 @@ import type { Json } from '../content.ts'
 /** Prefixes that servers put before JSON so that it does not run as a script. */
 const guards = [")]}',", ")]}'", 'while(1);', 'for(;;);']
 
-/** A run of 16 digits or more: only then can a number be too long for a double. */
-const longNumber = /\d{16}/
+const longNumber = 16
+const isDigit = (code: number): boolean => code >= 48 && code <= 57
+
+/** A run of 16 digits or more: only then can a number be too long for a double. One character in 16 lies within every such run. */
+function holdsLongNumber(text: string): boolean {
+  for (let index = longNumber - 1; index < text.length; index += longNumber) {
+    if (!isDigit(text.charCodeAt(index))) continue
+    let start = index
+    while (start > 0 && isDigit(text.charCodeAt(start - 1))) start -= 1
+    let end = index + 1
+    while (end < text.length && end - start < longNumber && isDigit(text.charCodeAt(end))) end += 1
+    if (end - start >= longNumber) return true
+  }
+  return false
+}
 
 const exact = (_key: string, value: unknown, context: { source?: string }): unknown =>
   typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d{16,}$/.test(context.source ?? '')
@@ -24,7 +37,7 @@ export function parseJson(text: string): Json | undefined {
     if (guard !== undefined) source = source.slice(guard.length)
   }
   try {
-    return JSON.parse(source, longNumber.test(source) ? (exact as Reviver) : undefined) as Json
+    return JSON.parse(source, holdsLongNumber(source) ? (exact as Reviver) : undefined) as Json
   } catch {
     return undefined
   }

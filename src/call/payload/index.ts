@@ -55,8 +55,18 @@ export const grammars: readonly PayloadGrammar[] = [
   fuzzing,
 ]
 
+/** Bits beside those of the grammars: something to undo before reading, or a character beyond ASCII; a secret's mask. */
+export const codedBit = 1 << grammars.length
+export const maskBit = codedBit << 1
+const grammarBits = codedBit - 1
+
 const automaton = new Automaton(
-  grammars.flatMap(({ triggers }, index) => triggers.map(text => ({ text, mask: 1 << index }))),
+  [
+    ...grammars.flatMap(({ triggers }, index) => triggers.map(text => ({ text, mask: 1 << index }))),
+    ...['%', '\\', '&', '/*'].map(text => ({ text, mask: codedBit })),
+    { text: '[redacted:', mask: maskBit },
+  ],
+  codedBit,
 )
 
 /** Bits of the grammars that read every long value, and from which length on. */
@@ -77,14 +87,11 @@ export const pieceOverlap = 512
  * grammars whose trigger occurs are run. Linear in the value's length; the caller bounds that.
  */
 export function inspectText(value: string): PayloadHit | undefined {
-  if (value.length <= pieceLength) {
-    const triggered = automaton.scan(value) | (value.length >= longFrom ? longBits : 0)
-    return triggered === 0 ? undefined : inspectPiece(value, triggered)
-  }
+  if (value.length <= pieceLength) return inspectScanned(value, automaton.scan(value))
   let best: PayloadHit | undefined
   for (let start = 0; start < value.length; start += pieceLength - pieceOverlap) {
     const end = Math.min(value.length, start + pieceLength)
-    const triggered = automaton.scan(value, start, end) | longBits
+    const triggered = (automaton.scan(value, start, end) & grammarBits) | longBits
     if (triggered !== 0) {
       const hit = inspectPiece(value.slice(start, end), triggered)
       if (hit !== undefined && (best === undefined || hit.confidence > best.confidence)) best = hit
@@ -92,6 +99,15 @@ export function inspectText(value: string): PayloadHit | undefined {
     if (end === value.length) break
   }
   return best
+}
+
+/** What stands in a value of at most `pieceLength` characters: bits of grammars, `codedBit`, `maskBit`. */
+export const scan = (value: string): number => automaton.scan(value)
+
+/** `inspectText` of a value of at most `pieceLength` characters that was scanned before. */
+export function inspectScanned(value: string, scanned: number): PayloadHit | undefined {
+  const triggered = (scanned & grammarBits) | (value.length >= longFrom ? longBits : 0)
+  return triggered === 0 ? undefined : inspectPiece(value, triggered)
 }
 
 function inspectPiece(value: string, triggered: number): PayloadHit | undefined {

@@ -3,8 +3,17 @@ import type { DecodeLimits } from '../content-limits.ts'
 import type { PlacedHit } from '../inspection.ts'
 import { type Mask, maskEnd, readMask } from '../mask.ts'
 import { parseXml, type XmlElement } from '../protocols/xml.ts'
-import { unwrap } from '../unwrap.ts'
-import { inspectKey, inspectText, type PayloadHit } from './index.ts'
+import { mayHoldMore, unwrap } from '../unwrap.ts'
+import {
+  codedBit,
+  inspectKey,
+  inspectScanned,
+  inspectText,
+  maskBit,
+  type PayloadHit,
+  pieceLength,
+  scan,
+} from './index.ts'
 import { quotedTexts } from './malformed-json.ts'
 import { inspectAgent } from './placed/agent.ts'
 import { inspectFileName } from './placed/file-name.ts'
@@ -39,7 +48,8 @@ const transportHeaders = new Set([
   'x-request-id',
 ])
 
-const isRead = (name: string): boolean =>
+/** Whether a header of that lower-case name is looked at. */
+export const isRead = (name: string): boolean =>
   !transportHeaders.has(name) && !name.startsWith('x-sallyport-') && !name.startsWith('sec-')
 
 /** Headers in which clients announce the name of a file: `x-filename`, `x_file-name`, `x.filename`. */
@@ -54,17 +64,17 @@ const mostPairs = 64
 
 /**
  * Looks for attack payloads in every value an application would read, nested encodings undone.
- * @param known headers that were looked at before and held nothing
+ * @param seen what was looked at before and held nothing
  * @returns The hit with the highest confidence, the first of equals; undefined when there is none. Below one half it is no more than a
  * sign that something else must confirm.
  */
 export function inspectMessage(
   message: InspectedMessage,
   limits: DecodeLimits,
-  known: (name: string, value: string) => boolean = neverKnown,
+  seen: SeenClean = nothingSeen,
 ): PlacedHit | undefined {
   let best: PlacedHit | undefined
-  walkMessage(message, limits, known, (hit, at) => {
+  walkMessage(message, limits, seen, (hit, at) => {
     if (hit !== undefined && (best === undefined || hit.confidence > best.confidence)) best = { ...hit, at }
   })
   return best
@@ -73,7 +83,7 @@ export function inspectMessage(
 /** The surest hit at each place, the surest first; at most 32. */
 export function inspectHits(message: InspectedMessage, limits: DecodeLimits): readonly PlacedHit[] {
   const places = new Map<string, PlacedHit>()
-  walkMessage(message, limits, neverKnown, (hit, at) => {
+  walkMessage(message, limits, nothingSeen, (hit, at) => {
     if (hit === undefined) return
     const before = places.get(at)
     if (before === undefined ? places.size < 32 : hit.confidence > before.confidence)
@@ -84,12 +94,23 @@ export function inspectHits(message: InspectedMessage, limits: DecodeLimits): re
 
 type Keep = (hit: PayloadHit | undefined, at: string) => void
 
-function walkMessage(
-  message: InspectedMessage,
-  limits: DecodeLimits,
-  known: (name: string, value: string) => boolean,
-  keep: Keep,
-): void {
+/** What was looked at before and held nothing. */
+export interface SeenClean {
+  /** Header by its lower-case name. */
+  header(name: string, value: string): boolean
+  /** Name of a field or a parameter. */
+  key(key: string): boolean
+  /** This name holds nothing. */
+  cleanKey(key: string): void
+}
+
+const nothingSeen: SeenClean = Object.freeze({
+  header: () => false,
+  key: () => false,
+  cleanKey: () => undefined,
+})
+
+function walkMessage(message: InspectedMessage, limits: DecodeLimits, seen: SeenClean, keep: Keep): void {
   const budget: Budget = { left: limits.bodyBytes * versionsShare }
   const look = (value: string, at: string): void => keep(inspectValue(value, limits, budget), at)
   const lookKey = (key: string, at: string): void => {
@@ -100,14 +121,16 @@ function walkMessage(
   lookPath(message.path, look, keep)
   for (const [name, value] of message.query) {
     const at = `query:${name}`
-    lookKey(name, at)
+    if (!seen.key(name)) {
+      if (isCleanKey(name, limits, { left: budget.left })) seen.cleanKey(name)
+      else lookKey(name, at)
+    }
     look(value, at)
     if (value.length > 7) keep(inspectFileParameter(name, value), at)
   }
   for (const [given, value] of message.headers) {
-    if (known(given, value)) continue
     const name = given.toLowerCase()
-    if (!isRead(name)) continue
+    if (!isRead(name) || seen.header(name, value)) continue
     const at = `header:${name}`
     if (name === 'cookie') for (const pair of value.split(';', mostPairs)) lookPair(pair, at, look)
     else {
@@ -127,8 +150,13 @@ function walkMessage(
   if (message.query.length > 0 || fields !== undefined) keep(inspectSession(message, fields), 'query')
   if (content.kind === 'text' || content.kind === 'malformed')
     lookText(content.text, isXml(message.headers), look, (hit, at) => keep(hit, at))
-  else if (content.kind !== 'empty' && content.kind !== 'binary')
-    new TreeWalk(limits, keep, look, content.kind === 'multipart').walk(content.value, '', limits.depth)
+  else if (content.kind !== 'empty' && content.kind !== 'binary') {
+    const files = content.kind === 'multipart'
+    // Where nothing is found there is no need to know where one is.
+    if (!files && new CleanWalk(limits, seen, { left: budget.left }).isClean(content.value, limits.depth))
+      return
+    new TreeWalk(limits, keep, look, files).walk(content.value, '', limits.depth)
+  }
 }
 
 const ofMask = ({ payload }: Mask): PayloadHit | undefined =>
@@ -149,6 +177,14 @@ export function inspectValue(
   limits: DecodeLimits,
   budget: Budget = { left: limits.bodyBytes * versionsShare },
 ): PayloadHit | undefined {
+  // One pass says of most values that they are what they look like.
+  if (value.length <= pieceLength) {
+    const scanned = scan(value)
+    if ((scanned & (codedBit | maskBit)) === 0 && !mayHoldMore(value)) {
+      budget.left -= value.length
+      return inspectScanned(value, scanned)
+    }
+  }
   const mask = readMask(value)
   if (mask !== undefined) return ofMask(mask)
   let best: PayloadHit | undefined
@@ -174,7 +210,9 @@ const shortestCoded = 12
 const isObject = (value: Json): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const neverKnown = (): boolean => false
+/** Whether a name holds nothing, taken as a name and as a value. */
+const isCleanKey = (key: string, limits: DecodeLimits, budget: Budget): boolean =>
+  inspectKey(key) === undefined && (plainPath.test(key) || inspectValue(key, limits, budget) === undefined)
 
 const isXml = (headers: InspectedMessage['headers']): boolean =>
   headers.some(
@@ -246,6 +284,42 @@ function lookElement(root: XmlElement, name: string, look: Look): void {
     if (element.text !== '') look(element.text, at)
     for (const [attribute, value] of Object.entries(element.attributes)) look(value, `${at}.@${attribute}`)
     for (const child of element.children) left.push([child, `${at}.${child.name}`])
+  }
+}
+
+/** Reads what `TreeWalk` reads, and only says whether there is nothing; false also where the walk ends at its bound. */
+class CleanWalk {
+  readonly #limits: DecodeLimits
+  readonly #seen: SeenClean
+  readonly #budget: Budget
+  #left: number
+
+  constructor(limits: DecodeLimits, seen: SeenClean, budget: Budget) {
+    this.#limits = limits
+    this.#seen = seen
+    this.#budget = budget
+    this.#left = limits.leaves
+  }
+
+  isClean(value: Json, depth: number): boolean {
+    if (this.#left <= 0 || depth === 0) return false
+    if (typeof value !== 'object' || value === null) {
+      this.#left -= 1
+      return typeof value !== 'string' || inspectValue(value, this.#limits, this.#budget) === undefined
+    }
+    if (Array.isArray(value)) {
+      for (const item of value as readonly Json[]) if (!this.isClean(item, depth - 1)) return false
+      return true
+    }
+    const fields = value as { readonly [key: string]: Json }
+    for (const key in fields) {
+      if (!this.#seen.key(key)) {
+        if (!isCleanKey(key, this.#limits, this.#budget)) return false
+        this.#seen.cleanKey(key)
+      }
+      if (!this.isClean(fields[key] ?? null, depth - 1)) return false
+    }
+    return true
   }
 }
 

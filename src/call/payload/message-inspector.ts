@@ -1,22 +1,51 @@
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { DecodeLimits } from '../content-limits.ts'
 import type { PlacedHit } from '../inspection.ts'
-import { type InspectedMessage, inspectMessage, isFileNameHeader } from './inspect-message.ts'
+import {
+  type InspectedMessage,
+  inspectMessage,
+  isFileNameHeader,
+  isRead,
+  type SeenClean,
+} from './inspect-message.ts'
 
 const remembered = 8_192
 const longestRemembered = 256
+/** Tokens and cookies are longer. */
+const rememberedLong = 4_096
+const longestOfLong = 2_048
+const longestKey = 64
 
-type Clean = BoundedMap<string, true>
+/** Values that are clean, the short ones apart from the long: at most 10 million characters. */
+class CleanValues {
+  readonly #short = new BoundedMap<string, true>(remembered)
+  readonly #long = new BoundedMap<string, true>(rememberedLong)
 
-/** `inspectMessage` for a stream of messages: the same agents and referers come in every call, and once clean is always clean. */
-export class MessageInspector {
+  get size(): number {
+    return this.#short.size + this.#long.size
+  }
+
+  has(value: string): boolean {
+    return value.length <= longestRemembered
+      ? this.#short.get(value) === true
+      : value.length <= longestOfLong && this.#long.get(value) === true
+  }
+
+  add(value: string): void {
+    if (value.length <= longestRemembered) this.#short.set(value, true)
+    else if (value.length <= longestOfLong) this.#long.set(value, true)
+  }
+}
+
+/** `inspectMessage` for a stream of messages: the same agents, tokens and field names come in every call, and once clean is always clean. */
+export class MessageInspector implements SeenClean {
   readonly #limits: DecodeLimits
-  readonly #clean: Clean = new BoundedMap(remembered)
+  readonly #clean = new CleanValues()
   /** Of the headers that are read otherwise than the rest, each by itself: what is clean in one may be none in another. */
-  readonly #cleanAgents: Clean = new BoundedMap(remembered)
-  readonly #cleanCookies: Clean = new BoundedMap(remembered)
-  readonly #cleanAddresses: Clean = new BoundedMap(remembered)
-
+  readonly #cleanAgents = new CleanValues()
+  readonly #cleanCookies = new CleanValues()
+  readonly #cleanAddresses = new CleanValues()
+  readonly #cleanKeys = new BoundedMap<string, true>(remembered)
   /** Headers of the message at hand that are not known to be clean. */
   #unknown = 0
 
@@ -31,39 +60,43 @@ export class MessageInspector {
 
   inspect(message: InspectedMessage): PlacedHit | undefined {
     this.#unknown = 0
-    const hit = inspectMessage(message, this.#limits, this.#isKnown)
+    const hit = inspectMessage(message, this.#limits, this)
     // Beside a hit a header may hold a lesser one: only a message without any vouches for its headers.
     if (hit === undefined && this.#unknown > 0)
-      for (const [name, value] of message.headers)
-        if (value.length <= longestRemembered && !this.#isKnown(name, value))
-          this.#cleanOf(name)?.set(value, true)
+      for (const [given, value] of message.headers) {
+        const name = given.toLowerCase()
+        const clean = isRead(name) ? this.#cleanOf(name) : undefined
+        if (clean?.has(value) === false) clean.add(value)
+      }
     return hit
   }
 
-  readonly #isKnown = (name: string, value: string): boolean => {
+  header(name: string, value: string): boolean {
     const known = this.#cleanOf(name)?.has(value) === true
     if (!known) this.#unknown += 1
     return known
   }
 
+  key(key: string): boolean {
+    return this.#cleanKeys.get(key) === true
+  }
+
+  cleanKey(key: string): void {
+    if (key.length <= longestKey) this.#cleanKeys.set(key, true)
+  }
+
   /** Where clean values of that header are remembered; names of files are short and hardly ever come twice. */
-  #cleanOf(name: string): Clean | undefined {
-    // The length tells most names apart without folding their case.
-    switch (name.length) {
-      case 6:
-        return /^cookie$/i.test(name)
-          ? this.#cleanCookies
-          : /^origin$/i.test(name)
-            ? this.#cleanAddresses
-            : this.#clean
-      case 7:
-        return /^referer$/i.test(name) ? this.#cleanAddresses : this.#clean
-      case 10:
-      case 11:
-        if (/^user-agent$/i.test(name)) return this.#cleanAgents
-        return isFileNameHeader(name) ? undefined : this.#clean
+  #cleanOf(name: string): CleanValues | undefined {
+    switch (name) {
+      case 'cookie':
+        return this.#cleanCookies
+      case 'origin':
+      case 'referer':
+        return this.#cleanAddresses
+      case 'user-agent':
+        return this.#cleanAgents
       default:
-        return this.#clean
+        return isFileNameHeader(name) ? undefined : this.#clean
     }
   }
 }
