@@ -46,8 +46,8 @@ const unknownObject = Object.freeze({ owner: '', tenant: '', foreign: false, for
 export interface GatewayGuardOptions {
   readonly redactor: Redactor
   readonly enforcement: Enforcement
-  /** Takes a finished exchange; false when there was no room for it. */
-  readonly hand: (exchange: RawExchange) => boolean
+  /** Takes a finished exchange and what was found in it, where it was looked at; false when there was no room. */
+  readonly hand: (exchange: RawExchange, inspection: Inspection | undefined) => boolean
   readonly counters: CounterSet
 }
 
@@ -59,7 +59,7 @@ export class GatewayGuard implements Guard {
   readonly #redactor: Redactor
   readonly #enforcement: Enforcement
   readonly #inspector: MessageInspector
-  readonly #hand: (exchange: RawExchange) => boolean
+  readonly #hand: GatewayGuardOptions['hand']
   readonly #counters: CounterSet
   #routes = new RouteMatcher({ version: 0, routes: [] })
   #owners: ReadonlyMap<EndpointId, readonly OwnerBinding[]> = new Map()
@@ -106,7 +106,7 @@ export class GatewayGuard implements Guard {
   observe(exchange: RawExchange): void {
     const inspection = this.#inspections.get(exchange.id)
     if (inspection !== undefined) this.#inspections.delete(exchange.id)
-    if (!this.#hand(inspection === undefined ? exchange : { ...exchange, inspection }))
+    if (!this.#hand(exchange, inspection))
       this.#counters.add('sallyport_ingest_dropped_total{reason="ring_full"}')
   }
 

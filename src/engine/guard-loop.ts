@@ -40,7 +40,7 @@ export class GuardLoop {
     this.#guard = new GatewayGuard({
       redactor: new Redactor(redactorOptions(redaction, key)),
       enforcement: this.#enforcement,
-      hand: exchange => ring.write(exchange),
+      hand: (exchange, inspection) => ring.write(exchange, inspection),
       counters: this.counters,
     })
   }

@@ -1,10 +1,18 @@
 import type { ContextEvent } from '../call/event.ts'
+import type { Inspection } from '../call/inspection.ts'
 import type { RawBody, RawExchange } from '../call/raw-exchange.ts'
 
 /**
  * A bounded queue of exchanges and events from one sensor's loop to analysis, in shared memory: one writer, one reader, no locks.
  * The writer never waits and wakes nobody: what does not fit is dropped and counted, and the reader looks by itself every few
- * milliseconds, so that neither a stalled nor a sleeping analysis costs the request path anything. Records are `[length, json bytes, request body bytes, response body bytes]` and never wrap around the end.
+ * milliseconds, so that neither a stalled nor a sleeping analysis costs the request path anything.
+ *
+ * Exchanges are handed on as the sensor saw them, secrets and all, so that taking the secrets out costs the request path nothing. This
+ * memory is the process's own and is not written anywhere; what comes out goes to `sealCall` before anything else sees it.
+ *
+ * Records never wrap around the end: `[length, text bytes, fields, request body bytes, response body bytes]`, the length of each field
+ * in the text, the text, the bodies. The text of an exchange is what is said of it as JSON, the target, and the headers, name and value,
+ * of the request and then of the response; an event is one field of JSON. Lengths are of UTF-16 units.
  */
 export interface RingMemory {
   readonly state: SharedArrayBuffer
@@ -14,7 +22,11 @@ export interface RingMemory {
 const headSlot = 0 // bytes written since the start, as unsigned 32-bit, modulo 2^32
 const tailSlot = 1 // bytes read since the start
 const droppedSlot = 2
-const recordHead = 16
+const recordHead = 20
+const fieldBytes = 4
+const usualFields = 256
+/** Header names the reader knows. */
+const mostNames = 1_024
 const skipMark = 0xffff_ffff
 
 /** @param bytes Room for records; rounded up to a power of two, so that the counters may overflow. At most 1 GiB. */
@@ -27,13 +39,33 @@ export function createRing(bytes: number): RingMemory {
   }
 }
 
-interface Envelope extends Omit<RawExchange, 'request' | 'response'> {
-  readonly request: Omit<RawExchange['request'], 'body'>
-  readonly requestBody?: { readonly size: number; readonly truncated: boolean }
-  readonly response?: Omit<NonNullable<RawExchange['response']>, 'body'>
-  /** `tail`: base64. */
-  readonly responseBody?: { readonly size: number; readonly truncated: boolean; readonly tail?: string }
+interface AboutBody {
+  readonly size: number
+  readonly truncated: boolean
+  /** Base64. */
+  readonly tail?: string
 }
+
+/** What is said of an exchange besides its target, headers and bodies. */
+interface Envelope extends Omit<RawExchange, 'request' | 'response'> {
+  readonly request: Omit<RawExchange['request'], 'target' | 'headers' | 'body'>
+  readonly requestHeaders: number
+  readonly requestBody?: AboutBody
+  readonly response?: Omit<NonNullable<RawExchange['response']>, 'headers' | 'body'>
+  readonly responseBody?: AboutBody
+}
+
+/** All of them, whether there or not: what is not is left out of JSON. */
+type Whole<Shape> = { readonly [Key in keyof Required<Shape>]: Shape[Key] | undefined }
+
+const aboutOf = (body: RawBody | undefined): AboutBody | undefined =>
+  body === undefined
+    ? undefined
+    : {
+        size: body.size,
+        truncated: body.truncated,
+        ...(body.tail === undefined ? {} : { tail: Buffer.from(body.tail).toString('base64') }),
+      }
 
 const align = (length: number): number => (length + 3) & ~3
 
@@ -41,13 +73,15 @@ const align = (length: number): number => (length + 3) & ~3
 export class RingWriter {
   readonly #state: Int32Array
   readonly #bytes: Buffer
-  readonly #view: DataView
+  readonly #words: Uint32Array
   readonly #capacity: number
+  /** Of the fields of the record at hand; grows with them. */
+  #lengths = new Uint32Array(usualFields)
 
   constructor(memory: RingMemory) {
     this.#state = new Int32Array(memory.state)
     this.#bytes = Buffer.from(memory.data)
-    this.#view = new DataView(memory.data)
+    this.#words = new Uint32Array(memory.data)
     this.#capacity = memory.data.byteLength
   }
 
@@ -55,61 +89,97 @@ export class RingWriter {
     return Atomics.load(this.#state, droppedSlot)
   }
 
-  /** Copies the exchange in. False when there was no room: it is dropped and counted. */
-  write(exchange: RawExchange): boolean {
-    const { request, response, ...rest } = exchange
-    const { body: requestBody, ...requestHead } = request
-    const { body: responseBody, ...responseHead } = response ?? { status: 0, headers: [] }
-    const envelope: Envelope = {
-      ...rest,
-      request: requestHead,
-      ...(requestBody === undefined
-        ? {}
-        : { requestBody: { size: requestBody.size, truncated: requestBody.truncated } }),
-      ...(response === undefined ? {} : { response: responseHead }),
-      ...(responseBody === undefined
-        ? {}
-        : {
-            responseBody: {
-              size: responseBody.size,
-              truncated: responseBody.truncated,
-              ...(responseBody.tail === undefined
-                ? {}
-                : { tail: Buffer.from(responseBody.tail).toString('base64') }),
-            },
-          }),
+  /**
+   * Copies the exchange in, with what was found in it if it does not say so itself. False when there was no room: it is dropped and
+   * counted.
+   */
+  write(exchange: RawExchange, inspection: Inspection | undefined = exchange.inspection): boolean {
+    const { request, response } = exchange
+    const about: Whole<Envelope> = {
+      id: exchange.id,
+      time: exchange.time,
+      durationMs: exchange.durationMs,
+      source: exchange.source,
+      destination: exchange.destination,
+      request: {
+        method: request.method,
+        route: request.route,
+        httpVersion: request.httpVersion,
+      } satisfies Whole<Envelope['request']> as Envelope['request'],
+      requestHeaders: request.headers.length,
+      requestBody: aboutOf(request.body),
+      response: response === undefined ? undefined : { status: response.status },
+      responseBody: aboutOf(response?.body),
+      trace: exchange.trace,
+      sensor: exchange.sensor,
+      principal: exchange.principal,
+      verdict: exchange.verdict,
+      messages: exchange.messages,
+      inspection,
+      sealed: exchange.sealed,
+      extra: exchange.extra,
     }
-    return this.#append(JSON.stringify(envelope), requestBody?.bytes, responseBody?.bytes)
+    const most = 2 * (1 + request.headers.length + (response?.headers.length ?? 0))
+    if (most > this.#lengths.length) this.#lengths = new Uint32Array(2 * most)
+    const lengths = this.#lengths
+    let text = JSON.stringify(about)
+    lengths[0] = text.length
+    lengths[1] = request.target.length
+    text += request.target
+    let fields = 2
+    for (let side = request.headers, more = response?.headers; ; side = more, more = undefined) {
+      for (const [name, value] of side) {
+        lengths[fields] = name.length
+        lengths[fields + 1] = value.length
+        fields += 2
+        text += name
+        text += value
+      }
+      if (more === undefined) break
+    }
+    return this.#append(text, fields, request.body?.bytes, response?.body?.bytes)
   }
 
   /** Copies the event in. False when there was no room: it is dropped and counted. */
   writeEvent(event: ContextEvent): boolean {
-    return this.#append(JSON.stringify(event), undefined, undefined)
+    const text = JSON.stringify(event)
+    this.#lengths[0] = text.length
+    return this.#append(text, 1, undefined, undefined)
   }
 
-  #append(json: string, requestBody: Uint8Array | undefined, responseBody: Uint8Array | undefined): boolean {
+  #append(
+    text: string,
+    fields: number,
+    requestBody: Uint8Array | undefined,
+    responseBody: Uint8Array | undefined,
+  ): boolean {
     const requestLength = requestBody?.length ?? 0
     const responseLength = responseBody?.length ?? 0
+    const head = recordHead + fields * fieldBytes
     // Three bytes per UTF-16 unit is the worst UTF-8 can do; the true length is written once it is known.
-    const worst = align(recordHead + json.length * 3 + requestLength + responseLength)
-    const at = this.#reserve(worst)
-    if (at < 0) {
-      Atomics.add(this.#state, droppedSlot, 1)
-      return false
-    }
-    const jsonLength = this.#bytes.write(json, at + recordHead, 'utf8')
-    let end = at + recordHead + jsonLength
+    const at = this.#reserve(align(head + text.length * 3 + requestLength + responseLength))
+    if (at < 0) return this.#drop()
+    const words = at >> 2
+    for (let field = 0; field < fields; field += 1) this.#words[words + 5 + field] = this.#lengths[field]!
+    const textLength = this.#bytes.write(text, at + head, 'utf8')
+    let end = at + head + textLength
     if (requestBody !== undefined) this.#bytes.set(requestBody, end)
     end += requestLength
     if (responseBody !== undefined) this.#bytes.set(responseBody, end)
     end += responseLength
     const length = align(end - at)
-    this.#view.setUint32(at, length, true)
-    this.#view.setUint32(at + 4, jsonLength, true)
-    this.#view.setUint32(at + 8, requestLength, true)
-    this.#view.setUint32(at + 12, responseLength, true)
+    this.#words[words] = length
+    this.#words[words + 1] = textLength
+    this.#words[words + 2] = fields
+    this.#words[words + 3] = requestLength
+    this.#words[words + 4] = responseLength
     this.#advance(length)
     return true
+  }
+
+  #drop(): false {
+    Atomics.add(this.#state, droppedSlot, 1)
+    return false
   }
 
   /** Where `length` bytes fit in one piece, or -1. Skips the rest of the buffer when the record would cross its end. */
@@ -121,7 +191,7 @@ export class RingWriter {
     const toEnd = this.#capacity - at
     if (length <= toEnd) return length <= free ? at : -1
     if (toEnd + length > free) return -1
-    this.#view.setUint32(at, skipMark, true)
+    this.#words[at >> 2] = skipMark
     this.#advance(toEnd)
     return 0
   }
@@ -135,13 +205,14 @@ export class RingWriter {
 export class RingReader {
   readonly #state: Int32Array
   readonly #bytes: Buffer
-  readonly #view: DataView
+  readonly #words: Uint32Array
   readonly #capacity: number
+  readonly #names = new Map<string, string>()
 
   constructor(memory: RingMemory) {
     this.#state = new Int32Array(memory.state)
     this.#bytes = Buffer.from(memory.data)
-    this.#view = new DataView(memory.data)
+    this.#words = new Uint32Array(memory.data)
     this.#capacity = memory.data.byteLength
   }
 
@@ -156,7 +227,7 @@ export class RingReader {
       const tail = Atomics.load(this.#state, tailSlot)
       if (head === tail) return undefined
       const at = (tail >>> 0) & (this.#capacity - 1)
-      const length = this.#view.getUint32(at, true)
+      const length = this.#words[at >> 2]!
       if (length === skipMark) {
         Atomics.store(this.#state, tailSlot, (tail + this.#capacity - at) | 0)
         continue
@@ -168,38 +239,85 @@ export class RingReader {
   }
 
   #decode(at: number): RawExchange | ContextEvent {
-    const jsonLength = this.#view.getUint32(at + 4, true)
-    const requestLength = this.#view.getUint32(at + 8, true)
-    const responseLength = this.#view.getUint32(at + 12, true)
-    const jsonAt = at + recordHead
-    const requestAt = jsonAt + jsonLength
+    const words = (at >> 2) + 1
+    const textLength = this.#words[words]!
+    const fields = this.#words[words + 1]!
+    const requestLength = this.#words[words + 2]!
+    const responseLength = this.#words[words + 3]!
+    const textAt = at + recordHead + fields * fieldBytes
+    const requestAt = textAt + textLength
     const responseAt = requestAt + requestLength
-    const envelope = JSON.parse(this.#bytes.toString('utf8', jsonAt, requestAt)) as Envelope | ContextEvent
+    const text = new Fields(
+      this.#bytes,
+      textAt,
+      requestAt,
+      this.#words.subarray(words + 4, words + 4 + fields),
+    )
+    const envelope = JSON.parse(text.next()) as Envelope | ContextEvent
     if ('type' in envelope) return envelope
-    const { request, requestBody, response, responseBody, ...rest } = envelope
-    const copy = (
-      from: number,
-      length: number,
-      { tail, ...about }: { size: number; truncated: boolean; tail?: string },
-    ): RawBody => ({
+    const { requestHeaders, requestBody, response, responseBody, ...rest } = envelope
+    const copy = (from: number, length: number, { tail, ...about }: AboutBody): RawBody => ({
       bytes: new Uint8Array(this.#bytes.subarray(from, from + length)),
       ...about,
       ...(tail === undefined ? {} : { tail: new Uint8Array(Buffer.from(tail, 'base64')) }),
     })
+    const request = {
+      ...envelope.request,
+      target: text.next(),
+      headers: this.#headers(text, requestHeaders),
+      ...(requestBody === undefined ? {} : { body: copy(requestAt, requestLength, requestBody) }),
+    }
+    if (response === undefined) return { ...rest, request }
     return {
       ...rest,
-      request:
-        requestBody === undefined
-          ? request
-          : { ...request, body: copy(requestAt, requestLength, requestBody) },
-      ...(response === undefined
-        ? {}
-        : {
-            response:
-              responseBody === undefined
-                ? response
-                : { ...response, body: copy(responseAt, responseLength, responseBody) },
-          }),
+      request,
+      response: {
+        ...response,
+        headers: this.#headers(text, (fields - 2) / 2 - requestHeaders),
+        ...(responseBody === undefined ? {} : { body: copy(responseAt, responseLength, responseBody) }),
+      },
     }
+  }
+
+  #headers(text: Fields, count: number): (readonly [name: string, value: string])[] {
+    const headers: (readonly [string, string])[] = []
+    for (let index = 0; index < count; index += 1) headers.push([this.#nameOf(text.next()), text.next()])
+    return headers
+  }
+
+  /** The same few names come in every exchange. */
+  #nameOf(name: string): string {
+    const known = this.#names.get(name)
+    if (known !== undefined) return known
+    if (this.#names.size < mostNames) this.#names.set(name, name)
+    return name
+  }
+}
+
+/** The fields of a record, one after the other, each a text of its own. */
+class Fields {
+  readonly #bytes: Buffer
+  readonly #lengths: Uint32Array
+  /** Where it is not all ASCII: then units are not bytes. */
+  readonly #text: string | undefined
+  #at: number
+  #field = 0
+
+  constructor(bytes: Buffer, from: number, to: number, lengths: Uint32Array) {
+    this.#bytes = bytes
+    this.#lengths = lengths
+    let units = 0
+    for (const length of lengths) units += length
+    this.#text = units === to - from ? undefined : bytes.toString('utf8', from, to)
+    this.#at = this.#text === undefined ? from : 0
+  }
+
+  next(): string {
+    const start = this.#at
+    this.#at += this.#lengths[this.#field]!
+    this.#field += 1
+    return this.#text === undefined
+      ? this.#bytes.toString('latin1', start, this.#at)
+      : this.#text.slice(start, this.#at)
   }
 }

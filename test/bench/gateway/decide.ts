@@ -123,7 +123,7 @@ class Run {
     this.#guard = new GatewayGuard({
       redactor: new Redactor({ key: Buffer.alloc(32, 5) }),
       enforcement,
-      hand: exchange => writer.write({ ...exchange, sensor: 'gateway' }),
+      hand: (exchange, inspection) => writer.write(exchange, inspection),
       counters: new CounterSet(),
     })
     const routes = templates.flatMap(template =>
@@ -213,6 +213,7 @@ const record = (request: GuardedRequest, body: Buffer | undefined, answer: Buffe
   id: request.id,
   time: request.time,
   durationMs: 3,
+  sensor: 'gateway',
   source: request.source,
   destination: request.destination,
   request: {
