@@ -18,18 +18,15 @@ const meanings: Readonly<Record<string, string>> = {
     'Faults in the decision points outside of any call; the others went on.',
   sallyport_decision_records_dropped_total: 'Decision records lost for room before they were reported.',
   sallyport_decision_records_folded_total: 'Decision records counted into an earlier one of the same kind.',
-  sallyport_decisions_total: 'Decisions by what was done; monitor is what would have been done.',
+  sallyport_decisions_total: 'Decisions by what was done; shadow is what would have been done.',
   sallyport_endpoints: 'Endpoints known, by state.',
   sallyport_gateway_amended_total: 'Requests and answers that went on changed by a decision, by phase.',
   sallyport_gateway_bodies_unamended_total:
     'Bodies that a decision wanted changed and that went on as they were: they did not fit into the inspection window.',
   sallyport_gateway_client_aborts_total: 'Clients that went away before their answer was complete.',
   sallyport_gateway_connections_dropped_total: 'Connections refused at the bound of open connections.',
-  sallyport_gateway_hints_dropped_total: 'Early hints (103) that could not be passed on.',
   sallyport_gateway_pipelining_refused_total:
     'Connections ended because they pipelined requests beyond the bound.',
-  sallyport_gateway_reply_errors_total:
-    'Connections to clients that failed while an answer was being written.',
   sallyport_gateway_refused_total: 'Requests refused because they can be read in two ways, by shape.',
   sallyport_gateway_requests_total: 'Requests taken by the gateway.',
   sallyport_gateway_tunnel_bytes_total: 'Bytes passed through upgraded connections, both directions.',

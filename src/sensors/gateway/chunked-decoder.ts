@@ -1,7 +1,22 @@
-/** Fault in a message of the upstream: its connection is given up. */
-export class MessageFault extends Error {}
+import type { RefusalShape } from './refusal.ts'
 
+/** Fault in a message: its connection is given up. `shape` is what a client is refused for. */
+export class MessageFault extends Error {
+  readonly shape: RefusalShape
+
+  constructor(message: string, shape: RefusalShape = 'bad-request') {
+    super(message)
+    this.shape = shape
+  }
+}
+
+/** Of the extensions of one chunk, and of all chunks of a strictly read body. */
 const maxLine = 1_024
+const maxExtensions = 16_384
+
+/** Chunk extensions as RFC 9112 §7.1.1 writes them, without the blanks that it asks to tolerate. */
+const extensionForm =
+  /^(?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"[\t !#-[\]-~]*"))?)+$/
 
 const states = {
   size: 0,
@@ -21,6 +36,9 @@ type State = (typeof states)[keyof typeof states]
  */
 export class ChunkedDecoder {
   readonly #maxTrailerBytes: number
+  readonly #strict: boolean
+  #extension = ''
+  #extensions = 0
   #state: State = states.size
   #size = 0
   #digits = 0
@@ -29,8 +47,10 @@ export class ChunkedDecoder {
   /** The trailer section as text without the closing empty line, once `done`. */
   trailers = ''
 
-  constructor(maxTrailerBytes: number) {
+  /** @param strict extensions only in their exact form, and bounded together: for what clients send */
+  constructor(maxTrailerBytes: number, strict = false) {
     this.#maxTrailerBytes = maxTrailerBytes
+    this.#strict = strict
   }
 
   get done(): boolean {
@@ -68,18 +88,24 @@ export class ChunkedDecoder {
           this.#size = this.#size * 16 + digit
         } else if (this.#digits === 0) throw new MessageFault('chunk size missing')
         else if (byte === 13) this.#state = states.sizeLf
-        else if (byte === 59 || byte === 32 || byte === 9) this.#state = states.extension
-        else throw new MessageFault('chunk size not hexadecimal')
+        else if (byte === 59 || (!this.#strict && (byte === 32 || byte === 9))) {
+          this.#state = states.extension
+          if (this.#strict) this.#extension = ';'
+        } else throw new MessageFault('chunk size not hexadecimal', byte === 10 ? 'bare-lf' : 'bad-request')
         return
       }
       case states.extension:
         this.#line += 1
-        if (byte === 10 || byte === 0 || this.#line > maxLine)
-          throw new MessageFault('chunk extension malformed')
-        if (byte === 13) this.#state = states.sizeLf
+        if (byte === 10) throw new MessageFault('chunk extension ended by LF', 'bare-lf')
+        if (byte === 0 || this.#line > maxLine)
+          throw new MessageFault('chunk extension malformed', byte === 0 ? 'bad-request' : 'chunk-extensions')
+        if (byte === 13) {
+          this.#state = states.sizeLf
+          if (this.#strict) this.#checkExtension()
+        } else if (this.#strict) this.#extension += String.fromCharCode(byte)
         return
       case states.sizeLf:
-        if (byte !== 10) throw new MessageFault('chunk size line not ended by CRLF')
+        if (byte !== 10) throw new MessageFault('chunk size line not ended by CRLF', 'bare-cr')
         this.#state = this.#size === 0 ? states.trailer : states.data
         this.#digits = 0
         this.#line = 0
@@ -94,7 +120,8 @@ export class ChunkedDecoder {
         return
       case states.trailer:
         this.#trailer += String.fromCharCode(byte)
-        if (this.#trailer.length > this.#maxTrailerBytes) throw new MessageFault('trailers too large')
+        if (this.#trailer.length > this.#maxTrailerBytes)
+          throw new MessageFault('trailers too large', 'header-size')
         if (this.#trailer === '\r\n') this.#state = states.done
         else if (byte === 10 && this.#trailer.endsWith('\r\n\r\n')) {
           this.trailers = this.#trailer.slice(0, -4)
@@ -102,6 +129,14 @@ export class ChunkedDecoder {
         }
         return
     }
+  }
+
+  #checkExtension(): void {
+    this.#extensions += this.#extension.length
+    if (this.#extensions > maxExtensions)
+      throw new MessageFault('chunk extensions too large', 'chunk-extensions')
+    if (!extensionForm.test(this.#extension)) throw new MessageFault('chunk extension malformed')
+    this.#extension = ''
   }
 }
 

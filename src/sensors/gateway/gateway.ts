@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
-import { isIP, type Socket } from 'node:net'
+import { createServer, isIP, type Server, type Socket } from 'node:net'
 import type { Destination } from '../../call/api-call.ts'
 import type { RawExchange } from '../../call/raw-exchange.ts'
 import type { Clock } from '../../kit/clock.ts'
@@ -9,17 +8,16 @@ import { listen } from '../listen.ts'
 import type { SensorHealth } from '../sensor-health.ts'
 import { SourceWatch } from '../source-watch.ts'
 import { TrustedProxies } from './client-address.ts'
-import { ClientConnection } from './client-connection.ts'
+import { ClientConnection, type ClientHost, PeerOf } from './client-connection.ts'
+import type { ClientPeer, ClientSide } from './client-side.ts'
 import { ExchangeIds } from './exchange-id.ts'
 import { forwardingHeaders, readForwarding } from './forwarding.ts'
 import { believed, onwardHeaders } from './header-rules.ts'
 import { MessageLog } from './message-log.ts'
 import { type GatewayOptions, type GatewaySettings, gatewaySettings } from './options.ts'
-import { type ParserError, parserRefusal } from './parser-refusal.ts'
 import { Passage, type PassageContext, type Upgrade } from './passage.ts'
-import { answerBytes, refusalAnswer } from './problem-answer.ts'
-import { type Refusal, refusal } from './refusal.ts'
-import { type RequestHead, readRequestHead } from './request-head.ts'
+import { refusalAnswer } from './problem-answer.ts'
+import type { Asked, RefusedHead, RequestHead } from './request-head.ts'
 import { Ticker, tickInterval } from './ticker.ts'
 import { Tunnel } from './tunnel.ts'
 import { UpstreamPool } from './upstream-pool.ts'
@@ -41,7 +39,7 @@ const degradedAfter = 3
  * The inline sensor: an HTTP/1.1 reverse proxy that asks a `Guard` before it lets a request on or a response back, and
  * hands every finished exchange to `observe` exactly once. Bodies stream; at most `windowBytes` of each is held.
  */
-export class Gateway implements PassageContext {
+export class Gateway implements PassageContext, ClientHost {
   readonly settings: GatewaySettings
   readonly guard: Guard
   readonly clock: Clock
@@ -52,7 +50,7 @@ export class Gateway implements PassageContext {
   readonly #ids = new ExchangeIds()
   readonly #trusted: TrustedProxies
   readonly #server: Server
-  readonly #clients = new WeakMap<Socket, ClientConnection>()
+  readonly #clients = new Set<ClientConnection>()
   readonly #passages = new Set<Passage>()
   readonly #tunnels = new Set<Tunnel>()
   readonly #upgraded = new Map<Tunnel, Upgraded>()
@@ -66,6 +64,8 @@ export class Gateway implements PassageContext {
   #refused = 0
   #lastEventAt: number | undefined
   #failuresInARow = 0
+  #dateAt = Number.NaN
+  #date = ''
   #onQuiet: (() => void) | undefined
 
   /** Throws `config/invalid` for options that cannot work. */
@@ -76,6 +76,9 @@ export class Gateway implements PassageContext {
     this.clock = clock
     this.#trusted = new TrustedProxies(settings.trustedProxies)
     const interval = tickInterval([
+      settings.headerTimeoutMs,
+      settings.requestTimeoutMs,
+      settings.keepAliveTimeoutMs,
       settings.idleTimeoutMs,
       settings.responseTimeoutMs,
       settings.upstreamKeepAliveMs,
@@ -114,7 +117,7 @@ export class Gateway implements PassageContext {
   async close(drainMs: number): Promise<void> {
     this.draining = true
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
-    this.#server.closeIdleConnections()
+    for (const client of [...this.#clients]) client.drain()
     if (this.#passages.size > 0 || this.#tunnels.size > 0) {
       await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, drainMs)
@@ -126,7 +129,7 @@ export class Gateway implements PassageContext {
     }
     for (const tunnel of [...this.#tunnels]) tunnel.destroy()
     for (const passage of [...this.#passages]) passage.abort()
-    this.#server.closeAllConnections()
+    for (const client of [...this.#clients]) client.abort()
     this.pool.destroy()
     await closed
     this.ticker.stop()
@@ -229,6 +232,7 @@ export class Gateway implements PassageContext {
 
   #sweep(): void {
     for (const passage of this.#passages) passage.sweep()
+    for (const client of this.#clients) client.sweep()
     for (const tunnel of this.#tunnels) {
       tunnel.sweep(this.settings.tunnelIdleTimeoutMs)
       if (this.ticker.passed(tunnel.reportedAt, this.settings.messages.reportMs)) this.#report(tunnel, false)
@@ -240,153 +244,42 @@ export class Gateway implements PassageContext {
   // ---- the listener
 
   #createServer(): Server {
-    const { settings } = this
-    const server = createServer(
-      {
-        insecureHTTPParser: false,
-        // Both are answered by our own rules, as problem details.
-        requireHostHeader: false,
-        maxHeaderSize: settings.maxHeaderBytes,
-        headersTimeout: settings.headerTimeoutMs,
-        requestTimeout: settings.requestTimeoutMs,
-        keepAliveTimeout: settings.keepAliveTimeoutMs,
-        connectionsCheckingInterval: tickInterval([settings.headerTimeoutMs, settings.requestTimeoutMs]),
-        noDelay: true,
-        // h2c and the like are no business of a gateway that reads what it forwards: they stay plain HTTP/1.1.
-        shouldUpgradeCallback: request => request.headers.upgrade?.toLowerCase() === 'websocket',
-      },
-      (message, reply) => this.#onRequest(message, reply),
-    )
-    // Node drops headers beyond its own count silently; ours are counted and refused.
-    server.maxHeadersCount = 0
-    server.maxConnections = settings.maxConnections
-    server.timeout = 0
-    server.on('checkContinue', (message, reply) => this.#onRequest(message, reply))
-    server.on('checkExpectation', (message, reply) => this.#onRequest(message, reply))
-    server.on('upgrade', (message, socket, first) => this.#onUpgradeRequest(message, socket as Socket, first))
-    server.on('connect', (message, socket) => this.#onConnect(message, socket as Socket))
-    server.on('clientError', (error, socket) => this.#onClientError(error, socket as Socket))
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, socket => this.#onConnection(socket))
+    server.maxConnections = this.settings.maxConnections
     server.on('drop', () => this.counters.add('sallyport_gateway_connections_dropped_total'))
     return server
   }
 
-  #client(socket: Socket): ClientConnection {
-    let client = this.#clients.get(socket)
-    if (client === undefined) {
-      client = new ClientConnection(socket, this.#trusted)
-      this.#clients.set(socket, client)
-    }
-    return client
+  #onConnection(socket: Socket): void {
+    this.#clients.add(new ClientConnection(socket, new PeerOf(socket, this.#trusted, 'http'), this))
   }
 
-  #onRequest(message: IncomingMessage, reply: ServerResponse, ready?: () => void): void {
-    const client = this.#client(message.socket)
-    const time = this.clock.now()
-    const start = (): void => {
-      ready?.()
-      this.#begin(client, message, reply, time)
-    }
-    if (client.enqueue(start)) return
-    this.counters.add('sallyport_gateway_pipelining_refused_total')
-    message.socket.destroy()
+  onClosed(client: ClientConnection): void {
+    this.#clients.delete(client)
   }
 
-  /** Node hands an upgrading socket over bare: a response object of our own answers on it, unless it is joined. */
-  #onUpgradeRequest(message: IncomingMessage, socket: Socket, first: Buffer): void {
-    socket.on('error', () => undefined)
-    // What the client sent without waiting for the 101 is the tunnel's, if there will be one.
-    if (first.length > 0) socket.unshift(first)
-    const reply = new ServerResponse(message)
-    reply.shouldKeepAlive = false
-    reply.on('finish', () => socket.destroySoon())
-    // Behind a pipelined request the socket still belongs to that one's response.
-    this.#onRequest(message, reply, () => reply.assignSocket(socket))
-  }
-
-  #onConnect(message: IncomingMessage, socket: Socket): void {
-    socket.on('error', () => undefined)
-    const refused = refusal('connect')
-    this.#countRefusal(refused)
-    const client = this.#client(socket)
-    const answer = refusalAnswer(refused)
-    // Within another answer there is no place for this one.
-    if (client.busy) socket.destroy()
-    else socket.end(answerBytes(answer))
-    const time = this.clock.now()
-    const headers = lowerPairs(message.rawHeaders)
-    this.#count(time)
-    this.guard.observe({
-      ...this.#guarded(
-        client,
-        time,
-        message.method ?? 'CONNECT',
-        message.url ?? '',
-        message.httpVersion,
-        headers,
-        '',
-      ),
-      durationMs: 0,
-      request: {
-        method: message.method ?? 'CONNECT',
-        target: message.url ?? '',
-        httpVersion: message.httpVersion,
-        headers,
-      },
-      response: { status: refused.status, headers: lowerPairs(answer.headers) },
-      extra: { gateway: { outcome: 'refused', shape: refused.shape } },
-    })
-  }
-
-  /** What Node's parser refuses never becomes a request: it is answered and counted here. */
-  #onClientError(error: ParserError, socket: Socket): void {
-    const client = this.#clients.get(socket)
-    const refused = parserRefusal(error)
-    if (refused === undefined || !socket.writable) {
-      socket.destroy()
-      return
-    }
-    const at = client?.onMalformed(refused) ?? 'unanswered'
-    if (at === 'answered') return
-    this.#countRefusal(refused)
-    if (at === 'answering') socket.destroy()
-    else socket.end(answerBytes(refusalAnswer(refused)), () => socket.destroySoon())
-  }
-
-  #begin(client: ClientConnection, message: IncomingMessage, reply: ServerResponse, time: number): void {
+  onRequest(client: ClientSide, head: RequestHead): void {
     this.counters.add('sallyport_gateway_requests_total')
     const { settings } = this
-    const method = message.method ?? ''
-    const url = message.url ?? ''
-    const head = readRequestHead(method, url, message.httpVersion, message.rawHeaders, settings)
-    if ('shape' in head) {
-      this.#refuse(client, message, reply, time, head)
-      return
-    }
-    if (head.upgrade === 'websocket' && head.framing.kind !== 'none') {
-      this.#refuse(client, message, reply, time, refusal('upgrade-with-body'))
-      return
-    }
-    const forwarding = client.trusted
-      ? readForwarding(client.address, head.host, head.headers, this.#trusted)
+    const { peer } = client
+    const forwarding = peer.trusted
+      ? readForwarding(peer.address, head.host, head.headers, this.#trusted)
       : undefined
-    const address = forwarding?.chain[0] ?? client.address
     const guarded = this.#guarded(
-      client,
-      time,
-      method,
-      head.target,
-      head.httpVersion,
-      believed(head.headers, client.trusted),
+      peer,
+      this.clock.now(),
+      head,
+      believed(head, peer.trusted),
       head.host,
-      address,
+      forwarding?.chain[0] ?? peer.address,
     )
     const upgrade = head.upgrade === 'websocket'
-    const headers = onwardHeaders(head, message.rawHeaders, {
-      trusted: client.trusted,
+    const headers = onwardHeaders(head, {
+      trusted: peer.trusted,
       host: settings.preserveHost && head.host !== '' ? undefined : settings.upstream.host,
       expect: head.expectContinue,
       via: settings.via,
-      forwarding: forwarding === undefined ? client.ownForwarding(head.host) : forwardingHeaders(forwarding),
+      forwarding: forwarding === undefined ? peer.ownForwarding(head.host) : forwardingHeaders(forwarding),
     })
     if (upgrade) {
       // An extension codes the messages: without an offer there is none, and they can be read (RFC 6455 §9.1).
@@ -394,59 +287,75 @@ export class Gateway implements PassageContext {
       headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
     }
     const target = this.#prefix === '' || head.target === '*' ? head.target : this.#prefix + head.target
-    const onward = { method, target, headers, framing: head.framing, upgrade }
-    new Passage(this, client, message, reply, guarded, head, onward).begin()
+    const onward = { method: head.method, target, headers, framing: head.framing, upgrade }
+    new Passage(this, client, guarded, head, onward).begin()
   }
 
-  #refuse(
-    client: ClientConnection,
-    message: IncomingMessage,
-    reply: ServerResponse,
-    time: number,
-    refused: Refusal,
-  ): void {
-    this.#countRefusal(refused)
-    const headers = lowerPairs(message.rawHeaders)
-    const method = message.method ?? ''
-    const target = (message.url ?? '').slice(0, this.settings.maxTargetBytes)
-    const guarded = this.#guarded(client, time, method, target, message.httpVersion, headers, '')
-    const head: RequestHead = {
-      method,
-      target,
-      httpVersion: message.httpVersion,
-      headers,
-      host: '',
-      // Whatever follows is not to be understood: the answer closes the connection.
-      framing: { kind: 'none' },
-      expectContinue: false,
-      connection: undefined,
-      upgrade: undefined,
-    }
-    const onward = { method, target, headers: [], framing: head.framing, upgrade: false }
-    new Passage(this, client, message, reply, guarded, head, onward).refuse(refused)
-  }
-
-  #countRefusal(refused: Refusal): void {
+  /** Counts what was not let in, and tells of it where it can be said what it asked for. */
+  onRefusedHead(peer: ClientPeer, { refusal, asked }: RefusedHead): void {
     this.#refused += 1
-    this.counters.add(`sallyport_gateway_refused_total{shape="${refused.shape}"}`)
+    this.counters.add(`sallyport_gateway_refused_total{shape="${refusal.shape}"}`)
+    if (asked === undefined) return
+    if (asked.method !== 'CONNECT') this.counters.add('sallyport_gateway_requests_total')
+    const time = this.clock.now()
+    const answer = refusalAnswer(refusal)
+    const headers: [string, string][] = []
+    for (let index = 0; index < answer.headers.length; index += 2)
+      headers.push([answer.headers[index]!.toLowerCase(), answer.headers[index + 1]!])
+    const { id, source, destination, ...request } = this.#guarded(
+      peer,
+      time,
+      asked,
+      asked.headers,
+      '',
+      peer.address,
+    )
+    this.#count(time)
+    this.guard.observe({
+      id,
+      time,
+      durationMs: 0,
+      source,
+      destination,
+      request: {
+        method: request.method,
+        target: request.target,
+        httpVersion: request.httpVersion,
+        headers: request.headers,
+      },
+      response: {
+        status: refusal.status,
+        headers,
+        body: { bytes: answer.body, size: answer.body.length, truncated: false },
+      },
+      extra: { gateway: { outcome: 'refused', shape: refusal.shape } },
+    })
+  }
+
+  get date(): string {
+    const now = this.clock.now()
+    const second = Math.floor(now / 1_000)
+    if (second !== this.#dateAt) {
+      this.#dateAt = second
+      this.#date = new Date(now).toUTCString()
+    }
+    return this.#date
   }
 
   #guarded(
-    client: ClientConnection,
+    peer: ClientPeer,
     time: number,
-    method: string,
-    target: string,
-    httpVersion: string,
+    { method, target, httpVersion }: Asked,
     headers: GuardedRequest['headers'],
     host: string,
-    address = client.address,
+    address: string,
   ): GuardedRequest {
     // The port belongs to the socket: behind a trusted proxy it says nothing about the client.
-    const direct = address === client.address && client.port !== undefined
+    const direct = address === peer.address && peer.port !== undefined
     return {
       id: this.#ids.next(time),
       time,
-      source: direct ? { ip: address, port: client.port! } : { ip: address },
+      source: direct ? { ip: address, port: peer.port! } : { ip: address },
       destination: this.#destinationOf(host),
       method,
       target,
@@ -476,11 +385,4 @@ export class Gateway implements PassageContext {
 function withdraw(headers: string[], name: string): void {
   for (let index = headers.length - 2; index >= 0; index -= 2)
     if (headers[index]!.toLowerCase() === name) headers.splice(index, 2)
-}
-
-function lowerPairs(raw: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = []
-  for (let index = 0; index + 1 < raw.length; index += 2)
-    pairs.push([raw[index]!.toLowerCase(), raw[index + 1]!])
-  return pairs
 }

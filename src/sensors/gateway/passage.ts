@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { CallVerdict } from '../../call/api-call.ts'
 import type { RawBody, RawExchange } from '../../call/raw-exchange.ts'
@@ -15,9 +14,9 @@ import {
 } from '../guard.ts'
 import { amendedHeaders } from './amendment.ts'
 import { BodyWindow } from './body-window.ts'
-import type { ClientConnection, Exchange, MalformedAt } from './client-connection.ts'
+import type { ClientSide, Exchange } from './client-side.ts'
 import type { HeaderPair } from './header-pair.ts'
-import { passableTrailers, returnHeaders } from './header-rules.ts'
+import { returnHeaders } from './header-rules.ts'
 import type { GatewaySettings } from './options.ts'
 import { failureAnswer, type ProblemAnswer, refusalAnswer, verdictAnswer } from './problem-answer.ts'
 import { type Refusal, refusal } from './refusal.ts'
@@ -36,8 +35,8 @@ export interface PassageContext {
   readonly counters: CounterSet
   readonly ticker: Ticker
   readonly pool: UpstreamPool
-  /** New exchanges are no longer awaited on this connection. */
-  readonly draining: boolean
+  /** Now, as a `Date` header says it. */
+  readonly date: string
   onBegin(passage: Passage): void
   onOver(passage: Passage, exchange: RawExchange): void
   onUpgrade(upgrade: Upgrade): void
@@ -66,9 +65,6 @@ export type Outcome =
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 const emptyBody: RawBody = Object.freeze({ bytes: new Uint8Array(0), size: 0, truncated: false })
 
-/** The body left of a small refused request is read and dropped, so that its connection can stay. */
-const dropBytes = 65_536
-
 /** A stream says last what it cost: language models count their tokens there. Of a coded one the end alone cannot be read. */
 function isEventStream(headers: readonly HeaderPair[]): boolean {
   let stream = false
@@ -89,14 +85,12 @@ function hold(held: Buffer[], chunk: Buffer): void {
 /** One exchange on its way through: from the request's head to the record of what happened. */
 export class Passage implements UpstreamEvents, Exchange {
   readonly #context: PassageContext
-  readonly #client: ClientConnection
-  readonly #message: IncomingMessage
-  readonly #reply: ServerResponse
+  readonly #client: ClientSide
   readonly #guarded: GuardedRequest
   readonly #head: RequestHead
   #onward: UpstreamRequest
-  readonly #requestWindow: BodyWindow
-  readonly #responseWindow: BodyWindow
+  #requestWindow: BodyWindow | undefined
+  #responseWindow: BodyWindow | undefined
   #admission: Admission | undefined
   #connection: UpstreamConnection | undefined
   #retried = false
@@ -107,48 +101,37 @@ export class Passage implements UpstreamEvents, Exchange {
   #heldRequest: Buffer[] | undefined
   #heldResponse: Buffer[] | undefined
   #response: ResponseHead | undefined
+  #responseBodiless = false
   #responseDone = false
   #answer: ProblemAnswer | undefined
   #verdict: CallVerdict | undefined
   /** Takes the place of the request's body, which nobody sends on. */
   #requestBody: Uint8Array | undefined
+  #trailers: readonly string[] = []
   /** What the answer's headers, and its body where given, are changed by. */
   #amendment: AmendVerdict | undefined
   #outcome: Outcome | undefined
   #refusal: Refusal | undefined
-  #continued: boolean
-  #lingering = false
-  #lingered = 0
   #over = false
   #upgraded = false
-  #drains = false
   #progress: number
 
   constructor(
     context: PassageContext,
-    client: ClientConnection,
-    message: IncomingMessage,
-    reply: ServerResponse,
+    client: ClientSide,
     guarded: GuardedRequest,
     head: RequestHead,
     onward: UpstreamRequest,
   ) {
     this.#context = context
     this.#client = client
-    this.#message = message
-    this.#reply = reply
     this.#guarded = guarded
     this.#head = head
     this.#onward = onward
-    this.#requestWindow = new BodyWindow(context.settings.windowBytes)
-    this.#responseWindow = new BodyWindow(context.settings.windowBytes)
     this.#requestDone = head.framing.kind === 'none'
-    this.#continued = !head.expectContinue
+    if (!this.#requestDone) this.#requestWindow = new BodyWindow(context.settings.windowBytes)
     this.#progress = context.ticker.now
-    client.current = this
-    reply.on('close', () => this.#settle())
-    // Unheard, it would end the process; the exchange itself ends with its connection.
-    reply.on('error', () => context.counters.add('sallyport_gateway_reply_errors_total'))
+    client.attach(this)
     context.onBegin(this)
   }
 
@@ -164,36 +147,19 @@ export class Passage implements UpstreamEvents, Exchange {
     if (admission.needs.requestBody) {
       this.#heldRequest = []
       if (this.#requestDone) this.#decideBody()
-      else {
-        this.#continue()
-        this.#readBody()
-      }
+      else this.#client.sendContinue()
     } else {
       const connection = this.#forward()
       if (this.#requestDone) connection.end()
-      else this.#readBody()
+      // Whoever waits for the upstream's word sends no body that could take the head along.
+      else if (this.#head.expectContinue) connection.flush()
     }
-  }
-
-  /** Answers without asking: the request's shape is not let in. */
-  refuse(refused: Refusal): void {
-    this.#refusal = refused
-    this.#outcome = 'refused'
-    const body = this.#head.headers.some(
-      ([name]) => name === 'content-length' || name === 'transfer-encoding',
-    )
-    this.#requestDone = !body
-    this.#give(refusalAnswer(refused), true)
   }
 
   /** Looks after the time-outs; called with every tick. */
   sweep(): void {
     const { settings, ticker } = this.#context
     if (this.#over || this.#upgraded) return
-    if (this.#lingering) {
-      if (ticker.passed(this.#progress, settings.idleTimeoutMs)) this.#reply.end()
-      return
-    }
     const waitsForUpstream = this.#connection !== undefined && (this.#requestDone || this.#requestPaused)
     if (this.#response === undefined && this.#answer === undefined && waitsForUpstream) {
       if (ticker.passed(this.#progress, settings.responseTimeoutMs)) {
@@ -208,83 +174,68 @@ export class Passage implements UpstreamEvents, Exchange {
     if (upstreamStalls) this.onFailure({ code: 'upstream/timeout', detail: 'body' })
     else {
       this.#outcome ??= 'client-timeout'
-      if (this.#reply.headersSent) this.#cut()
+      if (this.#client.answering) this.#client.abort()
       else this.#give(refusalAnswer(refusal('slow-request')), true)
     }
   }
 
   /** Cuts it off, wherever it is: the gateway closes. */
   abort(): void {
-    this.#client.socket.destroy()
+    this.#client.abort()
   }
 
   // ---- the client's side
 
   onClientGone(): void {
-    if (this.#upgraded) return
-    this.#settle()
+    if (!this.#upgraded) this.#settle(false)
   }
 
-  /** The request's body turned out malformed. The connection's owner answers where nothing has been answered. */
-  onMalformed(refused: Refusal): MalformedAt {
-    if (this.#answer !== undefined) {
-      // Already answered by ourselves: what is wrong further on in a body that is being dropped changes nothing.
-      this.#reply.shouldKeepAlive = false
-      if (!this.#reply.writableEnded) this.#reply.end()
-      return 'answered'
-    }
+  onAnswered(): void {
+    this.#settle(true)
+  }
+
+  onRefused(refused: Refusal): boolean {
+    // Answered by ourselves already: what is wrong further on in a body that is being dropped changes nothing.
+    if (this.#answer !== undefined) return false
     this.#refusal = refused
     this.#outcome = 'refused'
     this.#dropUpstream()
-    if (this.#reply.headersSent) return 'answering'
-    this.#answer = refusalAnswer(refused)
-    return 'unanswered'
+    if (this.#client.answering) this.#client.abort()
+    else this.#give(refusalAnswer(refused), true)
+    return true
   }
 
-  #readBody(): void {
-    const message = this.#message
-    message.on('data', (chunk: Buffer) => this.#onBody(chunk))
-    message.on('end', () => this.#onBodyEnd())
-    // An abort ends the exchange through its connection; here it only must not go unheard.
-    message.on('error', () => undefined)
-  }
-
-  #onBody(chunk: Buffer): void {
+  onBody(chunk: Buffer): void {
     this.#progress = this.#context.ticker.now
-    if (this.#answer !== undefined) {
-      this.#drop(chunk.length)
-      return
-    }
-    this.#requestWindow.add(chunk)
+    if (this.#answer !== undefined || this.#over) return
+    const window = this.#requestWindow!
+    window.add(chunk)
     if (this.#heldRequest !== undefined) {
       hold(this.#heldRequest, chunk)
-      if (this.#requestWindow.full) this.#decideBody()
-    } else this.#send(chunk)
+      if (window.full) this.#decideBody()
+    } else if (this.#requestBody === undefined) this.#connection?.write(chunk)
   }
 
-  #onBodyEnd(): void {
+  onBodyEnd(trailers: readonly string[]): void {
     this.#requestDone = true
+    this.#trailers = trailers
     this.#progress = this.#context.ticker.now
-    if (this.#answer !== undefined) {
-      if (this.#lingering) this.#reply.end()
-      return
-    }
+    if (this.#answer !== undefined || this.#over) return
     if (this.#heldRequest !== undefined) this.#decideBody()
-    else if (this.#requestBody === undefined)
-      this.#connection?.end(passableTrailers(this.#message.rawTrailers))
+    else if (this.#requestBody === undefined) this.#connection?.end(trailers)
   }
 
-  #send(chunk: Buffer): void {
-    if (this.#connection?.write(chunk) === false) {
-      this.#requestPaused = true
-      this.#message.pause()
-    }
+  onReadEnd(): void {
+    if (this.#connection?.flush() !== false || this.#requestDone) return
+    this.#requestPaused = true
+    this.#client.holdBody()
   }
 
-  #continue(): void {
-    if (this.#continued) return
-    this.#continued = true
-    this.#reply.writeContinue()
+  onClientDrain(): void {
+    if (!this.#responsePaused) return
+    this.#progress = this.#context.ticker.now
+    this.#responsePaused = false
+    this.#connection?.resume()
   }
 
   #decideBody(): void {
@@ -293,7 +244,8 @@ export class Passage implements UpstreamEvents, Exchange {
     this.#heldRequest = undefined
     const { framing } = this.#head
     const expected = framing.kind === 'length' ? framing.length : undefined
-    const window = this.#requestWindow.take(expected, !this.#requestDone && expected === undefined)
+    const window =
+      this.#requestWindow?.take(expected, !this.#requestDone && expected === undefined) ?? emptyBody
     const verdict = this.#admission?.decideBody(window)
     if (verdict !== undefined && refuses(verdict)) {
       this.#block(verdict, 'request-withheld')
@@ -302,12 +254,12 @@ export class Passage implements UpstreamEvents, Exchange {
     if (verdict !== undefined) this.#amendRequest(verdict, window)
     const connection = this.#forward()
     if (this.#requestBody !== undefined) {
-      connection.write(Buffer.from(this.#requestBody))
+      connection.write(this.#requestBody)
       connection.end()
       return
     }
-    for (const chunk of held) this.#send(chunk)
-    if (this.#requestDone) connection.end(passableTrailers(this.#message.rawTrailers))
+    for (const chunk of held) connection.write(chunk)
+    if (this.#requestDone) connection.end(this.#trailers)
   }
 
   /** Changes what goes on to the upstream; the record keeps what the client sent. */
@@ -315,7 +267,8 @@ export class Passage implements UpstreamEvents, Exchange {
     if (verdict.action !== 'amend') return
     this.#tell(verdict)
     this.#context.counters.add('sallyport_gateway_amended_total{phase="request"}')
-    const body = window?.truncated === false ? verdict.body : undefined
+    const { framing } = this.#head
+    const body = window?.truncated === false && framing.kind !== 'none' ? verdict.body : undefined
     if (verdict.body !== undefined && body === undefined) this.#unamended()
     const headers = amendedHeaders(this.#onward.headers, verdict, body)
     this.#requestBody = body
@@ -346,30 +299,20 @@ export class Passage implements UpstreamEvents, Exchange {
 
   onInformation(head: ResponseHead): void {
     // Not counted as progress: an endless row of these must not keep an exchange alive.
-    if (head.status === 100) {
-      this.#continue()
-      return
-    }
-    // Informational responses are unknown to HTTP/1.0, and only early hints can be relayed as they are.
-    if (head.status !== 103 || this.#head.httpVersion !== '1.1') return
-    const hints: Record<string, string | string[]> = {}
-    for (const [name, value] of head.headers) {
-      const before = hints[name]
-      hints[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value]
-    }
-    try {
-      if (hints.link !== undefined) this.#reply.writeEarlyHints(hints)
-    } catch {
-      // A hint that Node will not write is dropped: it is only a hint.
-      this.#context.counters.add('sallyport_gateway_hints_dropped_total')
-    }
+    if (head.status === 100) this.#client.sendContinue()
+    // Of the others only early hints can be relayed as they are.
+    if (head.status !== 103 || this.#client.answering) return
+    const hints: string[] = []
+    for (const [index, name] of head.names.entries())
+      if (!name.hop) hints.push(name.spelling, head.headers[index]![1])
+    this.#client.sendHints(hints)
   }
 
   onHead(head: ResponseHead, bodiless: boolean): void {
     this.#progress = this.#context.ticker.now
     this.#context.onUpstream(true)
     this.#response = head
-    if (isEventStream(head.headers)) this.#responseWindow.keepTail()
+    this.#responseBodiless = bodiless
     const needs = this.#admission?.needs
     if (needs?.responseBody === true && !bodiless) this.#heldResponse = []
     else if (needs?.response === true || needs?.responseBody === true) {
@@ -382,28 +325,28 @@ export class Passage implements UpstreamEvents, Exchange {
     this.#progress = this.#context.ticker.now
     if (last) this.#responseDone = true
     if (this.#answer !== undefined || this.#over) return
-    this.#responseWindow.add(chunk)
+    this.#window.add(chunk)
     if (this.#heldResponse !== undefined) {
       hold(this.#heldResponse, chunk)
-      if ((last || this.#responseWindow.full) && this.#releaseResponse() && last) this.#reply.end()
+      if ((last || this.#window.full) && this.#releaseResponse() && last) this.#client.end([])
       return
     }
-    if (last) this.#reply.end(chunk)
-    else this.#relay(chunk)
+    this.#client.write(chunk)
+    if (last) this.#client.end([])
   }
 
   onEnd(trailers: readonly string[]): void {
     this.#responseDone = true
     if (this.#answer !== undefined || this.#over) return
     if (this.#heldResponse !== undefined && !this.#releaseResponse()) return
-    const passable = trailers.length === 0 ? trailers : passableTrailers(trailers)
-    if (passable.length > 0) {
-      const pairs: [string, string][] = []
-      for (let index = 0; index < passable.length; index += 2)
-        pairs.push([passable[index]!, passable[index + 1]!])
-      this.#reply.addTrailers(pairs)
-    }
-    this.#reply.end()
+    this.#client.end(trailers)
+  }
+
+  onFlush(): void {
+    if (this.#answer !== undefined || this.#over || !this.#client.answering) return
+    if (this.#client.flush() || this.#responseDone) return
+    this.#responsePaused = true
+    this.#connection?.pause()
   }
 
   onUpgrade(head: ResponseHead, upstream: Socket, first: Buffer): void {
@@ -415,14 +358,13 @@ export class Passage implements UpstreamEvents, Exchange {
       return
     }
     this.#upgraded = true
-    const { socket } = this.#client
-    this.#reply.detachSocket(socket)
+    let headers: string[] = []
+    for (const [index, name] of head.names.entries()) headers.push(name.spelling, head.headers[index]![1])
+    if (this.#amendment !== undefined) headers = amendedHeaders(headers, this.#amendment, undefined)
     let text = `HTTP/1.1 101 ${head.reason || 'Switching Protocols'}\r\n`
-    const amendment = this.#amendment
-    const headers =
-      amendment === undefined ? head.rawHeaders : amendedHeaders(head.rawHeaders, amendment, undefined)
     for (let index = 0; index < headers.length; index += 2)
       text += `${headers[index]}: ${headers[index + 1]}\r\n`
+    const socket = this.#client.takeOver()
     socket.write(`${text}\r\n`, 'latin1')
     if (first.length > 0) socket.write(first)
     const exchange = this.#record()
@@ -443,20 +385,33 @@ export class Passage implements UpstreamEvents, Exchange {
     this.#context.onUpstream(false)
     this.#context.counters.add(`sallyport_gateway_upstream_failures_total{code="${failure.code}"}`)
     this.#outcome = failure.code
-    if (this.#reply.headersSent) this.#cut()
-    else this.#give(failureAnswer(failure), false)
+    if (this.#client.answering) {
+      // What came is the client's, and then an end that is none.
+      this.#client.flush()
+      this.#client.abort()
+    } else this.#give(failureAnswer(failure), false)
   }
 
   onDrain(): void {
     if (!this.#requestPaused) return
     this.#requestPaused = false
     this.#progress = this.#context.ticker.now
-    this.#message.resume()
+    this.#client.resumeBody()
   }
 
   /** A request that can be sent again without harm: it asks for nothing twice and its body is not gone. */
   get #replayable(): boolean {
     return this.#head.framing.kind === 'none' && idempotent.has(this.#head.method)
+  }
+
+  /** Of the response's body; made with the first of its bytes. */
+  get #window(): BodyWindow {
+    if (this.#responseWindow === undefined) {
+      this.#responseWindow = new BodyWindow(this.#context.settings.windowBytes)
+      if (this.#response !== undefined && isEventStream(this.#response.headers))
+        this.#responseWindow.keepTail()
+    }
+    return this.#responseWindow
   }
 
   // ---- the answer
@@ -482,47 +437,32 @@ export class Passage implements UpstreamEvents, Exchange {
     const held = this.#heldResponse!
     this.#heldResponse = undefined
     const head = this.#response!
-    const body = this.#responseWindow.take(head.length, !this.#responseDone && head.length === undefined)
+    const body = this.#window.take(head.length, !this.#responseDone && head.length === undefined)
     if (!this.#decideResponse(body)) return false
     const amended = this.#amendment?.body
-    if (amended !== undefined && body.truncated) this.#unamended()
-    else if (amended !== undefined) {
-      if (!this.#sendHead(head, amended)) return false
-      this.#relay(Buffer.from(amended))
+    if (amended !== undefined && !body.truncated) {
+      this.#sendHead(head, amended)
+      this.#client.write(amended)
       return true
     }
-    if (!this.#sendHead(head)) return false
-    for (const chunk of held) this.#relay(chunk)
+    if (amended !== undefined) this.#unamended()
+    this.#sendHead(head)
+    for (const chunk of held) this.#client.write(chunk)
     return true
   }
 
-  #sendHead(head: ResponseHead, body?: Uint8Array): boolean {
-    const { settings } = this.#context
-    const trailers = head.chunked && this.#head.httpVersion === '1.1' && this.#head.method !== 'HEAD'
-    let headers = returnHeaders(head.status, head.headers, head.rawHeaders, { via: settings.via, trailers })
+  /** @param body takes the place of the response's own */
+  #sendHead(head: ResponseHead, body?: Uint8Array): void {
+    const { settings, date } = this.#context
+    const trailers = head.chunked && this.#head.httpVersion !== '1.0' && this.#head.method !== 'HEAD'
+    let headers = returnHeaders(head, { via: settings.via, trailers, date })
     if (this.#amendment !== undefined) headers = amendedHeaders(headers, this.#amendment, body)
-    if (this.#context.draining) headers.push('Connection', 'close')
-    try {
-      this.#reply.writeHead(head.status, head.reason, headers)
-      return true
-    } catch {
-      // Node refuses to write what could split a response; the parser should have refused it before.
-      this.#dropUpstream()
-      this.onFailure({ code: 'upstream/reset', detail: 'head not representable' })
-      return false
-    }
-  }
-
-  #relay(chunk: Buffer): void {
-    if (this.#reply.write(chunk) || this.#responseDone) return
-    this.#responsePaused = true
-    this.#connection?.pause()
-    if (this.#drains) return
-    this.#drains = true
-    this.#reply.on('drain', () => {
-      this.#progress = this.#context.ticker.now
-      this.#responsePaused = false
-      this.#connection?.resume()
+    this.#client.sendHead({
+      status: head.status,
+      reason: head.reason,
+      headers,
+      length: body?.length ?? head.length,
+      bodiless: this.#responseBodiless,
     })
   }
 
@@ -533,37 +473,11 @@ export class Passage implements UpstreamEvents, Exchange {
     this.#give(verdictAnswer(verdict), false)
   }
 
-  /**
-   * Sends an answer of our own. A body still under way is dropped; where it is long or unwelcome the connection is
-   * closed behind the answer, but only after the client had the chance to read it: closing with unread bytes in the
-   * socket resets the connection and can take the answer with it.
-   */
+  /** Sends an answer of our own. @param close what the client still sends is not to be understood */
   #give(answer: ProblemAnswer, close: boolean): void {
     this.#answer = answer
-    const reply = this.#reply
-    const { framing } = this.#head
-    const small = framing.kind === 'length' && framing.length <= dropBytes
-    const pending = !this.#requestDone && this.#continued
-    const ends = close || this.#context.draining || (!this.#requestDone && (!small || !this.#continued))
-    reply.writeHead(answer.status, ends ? [...answer.headers, 'Connection', 'close'] : [...answer.headers])
-    if (!pending || !ends) {
-      reply.end(this.#head.method === 'HEAD' ? undefined : answer.body)
-      return
-    }
-    this.#lingering = true
-    reply.write(answer.body)
-    if (this.#message.listenerCount('data') === 0) this.#readBody()
-    if (this.#requestPaused) this.#message.resume()
-  }
-
-  #drop(bytes: number): void {
-    this.#lingered += bytes
-    if (this.#lingering && this.#lingered > this.#context.settings.lingerBytes) this.#reply.end()
-  }
-
-  /** Ends a response that cannot be completed so that the client sees it is not complete. */
-  #cut(): void {
-    this.#client.socket.destroy()
+    if (this.#requestPaused) this.onDrain()
+    this.#client.answer(answer, close)
   }
 
   #dropUpstream(): void {
@@ -574,18 +488,15 @@ export class Passage implements UpstreamEvents, Exchange {
 
   // ---- the record
 
-  /** The exchange is over, however it ended. */
-  #settle(): void {
+  /** The exchange is over, however it ended. @param answered the client has the whole answer */
+  #settle(answered: boolean): void {
     if (this.#over) return
-    if (!this.#reply.writableFinished && this.#outcome === undefined) {
+    if (!answered && this.#outcome === undefined) {
       this.#outcome = 'client-aborted'
       this.#context.counters.add('sallyport_gateway_client_aborts_total')
     }
     if (!this.#responseDone || !this.#requestDone) this.#dropUpstream()
-    // What is left of a body nobody wants any more is read past, so that the connection gets to its next request.
-    if (this.#requestPaused) this.#message.resume()
     if (!this.#upgraded) this.#record()
-    this.#client.release()
   }
 
   #record(): RawExchange {
@@ -593,7 +504,8 @@ export class Passage implements UpstreamEvents, Exchange {
     const guarded = this.#guarded
     const response = this.#recordedResponse()
     const { framing } = this.#head
-    const body = framing.kind === 'none' ? undefined : this.#requestWindow.take(undefined, !this.#requestDone)
+    const body =
+      framing.kind === 'none' ? undefined : this.#requestWindow?.take(undefined, !this.#requestDone)
     const exchange: RawExchange = {
       id: guarded.id,
       time: guarded.time,
@@ -624,7 +536,10 @@ export class Passage implements UpstreamEvents, Exchange {
     const head = this.#response
     const withheld = this.#outcome === 'response-withheld'
     if (head !== undefined && (withheld || this.#answer === undefined)) {
-      const body = this.#responseWindow.take(undefined, !this.#responseDone)
+      const body = this.#responseWindow?.take(undefined, !this.#responseDone) ?? {
+        ...emptyBody,
+        truncated: !this.#responseDone,
+      }
       return { status: head.status, headers: head.headers, body }
     }
     const answer = this.#answer

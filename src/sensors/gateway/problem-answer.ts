@@ -8,6 +8,7 @@ import type { UpstreamFailure } from './upstream-events.ts'
 /** An answer the gateway gives itself: problem details (RFC 9457), never stored by anyone. */
 export interface ProblemAnswer {
   readonly status: number
+  readonly reason: string
   /** name, value … */
   readonly headers: readonly string[]
   readonly body: Buffer
@@ -19,6 +20,7 @@ function answer(problem: Problem, more: readonly string[] = []): ProblemAnswer {
   const body = Buffer.from(JSON.stringify(problem))
   return {
     status: problem.status,
+    reason: STATUS_CODES[problem.status] ?? '',
     headers: [
       'Content-Type',
       problemContentType,
@@ -57,12 +59,4 @@ const failureTitles = {
 export function failureAnswer(failure: UpstreamFailure): ProblemAnswer {
   const status = failure.code === 'upstream/timeout' ? 504 : 502
   return answer({ type: urn(failure.code), title: failureTitles[failure.code], status })
-}
-
-/** The answer as bytes, for a socket that has no response object; the connection ends with it. */
-export function answerBytes({ status, headers, body }: ProblemAnswer): Buffer {
-  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
-  for (let index = 0; index < headers.length; index += 2)
-    head += `${headers[index]}: ${headers[index + 1]}\r\n`
-  return Buffer.concat([Buffer.from(`${head}Connection: close\r\n\r\n`, 'latin1'), body])
 }

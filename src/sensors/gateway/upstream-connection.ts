@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import { ChunkedDecoder, MessageFault } from './chunked-decoder.ts'
-import { type ResponseHead, readHeaderLines, readResponseHead } from './response-head.ts'
+import { readTrailers } from './header-rules.ts'
+import { Outgoing } from './outgoing.ts'
+import { type ResponseHead, readResponseHead } from './response-head.ts'
 import type { UpstreamEvents, UpstreamFailure, UpstreamRequest } from './upstream-events.ts'
 
 export interface ConnectionSettings {
@@ -30,6 +32,7 @@ export class UpstreamConnection {
   readonly #socket: Socket
   readonly #settings: ConnectionSettings
   readonly #owner: ConnectionOwner
+  readonly #out: Outgoing
   #events: UpstreamEvents | undefined
   #request: UpstreamRequest | undefined
   #sent = false
@@ -62,6 +65,7 @@ export class UpstreamConnection {
       const onread = { buffer: readBuffer, callback: (bytes: number) => this.#onRead(bytes, readBuffer) }
       this.#socket = connect({ ...target, onread })
     }
+    this.#out = new Outgoing(this.#socket)
     this.#connectTimer = setTimeout(() => {
       this.#fail({ code: 'upstream/timeout', detail: 'connect' })
     }, settings.connectTimeoutMs)
@@ -84,7 +88,7 @@ export class UpstreamConnection {
     return this.#socket.remoteAddress
   }
 
-  /** Sends the head. The body follows by `write` and `end`; without one, `end` alone. */
+  /** Begins a request. The body follows by `write` and `end`; without one, `end` alone. Nothing is sent before `flush` or `end`. */
   start(request: UpstreamRequest, events: UpstreamEvents): void {
     this.uses += 1
     this.#request = request
@@ -100,27 +104,23 @@ export class UpstreamConnection {
     for (let index = 0; index < headers.length; index += 2)
       text += `${headers[index]}: ${headers[index + 1]}\r\n`
     text += '\r\n'
-    if (request.framing.kind === 'none') {
-      this.#socket.write(text, 'latin1')
-      return
-    }
-    // Head and first piece of the body in one packet where the body is already here.
-    this.#socket.cork()
-    this.#socket.write(text, 'latin1')
-    setImmediate(() => this.#socket.uncork())
+    this.#out.add(text)
   }
 
-  /** False when the sender should wait for `onDrain`. */
-  write(chunk: Buffer): boolean {
-    if (this.#gone || chunk.length === 0) return true
-    const socket = this.#socket
-    if (this.#request?.framing.kind !== 'chunked') return socket.write(chunk)
-    socket.cork()
-    socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
-    socket.write(chunk)
-    const more = socket.write('\r\n', 'latin1')
-    socket.uncork()
-    return more
+  write(chunk: Uint8Array): void {
+    if (this.#gone || chunk.length === 0) return
+    if (this.#request?.framing.kind !== 'chunked') {
+      this.#out.add(chunk)
+      return
+    }
+    this.#out.add(`${chunk.length.toString(16)}\r\n`)
+    this.#out.add(chunk)
+    this.#out.add('\r\n')
+  }
+
+  /** Sends what was written. False when the sender should wait for `onDrain`. */
+  flush(): boolean {
+    return this.#gone || this.#out.flush()
   }
 
   /** The request is complete. @param trailers name, value … of a chunked body */
@@ -131,8 +131,9 @@ export class UpstreamConnection {
       let text = '0\r\n'
       for (let index = 0; index < trailers.length; index += 2)
         text += `${trailers[index]}: ${trailers[index + 1]}\r\n`
-      this.#socket.write(`${text}\r\n`, 'latin1')
+      this.#out.add(`${text}\r\n`)
     }
+    this.#out.flush()
   }
 
   pause(): void {
@@ -156,6 +157,7 @@ export class UpstreamConnection {
   #onRead(bytes: number, buffer: Buffer): boolean {
     try {
       this.#feed(buffer, 0, bytes)
+      this.#events?.onFlush()
     } catch (error) {
       if (!(error instanceof MessageFault)) throw error
       this.#fail({ code: 'upstream/reset', detail: error.message })
@@ -173,21 +175,26 @@ export class UpstreamConnection {
   }
 
   #feedHead(buffer: Buffer, from: number, to: number): number {
-    let bytes = buffer.subarray(from, to)
-    const held = this.#partial?.length ?? 0
-    if (this.#partial !== undefined) {
-      bytes = Buffer.concat([this.#partial, bytes])
-      this.#partial = undefined
+    const { maxHeaderBytes } = this.#settings
+    if (this.#partial === undefined) {
+      const text = buffer.toString('latin1', from, Math.min(to, from + maxHeaderBytes + 4))
+      const end = text.indexOf('\r\n\r\n')
+      if (end !== -1) return this.#endHead(text.slice(0, end + 2), buffer, from + end + 4, to)
     }
+    const held = this.#partial?.length ?? 0
+    const bytes = Buffer.concat([this.#partial ?? nothing, buffer.subarray(from, to)])
+    this.#partial = undefined
     const end = bytes.indexOf('\r\n\r\n', Math.max(0, held - 3), 'latin1')
-    if (end === -1 || end > this.#settings.maxHeaderBytes) {
-      if (bytes.length > this.#settings.maxHeaderBytes) throw new MessageFault('response head too large')
-      this.#partial = Buffer.from(bytes)
+    if (end === -1 || end > maxHeaderBytes) {
+      if (bytes.length > maxHeaderBytes) throw new MessageFault('response head too large')
+      this.#partial = bytes
       return to
     }
-    const head = readResponseHead(bytes.toString('latin1', 0, end), this.#settings.maxHeaderCount)
-    const next = from + end + 4 - held
-    this.#onHead(head, buffer, next, to)
+    return this.#endHead(bytes.toString('latin1', 0, end + 2), buffer, from + end + 4 - held, to)
+  }
+
+  #endHead(text: string, buffer: Buffer, next: number, to: number): number {
+    this.#onHead(readResponseHead(text, this.#settings.maxHeaderCount), buffer, next, to)
     return this.#detached ? to : next
   }
 
@@ -222,8 +229,8 @@ export class UpstreamConnection {
         this.#events?.onData(Buffer.from(buffer.subarray(start, end)), false)
       })
       if (decoder.done) {
-        const trailers: string[] = []
-        readHeaderLines(decoder.trailers, 0, this.#settings.maxHeaderCount, [], trailers)
+        const trailers = readTrailers(decoder.trailers, this.#settings.maxHeaderCount)
+        if (trailers === undefined) throw new MessageFault('trailers malformed')
         this.#complete(trailers, false)
       }
       return stop

@@ -26,10 +26,13 @@ export interface UpstreamEvents {
   onHead(head: ResponseHead, bodiless: boolean): void
   /** A copy the receiver owns. `last` when it completes a body of known length: no `onEnd` follows. */
   onData(chunk: Buffer, last: boolean): void
+  /** @param trailers name, value …: those that may be passed on */
   onEnd(trailers: readonly string[]): void
   /** 101: the socket is the receiver's from here on, paused; `first` are bytes behind the head. */
   onUpgrade(head: ResponseHead, socket: Socket, first: Buffer): void
   onFailure(failure: UpstreamFailure): void
-  /** `write` may go on. */
+  /** What came with one read has been told; more of the response follows. */
+  onFlush(): void
+  /** More can be written. */
   onDrain(): void
 }
