@@ -114,12 +114,30 @@ export class DayBook {
     if (entry.endpoints.length < mostEndpoints && !entry.endpoints.includes(endpoint))
       entry.endpoints = entry.endpoints.concat(endpoint)
     if (object === undefined) return
-    const touched = [{ object, endpoint: match.endpoint, time: call.time, refused: outcome === 'refused' }]
-    for (const one of entry.touched)
-      if (touched.length < this.options.touched && (one.object !== object || one.endpoint !== match.endpoint))
-        touched.push(one)
-    // Without the room that pushing made.
-    entry.touched = touched.slice()
+    this.touch(entry, {
+      object,
+      endpoint: match.endpoint,
+      time: call.time,
+      refused: outcome === 'refused',
+    })
+  }
+
+  /** Puts it first, in place of what was known of the same object: mostly what was touched last is touched again. */
+  private touch(entry: Entry, touched: Touched): void {
+    const list = entry.touched
+    const { object, endpoint } = touched
+    let at = 0
+    while (at < list.length && (list[at]!.object !== object || list[at]!.endpoint !== endpoint)) at += 1
+    if (at === list.length) {
+      if (at === 0 || at < this.options.touched) {
+        entry.touched = [touched].concat(list)
+        return
+      }
+      at -= 1
+    }
+    const moved = list as Touched[]
+    for (; at > 0; at -= 1) moved[at] = moved[at - 1]!
+    moved[0] = touched
   }
 
   /** Undefined of one that was not seen, or is forgotten. */

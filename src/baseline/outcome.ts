@@ -1,6 +1,7 @@
 import type { ApiCall, CallResponse } from '../call/api-call.ts'
 import { headerOf } from '../call/api-call.ts'
 import type { Json } from '../call/content.ts'
+import { memo } from '../kit/memo.ts'
 import type { Outcome } from './observation.ts'
 
 const refusedStatuses = new Set([401, 402, 403, 404, 405, 407, 410, 422, 423, 429, 451])
@@ -66,37 +67,50 @@ const isEmpty = (value: Json | undefined): boolean =>
   value === 0 ||
   (typeof value === 'object' && Object.keys(value).length === 0)
 
+/** What a field of an answer may say of how the call went, by its name. */
+const saidByKey = memo(name => {
+  const key = name.toLowerCase()
+  const flag = key === 'success' || key === 'ok' || key === 'succeeded'
+  const status = key === 'status' || key === 'result' || key === 'outcome'
+  const code = key === 'status' || key === 'statuscode' || key === 'status_code' || key === 'code'
+  const error = key === 'error' || key === 'errors' || key === 'err'
+  const payload = key === 'data' || key === 'result' || key === 'results'
+  const token = tokenKey.test(key)
+  const nothing = !(flag || status || code || error || payload || token)
+  return {
+    ...{ envelope: envelopeKeys.has(key), id: key === 'id', nothing },
+    flag,
+    status,
+    code,
+    error,
+    payload,
+    token,
+  }
+})
+
 /** Whether an answer body says the call failed, although its status does not. */
 function bodySaysFailed(value: Json, path: string): boolean {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return false
-  const entries = Object.entries(value as { readonly [key: string]: Json })
-  if (entries.length === 0 || entries.length > 24) return false
+  const fields = value as { readonly [key: string]: Json }
+  const keys = Object.keys(fields)
+  if (keys.length === 0 || keys.length > 24) return false
   let flagged = false
   let word = false
   let error = false
   let payload = false
   let token = false
   let envelope = true
-  for (const [rawKey, field] of entries) {
-    const key = rawKey.toLowerCase()
-    if (!envelopeKeys.has(key) && !(key === 'id' && 'jsonrpc' in value)) envelope = false
-    if ((key === 'success' || key === 'ok' || key === 'succeeded') && field === false) flagged = true
-    else if (
-      (key === 'status' || key === 'result' || key === 'outcome') &&
-      typeof field === 'string' &&
-      failureWords.has(field.toLowerCase())
-    )
-      word = true
-    else if (
-      (key === 'status' || key === 'statuscode' || key === 'status_code' || key === 'code') &&
-      typeof field === 'number' &&
-      field >= 400 &&
-      field < 600
-    )
-      word = true
-    else if ((key === 'error' || key === 'errors' || key === 'err') && !isEmpty(field)) error = true
-    else if ((key === 'data' || key === 'result' || key === 'results') && !isEmpty(field)) payload = true
-    else if (tokenKey.test(key) && !isEmpty(field)) token = true
+  for (const name of keys) {
+    const says = saidByKey(name)
+    if (!says.envelope && !(says.id && 'jsonrpc' in value)) envelope = false
+    if (says.nothing) continue
+    const field = fields[name]
+    if (says.flag && field === false) flagged = true
+    else if (says.status && typeof field === 'string' && failureWords.has(field.toLowerCase())) word = true
+    else if (says.code && typeof field === 'number' && field >= 400 && field < 600) word = true
+    else if (says.error && !isEmpty(field)) error = true
+    else if (says.payload && !isEmpty(field)) payload = true
+    else if (says.token && !isEmpty(field)) token = true
   }
   if (token) return false
   if (flagged) return true

@@ -31,7 +31,21 @@ export class SlotColumn implements Component {
 
   get(slot: number, at = 0): number {
     const chunk = this.#chunks[slot >>> chunkBits]
-    return chunk === undefined ? 0 : (chunk[(slot & slotMask) * this.width + at] ?? 0)
+    if (chunk === undefined) return 0
+    const index = (slot & slotMask) * this.width + at
+    // One read for each kind of array: one for all five is looked up anew each time.
+    switch (this.kind) {
+      case 'u8':
+        return (chunk as Uint8Array)[index] ?? 0
+      case 'u16':
+        return (chunk as Uint16Array)[index] ?? 0
+      case 'u32':
+        return (chunk as Uint32Array)[index] ?? 0
+      case 'f32':
+        return (chunk as Float32Array)[index] ?? 0
+      default:
+        return (chunk as Float64Array)[index] ?? 0
+    }
   }
 
   set(slot: number, value: number, at = 0): void {
@@ -43,7 +57,7 @@ export class SlotColumn implements Component {
       chunk = makers[this.kind](chunkSlots * this.width)
       this.#chunks[index] = chunk
     }
-    chunk[(slot & slotMask) * this.width + at] = value
+    write(chunk, this.kind, (slot & slotMask) * this.width + at, value)
   }
 
   /** @returns the sum; integers of 8 and 16 bits stay at their largest value instead of beginning anew */
@@ -69,5 +83,24 @@ export class SlotColumn implements Component {
 
   load(saved: unknown): void {
     this.#chunks = saved as (Cells | undefined)[]
+  }
+}
+
+function write(chunk: Cells, kind: ColumnKind, index: number, value: number): void {
+  switch (kind) {
+    case 'u8':
+      ;(chunk as Uint8Array)[index] = value
+      break
+    case 'u16':
+      ;(chunk as Uint16Array)[index] = value
+      break
+    case 'u32':
+      ;(chunk as Uint32Array)[index] = value
+      break
+    case 'f32':
+      ;(chunk as Float32Array)[index] = value
+      break
+    default:
+      ;(chunk as Float64Array)[index] = value
   }
 }

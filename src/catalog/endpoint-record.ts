@@ -37,6 +37,16 @@ interface Labelled {
   readonly endpoint: Endpoint
 }
 
+/** What the messages that were learned come to, and what it was made of. */
+interface Learned {
+  readonly messagesLearned: number
+  readonly forgotten: number
+  readonly closable: boolean
+  readonly operation: string | undefined
+  readonly told: Pick<Endpoint, 'dataClasses' | 'fields' | 'requestSchema' | 'responseSchemas' | 'messages'>
+  readonly criticality: Criticality
+}
+
 /** Everything learned about one operation: the mutable side of `Endpoint`. */
 export class EndpointRecord {
   host: string
@@ -79,6 +89,9 @@ export class EndpointRecord {
   private _version = 0
   private built: { readonly version: number; readonly endpoint: Endpoint } | undefined
   private _labelled: Labelled | undefined
+  /** Rises with each message that was learned from, and with the template: most calls of a busy endpoint change neither. */
+  private _messagesLearned = 0
+  private _learned: Learned | undefined
 
   constructor(id: EndpointId, host: string, method: string, template: string) {
     this.id = id
@@ -97,6 +110,7 @@ export class EndpointRecord {
     this.segments = templateSegments(template)
     this.schema?.learnLiterals(before, this.segments)
     this._version += 1
+    this._messagesLearned += 1
   }
 
   /** A workload that answers here, told from beside; true where it is news. */
@@ -128,6 +142,7 @@ export class EndpointRecord {
       if (auth === 'none' && success) this.openAuth.calls += 1
     }
     if (!looked) return
+    this._messagesLearned += 1
     if (success) {
       this.succeeded = true
       if (status < 300) {
@@ -255,6 +270,7 @@ export class EndpointRecord {
   /** Adds what another record of the same operation learned; the other is not used after this. */
   absorb(other: EndpointRecord, options: CatalogOptions): void {
     this._version += 1
+    this._messagesLearned += 1
     this.calls += other.calls
     this.carried += other.carried
     this.firstSeen = Math.min(this.firstSeen, other.firstSeen)
@@ -325,17 +341,25 @@ export class EndpointRecord {
     }
   }
 
-  private build(): Endpoint {
+  /** Worked out again only where a message was learned from since. */
+  private learned(): Learned {
     const schema = this.schema ?? new OperationSchema()
+    const { operation } = this
+    const { forgotten } = schema
+    const closable = this.lastSeen - this.firstSeen >= closableAfter
+    const known = this._learned
+    if (
+      known?.messagesLearned === this._messagesLearned &&
+      known.forgotten === forgotten &&
+      known.closable === closable &&
+      known.operation === operation
+    )
+      return known
     const fields = schema.dataFields(this.segments)
     const classes = (side: DataField['side']): readonly string[] =>
       [...new Set(fields.filter(field => field.side === side).map(field => field.dataClass))].sort()
     const dataClasses = { request: classes('request'), response: classes('response') }
-    const auth = [...this.auth].sort()
-    const statuses: Record<string, number> = {}
-    for (const [status, count] of [...this._statuses].sort(([a], [b]) => a - b))
-      statuses[String(status)] = count
-    const messages = schema.build(this.segments, this.lastSeen - this.firstSeen >= closableAfter)
+    const messages = schema.build(this.segments, closable)
     const requestSchema = messages.requests.find(({ schema }) => schema !== undefined)?.schema
     const responseSchemas: Record<string, SchemaNode> = {}
     // Of a status class, the most seen body that has a structure.
@@ -343,11 +367,30 @@ export class EndpointRecord {
       if (schema !== undefined) responseSchemas[group] ??= schema
     const criticality = criticalityOf(
       this.method,
-      this.operation === undefined ? this.template : `${this.template}/${this.operation}`,
+      operation === undefined ? this.template : `${this.template}/${operation}`,
       dataClasses,
       this.classes,
       this.answerShape.facts(messages),
     )
+    const told = {
+      dataClasses,
+      fields,
+      ...(requestSchema === undefined ? {} : { requestSchema }),
+      responseSchemas,
+      messages,
+    }
+    const { _messagesLearned: messagesLearned } = this
+    this._learned = { messagesLearned, forgotten, closable, operation, told, criticality }
+    return this._learned
+  }
+
+  private build(): Endpoint {
+    const { told, criticality } = this.learned()
+    const { dataClasses, fields, requestSchema, responseSchemas, messages } = told
+    const auth = [...this.auth].sort()
+    const statuses: Record<string, number> = {}
+    for (const [status, count] of [...this._statuses].sort(([a], [b]) => a - b))
+      statuses[String(status)] = count
     this.criticality = criticality
     return {
       id: this.id,
@@ -376,12 +419,12 @@ export class EndpointRecord {
       }),
       ...(requestSchema === undefined ? {} : { requestSchema }),
       responseSchemas,
-      messages,
+      ...(messages === undefined ? {} : { messages }),
       ...(this.workloads.size === 0 ? {} : { workloads: this.workloads.names() }),
     }
   }
 
   static {
-    keptWhole(EndpointRecord, 'catalog/endpoint-record', 1, { without: ['_labelled'] })
+    keptWhole(EndpointRecord, 'catalog/endpoint-record', 1, { without: ['_labelled', '_learned'] })
   }
 }

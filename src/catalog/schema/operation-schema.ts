@@ -57,7 +57,7 @@ export class OperationSchema implements FieldHolder {
   private readonly budget: FieldBudget | undefined
   private credentials: readonly LearnedCredential[] = none
   /** How often what was learned was forgotten to make room. */
-  private forgotten = 0
+  forgotten = 0
   usedAt = 0
   older: FieldHolder | undefined
   newer: FieldHolder | undefined

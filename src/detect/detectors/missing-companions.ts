@@ -107,10 +107,12 @@ class MissingCompanionsRun implements DetectorRun {
 
   /** Judges the calls whose surroundings are complete by now, and forgets what no other can stand beside any more. */
   #judge(o: Observation, recent: Recent[]): readonly Finding[] {
+    if (recent.length === 0) return []
     const within = this.#context.option('seconds') * 1_000
     const now = o.call.time
     const findings: Finding[] = []
-    for (const [at, one] of recent.entries()) {
+    for (let at = 0; at < recent.length; at += 1) {
+      const one = recent[at]!
       const full = at === 0 && recent.length >= mostPending
       if (one.done || (now - one.time <= within && !full)) continue
       one.done = true
@@ -139,10 +141,11 @@ class MissingCompanionsRun implements DetectorRun {
       without: new Set(),
     }))
     const caller = hash32(o.identity.principal)
-    const required = this.#requiredOf(habit)
-    const missing = required.length > 0 && required.every(endpoint => !beside.has(endpoint))
     if (learning) this.#learn(habit, caller, beside)
-    if (learning || o.learning || required.length === 0) return undefined
+    if (learning || o.learning) return undefined
+    const required = this.#requiredOf(habit)
+    if (required.length === 0) return undefined
+    const missing = required.every(endpoint => !beside.has(endpoint))
     const key = `${o.identity.principal}\0${place}`
     if (!missing) {
       const known = this.#stretches.peek(key)
@@ -174,10 +177,11 @@ class MissingCompanionsRun implements DetectorRun {
   /** Endpoints without which calls hardly ever came. */
   #requiredOf({ calls, beside, by }: Habit): readonly EndpointId[] {
     const { option } = this.#context
-    if (calls < option('calls') || by.size < option('callers')) return []
-    return [...beside]
-      .filter(([, count]) => count >= option('together') * calls)
-      .map(([endpoint]) => endpoint)
+    const required: EndpointId[] = []
+    if (calls < option('calls') || by.size < option('callers')) return required
+    const least = option('together') * calls
+    for (const [endpoint, count] of beside) if (count >= least) required.push(endpoint)
+    return required
   }
 
   #finding(

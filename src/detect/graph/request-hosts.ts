@@ -19,12 +19,11 @@ const deepest = 6
 export function hostsNamed(call: ApiCall): readonly NamedHost[] {
   const found: NamedHost[] = []
   let looked = 0
-  const own = call.destination.host.replace(/:\d{1,5}$/, '')
   const look = (at: string, value: string): void => {
     looked += 1
     if (looked > mostValues || found.length >= mostHosts) return
     const named = hostNamedIn(value.trim())
-    if (named === undefined || named.form.host === own) return
+    if (named === undefined || named.form.host === call.destination.host.replace(/:\d{1,5}$/, '')) return
     if (!found.some(({ form }) => form.host === named.form.host))
       found.push({ ...named, at: at.slice(0, 200) })
   }

@@ -153,12 +153,18 @@ export function environmentOf(graph: Graph, id: NodeId): string | undefined {
   if (facts?.environment !== undefined)
     return environmentWord([facts.environment])?.environment ?? facts.environment
   if (id.startsWith('endpoint:')) return environmentOfEndpoint(id)
+  if (id.startsWith('workload:'))
+    return environmentOfWorkload(`${facts?.namespace ?? ''}\0${facts?.cluster ?? ''}\0${id}`)
   const node = readNodeId(id)
-  if (node === undefined) return undefined
-  if (node.kind === 'host') return environmentOfHost(node.name)?.environment
-  if (node.kind === 'store') return environmentWord(node.name.split(/[^A-Za-z0-9]+/))?.environment
-  if (node.kind !== 'workload') return undefined
-  const owners = node.name.split('/').slice(0, -1).reverse()
-  const words = [facts?.namespace, facts?.cluster, ...owners].flatMap(part => part?.split(/[-_.]/) ?? [])
-  return environmentWord(words)?.environment
+  if (node?.kind === 'host') return environmentOfHost(node.name)?.environment
+  return node?.kind === 'store' ? environmentWord(node.name.split(/[^A-Za-z0-9]+/))?.environment : undefined
 }
+
+/** By its namespace, its cluster and what stands before its name, NUL-separated. */
+const environmentOfWorkload = memo(text => {
+  const [namespace = '', cluster = '', ...id] = text.split('\0')
+  const node = readNodeId(id.join('\0'))
+  if (node === undefined) return undefined
+  const owners = node.name.split('/').slice(0, -1).reverse()
+  return environmentWord([namespace, cluster, ...owners].flatMap(part => part.split(/[-_.]/)))?.environment
+})

@@ -2,6 +2,7 @@ import { eachLeaf } from '../../baseline/fields.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import type { Content, Json } from '../../call/content.ts'
 import { hash32 } from '../../kit/hash.ts'
+import { memo } from '../../kit/memo.ts'
 
 /** Words of paths and fields, by what a change of it gives away. */
 const words: readonly (readonly [RegExp, string])[] = [
@@ -50,11 +51,10 @@ export function sensitiveChange(o: Observation): string | undefined {
   const { method, path, content } = o.call.request
   if (method !== 'POST' && method !== 'PUT' && method !== 'PATCH' && method !== 'DELETE') return undefined
   if (entrance.test(path)) return undefined
-  const template = withoutParameters(o.match.template)
-  for (const [word, what] of words) if (word.test(template)) return what
+  const said = saidByTemplate(o.match.template)
+  if (said !== '') return said
   if (method !== 'PUT' && method !== 'PATCH') return undefined
-  if (!/(?:^|\/)(?:me|self|profile|account|accounts|users?|customers?|settings)(?:$|\/)/i.test(template))
-    return undefined
+  if (!isProfile(o.match.template)) return undefined
   const value = content.kind === 'json' || content.kind === 'form' ? content.value : undefined
   return value === undefined ? undefined : byField(value)
 }
@@ -103,3 +103,15 @@ export function changedContact({ call }: Observation, contacts: ReadonlySet<numb
 }
 
 const withoutParameters = (template: string): string => template.replace(/\{[^}]{0,64}\}/g, '')
+
+/** What a change of this place gives away; empty where nothing. */
+const saidByTemplate = memo(template => {
+  const path = withoutParameters(template)
+  return words.find(([word]) => word.test(path))?.[1] ?? ''
+})
+
+const isProfile = memo(template =>
+  /(?:^|\/)(?:me|self|profile|account|accounts|users?|customers?|settings)(?:$|\/)/i.test(
+    withoutParameters(template),
+  ),
+)

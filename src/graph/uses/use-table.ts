@@ -67,7 +67,7 @@ export class UseTable {
     time: number,
     { refused = false, address }: { refused?: boolean; address?: string } = {},
   ): void {
-    const text = textOf(key)
+    const text = lastTextOf(key)
     let row = this._rows.get(text)
     if (row === undefined) {
       if (!this.roomForPath(key)) return
@@ -225,6 +225,30 @@ const pathCounter = (key: UseKey): string | undefined =>
 
 const textOf = ({ kind, from, to, server, principal, port, protocol, writes }: UseKey): string =>
   `${kind}\0${from ?? ''}\0${to}\0${server ?? ''}\0${principal ?? ''}\0${port ?? ''}\0${protocol ?? ''}\0${writes ?? ''}`
+
+const mostTexts = 4_096
+/** What is used → how it was used last, and the text of that: mostly it is used the same way again. */
+const lastTexts = new Map<string, { readonly key: UseKey; readonly text: string }>()
+
+/** `textOf`, put together only where the use differs from the last one of the same thing. */
+function lastTextOf(key: UseKey): string {
+  const last = lastTexts.get(key.to)
+  if (
+    last !== undefined &&
+    last.key.kind === key.kind &&
+    last.key.from === key.from &&
+    last.key.server === key.server &&
+    last.key.principal === key.principal &&
+    last.key.port === key.port &&
+    last.key.protocol === key.protocol &&
+    last.key.writes === key.writes
+  )
+    return last.text
+  const text = textOf(key)
+  if (lastTexts.size >= mostTexts) lastTexts.clear()
+  lastTexts.set(key.to, { key, text })
+  return text
+}
 
 /** Rows that are read before the thread may be left to others. */
 const rowsAtOnce = 500
