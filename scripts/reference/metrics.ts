@@ -18,8 +18,32 @@ const meanings: Readonly<Record<string, string>> = {
     'Faults in the decision points outside of any call; the others went on.',
   sallyport_decision_records_dropped_total: 'Decision records lost for room before they were reported.',
   sallyport_decision_records_folded_total: 'Decision records counted into an earlier one of the same kind.',
+  sallyport_amendments_skipped_total:
+    'Bodies that a policy would have changed and that could not be read: cut off, in an unknown coding, or no JSON.',
+  sallyport_policy_flow_unknown_total:
+    'Times that it could not be told what a caller did before: the memory was too young, or had forgotten somebody.',
+  sallyport_quarantines_withheld_total:
+    'Quarantines by policies that were not made since nothing but an address was known of the caller.',
   sallyport_decisions_total: 'Decisions by what was done; shadow is what would have been done.',
   sallyport_endpoints: 'Endpoints known, by state.',
+  sallyport_envoy_amended_total:
+    'Requests and answers that went on through Envoy changed by a decision, by phase.',
+  sallyport_envoy_answers_unseen_total:
+    'Requests that ext_authz asked about where policies would have read the answer: it does not show it.',
+  sallyport_envoy_bodies_missing_total:
+    'Bodies that policies wanted to read and that Envoy did not send, by side; they decided without.',
+  sallyport_envoy_bodies_unamended_total:
+    'Bodies that a decision wanted changed and that went on as they were: Envoy did not hold the whole of them.',
+  sallyport_envoy_headers_left_out_total: 'Headers beyond the bound of a message, which were not looked at.',
+  sallyport_envoy_heads_unamended_total:
+    'Heads that a decision on the body wanted changed and that had gone on before it.',
+  sallyport_envoy_refused_total:
+    'Calls of proxies that were refused: a wrong token, a bound, a message that cannot be read.',
+  sallyport_envoy_streams_broken_total: 'Exchanges by ext_proc that ended before their answer had.',
+  sallyport_envoy_streams_idle_total:
+    'Exchanges by ext_proc of which nothing was heard for long; Envoy went on without asking.',
+  sallyport_envoy_unknown_messages_total: 'Messages of ext_proc of an unknown kind; each ended its stream.',
+  sallyport_envoy_withheld_total: 'Requests and answers stopped through Envoy, by action.',
   sallyport_gateway_amended_total: 'Requests and answers that went on changed by a decision, by phase.',
   sallyport_gateway_bodies_unamended_total:
     'Bodies that a decision wanted changed and that went on as they were: they did not fit into the inspection window.',

@@ -72,6 +72,12 @@ export interface CallVerdict {
   readonly policy?: string
 }
 
+/** Verdicts under which a call goes on; `monitor` is what recordings of before say. */
+const passing = new Set(['pass', 'amend', 'monitor'])
+
+/** Whether the gateway answered in place of the service. */
+export const isRefusal = ({ action }: CallVerdict): boolean => !passing.has(action)
+
 /**
  * Who called what, with what, and what came back. Made by `sealCall` from a sensor's raw exchange, immutable after
  * that, and free of secrets.

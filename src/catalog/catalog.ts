@@ -1,4 +1,4 @@
-import type { ApiCall } from '../call/api-call.ts'
+import { type ApiCall, isRefusal } from '../call/api-call.ts'
 import type { Content } from '../call/content.ts'
 import { readParts } from '../call/protocols/index.ts'
 import type { Workload } from '../call/workload.ts'
@@ -898,8 +898,7 @@ export class Catalog {
  * arrived. Such a call makes no candidate.
  */
 function provesSomething(call: ApiCall, identity: Identity): boolean {
-  if (call.verdict !== undefined && call.verdict.action !== 'pass' && call.verdict.action !== 'monitor')
-    return false
+  if (call.verdict !== undefined && isRefusal(call.verdict)) return false
   const status = call.response?.status
   if (status === undefined) return true
   if (status === 404 || status === 405 || status === 501) return false

@@ -145,8 +145,8 @@ describe('policy recommend, from files', () => {
     const { problems, policies } = compilePolicies([{ name: 'recommended', source: out, version: 1 }])
     expect(problems).toEqual([])
     expect(policies.map(({ document }) => [document.mode, document.tests.length > 1])).toEqual([
-      ['monitor', true],
-      ['monitor', true],
+      ['shadow', true],
+      ['shadow', true],
     ])
     expect(lintPolicies([{ name: 'recommended', source: out, version: 1 }])).toEqual([])
     const results = runPolicyTests(out)

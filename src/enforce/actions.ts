@@ -6,7 +6,7 @@ import type { QuarantineEntry } from '../store/ports/state-store.ts'
 /** An action as an incident offers it. */
 export interface RequestedAction {
   readonly kind: string
-  /** A principal id or a token fingerprint. */
+  /** A principal id, a token fingerprint or a device id; never an address. */
   readonly target: string
   /** 60 to 2,592,000 (thirty days). */
   readonly ttlSeconds: number
@@ -15,6 +15,7 @@ export interface RequestedAction {
 const kinds: Readonly<Record<string, QuarantineEntry['kind']>> = {
   'quarantine-principal': 'principal',
   'quarantine-token': 'token',
+  'quarantine-device': 'device',
 }
 
 /**
@@ -45,6 +46,12 @@ export function carryOut(
     throw new SallyportError('usage/invalid-argument', 'The target is not a token fingerprint.', {
       where: 'target',
       mend: 'Use the fingerprint shown with the incident, never the token.',
+    })
+  }
+  if (kind === 'device' && !/^[0-9a-f]{16}$/.test(target)) {
+    throw new SallyportError('usage/invalid-argument', 'The target is not a device.', {
+      where: 'target',
+      mend: 'Use the device id shown with the principal; an address is none.',
     })
   }
   const { least, most } = quarantineBounds

@@ -7,7 +7,7 @@ export interface Control {
   readonly policies: readonly { readonly name: string; readonly source: string; readonly version: number }[]
   readonly quarantine: readonly {
     readonly id: string
-    readonly kind: 'principal' | 'token'
+    readonly kind: 'principal' | 'token' | 'device'
     readonly target: string
     /** Milliseconds since the epoch. */
     readonly expiresAt: number

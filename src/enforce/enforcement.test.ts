@@ -67,7 +67,7 @@ describe('Enforcement', () => {
     expect(enforcement.drainDecisions()).toEqual([])
   })
 
-  test('monitor only writes down: the first, then one each ten seconds with a count', () => {
+  test('shadow only writes down: the first, then one each ten seconds with a count', () => {
     const { ask, clock, enforcement } = setUp([source('p', 'action: { type: block }, reason: Would block.')])
     for (let index = 0; index < 100; index += 1) {
       expect(ask('alice')).toEqual({ action: 'pass' })
@@ -77,9 +77,9 @@ describe('Enforcement', () => {
     expect(
       enforcement.drainDecisions().map(({ principal, action, reason }) => [principal, action, reason]),
     ).toEqual([
-      ['user:alice', 'monitor', 'Would block.'],
-      ['user:alice', 'monitor', 'Would block. (and 49 more since the last record)'],
-      ['user:bob', 'monitor', 'Would block.'],
+      ['user:alice', 'block', 'Would block.'],
+      ['user:alice', 'block', 'Would block. (and 49 more since the last record)'],
+      ['user:bob', 'block', 'Would block.'],
     ])
   })
 

@@ -1,9 +1,15 @@
+import { randomBytes } from 'node:crypto'
 import type { Clock } from '../kit/clock.ts'
 import { CounterSet } from '../kit/counters.ts'
 import { stableHash } from '../kit/hash.ts'
+import { acts } from '../policy/canary.ts'
 import { compilePolicies } from '../policy/compile.ts'
 import type { PolicyProblem } from '../policy/document.ts'
+import { withoutExempt } from '../policy/exemptions.ts'
 import type {
+  ChallengeAction,
+  EndpointTraits,
+  MaskAction,
   OperationFacts,
   PolicyBundle,
   PolicyFacts,
@@ -11,33 +17,50 @@ import type {
   PolicyOutcome,
   PolicyPhase,
   QuarantineAction,
+  StripAction,
   ThrottleAction,
 } from '../policy/facts.ts'
-import { pass, type RefusalVerdict, type Verdict } from '../sensors/guard.ts'
+import { type AmendVerdict, pass, type RefusalVerdict, type Verdict } from '../sensors/guard.ts'
 import type { DecisionRecord, QuarantineEntry } from '../store/ports/state-store.ts'
+import { amendBody, type Message } from './amendment.ts'
 import type { Control } from './control.ts'
 import { DecisionIds } from './decision-id.ts'
 import { DecisionLog } from './decision-log.ts'
+import { FlowMemory } from './flow-memory.ts'
+import { ProofOfWork, proofHeader } from './proof-of-work.ts'
 import { QuarantineList } from './quarantine-list.ts'
+import { isSteppedUp, stepUpHeader } from './step-up.ts'
 import { ThrottleBuckets } from './throttle.ts'
 
 export interface EnforcementOptions {
   readonly clock: Clock
   /** Names this process in decision ids: short, letters and digits. */
   readonly instance: string
-  /** Throttle buckets kept, one per policy and principal; 100,000 when absent. */
+  /** Throttle buckets kept, one per policy and principal or key; 100,000 when absent. */
   readonly maxBuckets?: number
+  /** Of the whole system, for what one decision point hands out and another takes back; a random one when absent. */
+  readonly key?: Uint8Array
+  /** What the loops of this process remember of callers together; its own when absent. See `createFlowBuffer`. */
+  readonly flow?: SharedArrayBuffer
 }
 
 /** Whose request it is. `time` is the call's own; throttles run on it. Quarantine expires by the clock. */
 export interface DecisionContext {
   readonly principal: string
   readonly token?: string
+  /** Only where more than an address tells it apart: an address is never shut out. */
+  readonly device?: string
+  /** Nothing but the address is known of the caller: it is not shut out as a principal either. */
+  readonly addressOnly?: true
   readonly endpoint: string
   readonly call: string
   readonly time: number
 }
 
+const cloakReason = 'Not found.'
+/** Longest key of a bucket that is kept as it is; longer ones by their hash. */
+const maxBucketKey = 160
+const unreadableReason = 'This message cannot be checked right now.'
 export const quarantineReason = 'This account is suspended pending review.'
 const quarantinePolicy = 'quarantine'
 const noNeeds: PolicyNeeds = Object.freeze({
@@ -60,6 +83,9 @@ export class Enforcement {
   readonly #log: DecisionLog
   readonly #quarantine = new QuarantineList()
   readonly #buckets: ThrottleBuckets
+  readonly #proofs: ProofOfWork
+  /** What callers did before, for policies that ask. */
+  readonly flow: FlowMemory
   #pending: QuarantineEntry[] = []
   #bundle: PolicyBundle
   #policies: Control['policies'] = []
@@ -71,6 +97,8 @@ export class Enforcement {
     this.#ids = new DecisionIds(options.clock, options.instance)
     this.#log = new DecisionLog(this.counters)
     this.#buckets = new ThrottleBuckets(options.maxBuckets ?? 100_000)
+    this.#proofs = new ProofOfWork(options.key ?? randomBytes(32))
+    this.flow = new FlowMemory(options.flow)
     this.#bundle = compilePolicies([]).bundle
   }
 
@@ -93,28 +121,32 @@ export class Enforcement {
     this.#policies = control.policies
     this.#nextExpiry = nextExpiry
     if (bundle.id !== this.#bundle.id) this.#bundle = bundle
+    this.flow.follow(bundle.predecessors, this.#clock.now())
     this.counters.set('sallyport_policies', this.#bundle.count)
     return problems
   }
 
-  needs(host: string, method: string, template: string): PolicyNeeds {
-    return this.#bypass ? noNeeds : this.#bundle.needs(host, method, template)
+  /** `traits`: what the catalog says of the endpoint, where it knows it. */
+  needs(host: string, method: string, template: string, traits?: EndpointTraits): PolicyNeeds {
+    return this.#bypass ? noNeeds : this.#bundle.needs(host, method, template, traits)
   }
 
   /**
-   * Quarantine first, then policies, strongest action first; outcomes in monitor mode become records only. A request that carries
-   * operations is refused where one of them is.
+   * Quarantine first, then exceptions, then policies, strongest action first; outcomes in shadow mode, and in canary mode for those
+   * outside its share, become records only. A request that carries operations is refused where one of them is. What is not refused may be
+   * changed: by all policies that say so, at once. `message` is what they change; without it none can.
    */
   decide(
     phase: PolicyPhase,
     facts: PolicyFacts,
     context: DecisionContext,
     operations?: readonly OperationFacts[],
+    message?: Message,
   ): Verdict {
     if (this.#bypass) return pass
     try {
       const now = this.#clock.now()
-      const shutOut = this.#quarantine.find(context.principal, context.token, now)
+      const shutOut = this.#quarantine.find(context.principal, context.token, now, context.device)
       if (shutOut !== undefined)
         return this.#refuse(
           'quarantine',
@@ -125,11 +157,15 @@ export class Enforcement {
         )
       if (this.#nextExpiry !== undefined && now >= this.#nextExpiry) this.#expire(now)
       const faults = this.#bundle.errors
-      const outcomes = this.#bundle.evaluate(phase, facts, operations)
+      const unknown = this.flow.unknown
+      const found = this.#bundle.evaluate(phase, facts, operations)
+      if (this.flow.unknown !== unknown)
+        this.counters.add('sallyport_policy_flow_unknown_total', this.flow.unknown - unknown)
+      const outcomes = withoutExempt(found, outcome => acts(outcome, context.principal))
       if (this.#bundle.errors !== faults)
         this.counters.add('sallyport_policy_faults_total', this.#bundle.errors - faults)
       if (outcomes.length === 0) return pass
-      return this.#carryOut(outcomes, phase, context, now)
+      return this.#carryOut(outcomes, phase, facts, context, now, message)
     } catch {
       this.counters.add('sallyport_decision_errors_total')
       return pass
@@ -150,24 +186,72 @@ export class Enforcement {
   #carryOut(
     outcomes: readonly PolicyOutcome[],
     phase: PolicyPhase,
+    facts: PolicyFacts,
     caller: DecisionContext,
     now: number,
+    message: Message | undefined,
   ): Verdict {
-    let verdict: Verdict = pass
+    let refusal: RefusalVerdict | undefined
+    let changes: PolicyOutcome[] | undefined
     for (const outcome of outcomes) {
       const { action, endpoint } = outcome
       const context = endpoint === undefined ? caller : { ...caller, endpoint }
-      if (outcome.mode === 'monitor' || action.type === 'tag') {
-        this.#note(outcome, phase, context)
+      if (action.type === 'throttle' && outcome.settles === 'now') {
+        this.#buckets.settle(takeOf(outcome, action, context))
         continue
       }
-      // The strongest has spoken: weaker ones would refuse a call that is refused already.
-      if (verdict !== pass) continue
-      if (action.type === 'block') verdict = this.#refuse('block', phase, context, outcome, action.status)
-      else if (action.type === 'quarantine') verdict = this.#shutOut(action, outcome, phase, context, now)
-      else verdict = this.#throttle(action, outcome, phase, context)
+      if (!acts(outcome, context.principal)) {
+        if (this.#would(outcome, facts, context, now)) this.#note(outcome, phase, context, false)
+        continue
+      }
+      // The strongest has spoken: weaker ones would refuse or change a call that is refused already.
+      if (refusal !== undefined) {
+        if (action.type === 'tag' || action.type === 'observe') this.#note(outcome, phase, context, true)
+        continue
+      }
+      switch (action.type) {
+        case 'allow':
+        case 'observe':
+          this.#note(outcome, phase, context, true)
+          break
+        case 'block':
+          refusal = this.#refuse('block', phase, context, outcome, action.status)
+          if (action.cloak === true) refusal = { ...refusal, reason: cloakReason }
+          break
+        case 'quarantine':
+          refusal = this.#shutOut(action, outcome, phase, context, now)
+          break
+        case 'challenge':
+          refusal = this.#challenge(action, outcome, phase, facts, context, now)
+          break
+        case 'throttle':
+          refusal = this.#throttle(action, outcome, phase, context)
+          break
+        default:
+          changes ??= []
+          changes.push(endpoint === undefined ? outcome : { ...outcome, endpoint })
+      }
     }
-    return verdict
+    if (refusal !== undefined || changes === undefined) return refusal ?? pass
+    return this.#amend(changes, phase, caller, message)
+  }
+
+  /** Whether a policy that does not act would have done something: a throttle that is not reached, a challenge that is met would not. */
+  #would(outcome: PolicyOutcome, facts: PolicyFacts, context: DecisionContext, now: number): boolean {
+    const { action } = outcome
+    if (action.type === 'throttle') return !this.#take(outcome, action, context).admitted
+    if (action.type === 'challenge') return !this.#isMet(action, outcome, facts, context, now)
+    return true
+  }
+
+  #take(outcome: PolicyOutcome, action: ThrottleAction, context: DecisionContext) {
+    const take = takeOf(outcome, action, context)
+    let bucket = this.#buckets.take(take)
+    // Each operation of a batch is a request of its own here.
+    for (let more = 1; more < (outcome.times ?? 1) && bucket.admitted; more += 1)
+      bucket = this.#buckets.take(take)
+    this.counters.set('sallyport_throttle_buckets_forgotten_total', this.#buckets.forgotten)
+    return bucket
   }
 
   #throttle(
@@ -175,17 +259,93 @@ export class Enforcement {
     outcome: PolicyOutcome,
     phase: PolicyPhase,
     context: DecisionContext,
+  ): RefusalVerdict | undefined {
+    const bucket = this.#take(outcome, action, context)
+    if (bucket.admitted) return undefined
+    const wait = Math.min(bucket.wait, action.windowSeconds * 1000)
+    const retryAfterSeconds = Math.max(1, Math.ceil(wait / 1000))
+    return { ...this.#refuse('throttle', phase, context, outcome, 429), retryAfterSeconds }
+  }
+
+  #isMet(
+    action: ChallengeAction,
+    { policy }: PolicyOutcome,
+    facts: PolicyFacts,
+    { principal }: DecisionContext,
+    now: number,
+  ): boolean {
+    if (action.kind === 'step-up') return isSteppedUp(action, facts.identity.claims, now)
+    return this.#proofs.holds(
+      facts.request.headers[proofHeader],
+      { policy, principal },
+      action.difficulty,
+      now,
+    )
+  }
+
+  #challenge(
+    action: ChallengeAction,
+    outcome: PolicyOutcome,
+    phase: PolicyPhase,
+    facts: PolicyFacts,
+    context: DecisionContext,
+    now: number,
+  ): RefusalVerdict | undefined {
+    if (this.#isMet(action, outcome, facts, context, now)) return undefined
+    const verdict = this.#refuse('challenge', phase, context, outcome, 401)
+    if (action.kind === 'step-up')
+      return { ...verdict, headers: [['www-authenticate', stepUpHeader(action)]] }
+    const binding = { policy: outcome.policy, principal: context.principal }
+    const challenge = this.#proofs.challenge(binding, action.difficulty, action.ttlSeconds, now)
+    const value = `ProofOfWork challenge="${challenge}", difficulty="${action.difficulty}", algorithm="SHA-256", header="${proofHeader}"`
+    return { ...verdict, headers: [['www-authenticate', value]] }
+  }
+
+  /** Changes the message as all of them say; where its body cannot be changed each answers by its own `onError`. */
+  #amend(
+    changes: readonly PolicyOutcome[],
+    phase: PolicyPhase,
+    context: DecisionContext,
+    message: Message | undefined,
   ): Verdict {
-    const key = `${outcome.policy}\0${context.principal}`
-    const take = () => this.#buckets.take(key, context.time, action.requests, action.windowSeconds)
-    let bucket = take()
-    // Each operation of a batch is a request of its own here.
-    for (let more = 1; more < (outcome.times ?? 1) && bucket.admitted; more += 1) bucket = take()
-    this.counters.set('sallyport_throttle_buckets_forgotten_total', this.#buckets.forgotten)
-    if (bucket.admitted) return pass
-    const retryAfterSeconds = Math.max(1, Math.ceil(bucket.wait / 1000))
-    const verdict = this.#refuse('throttle', phase, context, outcome, 429)
-    return { ...verdict, retryAfterSeconds }
+    const headers: (readonly [string, string])[] = []
+    const bodies: (MaskAction | StripAction)[] = []
+    for (const { action } of changes) {
+      if (action.type === 'mask' || action.type === 'strip') bodies.push(action)
+      // Of two that set the same header the one that comes first says what it is.
+      if (
+        action.type === 'tag' &&
+        action.header !== undefined &&
+        !headers.some(([name]) => name === action.header)
+      )
+        headers.push([action.header, action.value ?? ''])
+    }
+    const amended = bodies.length === 0 || message === undefined ? 'unchanged' : amendBody(message, bodies)
+    if (amended === 'unreadable') {
+      this.counters.add('sallyport_amendments_skipped_total', bodies.length)
+      const strict = changes.find(
+        ({ action, onError }) => onError === 'deny' && (action.type === 'mask' || action.type === 'strip'),
+      )
+      if (strict !== undefined)
+        return this.#refuse('block', phase, context, { ...strict, reason: unreadableReason }, 503)
+    }
+    let first: { readonly id: string; readonly policy: string } | undefined
+    for (const outcome of changes) {
+      const { action, endpoint } = outcome
+      if (action.type !== 'tag' && typeof amended === 'string') continue
+      const place = endpoint === undefined ? context : { ...context, endpoint }
+      if (action.type === 'tag' && action.header === undefined) this.#note(outcome, phase, place, true)
+      else first ??= { id: this.#changed(outcome, phase, place), policy: outcome.policy }
+    }
+    if (first === undefined) return pass
+    const verdict: AmendVerdict = {
+      action: 'amend',
+      decisionId: first.id,
+      policy: first.policy,
+      ...(headers.length === 0 ? {} : { headers }),
+      ...(typeof amended === 'string' ? {} : { body: amended.body }),
+    }
+    return verdict
   }
 
   #shutOut(
@@ -194,10 +354,17 @@ export class Enforcement {
     phase: PolicyPhase,
     context: DecisionContext,
     now: number,
-  ): Verdict {
-    // A caller without a token is shut out as a principal: the action must not come to nothing.
-    const kind = action.target === 'token' && context.token !== undefined ? 'token' : 'principal'
-    const target = kind === 'token' ? context.token! : context.principal
+  ): RefusalVerdict {
+    const asked =
+      action.target === 'token' ? context.token : action.target === 'device' ? context.device : undefined
+    // A caller without a token or a device is shut out as a principal: the action must not come to nothing.
+    const kind = asked === undefined ? 'principal' : action.target
+    if (kind === 'principal' && context.addressOnly === true) {
+      // Nothing but an address: others may share it. This request is refused, nobody is shut out.
+      this.counters.add('sallyport_quarantines_withheld_total')
+      return this.#refuse('quarantine', phase, context, outcome, 403)
+    }
+    const target = asked ?? context.principal
     const expiresAt = now + action.ttlSeconds * 1000
     const id = `q-${stableHash([kind, target, now, outcome.policy])}`
     this.#quarantine.add(id, kind, target, expiresAt)
@@ -216,7 +383,7 @@ export class Enforcement {
   }
 
   #refuse(
-    action: 'block' | 'throttle' | 'quarantine',
+    action: 'block' | 'throttle' | 'quarantine' | 'challenge',
     phase: PolicyPhase,
     context: DecisionContext,
     { policy, mode, reason }: Pick<PolicyOutcome, 'policy' | 'mode' | 'reason'>,
@@ -224,15 +391,34 @@ export class Enforcement {
   ): RefusalVerdict {
     const decisionId = this.#ids.next()
     this.counters.add(`sallyport_decisions_total{action="${action}"}`)
-    this.#log.add(record(decisionId, action, phase, context, policy, mode, reason))
-    return { action: action === 'throttle' ? 'throttle' : 'block', decisionId, policy, status, reason }
+    this.#log.add(record(decisionId, action, true, phase, context, policy, mode, reason))
+    return { action: action === 'quarantine' ? 'block' : action, decisionId, policy, status, reason }
   }
 
-  /** Writes down what would have happened. */
-  #note({ policy, mode, reason }: PolicyOutcome, phase: PolicyPhase, context: DecisionContext): void {
-    this.counters.add('sallyport_decisions_total{action="monitor"}')
+  /** Writes down that the message was changed, folded like what lets pass; gives the decision's id. */
+  #changed(
+    { action, policy, mode, reason }: PolicyOutcome,
+    phase: PolicyPhase,
+    context: DecisionContext,
+  ): string {
+    const id = this.#ids.next()
+    this.counters.add(`sallyport_decisions_total{action="${action.type}"}`)
     this.#log.addFolded(policy, context.principal, context.time, tail =>
-      record(this.#ids.next(), 'monitor', phase, context, policy, mode, reason + tail),
+      record(id, action.type, true, phase, context, policy, mode, reason + tail),
+    )
+    return id
+  }
+
+  /** Writes down what let the call pass: what would have happened, or that it was noticed. */
+  #note(
+    { action, policy, mode, reason }: PolicyOutcome,
+    phase: PolicyPhase,
+    context: DecisionContext,
+    acted: boolean,
+  ): void {
+    this.counters.add(`sallyport_decisions_total{action="${acted ? action.type : 'shadow'}"}`)
+    this.#log.addFolded(policy, context.principal, context.time, tail =>
+      record(this.#ids.next(), action.type, acted, phase, context, policy, mode, reason + tail),
     )
   }
 
@@ -247,11 +433,39 @@ export class Enforcement {
 function record(
   id: string,
   action: DecisionRecord['action'],
+  acted: boolean,
   phase: PolicyPhase,
   { time, principal, endpoint, call }: DecisionContext,
   policy: string,
   mode: DecisionRecord['mode'],
   reason: string,
 ): DecisionRecord {
-  return { id, time, action, phase, policy, mode, principal, endpoint, call, reason }
+  return {
+    id,
+    time,
+    action,
+    ...(acted ? {} : { acted }),
+    phase,
+    policy,
+    mode,
+    principal,
+    endpoint,
+    call,
+    reason,
+  }
+}
+
+function takeOf(
+  outcome: PolicyOutcome,
+  { requests, windowSeconds }: ThrottleAction,
+  context: DecisionContext,
+) {
+  const counted = `${outcome.policy}\0${outcome.key ?? context.principal}`
+  return {
+    key: counted.length > maxBucketKey ? `${outcome.policy}\0${stableHash([counted], 32)}` : counted,
+    time: context.time,
+    requests,
+    windowSeconds,
+    ...(outcome.cost === undefined ? {} : { cost: outcome.cost }),
+  }
 }

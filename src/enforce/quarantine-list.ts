@@ -1,7 +1,7 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { Control } from './control.ts'
 
-export type QuarantineKind = 'principal' | 'token'
+export type QuarantineKind = 'principal' | 'token' | 'device'
 
 interface Listed {
   readonly id: string
@@ -35,10 +35,16 @@ export class QuarantineList {
   }
 
   /** The kind by which this caller is shut out at `now`, if any. */
-  find(principal: string, token: string | undefined, now: number): QuarantineKind | undefined {
+  find(
+    principal: string,
+    token: string | undefined,
+    now: number,
+    device?: string,
+  ): QuarantineKind | undefined {
     if (this.#control.size === 0 && this.#local.size === 0) return undefined
     if (this.#holds(keyOf('principal', principal), now)) return 'principal'
     if (token !== undefined && this.#holds(keyOf('token', token), now)) return 'token'
+    if (device !== undefined && this.#holds(keyOf('device', device), now)) return 'device'
     return undefined
   }
 

@@ -6,7 +6,7 @@ import { divides, hasOwnPath, withObjects } from '../catalog/operations/operatio
 import { PersistedQueries } from '../catalog/operations/persisted-queries.ts'
 import { endpointId } from '../kit/id.ts'
 import { type OperationFacts, type PolicyFacts, unseenOperation } from '../policy/facts.ts'
-import { operationFacts } from './policy-facts.ts'
+import type { CallFacts } from './policy-facts.ts'
 
 /** One operation of a request or an answer, at its own endpoint. */
 export interface CarriedOperation {
@@ -67,11 +67,11 @@ export class CarriedOperations {
 /** As policies are told of them. */
 export const factsOf = (
   carried: readonly CarriedOperation[],
-  facts: PolicyFacts,
+  facts: CallFacts,
   object: (operation: CarriedOperation) => PolicyFacts['object'] = () => undefined,
 ): readonly OperationFacts[] =>
   carried.map(operation => ({
-    facts: operationFacts(facts, operation.match, operation.name, object(operation)),
+    facts: facts.ofOperation(operation.match, operation.name, object(operation)),
     ...(operation.whole === true ? { whole: true } : {}),
     ...(operation.unseen === true ? { unseen: true } : {}),
   }))

@@ -28,7 +28,7 @@ import {
   type Verdict,
 } from '../sensors/guard.ts'
 import { type CarriedOperation, CarriedOperations, factsOf } from './carried-operations.ts'
-import { requestFacts, responseFacts } from './policy-facts.ts'
+import { type AnswerSource, type CallFacts, requestFacts } from './policy-facts.ts'
 import { type AnalysisSnapshot, type ControlSnapshot, ownersByEndpoint } from './snapshot.ts'
 
 const noNeeds: Needs = Object.freeze({ requestBody: false, response: false, responseBody: false })
@@ -143,7 +143,7 @@ export class GatewayGuard implements Guard {
           const answered = factsOfResponse(response, body)
           if (looks) return this.#decideAnswers(held, response, answered, body)
           const object = this.#objectOf(match, response, body, identity)
-          const facts = { ...held.known, response: answered, object }
+          const facts = held.known.answered(answered, object)
           return this.#enforcement.decide('response', facts, held.context)
         }),
     }
@@ -153,7 +153,7 @@ export class GatewayGuard implements Guard {
   #decideAnswers(
     held: HeldRequest,
     response: GuardedResponse,
-    answered: NonNullable<PolicyFacts['response']>,
+    answered: AnswerSource,
     body: RawBody | undefined,
   ): Verdict {
     const { match, identity } = held
@@ -165,7 +165,7 @@ export class GatewayGuard implements Guard {
       return bindings === undefined ? unknownObject : judgeOwner(bindings, of, identity, params)
     }
     const object = judge(match?.endpoint, content, match?.params)
-    const facts = { ...held.known, response: answered, object }
+    const facts = held.known.answered({ ...answered, content }, object)
     const operations = factsOf(carried, facts, ({ match, call, unseen }: CarriedOperation) =>
       unseen === true ? unknownObject : judge(match.endpoint, call.response?.content ?? empty, match.params),
     )
@@ -233,7 +233,7 @@ class HeldRequest {
   carried: readonly CarriedOperation[] = []
   #call: ApiCall | undefined
   #query: readonly (readonly [string, string])[] | undefined
-  #facts: PolicyFacts | undefined
+  #facts: CallFacts | undefined
 
   constructor(request: GuardedRequest, path: string, match: Match | undefined, identity: Identity) {
     this.request = request
@@ -256,7 +256,7 @@ class HeldRequest {
     return this.#query
   }
 
-  facts(size: number, payload: string): PolicyFacts {
+  facts(size: number, payload: string): CallFacts {
     const { request, path } = this
     this.#facts = requestFacts({
       time: request.time,
@@ -313,13 +313,16 @@ class HeldRequest {
   }
 
   /** The facts as they were decided on last. */
-  get known(): PolicyFacts {
+  get known(): CallFacts {
     return this.#facts ?? this.facts(0, '')
   }
 }
 
-const factsOfResponse = ({ status, headers }: GuardedResponse, body: RawBody | undefined) =>
-  responseFacts(status, body?.size ?? Number(header(headers, 'content-length') ?? 0), headers)
+const factsOfResponse = ({ status, headers }: GuardedResponse, body: RawBody | undefined): AnswerSource => ({
+  status,
+  size: body?.size ?? Number(header(headers, 'content-length') ?? 0),
+  headers,
+})
 
 const pathOf = (target: string): string => {
   const at = target.indexOf('?')

@@ -18,7 +18,7 @@ import type { PolicyProblem } from '../policy/parse.ts'
 import { type SimulatedCall, type Simulation, simulate } from '../policy/simulate.ts'
 import type { CallQuery, CallStore, StoredCall } from '../store/ports/call-store.ts'
 import { CarriedOperations, factsOf } from './carried-operations.ts'
-import { recordedSource, requestFacts, responseFacts } from './policy-facts.ts'
+import { type CallFacts, recordedSource, requestFacts } from './policy-facts.ts'
 import { type AnalysisSnapshot, ownersByEndpoint } from './snapshot.ts'
 
 const pageSize = 1000
@@ -116,8 +116,8 @@ class RecordedFacts {
   /** As the gateway would have judged them; what it could not have seen is not looked for in a recording. */
   #operationsOf(
     call: StoredCall['call'],
-    request: PolicyFacts,
-    response: PolicyFacts | undefined,
+    request: CallFacts,
+    response: CallFacts | undefined,
     match: Match | undefined,
     identity: Identity,
   ): NonNullable<SimulatedCall['operations']> {
@@ -147,15 +147,15 @@ class RecordedFacts {
   }
 
   #withResponse(
-    request: PolicyFacts,
+    request: CallFacts,
     response: NonNullable<StoredCall['call']['response']>,
     match: Match | undefined,
     identity: Identity,
-  ): PolicyFacts {
-    return {
-      ...request,
-      response: responseFacts(response.status, response.bodySize, response.headers),
-      object: this.#judge(match?.endpoint, response.content, identity, match?.params),
-    }
+  ): CallFacts {
+    const { status, headers, content, bodySize } = response
+    return request.answered(
+      { status, headers, content, size: bodySize },
+      this.#judge(match?.endpoint, content, identity, match?.params),
+    )
   }
 }

@@ -274,12 +274,13 @@ describe('evaluate', () => {
         fc.record({ id: text, template: text, params: record, known: fc.boolean(), operation: text }),
         fc.boolean(),
         (request, identity, endpoint, answered) => {
+          const { response, object, ...known } = facts({ now: { hour: 3 } })
           const given: PolicyFacts = {
-            request,
-            identity,
-            endpoint,
-            now: { hour: 3, weekday: 0 },
-            ...(answered ? { response: { status: 200, size: 0, headers: {} } } : {}),
+            ...known,
+            request: { ...known.request, ...request },
+            identity: { ...known.identity, ...identity },
+            endpoint: { ...known.endpoint, ...endpoint },
+            ...(answered ? { response, object } : {}),
           }
           bundle.needs(request.host, request.method, endpoint.template)
           for (const phase of ['request', 'response'] as const) {

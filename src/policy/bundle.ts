@@ -1,8 +1,9 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
-import { type EndpointPattern, splitPath } from '../kit/endpoint-pattern.ts'
+import { compileEndpointPattern, type EndpointPattern, splitPath } from '../kit/endpoint-pattern.ts'
 import type { CompiledPolicy } from './compiled-policy.ts'
 import type { ExpressionEngine } from './expression.ts'
 import type {
+  EndpointTraits,
   OperationFacts,
   PolicyBundle,
   PolicyFacts,
@@ -10,6 +11,7 @@ import type {
   PolicyOutcome,
   PolicyPhase,
 } from './facts.ts'
+import { byRank, strengthOf } from './strength.ts'
 
 const noNeeds: PolicyNeeds = Object.freeze({
   requestBody: false,
@@ -18,7 +20,6 @@ const noNeeds: PolicyNeeds = Object.freeze({
   operations: 'none',
 })
 const none: readonly never[] = Object.freeze([])
-const strength = { quarantine: 3, block: 2, throttle: 1, tag: 0 } as const
 
 /** A policy that holds for a path, or for some of the operations on it. */
 interface Selected {
@@ -32,14 +33,20 @@ interface Selection {
   readonly request: readonly Selected[]
   readonly response: readonly Selected[]
   readonly needs: PolicyNeeds
-  /** What the expressions read, by its root. */
-  readonly roots: ReadonlySet<string>
+  /** What the expressions name, two levels deep. */
+  readonly names: ReadonlySet<string>
 }
 const nothing: Selection = Object.freeze({
   request: [],
   response: [],
   needs: noNeeds,
-  roots: new Set<string>(),
+  names: new Set<string>(),
+})
+
+/** Nobody's policies, but what is answered here counts for policies of other endpoints. */
+const onlyBefore: Selection = Object.freeze({
+  ...nothing,
+  needs: Object.freeze({ ...noNeeds, response: true }),
 })
 
 /** Selections kept; beyond it the one unused for longest is worked out anew when it is next asked for. */
@@ -50,6 +57,10 @@ const maxKeptKey = 512
 export class IndexedBundle implements PolicyBundle {
   readonly id: string
   readonly count: number
+  readonly predecessors: readonly string[]
+  readonly #before: readonly EndpointPattern[]
+  /** Some match by what the catalog says of an endpoint. */
+  readonly #byTraits: boolean
   readonly #engine: ExpressionEngine
   /** `method first-segment`, either may be `*`. */
   readonly #index = new Map<string, CompiledPolicy[]>()
@@ -60,11 +71,16 @@ export class IndexedBundle implements PolicyBundle {
     this.id = id
     this.count = policies.length
     this.#engine = engine
-    const ordered = policies.toSorted(
-      (a, b) =>
-        strength[b.document.action.type] - strength[a.document.action.type] ||
-        (a.document.name < b.document.name ? -1 : 1),
-    )
+    const ordered = policies.toSorted(inOrder)
+    this.predecessors = [
+      ...new Set(
+        policies.flatMap(({ expressions: { when, key, cost } }) =>
+          [when, key, cost].flatMap(one => one?.predecessors ?? []),
+        ),
+      ),
+    ]
+    this.#before = this.predecessors.map(compileEndpointPattern)
+    this.#byTraits = policies.some(({ readsTraits }) => readsTraits)
     for (const policy of ordered)
       for (const key of indexKeys(policy)) {
         const bucket = this.#index.get(key)
@@ -77,9 +93,9 @@ export class IndexedBundle implements PolicyBundle {
     return this.#errors
   }
 
-  needs(host: string, method: string, template: string): PolicyNeeds {
+  needs(host: string, method: string, template: string, traits?: EndpointTraits): PolicyNeeds {
     if (this.count === 0) return noNeeds
-    return this.#select(host, method, template, false).needs
+    return this.#select(host, method, template, false, traits).needs
   }
 
   evaluate(
@@ -95,10 +111,11 @@ export class IndexedBundle implements PolicyBundle {
         request.method,
         endpoint.template === '' ? request.path : endpoint.template,
         endpoint.known,
+        this.#byTraits ? endpoint : undefined,
       )
       const policies = selection[phase]
       if (policies.length === 0) return none
-      return this.#ask(policies, facts, operations, selection.roots)
+      return this.#ask(phase, policies, facts, operations, selection.names)
     } catch {
       this.#errors += 1
       return none
@@ -106,27 +123,24 @@ export class IndexedBundle implements PolicyBundle {
   }
 
   #ask(
+    phase: PolicyPhase,
     policies: readonly Selected[],
     facts: PolicyFacts,
     operations: readonly OperationFacts[],
-    roots: ReadonlySet<string>,
+    read: ReadonlySet<string>,
   ): readonly PolicyOutcome[] {
     let outcomes: PolicyOutcome[] | undefined
-    let bound: object | undefined
-    const parts = operations.length === 0 ? none : operations.map(part => new BoundOperation(part))
+    const whole = new Bound(facts, this.#engine, read)
+    const parts =
+      operations.length === 0 ? none : operations.map(part => new BoundOperation(part, this.#engine, read))
     for (const { policy, names } of policies) {
       let outcome: PolicyOutcome | undefined
       if (parts.length > 0 && (names !== undefined || policy.readsOperation))
-        outcome = this.#askEach(policy, names, parts, roots)
+        outcome = this.#askEach(phase, policy, names, parts)
       else
         try {
           if (names !== undefined && !names(facts.endpoint.operation)) continue
-          if (!policy.matchesCaller(facts.identity)) continue
-          if (policy.expression === undefined) outcome = policy.outcome
-          else {
-            bound ??= this.#engine.bind(facts, roots)
-            if (policy.expression.evaluate(bound)) outcome = policy.outcome
-          }
+          outcome = answerOf(policy, whole, phase)
         } catch {
           this.#errors += 1
           outcome = policy.faultOutcome
@@ -137,56 +151,73 @@ export class IndexedBundle implements PolicyBundle {
     }
     if (outcomes === undefined) return none
     // A fault can turn any action into a block: the order of the documents no longer holds.
-    return outcomes.length === 1
-      ? outcomes
-      : outcomes.sort((a, b) => strength[b.action.type] - strength[a.action.type])
+    return outcomes.length === 1 ? outcomes : outcomes.sort(outcomesInOrder)
   }
 
   /** One policy over all operations of a request: its strongest outcome, and how many operations it holds for. */
   #askEach(
+    phase: PolicyPhase,
     policy: CompiledPolicy,
     names: Selected['names'],
     parts: readonly BoundOperation[],
-    roots: ReadonlySet<string>,
   ): PolicyOutcome | undefined {
     let found: PolicyOutcome | undefined
     let endpoint = ''
     let times = 0
+    let cost = 0
     for (const part of parts) {
       const { facts, unseen, whole } = part.operation
       let outcome: PolicyOutcome | undefined
       try {
-        if (!policy.matchesCaller(facts.identity)) return undefined
+        if (!policy.matchesCaller(facts)) return undefined
         if (unseen === true && names !== undefined && policy.unseenOutcome !== undefined)
           outcome = policy.unseenOutcome
         else if (names !== undefined && !names(facts.endpoint.operation)) continue
-        else if (policy.expression === undefined) outcome = policy.outcome
-        else if (policy.expression.evaluate(part.bound(this.#engine, roots))) outcome = policy.outcome
+        else outcome = answerOf(policy, part, phase)
       } catch {
         this.#errors += 1
         outcome = policy.faultOutcome
       }
       if (outcome === undefined) continue
-      if (whole !== true) times += 1
-      if (found === undefined || strength[outcome.action.type] > strength[found.action.type]) {
+      if (whole !== true) {
+        times += 1
+        cost += outcome.cost ?? 0
+      }
+      if (found === undefined || strengthOf(outcome.action.type) > strengthOf(found.action.type)) {
         found = outcome
         endpoint = facts.endpoint.id
       }
     }
-    return found === undefined ? undefined : { ...found, endpoint, ...(times > 1 ? { times } : {}) }
+    if (found === undefined) return undefined
+    // What each costs was added up already: it is taken once.
+    if (found.cost !== undefined) return { ...found, endpoint, cost: times > 1 ? cost : found.cost }
+    return { ...found, endpoint, ...(times > 1 ? { times } : {}) }
   }
 
-  #select(host: string, method: string, template: string, known: boolean): Selection {
-    const key = `${known ? '1' : '0'}${method} ${host}${template}`
-    if (key.length > maxKeptKey) return this.#find(host, method, template, known)
+  #select(
+    host: string,
+    method: string,
+    template: string,
+    known: boolean,
+    traits: EndpointTraits | undefined,
+  ): Selection {
+    const about = this.#byTraits ? traitsKey(traits) : ''
+    const key = `${known ? '1' : '0'}${method} ${host}${template}${about}`
+    if (key.length > maxKeptKey) return this.#find(host, method, template, known, traits)
     const kept = this.#selections.get(key)
     if (kept !== undefined) return kept
-    const found = this.#find(host, method, template, known)
+    const found = this.#find(host, method, template, known, traits)
     this.#selections.set(key, found)
     return found
   }
 
-  #find(host: string, method: string, template: string, known: boolean): Selection {
+  #find(
+    host: string,
+    method: string,
+    template: string,
+    known: boolean,
+    traits: EndpointTraits | undefined,
+  ): Selection {
     const segments = splitPath(template)
     const first = segments[0] ?? ''
     const candidates = new Set<CompiledPolicy>()
@@ -196,29 +227,27 @@ export class IndexedBundle implements PolicyBundle {
     const met: Selected[] = []
     for (const policy of candidates) {
       if (!policy.matchesHost(host) || !policy.matchesMethod(method)) continue
+      if (policy.readsTraits && !policy.matchesTraits(traits)) continue
       const here = policy.endpoints?.filter(
         pattern =>
           (pattern.method === undefined || pattern.method === method) && pattern.matches(segments, known),
       )
       if (here?.length !== 0) met.push({ policy, names: here === undefined ? undefined : namesOf(here) })
     }
-    if (met.length === 0) return nothing
-    met.sort(
-      ({ policy: { document: a } }, { policy: { document: b } }) =>
-        strength[b.action.type] - strength[a.action.type] || (a.name < b.name ? -1 : 1),
+    const precedes = this.#before.some(
+      pattern =>
+        (pattern.method === undefined || pattern.method === method) && pattern.matches(segments, known),
     )
+    if (met.length === 0) return precedes ? onlyBefore : nothing
+    met.sort(({ policy: a }, { policy: b }) => inOrder(a, b))
     const all = met.map(({ policy }) => policy)
     return {
       request: met.filter(({ policy }) => policy.phase === 'request'),
-      response: met.filter(({ policy }) => policy.phase === 'response'),
-      roots: new Set(
-        all.flatMap(({ expression }) =>
-          [...(expression?.variables ?? [])].map(name => name.split('.', 1)[0] ?? ''),
-        ),
-      ),
+      response: met.filter(({ policy }) => policy.phase === 'response' || policy.settles),
+      names: new Set(all.flatMap(({ variables }) => [...variables])),
       needs: {
         requestBody: all.some(({ needs }) => needs.requestBody),
-        response: all.some(({ needs }) => needs.response),
+        response: precedes || all.some(({ needs }) => needs.response),
         responseBody: all.some(({ needs }) => needs.responseBody),
         operations: met.some(({ names }) => names !== undefined)
           ? 'named'
@@ -230,18 +259,67 @@ export class IndexedBundle implements PolicyBundle {
   }
 }
 
-/** One operation's facts, bound once for all policies that ask. */
-class BoundOperation {
-  readonly operation: OperationFacts
+/** What follows from a policy for these facts; throws where one of its expressions fails. */
+function answerOf(policy: CompiledPolicy, facts: Bound, phase: PolicyPhase): PolicyOutcome | undefined {
+  if (!policy.matchesCaller(facts.facts)) return undefined
+  const { when, key, cost } = policy.expressions
+  if (when !== undefined && !when.evaluate(facts.bound)) return undefined
+  if (key === undefined && cost === undefined) return policy.outcome
+  const name = key?.evaluate(facts.bound)
+  // Nothing to count by: it is not about this call.
+  if (name === '') return undefined
+  const settles = !policy.settles ? undefined : phase === 'request' ? 'later' : 'now'
+  const price = settles === 'later' ? 0 : cost?.evaluate(facts.bound)
+  return {
+    ...policy.outcome,
+    ...(name === undefined ? {} : { key: name }),
+    ...(price === undefined ? {} : { cost: Math.max(0, price) }),
+    ...(settles === undefined ? {} : { settles }),
+  }
+}
+
+const rankOf = ({ document: { action, priority, name } }: CompiledPolicy) => ({
+  type: action.type,
+  priority,
+  name,
+})
+const inOrder = (a: CompiledPolicy, b: CompiledPolicy): number => byRank(rankOf(a), rankOf(b))
+const outcomesInOrder = (a: PolicyOutcome, b: PolicyOutcome): number =>
+  byRank(
+    { type: a.action.type, priority: a.priority, name: a.policy },
+    { type: b.action.type, priority: b.priority, name: b.policy },
+  )
+
+const traitsKey = (traits: EndpointTraits | undefined): string =>
+  traits === undefined
+    ? ''
+    : `\0${traits.service}\0${traits.exposure}\0${traits.criticality}\0${traits.dataClasses.join()}`
+
+/** Facts, bound once for all policies that ask. */
+class Bound {
+  readonly facts: PolicyFacts
+  readonly #engine: ExpressionEngine
+  readonly #read: ReadonlySet<string>
   #bound: object | undefined
 
-  constructor(operation: OperationFacts) {
-    this.operation = operation
+  constructor(facts: PolicyFacts, engine: ExpressionEngine, read: ReadonlySet<string>) {
+    this.facts = facts
+    this.#engine = engine
+    this.#read = read
   }
 
-  bound(engine: ExpressionEngine, roots: ReadonlySet<string>): object {
-    this.#bound ??= engine.bind(this.operation.facts, roots)
+  get bound(): object {
+    this.#bound ??= this.#engine.bind(this.facts, this.#read)
     return this.#bound
+  }
+}
+
+class BoundOperation extends Bound {
+  readonly operation: OperationFacts
+
+  constructor(operation: OperationFacts, engine: ExpressionEngine, read: ReadonlySet<string>) {
+    super(operation.facts, engine, read)
+    this.operation = operation
   }
 }
 

@@ -1,8 +1,17 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js'
 import { nearest } from '../kit/nearest.ts'
-import type { Expression, ExpressionEngine, ExpressionFault } from './expression.ts'
-import { factFields } from './fact-fields.ts'
-import type { PolicyFacts } from './facts.ts'
+import { inCidr, isCidr } from './cidr.ts'
+import type {
+  Compiled,
+  Expression,
+  ExpressionEngine,
+  ExpressionFault,
+  ExpressionType,
+  ExpressionValues,
+  FactPath,
+} from './expression.ts'
+import { factFields, flowRoot } from './fact-fields.ts'
+import type { FlowFacts, PolicyFacts } from './facts.ts'
 import { patternFault } from './pattern.ts'
 
 /** Structural bounds of one expression: large enough for people, small enough that cost stays in microseconds. */
@@ -18,66 +27,47 @@ export const maxMacros = 4
 
 const macros = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
 
-class RequestFacts {
-  method = ''
-  path = ''
-  host = ''
-  query: Readonly<Record<string, string>> = {}
-  headers: Readonly<Record<string, string>> = {}
-  size = 0
-  payload = ''
-}
-class IdentityFacts {
-  principal = ''
-  kind = ''
-  name = ''
-  tenant = ''
-  roles: readonly string[] = []
-  claims: Readonly<Record<string, unknown>> = {}
-  confidence = 0
-}
-class EndpointFacts {
-  id = ''
-  template = ''
-  params: Readonly<Record<string, string>> = {}
-  known = false
-  operation = ''
-}
-class ResponseFacts {
-  status = 0
-  size = 0
-  headers: Readonly<Record<string, string>> = {}
-}
-class ObjectFacts {
-  owner = ''
-  tenant = ''
-  foreign = false
-  foreignTenant = false
-}
-class NowFacts {
-  hour = 0
-  weekday = 0
+type Root = keyof typeof factFields
+
+/** One class per root: the engine knows a value's type by its constructor. Which fields it has is for the plan of a binding to say. */
+const classOf = (): (new () => Record<string, unknown>) => class {} as new () => Record<string, unknown>
+
+const roots = Object.keys(factFields) as Root[]
+const classes = Object.fromEntries(roots.map(root => [root, classOf()])) as Readonly<
+  Record<Root, ReturnType<typeof classOf>>
+>
+
+class Flow {
+  readonly facts: FlowFacts
+  constructor(facts: FlowFacts) {
+    this.facts = facts
+  }
 }
 
-const constructors = {
-  request: RequestFacts,
-  identity: IdentityFacts,
-  endpoint: EndpointFacts,
-  response: ResponseFacts,
-  object: ObjectFacts,
-  now: NowFacts,
-}
+const typeName = (root: string): string => `Fact${root[0]!.toUpperCase()}${root.slice(1)}`
 
 function createEnvironment(): Environment {
   const environment = new Environment({ unlistedVariablesAreDyn: false, limits: { ...expressionLimits } })
-  for (const [name, fields] of Object.entries(factFields)) {
-    const type = `Fact_${name}`
-    environment.registerType(type, {
-      ctor: constructors[name as keyof typeof constructors],
-      fields: { ...fields },
-    })
-    environment.registerVariable(name, type)
+  for (const root of roots) {
+    environment.registerType(typeName(root), { ctor: classes[root], fields: { ...factFields[root] } })
+    environment.registerVariable(root, typeName(root))
   }
+  const flow = typeName(flowRoot)
+  environment.registerType(flow, { ctor: Flow, fields: {} })
+  environment.registerVariable(flowRoot, flow)
+  environment.registerFunction(
+    `${flow}.done(string): bool`,
+    ({ facts }: Flow, endpoint: string) => (facts.secondsSince(endpoint) ?? 0) >= 0,
+  )
+  environment.registerFunction(
+    `${flow}.secondsSince(string): double`,
+    ({ facts }: Flow, endpoint: string) => {
+      const seconds = facts.secondsSince(endpoint)
+      if (seconds === undefined) throw new RangeError('what the caller did before is not known')
+      return seconds
+    },
+  )
+  environment.registerFunction('inCidr(string, string): bool', inCidr)
   return environment
 }
 
@@ -94,127 +84,244 @@ function children(node: ASTNode): ASTNode[] {
   return found
 }
 
-/** The tree's facts by name, its macros and its regular expressions. */
-function survey(root: ASTNode): {
-  variables: Set<string>
+interface Survey {
+  readonly variables: Set<string>
+  readonly paths: FactPath[]
+  readonly predecessors: string[]
   macros: number
   fault: ExpressionFault | undefined
-} {
-  const variables = new Set<string>()
-  let macroCount = 0
-  let fault: ExpressionFault | undefined
-  const visit = (node: ASTNode): void => {
-    if (node.op === '.' && node.args[0].op === 'id' && node.args[0].args in factFields) {
-      variables.add(`${node.args[0].args}.${node.args[1]}`)
-      return
-    }
-    if (node.op === 'id' && node.args in factFields) variables.add(node.args)
-    if (node.op === 'rcall') {
-      if (macros.has(node.args[0])) macroCount += 1
-      if (node.args[0] === 'matches') {
-        const pattern = node.args[2][0]
-        fault ??=
-          pattern?.op === 'value' && typeof pattern.args === 'string'
-            ? patternFault(pattern.args, pattern.start)
-            : {
-                message: 'The pattern of matches() must be written out.',
-                offset: node.start,
-                mend: 'Use a text in quotes as the pattern.',
-              }
-      }
-    }
-    if (node.op === 'call' && node.args[0] === 'matches')
-      fault ??= { message: 'Write text.matches("pattern").', offset: node.start }
-    for (const child of children(node)) visit(child)
-  }
-  visit(root)
-  return { variables, macros: macroCount, fault }
 }
 
-/** `name` where the checker did not find it: the nearest fact. */
-function meant(code: string, text: string, start: number, end: number): string | undefined {
-  const wrong = text.slice(start, end)
-  if (code === 'unknown_variable') {
-    const found = nearest(wrong, Object.keys(factFields))
-    return found === undefined
-      ? `Known facts are ${Object.keys(factFields).join(', ')}.`
-      : `Did you mean "${found}"?`
+/** Bodies are as long as callers write them: what walks one does not do so again for each of its elements. */
+const walksBody = (variables: ReadonlySet<string>): boolean =>
+  ['request', 'request.body', 'response', 'response.body'].some(name => variables.has(name))
+
+const isRoot = (name: string): name is Root | typeof flowRoot =>
+  name === flowRoot || Object.hasOwn(factFields, name)
+
+/** The names of a member chain from a root, with `[]` where an index is no text; undefined of anything else. */
+function chainOf(node: ASTNode): string[] | undefined {
+  if (node.op === 'id') return isRoot(node.args) ? [node.args] : undefined
+  if (node.op === '.') {
+    const before = chainOf(node.args[0])
+    before?.push(node.args[1])
+    return before
   }
+  if (node.op !== '[]') return undefined
+  const before = chainOf(node.args[0])
+  const index = node.args[1]
+  before?.push(index.op === 'value' && typeof index.args === 'string' ? index.args : '[]')
+  return before
+}
+
+const literal = (node: ASTNode | undefined): string | undefined =>
+  node?.op === 'value' && typeof node.args === 'string' ? node.args : undefined
+
+/** An endpoint as `flow` is asked about one. */
+const predecessorForm = /^(?:[A-Z]{1,16} |\* )?\/[^\s#]*$/
+
+/** What a tree reads and calls, and what of it is refused. */
+function survey(root: ASTNode): Survey {
+  const found: Survey = { variables: new Set(), paths: [], predecessors: [], macros: 0, fault: undefined }
+  let nested: ASTNode | undefined
+  const refuse = (node: ASTNode, message: string, mend: string): void => {
+    found.fault ??= { message, offset: node.start, mend }
+  }
+  const visitCall = (node: ASTNode, name: string, receiver: ASTNode, args: readonly ASTNode[]): void => {
+    if (name === 'matches') {
+      const pattern = literal(args[0])
+      if (pattern === undefined)
+        refuse(node, 'The pattern of matches() must be written out.', 'Use a text in quotes as the pattern.')
+      else found.fault ??= patternFault(pattern, args[0]?.start ?? node.start)
+    }
+    if (receiver.op !== 'id' || receiver.args !== flowRoot) return
+    const endpoint = literal(args[0])
+    if (endpoint !== undefined && predecessorForm.test(endpoint)) found.predecessors.push(endpoint)
+    else
+      refuse(
+        args[0] ?? node,
+        `flow.${name}() is asked about one endpoint.`,
+        'Write it out: flow.done("POST /cart").',
+      )
+  }
+  const visit = (node: ASTNode, within: number): void => {
+    const chain = chainOf(node)
+    if (chain !== undefined) {
+      const [first = '', second] = chain
+      found.variables.add(second === undefined || first === flowRoot ? first : `${first}.${second}`)
+      found.paths.push({ names: chain, offset: node.start })
+    }
+    const depth = within
+    if (node.op === 'rcall') {
+      const [name, receiver, args] = node.args
+      if (macros.has(name)) {
+        found.macros += 1
+        if (depth > 0) nested ??= node
+        // The list itself is worked out once.
+        visit(receiver, within)
+        for (const arg of args) visit(arg, within + 1)
+        return
+      } else visitCall(node, name, receiver, args)
+    } else if (node.op === 'in' && depth > 0 && node.args[1].op !== 'list') nested ??= node
+    else if (node.op === 'call') {
+      const [name, args] = node.args
+      if (name === 'matches')
+        found.fault ??= { message: 'Write text.matches("pattern").', offset: node.start }
+      const range = name === 'inCidr' ? literal(args[1]) : undefined
+      if (name === 'inCidr' && (range === undefined || !isCidr(range)))
+        refuse(
+          args[1] ?? node,
+          'The range of inCidr() must be written out.',
+          'Write inCidr(source.ip, "10.0.0.0/8").',
+        )
+    }
+    if (chain === undefined) for (const child of children(node)) visit(child, depth)
+    else visitIndices(node, depth)
+  }
+  const visitIndices = (node: ASTNode, depth: number): void => {
+    if (node.op === '.') visitIndices(node.args[0], depth)
+    else if (node.op === '[]') {
+      visitIndices(node.args[0], depth)
+      visit(node.args[1], depth)
+    }
+  }
+  visit(root, 0)
+  if (nested !== undefined && walksBody(found.variables))
+    refuse(
+      nested,
+      'An expression that reads a body cannot look through one list for each element of another.',
+      'Use one list macro by itself, and lists that are written out after "in".',
+    )
+  if (found.macros > maxMacros)
+    found.fault ??= { message: `The expression has more than ${maxMacros} list macros.`, offset: 0 }
+  return found
+}
+
+/** What may be meant where the checker found fault. */
+function meant(code: string, text: string, start: number, end: number, message: string): string | undefined {
+  const wrong = text.slice(start, end)
+  const known: readonly string[] = [...roots, flowRoot]
+  if (code === 'unknown_variable') {
+    const found = nearest(wrong, known)
+    return found === undefined ? `Known facts are ${known.join(', ')}.` : `Did you mean "${found}"?`
+  }
+  if (/\bdouble\b.*\bint\b|\bint\b.*\bdouble\b/.test(message))
+    return 'All numbers are doubles: write 1.0, not 1.'
   if (code !== 'no_such_key') return undefined
-  const before = /(\w+)\s*\.\s*$/.exec(text.slice(0, start))?.[1]
+  const before = /(\w{1,40})\s?\.\s?$/.exec(text.slice(0, start))?.[1]
   const fields =
-    before !== undefined && before in factFields
-      ? Object.keys(factFields[before as keyof typeof factFields])
-      : []
+    before !== undefined && Object.hasOwn(factFields, before) ? Object.keys(factFields[before as Root]) : []
   const found = nearest(wrong, fields)
   if (found !== undefined) return `Did you mean "${before}.${found}"?`
   return fields.length === 0 ? undefined : `${before} has ${fields.join(', ')}.`
 }
 
+/** Fields to read, by root. */
+type Plan = readonly (readonly [root: Root, fields: readonly string[]])[]
+
+const accepted: Readonly<
+  Record<ExpressionType, { readonly types: readonly string[]; readonly what: string }>
+> = {
+  bool: { types: ['bool', 'dyn'], what: 'true or false' },
+  string: { types: ['string', 'dyn'], what: 'a text' },
+  double: { types: ['double', 'int', 'dyn'], what: 'a number' },
+}
+
+/** The value as the expression's type has it. */
+function read(value: unknown, type: ExpressionType): boolean | string | number {
+  if (type === 'bool' && typeof value === 'boolean') return value
+  if (type === 'string') {
+    if (typeof value === 'string') return value
+    // A key out of a body may be a number as well as a text.
+    if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  }
+  if (type === 'double') {
+    const number = typeof value === 'bigint' ? Number(value) : value
+    if (typeof number === 'number' && Number.isFinite(number)) return number
+  }
+  throw new TypeError(`the expression did not give ${accepted[type].what}`)
+}
+
+/** Longest expression, in characters. */
+export const maxExpressionLength = 8_192
+
 export class CelEngine implements ExpressionEngine {
   readonly #environment = createEnvironment()
+  readonly #plans = new WeakMap<ReadonlySet<string>, Plan>()
 
-  compile(text: string): { readonly expression: Expression } | { readonly fault: ExpressionFault } {
-    try {
-      const checked = this.#environment.check(text)
-      if (!checked.valid) {
-        const error = checked.error
-        const start = Math.min(error?.range?.start ?? 0, text.length)
-        const mend = meant(error?.code ?? '', text, start, error?.range?.end ?? start)
-        const summary =
-          error === undefined
-            ? 'not valid'
-            : 'summary' in error && typeof error.summary === 'string'
-              ? error.summary
-              : error.message.split('\n')[0]!
-        return {
-          fault: {
-            message: `The expression is not valid: ${summary}.`,
-            offset: start,
-            ...(mend === undefined ? {} : { mend }),
-          },
-        }
-      }
-      if (checked.type !== 'bool' && checked.type !== 'dyn') {
-        return {
-          fault: {
-            message: `The expression is a ${checked.type}, it must be true or false.`,
-            offset: 0,
-            mend: 'Compare the value with something.',
-          },
-        }
-      }
-      const run = this.#environment.parse(text)
-      const surveyed = survey(run.ast)
-      if (surveyed.fault !== undefined) return { fault: surveyed.fault }
-      if (surveyed.macros > maxMacros)
-        return { fault: { message: `The expression has more than ${maxMacros} list macros.`, offset: 0 } }
+  compile(text: string): Compiled<'bool'>
+  compile<Type extends ExpressionType>(text: string, type: Type): Compiled<Type>
+  compile(text: string, type: ExpressionType = 'bool'): Compiled<ExpressionType> {
+    if (text.length > maxExpressionLength)
       return {
-        expression: {
-          variables: surveyed.variables,
-          constant: this.#fold(run.ast),
-          evaluate: facts => {
-            const value: unknown = run(facts)
-            if (typeof value !== 'boolean') throw new TypeError('the expression did not give true or false')
-            return value
-          },
-        },
+        fault: { message: `The expression is longer than ${maxExpressionLength} characters.`, offset: 0 },
       }
+    try {
+      return this.#compile(text, type)
     } catch {
       return { fault: { message: 'The expression is not valid.', offset: 0 } }
     }
   }
 
-  /** Facts as instances of the registered types, that is how the engine checks them; only the roots that are asked for. */
-  bind(facts: PolicyFacts, roots: ReadonlySet<string>): object {
-    return {
-      ...(roots.has('request') ? { request: Object.assign(new RequestFacts(), facts.request) } : {}),
-      ...(roots.has('identity') ? { identity: Object.assign(new IdentityFacts(), facts.identity) } : {}),
-      ...(roots.has('endpoint') ? { endpoint: Object.assign(new EndpointFacts(), facts.endpoint) } : {}),
-      ...(roots.has('now') ? { now: Object.assign(new NowFacts(), facts.now) } : {}),
-      ...(roots.has('response') ? { response: Object.assign(new ResponseFacts(), facts.response) } : {}),
-      ...(roots.has('object') ? { object: Object.assign(new ObjectFacts(), facts.object) } : {}),
+  #compile(text: string, type: ExpressionType): Compiled<ExpressionType> {
+    const checked = this.#environment.check(text)
+    if (!checked.valid) {
+      const error = checked.error
+      const start = Math.min(error?.range?.start ?? 0, text.length)
+      const summary =
+        error === undefined
+          ? 'not valid'
+          : 'summary' in error && typeof error.summary === 'string'
+            ? error.summary
+            : error.message.split('\n')[0]!
+      const mend = meant(error?.code ?? '', text, start, error?.range?.end ?? start, summary)
+      return {
+        fault: {
+          message: `The expression is not valid: ${summary}.`,
+          offset: start,
+          ...(mend === undefined ? {} : { mend }),
+        },
+      }
     }
+    const { types, what } = accepted[type]
+    if (checked.type === undefined || !types.includes(checked.type)) {
+      return {
+        fault: {
+          message: `The expression is a ${checked.type}, it must be ${what}.`,
+          offset: 0,
+          mend: type === 'bool' ? 'Compare the value with something.' : `Name a fact that is ${what}.`,
+        },
+      }
+    }
+    const run = this.#environment.parse(text)
+    const { fault, variables, paths, predecessors } = survey(run.ast)
+    if (fault !== undefined) return { fault }
+    const expression: Expression<ExpressionType> = {
+      variables,
+      paths,
+      predecessors,
+      constant: type === 'bool' ? this.#fold(run.ast) : undefined,
+      evaluate: facts => read(run(facts), type) as ExpressionValues[ExpressionType],
+    }
+    return { expression }
+  }
+
+  /** Facts as instances of the registered types, that is how the engine checks them. */
+  bind(facts: PolicyFacts, names: ReadonlySet<string>): object {
+    let plan = this.#plans.get(names)
+    if (plan === undefined) {
+      plan = planOf(names)
+      this.#plans.set(names, plan)
+    }
+    const bound: Record<string, unknown> = {}
+    for (const [root, fields] of plan) {
+      const from = facts[root] as Readonly<Record<string, unknown>> | undefined
+      const value = new classes[root]()
+      if (from !== undefined) for (const field of fields) value[field] = from[field]
+      bound[root] = value
+    }
+    if (names.has(flowRoot)) bound[flowRoot] = new Flow(facts.flow)
+    return bound
   }
 
   #fold(node: ASTNode): boolean | undefined {
@@ -229,7 +336,8 @@ export class CelEngine implements ExpressionEngine {
       const inner = this.#fold(node.args)
       return inner === undefined ? undefined : !inner
     }
-    if (survey(node).variables.size > 0) return undefined
+    const { variables, fault } = survey(node)
+    if (variables.size > 0 || fault !== undefined) return undefined
     try {
       const value: unknown = this.#environment.parse(node.input.slice(node.start, node.end))({})
       return typeof value === 'boolean' ? value : undefined
@@ -237,4 +345,12 @@ export class CelEngine implements ExpressionEngine {
       return undefined
     }
   }
+}
+
+function planOf(names: ReadonlySet<string>): Plan {
+  return roots.flatMap(root => {
+    const fields = Object.keys(factFields[root])
+    const read = names.has(root) ? fields : fields.filter(field => names.has(`${root}.${field}`))
+    return read.length === 0 ? [] : [[root, read] as const]
+  })
 }

@@ -2,8 +2,9 @@ import { stableHash } from '../kit/hash.ts'
 import { IndexedBundle } from './bundle.ts'
 import { CelEngine } from './cel-engine.ts'
 import { type CompiledPolicy, compilePolicy, phaseOf } from './compiled-policy.ts'
-import type { PolicyDocument, PolicyProblem } from './document.ts'
-import type { Expression, ExpressionEngine } from './expression.ts'
+import type { PolicyDocument, PolicyProblem, SourcePosition, WrittenExpression } from './document.ts'
+import type { Expression, ExpressionEngine, ExpressionType } from './expression.ts'
+import { flowRoot } from './fact-fields.ts'
 import type { PolicyBundle } from './facts.ts'
 import { parsePolicies } from './parse.ts'
 
@@ -119,30 +120,55 @@ function compileOne(
   version: number,
   problems: PolicyProblem[],
 ): CompiledPolicy | undefined {
-  let expression: Expression | undefined
-  if (document.when !== undefined) {
-    const { text, position, inline } = document.when
-    const result = engine.compile(text)
-    if ('fault' in result) {
-      const { message, offset, mend } = result.fault
-      const at = inline ? { line: position.line, column: position.column + offset } : position
-      problems.push(problemAt(file, document, 'error', message, mend, at))
-      return undefined
-    }
-    expression = result.expression
-  }
-  if (document.phase === 'request' && phaseOf(expression) === 'response') {
-    problems.push(
-      problemAt(
-        file,
-        document,
-        'error',
-        'A policy of the request phase cannot read response or object.',
-        'Set phase: response.',
-        document.when!.position,
-      ),
-    )
+  const before = problems.length
+  const compiled = <Type extends ExpressionType>(
+    written: WrittenExpression | undefined,
+    type: Type,
+  ): Expression<Type> | undefined => {
+    if (written === undefined) return undefined
+    const result = engine.compile(written.text, type)
+    if ('expression' in result) return result.expression
+    const { message, offset, mend } = result.fault
+    problems.push(problemAt(file, document, 'error', message, mend, placeIn(written, offset)))
     return undefined
   }
-  return compilePolicy(document, version, expression)
+  const when = compiled(document.when, 'bool')
+  const key = compiled(document.key, 'string')
+  const cost = compiled(document.cost, 'double')
+  if (problems.length > before) return undefined
+  const refuse = (message: string, mend: string, at = document.when?.position): undefined => {
+    problems.push(problemAt(file, document, 'error', message, mend, at ?? document.position))
+    return undefined
+  }
+  const readsFlow = [when, key, cost].some(one => one?.variables.has(flowRoot) === true)
+  const { phase, action } = document
+  if (phase === 'flow' && !readsFlow)
+    return refuse(
+      'A policy of the flow phase asks what the caller did before.',
+      'Use flow.done("POST /cart").',
+    )
+  if (phase !== 'response' && phase !== undefined && phaseOf([when, key]) === 'response')
+    return refuse('A policy of the request phase cannot read response or object.', 'Set phase: response.')
+  if (action.type === 'mask' && phase !== undefined && phase !== 'response')
+    return refuse('mask changes an answer.', 'Set phase: response, or leave it out.')
+  if (
+    (action.type === 'strip' || action.type === 'challenge') &&
+    (phase === 'response' || phaseOf([when]) === 'response')
+  )
+    return refuse(
+      `${action.type} is about a request.`,
+      'Name only what is known of the request, and leave phase out.',
+    )
+  return compilePolicy(document, version, { when, key, cost })
+}
+
+/** Where in the file an offset into an expression is. */
+export function placeIn(
+  { text, position, inline, indent }: WrittenExpression,
+  offset: number,
+): SourcePosition {
+  if (inline) return { line: position.line, column: position.column + offset }
+  if (indent === undefined) return position
+  const before = text.slice(0, offset).split('\n')
+  return { line: position.line + before.length, column: indent + (before.at(-1)?.length ?? 0) }
 }

@@ -15,9 +15,18 @@ export interface PolicyMatch {
   readonly principals?: readonly string[]
   /** The caller has at least one of them. */
   readonly roles?: readonly string[]
+  /** Workloads that call, `namespace/name` or with a trailing or leading star. */
+  readonly workloads?: readonly string[]
+  /** What serves the endpoint, as the catalog knows it; stars as above. */
+  readonly services?: readonly string[]
+  /** The endpoint carries at least one of them: ids such as `email`, or groups such as `pii`. */
+  readonly dataClasses?: readonly string[]
+  readonly exposure?: readonly string[]
+  readonly criticality?: readonly string[]
 }
 
-export type PolicyExpectation = 'pass' | 'block' | 'throttle' | 'quarantine' | 'tag'
+/** What a policy says, whatever its mode. */
+export type PolicyExpectation = 'pass' | PolicyAction['type']
 
 export interface PolicyTest {
   readonly name: string
@@ -32,6 +41,17 @@ export interface SourcePosition {
   readonly column: number
 }
 
+/**
+ * CEL as written; `inline` where an offset into it is an offset into its line. Of a literal block, whose lines stand as they are,
+ * `indent` is the column they begin at and the text begins on the line after `position`.
+ */
+export interface WrittenExpression {
+  readonly text: string
+  readonly position: SourcePosition
+  readonly inline: boolean
+  readonly indent?: number
+}
+
 /** One policy as written, checked for form; its expression is not compiled yet. */
 export interface PolicyDocument {
   readonly name: string
@@ -39,13 +59,22 @@ export interface PolicyDocument {
   /** The YAML of this document alone. */
   readonly source: string
   readonly position: SourcePosition
-  /** As written; absent means: what the expression needs. */
-  readonly phase?: PolicyPhase
+  /** Who answers for it: `spec.owner`, else the label `owner`. */
+  readonly owner?: string
+  /** As written; absent means: what the expressions need. `flow` is asked with the request, about what the caller did before. */
+  readonly phase?: PolicyPhase | 'flow'
   readonly match: PolicyMatch
   /** CEL; absent is always true. */
-  readonly when?: { readonly text: string; readonly position: SourcePosition; readonly inline: boolean }
+  readonly when?: WrittenExpression
   readonly action: PolicyAction
+  /** Where the expressions of the action stand. */
+  readonly key?: WrittenExpression
+  readonly cost?: WrittenExpression
   readonly mode: PolicyMode
+  /** Of a canary: the share of principals it acts for, more than 0 to 100. */
+  readonly percent?: number
+  /** Of equally strong actions the higher goes first; 0 when absent in the document. */
+  readonly priority: number
   /** What a fault in the expression means: `allow` is no match, `deny` is a refusal with status 503. */
   readonly onError: 'allow' | 'deny'
   /** Milliseconds since the epoch; from then on the policy is ignored. */

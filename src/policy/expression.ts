@@ -1,13 +1,31 @@
 import type { PolicyFacts } from './facts.ts'
 
-/** A compiled condition over the facts of a call. */
-export interface Expression {
+/** What an expression comes to. */
+export interface ExpressionValues {
+  readonly bool: boolean
+  readonly string: string
+  readonly double: number
+}
+export type ExpressionType = keyof ExpressionValues
+
+/** A member chain that an expression reads: `request.body.items[].price` is its names, with `[]` for any element. */
+export interface FactPath {
+  readonly names: readonly string[]
+  /** Offset into the expression's text. */
+  readonly offset: number
+}
+
+/** A compiled expression over the facts of a call. */
+export interface Expression<Type extends ExpressionType = 'bool'> {
   /** What it names, two levels deep: `request.payload`, `object.foreign`, `now.hour`. */
   readonly variables: ReadonlySet<string>
+  readonly paths: readonly FactPath[]
+  /** Endpoints that it asks `flow` about, as written. */
+  readonly predecessors: readonly string[]
   /** Known without facts: always true, always false, or undefined where it depends on them. */
   readonly constant: boolean | undefined
   /** Throws what the engine throws when a value is absent or of another type. */
-  evaluate(facts: object): boolean
+  evaluate(facts: object): ExpressionValues[Type]
 }
 
 export interface ExpressionFault {
@@ -17,12 +35,20 @@ export interface ExpressionFault {
   readonly mend?: string
 }
 
+export type Compiled<Type extends ExpressionType> =
+  | { readonly expression: Expression<Type> }
+  | { readonly fault: ExpressionFault }
+
 /**
  * The one place that knows which implementation of CEL is in use. Expressions are checked against the fixed list of
- * facts (`PolicyFacts`), numbers are doubles, an unknown name is a fault.
+ * facts (`PolicyFacts`), numbers are doubles, an unknown name is a fault. Never throws, and takes time linear in the text.
  */
 export interface ExpressionEngine {
-  compile(text: string): { readonly expression: Expression } | { readonly fault: ExpressionFault }
-  /** Prepares facts once for any number of expressions that read nothing but these roots (`request`, `object`, …). */
-  bind(facts: PolicyFacts, roots: ReadonlySet<string>): object
+  compile(text: string): Compiled<'bool'>
+  compile<Type extends ExpressionType>(text: string, type: Type): Compiled<Type>
+  /**
+   * Prepares facts once for any number of expressions that name nothing but these: roots (`request`) or their fields
+   * (`request.path`). Only those are read from `facts`. Give the same set again for the same expressions.
+   */
+  bind(facts: PolicyFacts, names: ReadonlySet<string>): object
 }

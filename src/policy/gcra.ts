@@ -2,27 +2,39 @@
 export interface GcraAnswer {
   readonly admitted: boolean
   readonly arrival: number
-  /** Milliseconds until the next request would be admitted; 0 when this one was. */
+  /** Milliseconds until the next request would be admitted; 0 when this one was. Infinite where it costs more than the bucket holds. */
   readonly wait: number
 }
 
 /**
  * Generic cell rate algorithm (ITU-T I.371) with a burst of `requests`: after a pause that many pass at once, then one
  * per `window / requests`. In any window at most `requests` plus the burst are admitted. `arrival` is what the last call
- * gave, absent for a new bucket; times are milliseconds.
+ * gave, absent for a new bucket; times are milliseconds. `cost` is how many requests this one counts for; one of cost 0 is
+ * admitted while the bucket is not overdrawn.
  */
 export function gcra(
   arrival: number | undefined,
   time: number,
   requests: number,
   windowSeconds: number,
+  cost = 1,
 ): GcraAnswer {
   const window = windowSeconds * 1000
   const interval = window / requests
   const expected = Math.max(arrival ?? time, time)
-  const next = expected + interval
+  const next = expected + interval * cost
   const wait = next - window - time
   // Tolerates the rounding of `interval`.
-  if (wait > 1e-6) return { admitted: false, arrival: expected, wait }
+  if (wait > 1e-6)
+    return { admitted: false, arrival: expected, wait: cost > requests ? Number.POSITIVE_INFINITY : wait }
   return { admitted: true, arrival: next, wait: 0 }
 }
+
+/** The arrival time once `cost` was taken, whatever the bucket holds: what was spent cannot be refused any more. */
+export const gcraDebit = (
+  arrival: number | undefined,
+  time: number,
+  requests: number,
+  windowSeconds: number,
+  cost: number,
+): number => Math.max(arrival ?? time, time) + ((windowSeconds * 1000) / requests) * cost

@@ -7,10 +7,22 @@ export class NodeReader {
   readonly problems: PolicyProblem[] = []
   readonly #lines: LineCounter
   readonly #file: string
+  readonly #source: string
 
-  constructor(file: string, lines: LineCounter) {
+  constructor(file: string, lines: LineCounter, source: string) {
     this.#file = file
     this.#lines = lines
+    this.#source = source
+  }
+
+  /** Of a literal block, whose lines stand as they are: the column they begin at. */
+  blockColumn(node: ParsedNode | null): number | undefined {
+    if (!isScalar(node) || node.type !== Scalar.BLOCK_LITERAL) return undefined
+    const [, ...lines] = this.#source.slice(node.range[0], node.range[1]).split('\n')
+    const first = lines[0]
+    return first === undefined || first.trim() === ''
+      ? undefined
+      : first.length - first.trimStart().length + 1
   }
 
   position(node: Node | null | undefined): SourcePosition {
@@ -103,6 +115,17 @@ export class NodeReader {
     )
       return node.value
     return this.error(`${what} must be a whole number from ${least} to ${most}.`, node)
+  }
+
+  number(node: ParsedNode | null, what: string, least: number, most: number): number | undefined {
+    if (isScalar(node) && typeof node.value === 'number' && node.value >= least && node.value <= most)
+      return node.value
+    return this.error(`${what} must be a number from ${least} to ${most}.`, node)
+  }
+
+  flag(node: ParsedNode | null, what: string): boolean | undefined {
+    if (isScalar(node) && typeof node.value === 'boolean') return node.value
+    return this.error(`${what} must be true or false.`, node)
   }
 
   texts(node: ParsedNode | null, what: string): string[] | undefined {

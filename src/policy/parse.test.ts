@@ -42,10 +42,10 @@ describe('parsePolicies', () => {
     ])
   })
 
-  test('defaults: monitor, allow on a fault, 403', () => {
+  test('defaults: shadow, allow on a fault, 403', () => {
     const { policies } = parsePolicies(`${head('p')}spec: { action: { type: block } }\n`, 'a.yaml')
     expect(policies[0]).toMatchObject({
-      mode: 'monitor',
+      mode: 'shadow',
       onError: 'allow',
       action: { type: 'block', status: 403 },
       match: {},

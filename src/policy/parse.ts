@@ -1,26 +1,40 @@
 import { LineCounter, type Node, type ParsedNode, parseAllDocuments } from 'yaml'
+import { criticalities } from '../catalog/criticality.ts'
 import {
   type PolicyDocument,
+  type PolicyExpectation,
   type PolicyMatch,
   type PolicyProblem,
   type PolicyTest,
   policyApiVersion,
   policyKind,
+  type WrittenExpression,
 } from './document.ts'
-import { parseDuration } from './duration.ts'
-import type { PolicyAction } from './facts.ts'
+import { actionTypes, type PolicyAction, type PolicyMode } from './facts.ts'
 import { NodeReader, scalarOffset } from './node-reader.ts'
+import { readAction } from './read-action.ts'
 
 export type { PolicyDocument, PolicyProblem } from './document.ts'
 export { formatProblem } from './format-problem.ts'
+export { quarantineBounds } from './read-action.ts'
 
 /** Longest source that is read, in characters. */
 export const maxSourceLength = 1 << 20
-/** Shortest and longest quarantine: a minute and thirty days, in seconds. */
-export const quarantineBounds = { least: 60, most: 30 * 86_400 } as const
+
+/** Everything a test of a policy can expect. */
+export const expectations: readonly PolicyExpectation[] = ['pass', ...actionTypes]
+
+/** `monitor` is what shadow was called before. */
+const modes = ['shadow', 'canary', 'enforce', 'monitor'] as const
+const exposures = ['external', 'internal', 'unknown'] as const
 
 const defaultReason: Readonly<Record<PolicyAction['type'], string>> = {
+  allow: 'Permitted by an exception.',
   block: 'This request is not permitted.',
+  challenge: 'This request needs further proof.',
+  strip: 'Fields were taken out of this request.',
+  mask: 'Fields of this answer are hidden.',
+  observe: 'Noted by policy.',
   throttle: 'Too many requests. Try again later.',
   quarantine: 'This account is suspended pending review.',
   tag: 'Marked by policy.',
@@ -35,7 +49,7 @@ export function parsePolicies(
   file: string,
 ): { readonly policies: readonly PolicyDocument[]; readonly problems: readonly PolicyProblem[] } {
   const lines = new LineCounter()
-  const reader = new NodeReader(file, lines)
+  const reader = new NodeReader(file, lines, source)
   if (source.length > maxSourceLength) {
     reader.report('error', `The file is longer than ${maxSourceLength} characters.`, { line: 1, column: 1 })
     return { policies: [], problems: reader.problems }
@@ -137,12 +151,7 @@ function readDocument(reader: NodeReader, root: ParsedNode, source: string): Pol
     }
   }
 
-  const spec = reader.entries(
-    specEntry.value,
-    'spec',
-    ['phase', 'match', 'when', 'action', 'mode', 'onError', 'expiresAt', 'reason', 'tests'],
-    specEntry.key,
-  )
+  const spec = reader.entries(specEntry.value, 'spec', specKeys, specEntry.key)
   const optional = <Value>(
     key: string,
     read: (value: ParsedNode | null, key: Node) => Value | undefined,
@@ -150,13 +159,39 @@ function readDocument(reader: NodeReader, root: ParsedNode, source: string): Pol
     const entry = spec.get(key)
     return entry === undefined ? undefined : read(entry.value, entry.key)
   }
+  const expression = (value: ParsedNode | null, what: string, key: Node): WrittenExpression | undefined => {
+    const text = reader.text(value, what, key)
+    if (text === undefined) return undefined
+    const at = reader.position(value)
+    const { offset, inline } = scalarOffset(value)
+    const indent = reader.blockColumn(value)
+    return {
+      text,
+      position: { line: at.line, column: at.column + offset },
+      inline: inline && !text.includes('\n'),
+      ...(indent === undefined ? {} : { indent }),
+    }
+  }
   const actionEntry = required(spec, 'action', 'spec', specEntry.key)
-  const action =
-    actionEntry === undefined ? undefined : readAction(reader, actionEntry.value, actionEntry.key)
-  const phase = optional('phase', value => reader.oneOf(value, 'phase', ['request', 'response'] as const))
+  const read =
+    actionEntry === undefined ? undefined : readAction(reader, actionEntry.value, actionEntry.key, expression)
+  const phase = optional('phase', value =>
+    reader.oneOf(value, 'phase', ['request', 'response', 'flow'] as const),
+  )
   const match = optional('match', (value, key) => readMatch(reader, value, key)) ?? {}
-  const mode =
-    optional('mode', value => reader.oneOf(value, 'mode', ['monitor', 'enforce'] as const)) ?? 'monitor'
+  const written = optional('mode', value => reader.oneOf(value, 'mode', modes)) ?? 'shadow'
+  const mode: PolicyMode = written === 'monitor' ? 'shadow' : written
+  const percent = optional('canary', (value, key) => readCanary(reader, value, key))
+  if (mode === 'canary' && percent === undefined && !spec.has('canary'))
+    reader.error(
+      'The mode canary needs "canary".',
+      spec.get('mode')!.value,
+      'Write canary: { percent: 5, seed: principal }.',
+    )
+  const priority = optional('priority', value => reader.integer(value, 'priority', -1000, 1000)) ?? 0
+  const owner =
+    optional('owner', (value, key) => reader.text(value, 'owner', key)) ??
+    labels.find(([label]) => label === 'owner')?.[1]
   const onError =
     optional('onError', value => reader.oneOf(value, 'onError', ['allow', 'deny'] as const)) ?? 'allow'
   const reason = optional('reason', (value, key) => reader.text(value, 'reason', key))
@@ -176,20 +211,17 @@ function readDocument(reader: NodeReader, root: ParsedNode, source: string): Pol
         )
       : time
   })
-  const when = optional('when', (value, key) => {
-    const text = reader.text(value, 'when', key)
-    if (text === undefined) return undefined
-    const at = reader.position(value)
-    const { offset, inline } = scalarOffset(value)
-    return {
-      text,
-      position: { line: at.line, column: at.column + offset },
-      inline: inline && !text.includes('\n'),
-    }
-  })
+  const when = optional('when', (value, key) => expression(value, 'when', key))
   const tests =
     optional('tests', value => reader.items(value, 'tests').map(item => readTest(reader, item))) ?? []
-  if (name === undefined || action === undefined) return undefined
+  if (name === undefined || read === undefined) return undefined
+  const { action, key, cost } = read
+  if (action.type === 'allow' && (owner === undefined || expiresAt === undefined))
+    reader.error(
+      'An exception needs an owner and an end.',
+      actionEntry?.value,
+      'Give spec.owner and spec.expiresAt.',
+    )
   return {
     name,
     labels: Object.fromEntries(labels),
@@ -197,9 +229,14 @@ function readDocument(reader: NodeReader, root: ParsedNode, source: string): Pol
     position: reader.position(root),
     ...(phase === undefined ? {} : { phase }),
     match,
+    ...(owner === undefined ? {} : { owner }),
     ...(when === undefined ? {} : { when }),
     action,
+    ...(key === undefined ? {} : { key }),
+    ...(cost === undefined ? {} : { cost }),
     mode,
+    ...(percent === undefined || mode !== 'canary' ? {} : { percent }),
+    priority,
     onError,
     ...(expiresAt === undefined ? {} : { expiresAt }),
     reason: reason ?? defaultReason[action.type],
@@ -207,11 +244,55 @@ function readDocument(reader: NodeReader, root: ParsedNode, source: string): Pol
   }
 }
 
+/** Keys of `spec`. */
+const specKeys = [
+  'owner',
+  'phase',
+  'match',
+  'when',
+  'action',
+  'mode',
+  'canary',
+  'priority',
+  'onError',
+  'expiresAt',
+  'reason',
+  'tests',
+]
+const matchKeys = [
+  'hosts',
+  'methods',
+  'endpoints',
+  'principals',
+  'roles',
+  'workloads',
+  'services',
+  'dataClasses',
+  'exposure',
+  'criticality',
+]
+
+function readCanary(reader: NodeReader, node: ParsedNode | null, key: Node): number | undefined {
+  const entries = reader.entries(node, 'canary', ['percent', 'seed'], key)
+  const seed = entries.get('seed')
+  if (seed !== undefined) reader.oneOf(seed.value, 'canary.seed', ['principal'] as const)
+  const percent = entries.get('percent')
+  if (percent === undefined) return reader.error('canary has no "percent".', node ?? key, 'Write percent: 5.')
+  return reader.number(percent.value, 'canary.percent', 0.01, 100)
+}
+
 function readMatch(reader: NodeReader, node: ParsedNode | null, key: Node): PolicyMatch {
-  const entries = reader.entries(node, 'match', ['hosts', 'methods', 'endpoints', 'principals', 'roles'], key)
+  const entries = reader.entries(node, 'match', matchKeys, key)
   const list = (name: string): string[] | undefined => {
     const entry = entries.get(name)
     return entry === undefined ? undefined : reader.texts(entry.value, `match.${name}`)
+  }
+  const ofThese = (name: string, words: readonly string[]): readonly string[] | undefined => {
+    const entry = entries.get(name)
+    if (entry === undefined) return undefined
+    return reader
+      .items(entry.value, `match.${name}`)
+      .flatMap(item => reader.oneOf(item, `An entry of match.${name}`, words) ?? [])
   }
   const hosts = list('hosts')?.map(host => host.toLowerCase())
   const methods = list('methods')?.map(method => method.toUpperCase())
@@ -225,87 +306,21 @@ function readMatch(reader: NodeReader, node: ParsedNode | null, key: Node): Poli
       )
     }
   }
-  const principals = list('principals')
-  const roles = list('roles')
+  const rest = Object.entries({
+    principals: list('principals'),
+    roles: list('roles'),
+    workloads: list('workloads'),
+    services: list('services'),
+    dataClasses: list('dataClasses'),
+    exposure: ofThese('exposure', exposures),
+    criticality: ofThese('criticality', criticalities),
+  }).filter(([, entries]) => entries !== undefined)
   return {
     ...(hosts === undefined ? {} : { hosts }),
     ...(methods === undefined ? {} : { methods }),
     ...(endpoints === undefined ? {} : { endpoints }),
-    ...(principals === undefined ? {} : { principals }),
-    ...(roles === undefined ? {} : { roles }),
+    ...(Object.fromEntries(rest) as Omit<PolicyMatch, 'hosts' | 'methods' | 'endpoints'>),
   }
-}
-
-const actionKeys: Readonly<Record<PolicyAction['type'], readonly string[]>> = {
-  block: ['type', 'status'],
-  throttle: ['type', 'requests', 'windowSeconds'],
-  quarantine: ['type', 'target', 'ttl'],
-  tag: ['type'],
-}
-
-function readAction(reader: NodeReader, node: ParsedNode | null, key: Node): PolicyAction | undefined {
-  const loose = reader.entries(node, 'action', [...new Set(Object.values(actionKeys).flat())], key)
-  const typeEntry = loose.get('type')
-  if (typeEntry === undefined)
-    return reader.error(
-      'action has no "type".',
-      node ?? key,
-      'It is one of block, throttle, quarantine, tag.',
-    )
-  const type = reader.oneOf(typeEntry.value, 'action.type', [
-    'block',
-    'throttle',
-    'quarantine',
-    'tag',
-  ] as const)
-  if (type === undefined) return undefined
-  for (const [name, entry] of loose) {
-    if (!actionKeys[type].includes(name))
-      reader.error(
-        `The action ${type} has no "${name}".`,
-        entry.key,
-        `It takes ${actionKeys[type].join(', ')}.`,
-      )
-  }
-  const integer = (name: string, least: number, most: number): number | undefined => {
-    const entry = loose.get(name)
-    if (entry === undefined) return reader.error(`The action ${type} needs "${name}".`, node ?? key)
-    return reader.integer(entry.value, `action.${name}`, least, most)
-  }
-  if (type === 'tag') return { type }
-  if (type === 'block') {
-    const entry = loose.get('status')
-    if (entry === undefined) return { type, status: 403 }
-    const status = reader.integer(entry.value, 'action.status', 400, 599)
-    if (status === undefined) return undefined
-    if (status > 499 && status !== 503)
-      return reader.error(`A block cannot answer ${status}.`, entry.value, 'Use a 4xx status or 503.')
-    return { type, status }
-  }
-  if (type === 'throttle') {
-    const requests = integer('requests', 1, 1_000_000)
-    const windowSeconds = integer('windowSeconds', 1, 86_400)
-    return requests === undefined || windowSeconds === undefined
-      ? undefined
-      : { type, requests, windowSeconds }
-  }
-  const targetEntry = loose.get('target')
-  const target =
-    targetEntry === undefined
-      ? 'principal'
-      : reader.oneOf(targetEntry.value, 'action.target', ['principal', 'token'] as const)
-  const ttlEntry = loose.get('ttl')
-  const ttl = ttlEntry === undefined ? '1h' : reader.text(ttlEntry.value, 'action.ttl', ttlEntry.key)
-  if (target === undefined || ttl === undefined) return undefined
-  const ttlSeconds = parseDuration(ttl)
-  if (ttlSeconds === undefined || ttlSeconds < quarantineBounds.least || ttlSeconds > quarantineBounds.most) {
-    return reader.error(
-      `action.ttl is "${ttl}".`,
-      ttlEntry?.value,
-      'Write a duration from 1m to 30d, e.g. 15m.',
-    )
-  }
-  return { type, target, ttlSeconds }
 }
 
 function readTest(reader: NodeReader, node: ParsedNode): PolicyTest | undefined {
@@ -313,18 +328,8 @@ function readTest(reader: NodeReader, node: ParsedNode): PolicyTest | undefined 
   const name = reader.text(entries.get('name')?.value, 'The name of a test', node)
   const expectEntry = entries.get('expect')
   if (expectEntry === undefined)
-    return reader.error(
-      'A test has no "expect".',
-      node,
-      'It is one of pass, block, throttle, quarantine, tag.',
-    )
-  const expect = reader.oneOf(expectEntry.value, 'expect', [
-    'pass',
-    'block',
-    'throttle',
-    'quarantine',
-    'tag',
-  ] as const)
+    return reader.error('A test has no "expect".', node, `It is one of ${expectations.join(', ')}.`)
+  const expect = reader.oneOf(expectEntry.value, 'expect', expectations)
   const inputEntry = entries.get('input')
   const input = inputEntry === undefined ? {} : reader.plain(inputEntry.value, 'input')
   if (input === null || typeof input !== 'object' || Array.isArray(input))

@@ -2,7 +2,7 @@ import { compileEndpointPattern, splitPath } from '../kit/endpoint-pattern.ts'
 import { compilePolicies } from './compile.ts'
 import type { PolicyDocument, PolicyExpectation } from './document.ts'
 import type { PolicyOutcome } from './facts.ts'
-import { buildFacts } from './facts-builder.ts'
+import { buildFacts, type FactDefaults } from './facts-builder.ts'
 
 export interface PolicyTestResult {
   readonly policy: string
@@ -50,29 +50,32 @@ export function runPolicyTests(source: string, file = 'policy'): readonly Policy
 }
 
 /** A request that the policy's own match accepts, so that a test need only say what matters. */
-function defaultTarget(document: PolicyDocument): {
-  host: string
-  method: string
-  path: string
-  operation?: string
-} {
+function defaultTarget(document: PolicyDocument): FactDefaults {
   const { match } = document
+  const written = (texts: readonly string[] | undefined): string => texts?.[0]?.replaceAll('*', 'any') ?? ''
+  const traits = {
+    service: written(match.services),
+    exposure: written(match.exposure),
+    criticality: written(match.criticality),
+    dataClasses: match.dataClasses ?? [],
+  }
   const host =
     match.hosts?.find(name => !name.includes('*')) ??
     match.hosts?.[0]?.replace(/^\*/, 'api') ??
     'api.example.com'
   const endpoint = match.endpoints?.[0]
   if (endpoint === undefined)
-    return { host, method: match.methods?.find(method => method !== '*') ?? 'GET', path: '/' }
+    return { host, method: match.methods?.find(method => method !== '*') ?? 'GET', path: '/', traits }
   const pattern = compileEndpointPattern(endpoint)
-  const [written = '', operation] = endpoint.slice(endpoint.indexOf('/')).split('#', 2)
-  const path = `/${splitPath(written)
+  const [template = '', operation] = endpoint.slice(endpoint.indexOf('/')).split('#', 2)
+  const path = `/${splitPath(template)
     .map(segment => (segment === '**' ? 'any' : segment.replaceAll('*', 'any')))
     .join('/')}`
   return {
     host,
     method: pattern.method ?? match.methods?.find(method => method !== '*') ?? 'GET',
     path,
+    traits,
     ...(operation === undefined ? {} : { operation: operation.replaceAll('*', 'any') }),
   }
 }

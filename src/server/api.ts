@@ -534,7 +534,7 @@ export interface IncidentDetailView extends IncidentView {
 
 export interface QuarantineView {
   readonly id: string
-  readonly kind: 'principal' | 'token'
+  readonly kind: 'principal' | 'token' | 'device'
   readonly target: string
   readonly reason: string
   readonly incident?: string

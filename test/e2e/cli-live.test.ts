@@ -126,10 +126,10 @@ describe('commands that ask a running Sallyport', () => {
   it('apply, change, simulate, list and delete policies', async () => {
     const file = join(folder.path, 'owner-guard.yaml')
     writeFileSync(file, policyTemplates[0].render())
-    expect((await ask('policy', 'apply', file)).stderr).toBe('owner-guard: version 1, monitor.\n')
-    expect((await ask('policy', 'apply', file)).stderr).toMatch(/^owner-guard: version \d+, monitor\.\n$/)
+    expect((await ask('policy', 'apply', file)).stderr).toBe('owner-guard: version 1, shadow.\n')
+    expect((await ask('policy', 'apply', file)).stderr).toMatch(/^owner-guard: version \d+, shadow\.\n$/)
     expect(await data('policy', 'simulate', file)).toMatchObject({ calls: 21 })
-    expect(await data('policy', 'list')).toMatchObject([{ name: 'owner-guard', mode: 'monitor' }])
+    expect(await data('policy', 'list')).toMatchObject([{ name: 'owner-guard', mode: 'shadow' }])
     expect((await ask('policy', 'delete', 'owner-guard')).code).toBe(0)
     expect(await data('policy', 'list')).toEqual([])
   })

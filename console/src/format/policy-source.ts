@@ -10,12 +10,12 @@ export function nameIn(source: string): string | undefined {
   return undefined
 }
 
-export type Mode = 'monitor' | 'enforce'
+export type Mode = 'shadow' | 'canary' | 'enforce'
 
-/** The mode a policy source gives itself; `monitor` where it says nothing, as the server reads it. */
+/** The mode a policy source gives itself; `shadow` where it says nothing, as the server reads it. */
 export function modeIn(source: string): Mode {
   const found = /^[ \t]+mode:[ \t]*["']?(\w+)/m.exec(source)?.[1]
-  return found === 'enforce' ? 'enforce' : 'monitor'
+  return found === 'enforce' || found === 'canary' ? found : 'shadow'
 }
 
 /** The same source in another mode. Every other character stays, comments included. */

@@ -24,7 +24,7 @@ export interface PolicyWish {
 
 const mostEndpoints = 5
 
-/** The first draft of a policy: in monitor mode, for the endpoints given, with its tests. */
+/** The first draft of a policy: in shadow mode, for the endpoints given, with its tests. */
 export function draftPolicy(wish: PolicyWish): string {
   const kind = policyKindFor(wish.detectors)
   const endpoints = (wish.endpoints ?? []).slice(0, mostEndpoints).map(endpointParts)
@@ -52,8 +52,8 @@ export function draftPolicy(wish: PolicyWish): string {
     'metadata:',
     `  name: ${policyName(noun === undefined ? kind.prefix : `${kind.prefix}-${noun}`)}`,
     'spec:',
-    '  # monitor only records what it would do; enforce does it.',
-    '  mode: monitor',
+    '  # shadow only records what it would do; enforce does it.',
+    '  mode: shadow',
     ...(match.length === 0 ? [] : ['  match:', ...match]),
     ...kind.spec.map(line => `  ${line}`),
     '  tests:',

@@ -21,7 +21,7 @@ describe('a draft', () => {
     expect(policies).toHaveLength(1)
     expect(policies[0]).toMatchObject({
       name,
-      mode: 'monitor',
+      mode: 'shadow',
       phase,
       match: { endpoints: ['GET /orders/{orderId}'] },
     })
@@ -37,7 +37,7 @@ describe('a draft', () => {
         )
         expect(policies.length).toBeLessThanOrEqual(1)
         for (const policy of policies)
-          expect(policy).toMatchObject({ mode: 'monitor', action: { type: 'block', status: 403 } })
+          expect(policy).toMatchObject({ mode: 'shadow', action: { type: 'block', status: 403 } })
       }),
     )
   })
@@ -55,14 +55,14 @@ describe('the source', () => {
   const source = draftPolicy({ detectors: ['owner-binding'] })
   test('changes its mode and nothing else', () => {
     const enforced = withMode(source, 'enforce')
-    expect([modeIn(source), modeIn(enforced)]).toEqual(['monitor', 'enforce'])
-    expect(withMode(enforced, 'monitor')).toBe(source)
+    expect([modeIn(source), modeIn(enforced)]).toEqual(['shadow', 'enforce'])
+    expect(withMode(enforced, 'shadow')).toBe(source)
     expect(parsePolicies(enforced, 'p.yaml').policies[0]?.mode).toBe('enforce')
   })
 
   test('gets a mode where it has none', () => {
-    const without = source.replace(/\n {2}mode: monitor/, '')
-    expect(modeIn(without)).toBe('monitor')
+    const without = source.replace(/\n {2}mode: shadow/, '')
+    expect(modeIn(without)).toBe('shadow')
     expect(parsePolicies(withMode(without, 'enforce'), 'p.yaml').policies[0]?.mode).toBe('enforce')
   })
 

@@ -7,7 +7,7 @@ export const injectionGuard: PolicyTemplate = {
   defaults: {},
   render: options => `${renderHead('injection-guard', 'request', options ?? {})}  when: request.payload != ""
   action: { type: block, status: 403 }
-  mode: ${options?.mode ?? 'monitor'}
+  mode: ${options?.mode ?? 'shadow'}
   reason: This request is not permitted.
   tests:
     - name: an injection

@@ -14,7 +14,7 @@ export const loginThrottle: PolicyTemplate<{ readonly requests: number; readonly
       'POST /**/sessions',
     ]
     return `${renderHead('login-throttle', 'request', { ...options, endpoints })}  action: { type: throttle, requests: ${requests}, windowSeconds: ${windowSeconds} }
-  mode: ${options?.mode ?? 'monitor'}
+  mode: ${options?.mode ?? 'shadow'}
   reason: Too many attempts. Try again later.
   tests:
     - name: a login

@@ -10,7 +10,7 @@ export const ownerGuard: PolicyTemplate<{ readonly exemptRoles: readonly string[
     const exempt = exemptRoles.map(role => ` && !(${JSON.stringify(role)} in identity.roles)`).join('')
     return `${renderHead('owner-guard', 'response', options ?? {})}  when: ${JSON.stringify(`response.status < 300.0 && object.foreign${exempt}`)}
   action: { type: block, status: 403 }
-  mode: ${options?.mode ?? 'monitor'}
+  mode: ${options?.mode ?? 'shadow'}
   reason: This object belongs to another account.
   tests:
     - name: another user's object

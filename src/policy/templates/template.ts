@@ -1,3 +1,5 @@
+import type { PolicyMode } from '../facts.ts'
+
 /** A ready-made policy: a document to read, change and apply. */
 export interface PolicyTemplate<Options extends object = object> {
   /** Also the default name of the policy, and the name of its file. */
@@ -6,13 +8,13 @@ export interface PolicyTemplate<Options extends object = object> {
   /** One sentence: what it stops. */
   readonly summary: string
   readonly defaults: Options
-  /** The YAML. In monitor mode unless the options say otherwise. */
+  /** The YAML. In shadow mode unless the options say otherwise. */
   render(options?: Partial<Options> & TemplateOptions): string
 }
 
 export interface TemplateOptions {
   readonly name?: string
-  readonly mode?: 'monitor' | 'enforce'
+  readonly mode?: Exclude<PolicyMode, 'canary'>
   /** `GET /orders/{orderId}`; every endpoint when absent. */
   readonly endpoints?: readonly string[]
   readonly hosts?: readonly string[]

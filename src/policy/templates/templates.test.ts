@@ -24,7 +24,7 @@ describe('policy templates', () => {
         const { problems, policies } = compilePolicies([{ name: id, source, version: 1 }])
         expect(problems).toEqual([])
         expect(policies[0]?.document.name).toBe(options?.name ?? id)
-        expect(policies[0]?.document.mode).toBe(options?.mode ?? 'monitor')
+        expect(policies[0]?.document.mode).toBe(options?.mode ?? 'shadow')
         expect(lintPolicies([{ name: id, source, version: 1 }])).toEqual([])
         const results = runPolicyTests(source)
         expect(results.length).toBeGreaterThanOrEqual(2)

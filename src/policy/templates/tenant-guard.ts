@@ -10,7 +10,7 @@ export const tenantGuard: PolicyTemplate<{ readonly exemptRoles: readonly string
     const exempt = exemptRoles.map(role => ` && !(${JSON.stringify(role)} in identity.roles)`).join('')
     return `${renderHead('tenant-guard', 'response', options ?? {})}  when: ${JSON.stringify(`response.status < 300.0 && object.foreignTenant${exempt}`)}
   action: { type: block, status: 403 }
-  mode: ${options?.mode ?? 'monitor'}
+  mode: ${options?.mode ?? 'shadow'}
   reason: This data belongs to another organisation.
   tests:
     - name: another tenant's data

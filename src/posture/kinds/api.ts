@@ -196,7 +196,7 @@ function policyDocument(
       match,
       when,
       action: { type: 'block', status: 403 },
-      mode: 'monitor',
+      mode: 'shadow',
       reason,
       tests,
     },

@@ -32,7 +32,7 @@ export const addQuarantine = defineRoute({
   audit: 'quarantine.add',
   status: 201,
   body: z.strictObject({
-    kind: z.enum(['principal', 'token']),
+    kind: z.enum(['principal', 'token', 'device']),
     target: name,
     reason,
     ttlSeconds: z.number().describe('60 to 2,592,000.'),

@@ -283,7 +283,7 @@ export const quarantineView: z.ZodType<QuarantineView> = answer(
   'Quarantine',
   z.object({
     id: text,
-    kind: z.enum(['principal', 'token']),
+    kind: z.enum(['principal', 'token', 'device']),
     target: text,
     reason: text,
     incident: text.exactOptional(),

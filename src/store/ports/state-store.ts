@@ -1,6 +1,7 @@
 import type { Incident } from '../../detect/incident.ts'
 import type { Signal } from '../../detect/signal.ts'
 import type { CounterSet } from '../../kit/counters.ts'
+import type { PolicyAction, PolicyMode } from '../../policy/facts.ts'
 import type { CatalogState } from './catalog-state.ts'
 import type { TuningState } from './tuning-state.ts'
 
@@ -18,8 +19,8 @@ export interface StoredPolicy {
 
 export interface QuarantineEntry {
   readonly id: string
-  readonly kind: 'principal' | 'token'
-  /** A principal id or a token fingerprint. */
+  readonly kind: 'principal' | 'token' | 'device'
+  /** A principal id, a token fingerprint or a device id. */
   readonly target: string
   readonly reason: string
   readonly incident?: string
@@ -58,10 +59,12 @@ export interface AuditRecord {
 export interface DecisionRecord {
   readonly id: string
   readonly time: number
-  readonly action: 'block' | 'throttle' | 'quarantine' | 'monitor'
+  readonly action: PolicyAction['type']
+  /** False where its mode let it be written down only; absent where it was done. */
+  readonly acted?: false
   readonly phase: 'request' | 'response'
   readonly policy: string
-  readonly mode: 'monitor' | 'enforce'
+  readonly mode: PolicyMode
   readonly principal: string
   readonly endpoint: string
   readonly call: string

@@ -64,7 +64,7 @@ export const quarantineRow = (entry: QuarantineEntry): Insertable<StateSchema['q
 
 export const quarantineOf = (row: Selectable<StateSchema['quarantine']>): QuarantineEntry => ({
   id: row.id,
-  kind: row.kind === 'token' ? 'token' : 'principal',
+  kind: row.kind === 'token' || row.kind === 'device' ? row.kind : 'principal',
   target: row.target,
   reason: row.reason,
   ...(row.incident === null ? {} : { incident: row.incident }),

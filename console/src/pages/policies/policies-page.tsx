@@ -22,7 +22,7 @@ export default function PoliciesPage() {
           page.items.length === 0 ? (
             <Empty title="There are no policies.">
               <p>
-                A policy says which calls are refused, slowed down or marked. It begins in monitor mode, where
+                A policy says which calls are refused, slowed down or marked. It begins in shadow mode, where
                 it only records what it would have done, and can be run over yesterday’s calls before it is
                 believed.
               </p>

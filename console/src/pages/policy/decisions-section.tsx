@@ -33,11 +33,7 @@ export function DecisionsSection({ policy }: { readonly policy: string }) {
                       <Moment at={decision.time} seconds />
                     </td>
                     <td data-label="Did">
-                      {decision.mode === 'enforce'
-                        ? decision.action
-                        : decision.action === 'monitor'
-                          ? 'would have acted'
-                          : `would have acted: ${decision.action}`}
+                      {decision.mode === 'shadow' ? `would have: ${decision.action}` : decision.action}
                     </td>
                     <td data-label="Whom">
                       <PrincipalLink id={decision.principal} />

@@ -56,7 +56,8 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
           <SegmentedControl
             aria-label="Mode"
             data={[
-              { value: 'monitor', label: 'Monitor' },
+              { value: 'shadow', label: 'Shadow' },
+              ...(modeIn(source) === 'canary' ? [{ value: 'canary', label: 'Canary' }] : []),
               { value: 'enforce', label: 'Enforce' },
             ]}
             value={modeIn(source)}
@@ -65,7 +66,9 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
           <span className="dim">
             {modeIn(source) === 'enforce'
               ? 'acts on calls once it is saved'
-              : 'records what it would do, and does nothing'}
+              : modeIn(source) === 'canary'
+                ? 'acts for a share of callers, and records what it would do to the others'
+                : 'records what it would do, and does nothing'}
           </span>
         </div>
         <div className="row">

@@ -19,7 +19,7 @@ export default function NewPolicyPage() {
       title="New policy"
       kind={incident === undefined ? 'Policy' : <Link to={incidentPath(incident)}>Back to the incident</Link>}
       lead={`A new policy. ${policyKindFor(detectors).why}`}
-      sub="It begins in monitor mode. Run it over the recorded calls first: that shows whom it would have touched."
+      sub="It begins in shadow mode. Run it over the recorded calls first: that shows whom it would have touched."
     >
       <Editor initial={draft} />
     </Page>

@@ -24,7 +24,7 @@ export default function PolicyPage() {
             <>
               Version {view.version}, changed <Moment at={view.updatedAt} withAgo /> by{' '}
               {principalName(view.updatedBy)}.{' '}
-              {modeIn(view.source) === 'monitor' && 'Switch it to enforce once its effect is what you want.'}
+              {modeIn(view.source) === 'shadow' && 'Switch it to enforce once its effect is what you want.'}
             </>
           }
         >
