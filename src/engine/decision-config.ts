@@ -30,6 +30,18 @@ export const decisionPointsSchema = z
           .max(16_777_216)
           .default(65_536)
           .describe('Bytes of each body that are looked at; of longer ones the first.'),
+        bodies: z
+          .enum(['all', 'needed'])
+          .default('all')
+          .describe(
+            'all: learns from every body that Envoy is set up to send; needed: asks it for those only that policies read.',
+          ),
+        observeChecks: z
+          .boolean()
+          .default(true)
+          .describe(
+            'Learns from what ext_authz asks about. Off where ext_proc, access logs or traces tell of the same calls.',
+          ),
       })
       .prefault({}),
     forwardAuth: z

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createTcp } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -14,34 +14,7 @@ import { EnvoySensor } from '../../src/sensors/envoy/envoy-sensor.ts'
 import { readEvents } from '../../src/sensors/files/index.ts'
 import { MirrorSensor } from '../../src/sensors/mirror/mirror-sensor.ts'
 import { noEnvoy, startEnvoy } from '../support/envoy.ts'
-
-const type = (name: string): string => `type.googleapis.com/envoy.${name}`
-
-const cluster = (name: string, port: number, http2 = false): object => ({
-  name,
-  type: 'STATIC',
-  connect_timeout: '1s',
-  ...(http2
-    ? {
-        typed_extension_protocol_options: {
-          'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
-            '@type': type('extensions.upstreams.http.v3.HttpProtocolOptions'),
-            explicit_http_config: { http2_protocol_options: {} },
-          },
-        },
-      }
-    : {}),
-  load_assignment: {
-    cluster_name: name,
-    endpoints: [
-      {
-        lb_endpoints: [
-          { endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: port } } } },
-        ],
-      },
-    ],
-  },
-})
+import { cluster, freePort, listener, portOf, type } from '../support/envoy-config.ts'
 
 const grpcLog = (kind: string, more: object = {}): object => ({
   name: kind,
@@ -65,25 +38,8 @@ const fileLog = (path: string, format: object = {}): object => ({
   typed_config: { '@type': type('extensions.access_loggers.file.v3.FileAccessLog'), path, ...format },
 })
 
-const listener = (port: number, filter: object): object => ({
-  name: `on-${port}`,
-  address: { socket_address: { address: '127.0.0.1', port_value: port } },
-  filter_chains: [{ filters: [filter] }],
-})
-
-async function freePort(): Promise<number> {
-  const server = createTcp().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 const until = (happened: () => boolean | Promise<boolean>): Promise<void> =>
   vi.waitFor(async () => expect(await happened()).toBe(true), { timeout: 15_000, interval: 20 })
-
-const portOf = (address: string): number => Number(address.split(':').at(-1))
 
 describe.skipIf(noEnvoy !== '')(`a real Envoy${noEnvoy === '' ? '' : ` (skipped: ${noEnvoy})`}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'envoy-'))

@@ -41,8 +41,8 @@ export interface GrpcReceiver {
   message(bytes: Buffer): void
   /** The peer has said everything. */
   end(): void
-  /** The call is over. @param broken The peer went before it had said that it was done. Called once. */
-  closed?(broken: boolean): void
+  /** The call is over, however it ended. Called once. */
+  closed?(): void
 }
 
 export type GrpcMethods = Readonly<Record<string, (call: GrpcCall) => GrpcReceiver>>
@@ -208,7 +208,6 @@ export class GrpcListener {
         breakOff(grpcStatus.invalidArgument, thrown.message)
       }
     })
-    let ended = false
     let held = 0
     const hold = (bytes: number): void => {
       this.#held.bytes += bytes - held
@@ -227,13 +226,12 @@ export class GrpcListener {
       }
     })
     stream.on('end', () => {
-      ended = true
       if (call.open) receiver.end()
     })
     stream.on('close', () => {
       this.#calls -= 1
       hold(0)
-      receiver.closed?.(!ended)
+      receiver.closed?.()
       if (this.#calls === 0) this.#onQuiet?.()
     })
   }

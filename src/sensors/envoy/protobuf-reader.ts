@@ -42,8 +42,11 @@ export class ProtobufReader {
 
   /** At most so many bytes of a text; '' where the field is of another type. */
   text(most: number): string {
-    const bytes = this.bytes()
-    return bytes.toString('utf8', 0, Math.min(bytes.length, most))
+    if (!this.#take(wire.length)) return ''
+    const end = this.#lengthEnd()
+    const from = this.#at
+    this.#at = end
+    return from === end ? '' : this.#bytes.toString('utf8', from, Math.min(end, from + most))
   }
 
   /** The bytes of this field, not copied. */
@@ -58,6 +61,16 @@ export class ProtobufReader {
   /** A number up to 2^53; larger and negative ones as the nearest. */
   integer(): number {
     return this.#take(wire.varint) ? this.#varint() : 0
+  }
+
+  /** A number in 64 bits of IEEE 754; 0 where the field is of another type. */
+  double(): number {
+    if (!this.#take(wire.fixed64)) return 0
+    if (this.#end - this.#at < 8)
+      throw new BrokenMessage(`The message ends within a number at byte ${this.#at}.`)
+    const value = this.#bytes.readDoubleLE(this.#at)
+    this.#at += 8
+    return value
   }
 
   #take(type: number): boolean {

@@ -1,0 +1,92 @@
+import type { CallVerdict } from '../../call/api-call.ts'
+import type { RawBody } from '../../call/raw-exchange.ts'
+import type { HeaderPair } from '../gateway/header-pair.ts'
+import { refuses, type Verdict } from '../guard.ts'
+import {
+  type Connection,
+  guardedRequest,
+  impersonating,
+  lengthOf,
+  type RefusalAnswer,
+  refusalAnswer,
+  sayBodyFollows,
+} from './asked-request.ts'
+import { type FilterContext, told } from './filter-context.ts'
+import type { EnvoyHead } from './header-map.ts'
+
+/** What ext_authz answers: the request passes, changed or not, or the caller is told why it does not. */
+export type CheckAnswer =
+  | { readonly set: readonly HeaderPair[]; readonly remove: readonly string[] }
+  | RefusalAnswer
+
+/**
+ * Decides on a request of which nothing more will be heard. Policies that read the answer are not asked, bodies cannot be changed: both
+ * is counted. The call is handed on with its request alone.
+ */
+export function check(
+  context: FilterContext,
+  way: 'ext_authz' | 'http',
+  head: EnvoyHead,
+  connection: Connection,
+  body: RawBody,
+): CheckAnswer {
+  const { guard, clock, ids, counters, options } = context
+  if (head.leftOut > 0) counters.add('sallyport_envoy_headers_left_out_total', head.leftOut)
+  const time = clock.now()
+  const asked = guardedRequest(ids.next(time), time, head, connection)
+  // Envoy's own word to us is none of the client's.
+  const request = { ...asked, headers: asked.headers.filter(([name]) => !name.startsWith('x-envoy-auth-')) }
+  const admission = guard.admit(body.size > 0 ? sayBodyFollows(request) : request)
+  const { needs } = admission
+  const set: HeaderPair[] = []
+  let recorded: CallVerdict | undefined
+  let refused: RefusalAnswer | undefined
+  const take = (verdict: Verdict): void => {
+    if (verdict.action === 'pass') return
+    recorded = told(verdict)
+    if (refuses(verdict)) {
+      refused = refusalAnswer(verdict)
+      counters.add(`sallyport_envoy_withheld_total{action="${verdict.action}"}`)
+      return
+    }
+    counters.add('sallyport_envoy_amended_total{phase="request"}')
+    if (verdict.body !== undefined) counters.add('sallyport_envoy_bodies_unamended_total')
+    set.push(...(verdict.headers ?? []))
+  }
+  take(admission.verdict)
+  if (refused === undefined && needs.requestBody) {
+    if (body.bytes.length === 0 && body.size > 0)
+      counters.add('sallyport_envoy_bodies_missing_total{side="request"}')
+    take(admission.decideBody(body))
+  }
+  const answer = refused as RefusalAnswer | undefined
+  if (answer === undefined && needs.response) counters.add('sallyport_envoy_answers_unseen_total')
+  if (options.observeChecks) {
+    const hasBody = body.size > 0 || (lengthOf(request.headers) ?? 0) > 0
+    context.onOver(way, {
+      id: request.id,
+      time,
+      source: request.source,
+      destination: request.destination,
+      request: {
+        method: request.method,
+        target: request.target,
+        httpVersion: request.httpVersion,
+        headers: request.headers,
+        ...(hasBody ? { body } : {}),
+      },
+      ...(answer === undefined
+        ? {}
+        : {
+            response: {
+              status: answer.status,
+              headers: answer.headers,
+              body: { bytes: answer.body, size: answer.body.length, truncated: false },
+            },
+          }),
+      ...(recorded === undefined ? {} : { verdict: recorded }),
+      extra: { envoy: { filter: way, ...(answer === undefined ? {} : { outcome: 'request-withheld' }) } },
+    })
+  }
+  return answer ?? { set, remove: impersonating(head.headers, set) }
+}
