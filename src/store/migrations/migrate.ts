@@ -4,11 +4,12 @@ import { base } from './0001-base.ts'
 import { catalog } from './0002-catalog.ts'
 import { tuning } from './0003-tuning.ts'
 import { goingOn } from './0004-going-on.ts'
+import { rollout } from './0005-rollout.ts'
 import type { Migration } from './migration.ts'
 import type { StateSchema } from './schema.ts'
 
 /** In order; a migration's place in the list is its version. Only ever appended to. */
-export const migrations: readonly Migration[] = [base, catalog, tuning, goingOn]
+export const migrations: readonly Migration[] = [base, catalog, tuning, goingOn, rollout]
 
 /**
  * Brings the schema forward to the newest version, each step in its own transaction. A store written by a newer

@@ -24,6 +24,16 @@ export interface StateSchema {
     revision: number | null
   }
   readonly policies: { name: string; source: string; version: number; updated_at: number; updated_by: string }
+  readonly policy_versions: {
+    name: string
+    version: number
+    source: string
+    updated_at: number
+    updated_by: string
+    change: string
+  }
+  readonly simulations: { hash: string; at: number; body: string }
+  readonly rollouts: { policy: string; body: string }
   readonly quarantine: {
     id: string
     kind: string

@@ -7,6 +7,8 @@ export interface BudgetTake {
   readonly windowSeconds: number
   /** Units this request uses up; 1 is a request. Above `requests` it is never admitted. */
   readonly cost: number
+  /** It was used up already (what an answer cost is known behind it): taken even where it overdraws, to two windows at most. */
+  readonly spent?: true
 }
 
 export interface BudgetAnswer {

@@ -3,24 +3,17 @@ import type { Signal } from '../../detect/signal.ts'
 import type { CounterSet } from '../../kit/counters.ts'
 import type { PolicyAction, PolicyMode } from '../../policy/facts.ts'
 import type { CatalogState } from './catalog-state.ts'
+import type { PolicyState } from './policy-state.ts'
 import type { TuningState } from './tuning-state.ts'
 
-export type Role = 'viewer' | 'analyst' | 'admin'
+export type { PolicyVersion, StoredPolicy, StoredRollout, StoredSimulation } from './policy-state.ts'
 
-export interface StoredPolicy {
-  readonly name: string
-  /** The YAML as written. */
-  readonly source: string
-  /** Rises by one with each change; the ETag. */
-  readonly version: number
-  readonly updatedAt: number
-  readonly updatedBy: string
-}
+export type Role = 'viewer' | 'analyst' | 'admin'
 
 export interface QuarantineEntry {
   readonly id: string
   readonly kind: 'principal' | 'token' | 'device'
-  /** A principal id, a token fingerprint or a device id. */
+  /** A principal id, a token fingerprint or a device's. */
   readonly target: string
   readonly reason: string
   readonly incident?: string
@@ -97,7 +90,7 @@ export interface PageQuery {
  * What must not be lost: findings, policies, people's decisions. A promise that resolved means the change survives
  * `kill -9` and power loss. Lists are newest first unless said otherwise.
  */
-export interface StateStore extends CatalogState, TuningState {
+export interface StateStore extends CatalogState, TuningState, PolicyState {
   /** Adds or replaces by id, in one transaction. */
   putFindings(findings: {
     readonly signals: readonly Signal[]
@@ -122,18 +115,6 @@ export interface StateStore extends CatalogState, TuningState {
   /** Reopens. */
   deleteResolution(incident: string): Promise<void>
   resolutions(): Promise<readonly IncidentResolution[]>
-
-  /** By name, ascending. */
-  policies(): Promise<readonly StoredPolicy[]>
-  /** `expectedVersion` 0 means "must be new"; a mismatch rejects with `resource/precondition-failed`. */
-  putPolicy(
-    name: string,
-    source: string,
-    by: string,
-    at: number,
-    expectedVersion?: number,
-  ): Promise<StoredPolicy>
-  deletePolicy(name: string, expectedVersion?: number): Promise<boolean>
 
   putQuarantine(entry: QuarantineEntry): Promise<void>
   /** All that are neither expired at `now` nor released; with `all`, every one. */

@@ -34,19 +34,22 @@ else
 end
 local answers = {}
 for index, key in ipairs(KEYS) do
-  local requests = tonumber(ARGV[index * 3 - 1])
-  local window = tonumber(ARGV[index * 3])
-  local cost = tonumber(ARGV[index * 3 + 1])
-  -- Never admitted beyond one window ahead: further ahead means that the clock went back.
+  local requests = tonumber(ARGV[index * 4 - 2])
+  local window = tonumber(ARGV[index * 4 - 1])
+  local cost = tonumber(ARGV[index * 4])
+  local spent = ARGV[index * 4 + 1] == '1'
+  -- Further ahead than this the clock went back, or more was spent than anyone should wait for.
+  local most = now + 2 * window
   local kept = tonumber(redis.call('GET', key) or now) or now
-  local arrival = math.min(kept, now + window)
+  local arrival = math.min(kept, most)
   local following = math.max(arrival, now) + window / requests * cost
   local wait = following - window - now
-  if wait > 0.001 then
-    if arrival < kept then redis.call('SET', key, string.format('%.3f', arrival), 'PX', math.ceil(window)) end
+  if wait > 0.001 and not spent then
+    if arrival < kept then redis.call('SET', key, string.format('%.3f', arrival), 'PX', math.ceil(2 * window)) end
     answers[index] = string.format('%.3f', wait)
     return answers
   end
+  following = math.min(following, most)
   redis.call('SET', key, string.format('%.3f', following), 'PX', math.max(1, math.ceil(following - now)))
   answers[index] = '0'
 end
@@ -129,13 +132,14 @@ export class RedisBudgets implements SharedBudgets {
   async #ask(takes: readonly BudgetTake[]): Promise<readonly BudgetAnswer[]> {
     const keys = takes.map(({ key }) => keyPrefix + stableHash([key]))
     const values = [this.#now === undefined ? '' : String(this.#now())]
-    for (const { requests, windowSeconds, cost } of takes)
-      values.push(String(requests), String(windowSeconds * 1000), String(cost))
+    for (const { requests, windowSeconds, cost, spent } of takes)
+      values.push(String(requests), String(windowSeconds * 1000), String(cost), spent === true ? '1' : '0')
     const answers = (await this.#run({ keys, arguments: values })) as readonly string[]
     return answers.map((text, index) => {
       const wait = Number(text)
-      const never = takes[index]!.cost > takes[index]!.requests
-      return { admitted: wait === 0, wait: never ? Number.POSITIVE_INFINITY : wait }
+      if (wait === 0) return { admitted: true, wait }
+      const { cost, requests } = takes[index]!
+      return { admitted: false, wait: cost > requests ? Number.POSITIVE_INFINITY : wait }
     })
   }
 

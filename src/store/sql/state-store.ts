@@ -21,20 +21,23 @@ import type {
   IncidentResolution,
   Page,
   PageQuery,
+  PolicyVersion,
   QuarantineEntry,
   StateStore,
   StoredPolicy,
+  StoredRollout,
+  StoredSimulation,
 } from '../ports/state-store.ts'
 import type { Visit } from '../ports/tuning-state.ts'
 import { SqlCatalogFindings } from './catalog-findings.ts'
 import { SqlDirections } from './directions.ts'
+import { SqlPolicies } from './policies.ts'
 import {
   auditOf,
   chunks,
   decisionRow,
   incidentRow,
   latestById,
-  policyOf,
   quarantineOf,
   quarantineRow,
   roundTime,
@@ -75,6 +78,7 @@ export class SqlStateStore implements StateStore {
   readonly #directions: SqlDirections
   readonly #catalogFindings: SqlCatalogFindings
   readonly #tuning: SqlTuning
+  readonly #policies: SqlPolicies
   /** Rows since the last count, per table: counting on every write would cost a scan. */
   readonly #sinceTrim = new Map<BoundedTable, number>()
 
@@ -91,6 +95,7 @@ export class SqlStateStore implements StateStore {
     }
     this.#directions = new SqlDirections(db)
     this.#catalogFindings = new SqlCatalogFindings(db, this.#bounds.catalogFindings, this.counters)
+    this.#policies = new SqlPolicies(db)
     this.#tuning = new SqlTuning(db, this.#bounds.tuning, this.counters)
   }
 
@@ -244,39 +249,47 @@ export class SqlStateStore implements StateStore {
     }))
   }
 
-  async policies(): Promise<readonly StoredPolicy[]> {
-    const rows = await this.#db.selectFrom('policies').selectAll().orderBy('name').execute()
-    return rows.map(policyOf)
+  policies(): Promise<readonly StoredPolicy[]> {
+    return this.#policies.all()
   }
 
-  async putPolicy(
+  putPolicy(
     name: string,
     source: string,
     by: string,
     at: number,
     expectedVersion?: number,
+    change = 'put',
   ): Promise<StoredPolicy> {
-    return await this.#db.transaction().execute(async transaction => {
-      const current = await versionOf(transaction, name)
-      expectVersion(name, current, expectedVersion)
-      const row = { name, source, version: current + 1, updated_at: at, updated_by: by }
-      await transaction
-        .insertInto('policies')
-        .values(row)
-        .onConflict(conflict => conflict.column('name').doUpdateSet(row))
-        .execute()
-      return policyOf(row)
-    })
+    return this.#policies.put(name, source, by, at, expectedVersion, change)
   }
 
-  async deletePolicy(name: string, expectedVersion?: number): Promise<boolean> {
-    return await this.#db.transaction().execute(async transaction => {
-      const current = await versionOf(transaction, name)
-      if (current === 0) return false
-      expectVersion(name, current, expectedVersion)
-      await transaction.deleteFrom('policies').where('name', '=', name).execute()
-      return true
-    })
+  deletePolicy(name: string, expectedVersion?: number): Promise<boolean> {
+    return this.#policies.delete(name, expectedVersion)
+  }
+
+  policyVersions(name: string): Promise<readonly PolicyVersion[]> {
+    return this.#policies.versions(name)
+  }
+
+  putSimulation(simulation: StoredSimulation): Promise<void> {
+    return this.#policies.putSimulation(simulation)
+  }
+
+  simulation(hash: string): Promise<StoredSimulation | undefined> {
+    return this.#policies.simulation(hash)
+  }
+
+  putRollout(rollout: StoredRollout): Promise<void> {
+    return this.#policies.putRollout(rollout)
+  }
+
+  deleteRollout(policy: string): Promise<void> {
+    return this.#policies.deleteRollout(policy)
+  }
+
+  rollouts(): Promise<readonly StoredRollout[]> {
+    return this.#policies.rollouts()
   }
 
   async putQuarantine(entry: QuarantineEntry): Promise<void> {
@@ -581,28 +594,6 @@ export class SqlStateStore implements StateStore {
     }
     this.#sinceTrim.set(table, 0)
   }
-}
-
-async function versionOf(transaction: Transaction<StateSchema>, name: string): Promise<number> {
-  const row = await transaction
-    .selectFrom('policies')
-    .select('version')
-    .where('name', '=', name)
-    .executeTakeFirst()
-  return Number(row?.version ?? 0)
-}
-
-function expectVersion(name: string, current: number, expected: number | undefined): void {
-  if (expected === undefined || expected === current) return
-  const state = current === 0 ? 'does not exist' : `is at version ${current}`
-  throw new SallyportError(
-    'resource/precondition-failed',
-    `The policy ${name} ${state}, not at version ${expected}.`,
-    {
-      where: `policies/${name}`,
-      mend: 'Read it again and repeat the change on what it says now.',
-    },
-  )
 }
 
 /** A page of at most `limit` from rows that were asked for with one more, which tells whether there is a next page. */

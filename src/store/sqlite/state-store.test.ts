@@ -106,13 +106,13 @@ test('migrations run once, in order, and a newer schema is refused', async () =>
   const db = new Kysely<StateSchema>({ dialect: new NodeSqliteDialect(openSqlite(file), file) })
   const noted: string[] = []
   const next = {
-    name: '0005-next',
+    name: '0006-next',
     up: async () => {
       noted.push('next')
     },
   }
-  expect(await migrate(db, 7, file)).toEqual([1, 2, 3, 4])
-  expect(await migrate(db, 8, file, [...migrations, next])).toEqual([5])
+  expect(await migrate(db, 7, file)).toEqual([1, 2, 3, 4, 5])
+  expect(await migrate(db, 8, file, [...migrations, next])).toEqual([6])
   expect(await migrate(db, 9, file, [...migrations, next])).toEqual([])
   expect(noted).toEqual(['next'])
   await db.destroy()
@@ -127,7 +127,7 @@ test('a step that fails leaves nothing of itself', async () => {
   const db = new Kysely<StateSchema>({ dialect: new NodeSqliteDialect(openSqlite(file), file) })
   await migrate(db, 7, file)
   const broken = {
-    name: '0005-broken',
+    name: '0006-broken',
     up: async (transaction: Parameters<(typeof migrations)[0]['up']>[0]) => {
       await transaction.schema.createTable('half').addColumn('id', 'text').execute()
       throw new Error('half way')
