@@ -1,11 +1,12 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { defaultDecodeLimits as limits } from '../../src/call/content-limits.ts'
 import { parseJson } from '../../src/call/decode/json.ts'
 import { grammars, inspectText } from '../../src/call/payload/index.ts'
 import { inspectMessage, inspectValue } from '../../src/call/payload/inspect-message.ts'
 import { MessageInspector } from '../../src/call/payload/message-inspector.ts'
 import { unwrap } from '../../src/call/unwrap.ts'
+import { RequiredCharacters } from '../../src/kit/required-characters.ts'
 import { benignValues, numbersFrom } from './benign-values.ts'
 import { heldOutAttacks } from './held-out-attacks.ts'
 
@@ -34,6 +35,18 @@ describe('the quick reading of a value', () => {
       expect(inspectValue(value, limits), value).toEqual(best)
     }
     expect(values.length).toBeGreaterThan(3_500)
+  })
+
+  it('finds what running every pattern on it finds', () => {
+    const quick = values.map(value => inspectValue(value, limits))
+    const all = vi.spyOn(RequiredCharacters.prototype, 'mayBeIn').mockReturnValue(true)
+    try {
+      for (const [index, value] of values.entries())
+        expect(quick[index], value).toEqual(inspectValue(value, limits))
+      expect(all.mock.calls.length).toBeGreaterThan(10_000)
+    } finally {
+      all.mockRestore()
+    }
   })
 
   it('takes for no base64 only what decodes to no text', () => {

@@ -1,3 +1,6 @@
+import { memoOf } from '../../kit/memo.ts'
+import { charactersOf, RequiredCharacters } from '../../kit/required-characters.ts'
+
 export const payloadKinds = [
   'sql-injection',
   'xss',
@@ -55,12 +58,28 @@ export interface PayloadGrammar {
 /** `[rule, confidence, pattern]`, strongest first; patterns are linear. */
 export type PatternRule = readonly [rule: string, confidence: number, pattern: RegExp]
 
-/** The first rule whose pattern occurs. */
+const needsOf = memoOf((rules: readonly PatternRule[]) =>
+  rules.map(([, , pattern]) => new RequiredCharacters(pattern)),
+)
+const present = new Int32Array(4)
+let presentIn: string | undefined
+
+/** The first rule whose pattern occurs. A pattern is only run on a text that holds the characters it takes. */
 export function firstMatch(
   kind: PayloadKind,
   rules: readonly PatternRule[],
   text: string,
 ): PayloadHit | undefined {
-  for (const [rule, confidence, pattern] of rules) if (pattern.test(text)) return { kind, rule, confidence }
+  const needs = needsOf(rules)
+  // The grammars ask of the same text one after the other.
+  if (text !== presentIn) {
+    charactersOf(text, present)
+    presentIn = text
+  }
+  for (let index = 0; index < rules.length; index += 1) {
+    if (!needs[index]!.mayBeIn(present)) continue
+    const [rule, confidence, pattern] = rules[index]!
+    if (pattern.test(text)) return { kind, rule, confidence }
+  }
   return undefined
 }
