@@ -70,6 +70,10 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_live_cut_off_total: 'Live feeds ended because they did not keep up.',
   sallyport_live_dropped_total: 'Events left out of live feeds that did not keep up.',
   sallyport_policies: 'Policies in force.',
+  sallyport_policy_bundle_age_seconds:
+    'Since control last spoke to a decision point; it does so each minute.',
+  sallyport_policy_bundle_version: 'Of the bundle of policies in force.',
+  sallyport_policy_bypass: '1 while something is set aside by the file or the environment of this machine.',
   sallyport_policy_bundles_refused_total:
     'Times that policies did not compile and the last good ones stayed.',
   sallyport_policy_faults_total: "Expressions that failed; the policy's `onError` decided.",

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { GraphQuestions } from '../engine/graph-questions.ts'
+import { SallyportError } from '../kit/error.ts'
 import { policyKinds } from '../posture/kinds/index.ts'
 import type { Recommendation } from '../posture/recommendation.ts'
 import { defaultLearning, maxLearningDays } from '../posture/window.ts'
@@ -10,7 +11,22 @@ import { askFiles } from './graph-source.ts'
 import type { Io } from './io.ts'
 import { wholeNumber } from './numbers.ts'
 import { readSince } from './output.ts'
+import { type PatchOptions, recommendPatches, subjectOf } from './recommend-patches.ts'
 import { terminalText } from './terminal-text.ts'
+
+interface GivenOptions extends Omit<Options, 'for' | 'kind'>, PatchOptions {
+  readonly for?: string
+  readonly kind?: string
+}
+
+function workloadOptions(given: GivenOptions): Options {
+  const { for: node, kind } = given
+  if (node !== undefined && kind !== undefined) return { ...given, for: node, kind }
+  throw new SallyportError('usage/invalid-argument', 'Say what a policy is wanted for.', {
+    where: node === undefined ? '--for' : '--kind',
+    mend: 'Give --for with --kind, or one of --incident, --finding and --endpoint.',
+  })
+}
 
 interface Options extends ApiOptions, CatalogFiles {
   readonly for: string
@@ -35,11 +51,13 @@ export function recommendPolicies(command: Command, io: Io): void {
       '[files...]',
       'recordings, traces, flows, runtime events and manifests, instead of a running Sallyport',
     )
-    .requiredOption('--for <node>', 'workload:shop/orders, or namespace:shop for all of a namespace')
+    .option('--incident <id>', 'policies that would have stopped it, each simulated; the best is written')
+    .option('--finding <id>', 'the same for a finding')
+    .option('--endpoint <id>', 'enforce its learned or specified schema')
+    .option('--all', 'of an incident, a finding or an endpoint: write all of them')
+    .option('--for <node>', 'workload:shop/orders, or namespace:shop for all of a namespace')
     .addOption(
-      new Option('--kind <kind>', 'what to write')
-        .choices(policyKinds.map(({ id }) => id))
-        .makeOptionMandatory(),
+      new Option('--kind <kind>', 'what to write for a workload').choices(policyKinds.map(({ id }) => id)),
     )
     .option(
       '--days <n>',
@@ -68,7 +86,10 @@ export function recommendPolicies(command: Command, io: Io): void {
     .option('--exclude <name>', 'not allowed; may be repeated', another)
     .option('--gateway <workload>', 'what lets callers from outside in: ingress/nginx')
     .option('--trust-domain <domain>', 'of the mesh; cluster.local when absent')
-    .action(async (files: readonly string[], options: Options) => {
+    .action(async (files: readonly string[], given: GivenOptions) => {
+      const subject = subjectOf(given)
+      if (subject !== undefined) return await recommendPatches(subject, given, io)
+      const options = workloadOptions(given)
       const recommendation = await ask(files, options, io)
       explain(recommendation, io)
       if (recommendation.yaml !== '') io.out(recommendation.yaml)

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { SallyportError } from '../kit/error.ts'
 import { nearest } from '../kit/nearest.ts'
 import { decisionPointsSchema } from './decision-config.ts'
+import { enforcementSchema } from './enforcement-config.ts'
 import { sensorsSchema } from './sensor-config.ts'
 
 const port = z.number().int().min(0).max(65_535)
@@ -147,6 +148,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   decisionPoints: decisionPointsSchema,
   sensors: sensorsSchema,
+  enforcement: enforcementSchema,
   dataClasses: z
     .string()
     .optional()

@@ -47,6 +47,20 @@ describe('ControlDesk', () => {
     await state.close()
   })
 
+  it('sets single policies aside, and puts them in force again', async () => {
+    const { desk, state } = await deskOf(0)
+    for (const name of ['a', 'b']) await state.putPolicy(name, `# ${name}`, 'test', 1)
+    const inForce = () => desk.current.policies.map(({ name }) => name)
+    await desk.setBypass(true, 'a')
+    expect([inForce(), desk.bypassed, desk.current.bypass]).toEqual([['b'], ['a'], false])
+    await desk.setBypass(true, 'b')
+    await desk.setBypass(false, 'a')
+    expect([inForce(), desk.bypassed]).toEqual([['a'], ['b']])
+    await desk.setBypass(false)
+    expect([inForce(), desk.bypassed]).toEqual([['a', 'b'], []])
+    await state.close()
+  })
+
   it('needs no confirmation where there is no gateway', async () => {
     const { desk } = await deskOf(0)
     await desk.handOut()

@@ -3,6 +3,7 @@ import type { StateStore } from '../store/ports/state-store.ts'
 import type { ControlSnapshot } from './snapshot.ts'
 
 const bypassSetting = 'bypass'
+const bypassedSetting = 'bypassed-policies'
 /** A gateway loop that does not confirm in this time is named in the log; the change stays stored. */
 const patienceMs = 5_000
 
@@ -10,6 +11,8 @@ export interface ControlDeskOptions {
   readonly state: StateStore
   readonly clock: Clock
   readonly log: (line: string) => void
+  /** Of the last hand-out before this start; 0 when absent. */
+  readonly versionBefore?: number
   /** Hands the snapshot to every gateway loop; tells how many there are. */
   readonly post: (snapshot: ControlSnapshot) => number
 }
@@ -21,11 +24,18 @@ export interface ControlDeskOptions {
 export class ControlDesk {
   readonly #options: ControlDeskOptions
   #current: ControlSnapshot = { version: 0, policies: [], quarantine: [], bypass: false }
+  #bypassed: readonly string[] = []
   #turn: Promise<void> = Promise.resolve()
   #waiting: { readonly version: number; left: number; readonly done: () => void } | undefined
 
   constructor(options: ControlDeskOptions) {
     this.#options = options
+    this.#current = { ...this.#current, version: options.versionBefore ?? 0 }
+  }
+
+  /** Policies that are set aside, by name. */
+  get bypassed(): readonly string[] {
+    return this.#bypassed
   }
 
   get current(): ControlSnapshot {
@@ -35,21 +45,33 @@ export class ControlDesk {
   /** Reads the state store without telling anybody: for the start. */
   async read(): Promise<void> {
     const { state, clock } = this.#options
-    const [policies, quarantine, bypass] = await Promise.all([
+    const [policies, quarantine, bypass, bypassed] = await Promise.all([
       state.policies(),
       state.quarantine(clock.now()),
       state.getSetting(bypassSetting),
+      state.getSetting(bypassedSetting),
     ])
+    this.#bypassed = JSON.parse(bypassed ?? '[]') as readonly string[]
+    const aside = new Set(this.#bypassed)
     this.#current = {
       version: this.#current.version + 1,
-      policies: policies.map(({ name, source, version }) => ({ name, source, version })),
+      policies: policies
+        .filter(({ name }) => !aside.has(name))
+        .map(({ name, source, version }) => ({ name, source, version })),
       quarantine: quarantine.map(({ id, kind, target, expiresAt }) => ({ id, kind, target, expiresAt })),
       bypass: bypass === 'on',
     }
   }
 
-  async setBypass(on: boolean): Promise<void> {
-    await this.#options.state.putSetting(bypassSetting, on ? 'on' : 'off')
+  /** Sets everything aside, or one policy. Off without a policy puts all of them in force again. */
+  async setBypass(on: boolean, policy?: string): Promise<void> {
+    const { state } = this.#options
+    if (policy === undefined) await state.putSetting(bypassSetting, on ? 'on' : 'off')
+    if (policy !== undefined || !on) {
+      const others = policy === undefined ? [] : this.#bypassed.filter(name => name !== policy)
+      const names = on && policy !== undefined ? [...others, policy].sort() : others
+      await state.putSetting(bypassedSetting, JSON.stringify(names))
+    }
     await this.handOut()
   }
 

@@ -7,6 +7,7 @@ import type { Guard } from '../sensors/guard.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import type { SensorId } from '../sensors/sensor-id.ts'
 import { GatewayGuard } from './gateway-guard.ts'
+import { PolicySupply } from './policy-supply.ts'
 import type { FromGuardLoop, GuardLoopData, ToGuardLoop } from './protocol.ts'
 import { redactorOptions } from './redaction.ts'
 import { RingWriter } from './ring.ts'
@@ -31,9 +32,10 @@ export class GuardLoop {
   readonly #port: MessagePort
   readonly #enforcement: Enforcement
   readonly #guard: GatewayGuard
+  readonly #supply: PolicySupply
   #reporting: NodeJS.Timeout | undefined
 
-  constructor(port: MessagePort, { instance, key, redaction, ring: memory }: GuardLoopData) {
+  constructor(port: MessagePort, { instance, key, redaction, ring: memory, supply }: GuardLoopData) {
     this.#port = port
     const ring = new RingWriter(memory)
     this.#enforcement = new Enforcement({ clock: this.clock, instance })
@@ -42,6 +44,13 @@ export class GuardLoop {
       enforcement: this.#enforcement,
       hand: (exchange, inspection) => ring.write(exchange, inspection),
       counters: this.counters,
+    })
+    this.#supply = new PolicySupply({
+      ...supply,
+      environment: process.env.SALLYPORT_BYPASS,
+      clock: this.clock,
+      counters: this.counters,
+      obey: control => this.#guard.control(control),
     })
   }
 
@@ -71,17 +80,23 @@ export class GuardLoop {
         decisions: this.#enforcement.drainDecisions(),
         quarantines: this.#enforcement.drainQuarantines(),
       })
-    this.#reporting = setInterval(report, reportEveryMs)
+    this.#reporting = setInterval(() => {
+      this.#supply.look()
+      report()
+    }, reportEveryMs)
+    if (this.#supply.ready) briefed.resolve()
     this.#port.on('message', (message: ToGuardLoop) => {
       switch (message.type) {
         case 'analysis':
           this.#guard.learn(message.snapshot)
           return
-        case 'control':
-          this.#guard.control(message.snapshot)
-          this.#tell({ type: 'controlled', version: message.snapshot.version })
-          briefed.resolve()
+        case 'control': {
+          const { version } = message.bundle
+          const refused = this.#supply.receive(message.bundle)
+          this.#tell({ type: 'controlled', version, ...(refused === undefined ? {} : { refused }) })
+          if (this.#supply.ready) briefed.resolve()
           return
+        }
         case 'close':
           clearInterval(this.#reporting)
           void carried.close(message.drainMs).then(() => {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { exampleCall } from '../call/protocols/example-call.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
-import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
+import { MemoryCallStore } from '../store/memory/call-store.ts'
+import type { StoredCall } from '../store/ports/call-store.ts'
 import { simulateRecorded } from './policy-service.ts'
 
 const stored = (body: unknown): StoredCall => ({
@@ -20,12 +21,13 @@ const calls = [
   { query: 'mutation { renameUser(id: 2) { ok } again: deleteUser(id: 2) { ok } }' },
   [{ query: '{ me { name } }' }, { query: 'mutation { deleteUser(id: 3) { ok } }' }],
 ].map(stored)
-const store = { query: () => Promise.resolve({ items: calls }) } as unknown as CallStore
 
 const source = (spec: string): string =>
   `apiVersion: sallyport/v1alpha1\nkind: ApiPolicy\nmetadata: { name: p }\nspec: { ${spec} }\n`
 
 it('simulates policies on operations over recorded calls as the gateway decides them', async () => {
+  const store = new MemoryCallStore()
+  await store.append(calls, 'one')
   const rows: readonly (readonly [spec: string, matched: number])[] = [
     ['match: { endpoints: ["POST /graphql#mutation:deleteUser"] }, action: { type: block }', 3],
     ['match: { endpoints: ["POST /graphql#query:*"] }, action: { type: block }', 2],
@@ -40,7 +42,7 @@ it('simulates policies on operations over recorded calls as the gateway decides 
     ],
   ]
   for (const [spec, matched] of rows)
-    expect([spec, (await simulateRecorded(source(spec), store, undefined, undefined)).matched]).toEqual([
+    expect([spec, (await simulateRecorded(source(spec), store, { snapshot: undefined })).matched]).toEqual([
       spec,
       matched,
     ])

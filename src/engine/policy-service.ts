@@ -16,12 +16,13 @@ import type { PolicyFacts } from '../policy/facts.ts'
 import { lintPolicies } from '../policy/lint.ts'
 import type { PolicyProblem } from '../policy/parse.ts'
 import { type SimulatedCall, type Simulation, simulate } from '../policy/simulate.ts'
-import type { CallQuery, CallStore, StoredCall } from '../store/ports/call-store.ts'
+import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
+import { CallKinds, type KnownAttack } from './call-kinds.ts'
 import { CarriedOperations, factsOf } from './carried-operations.ts'
 import { type CallFacts, recordedSource, requestFacts } from './policy-facts.ts'
+import { type RecordedWindow, recordedCalls } from './recorded-calls.ts'
 import { type AnalysisSnapshot, ownersByEndpoint } from './snapshot.ts'
 
-const pageSize = 1000
 /** Calls one simulation reads at most: the newest. */
 export const simulatedCalls = 200_000
 
@@ -40,6 +41,7 @@ export function policyProblems(source: string): readonly PolicyProblem[] {
  */
 export function describePolicy(source: string): {
   readonly mode: string
+  readonly percent?: number
   readonly phase: string
   readonly action: string
 } {
@@ -52,29 +54,35 @@ export function describePolicy(source: string): {
       mend: fault?.mend ?? 'Start with apiVersion: sallyport/v1alpha1.',
     })
   }
-  return { mode: policy.document.mode, phase: policy.phase, action: policy.document.action.type }
+  const { mode, percent, action } = policy.document
+  return { mode, ...(percent === undefined ? {} : { percent }), phase: policy.phase, action: action.type }
 }
 
-/** Runs a policy over the recorded calls as the gateway would have met them, with what is known now. */
+/** What a simulation over recorded calls is told besides them. */
+export interface SimulationContext {
+  /** What analysis learned: routes, owners, sessions. */
+  readonly snapshot: AnalysisSnapshot | undefined
+  /** Incidents that are taken for attacks. */
+  readonly attacks?: readonly KnownAttack[]
+}
+
+/** Runs policies over the recorded calls of a window as the gateway would have met them, with what is known now. */
 export async function simulateRecorded(
   source: string,
   calls: CallStore,
-  snapshot: AnalysisSnapshot | undefined,
-  since: number | undefined,
+  context: SimulationContext,
+  window: RecordedWindow = {},
 ): Promise<Simulation> {
-  const facts = new RecordedFacts(snapshot)
-  return await simulate(source, facts.of(recorded(calls, since === undefined ? {} : { since })))
+  return await simulateCalls(source, recordedCalls(calls, window, simulatedCalls), context)
 }
 
-async function* recorded(calls: CallStore, query: CallQuery): AsyncGenerator<StoredCall> {
-  let cursor: string | undefined
-  let read = 0
-  do {
-    const page = await calls.query({ ...query, limit: pageSize, ...(cursor === undefined ? {} : { cursor }) })
-    yield* page.items
-    read += page.items.length
-    cursor = page.cursor
-  } while (cursor !== undefined && read < simulatedCalls)
+/** Runs policies over calls that come oldest first. */
+export async function simulateCalls(
+  source: string,
+  calls: AsyncIterable<StoredCall>,
+  { snapshot, attacks = [] }: SimulationContext,
+): Promise<Simulation> {
+  return await simulate(source, new RecordedFacts(snapshot, new CallKinds(attacks)).of(calls))
 }
 
 class RecordedFacts {
@@ -83,7 +91,10 @@ class RecordedFacts {
   readonly #owners: ReadonlyMap<EndpointId, readonly OwnerBinding[]>
   readonly #operations = new CarriedOperations()
 
-  constructor(snapshot: AnalysisSnapshot | undefined) {
+  readonly #kinds: CallKinds
+
+  constructor(snapshot: AnalysisSnapshot | undefined, kinds: CallKinds) {
+    this.#kinds = kinds
     this.#sessions =
       snapshot === undefined ? new SessionDirectory() : SessionDirectory.from(snapshot.sessions)
     this.#routes = new RouteMatcher(snapshot?.routes ?? { version: 0, routes: [] })
@@ -92,7 +103,8 @@ class RecordedFacts {
   }
 
   async *of(stored: AsyncIterable<StoredCall>): AsyncGenerator<SimulatedCall> {
-    for await (const { call, principal, endpoint } of stored) {
+    for await (const one of stored) {
+      const { call, principal, endpoint } = one
       const identity = identify(evidenceOf(call), this.#sessions)
       const match = this.#routes.match(call.destination.host, call.request.method, call.request.path)
       const hit = inspectMessage(call.request, defaultDecodeLimits)
@@ -106,6 +118,9 @@ class RecordedFacts {
         principal,
         endpoint: match?.endpoint ?? endpoint,
         time: call.time,
+        ...(call.response === undefined ? {} : { status: call.response.status }),
+        ...this.#kinds.of(one),
+        ...(identity.token === undefined ? {} : { token: identity.token }),
         request,
         ...(response === undefined ? {} : { response }),
         operations: this.#operationsOf(call, request, response, match, identity),

@@ -4,6 +4,7 @@ import type { Finding } from '../catalog/finding.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { Tuning } from '../detect/tuning/tuning.ts'
+import type { SealedBundle } from '../enforce/sealed-bundle.ts'
 import type { AddressRange } from '../identity/address-table.ts'
 import type { EndpointId, IncidentId } from '../kit/id.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
@@ -15,7 +16,7 @@ import type { DataClassFile } from './data-class-file.ts'
 import type { Directions } from './directions.ts'
 import type { GraphQuestion } from './graph-questions.ts'
 import type { RingMemory } from './ring.ts'
-import type { AnalysisSnapshot, ControlSnapshot } from './snapshot.ts'
+import type { AnalysisSnapshot } from './snapshot.ts'
 import type { CallerFacts, PrincipalFacts } from './usage.ts'
 
 /** What the threads say to each other. Everything here crosses by structured clone: plain data only. */
@@ -27,18 +28,25 @@ export interface GuardLoopData {
   readonly key: Uint8Array
   readonly redaction: Config['redaction']
   readonly ring: RingMemory
+  /** What policies come sealed with, and what holds without control. */
+  readonly supply: {
+    /** PEM. */
+    readonly publicKey: string
+    readonly bundleFile: string
+    readonly bypassFile: string
+  }
 }
 
 export type ToGuardLoop =
   | { readonly type: 'analysis'; readonly snapshot: AnalysisSnapshot }
-  | { readonly type: 'control'; readonly snapshot: ControlSnapshot }
+  | { readonly type: 'control'; readonly bundle: SealedBundle }
   | { readonly type: 'close'; readonly drainMs: number }
 
 export type FromGuardLoop =
   /** It has just begun, and waits to be told what to decide by. */
   | { readonly type: 'unbriefed' }
-  /** The control snapshot of this version is in force. */
-  | { readonly type: 'controlled'; readonly version: number }
+  /** The bundle of this version is in force; or it was refused, for this reason. */
+  | { readonly type: 'controlled'; readonly version: number; readonly refused?: string }
   | {
       readonly type: 'report'
       readonly health: readonly SensorHealth[]

@@ -148,7 +148,7 @@ describe('the whole system', () => {
         '',
       ].join('\n')
       expect(system.checkPolicy(source)).toMatchObject({ valid: true })
-      const simulated = await system.simulate(source)
+      const simulated = await system.policies.simulate(source, {}, 'test')
       expect(simulated).toMatchObject({ matched: 0 })
       await system.state.putPolicy('owner-guard', source, 'test', Date.now(), 0)
       await system.changed('policies')

@@ -11,6 +11,7 @@ import { readStored, specsSetting } from '../catalog/spec/stored-specification.t
 import type { Incident } from '../detect/incident.ts'
 import { allDetectors } from '../detect/registry.ts'
 import type { Signal } from '../detect/signal.ts'
+import type { SealedBundle } from '../enforce/sealed-bundle.ts'
 import type { AddressRange } from '../identity/address-table.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { Clock } from '../kit/clock.ts'
@@ -26,6 +27,7 @@ import type { DecisionRecord, Page, QuarantineEntry, StateStore } from '../store
 import { SqliteStateStore } from '../store/sqlite/state-store.ts'
 import { readAddresses } from './address-file.ts'
 import { BacktestDesk } from './backtest-desk.ts'
+import { BundleKeeper } from './bundle-keeper.ts'
 import { type OpenCallStore, openCallStore } from './call-stores.ts'
 import { CatalogDesk } from './catalog-desk.ts'
 import { readCatalogFile } from './catalog-file.ts'
@@ -39,8 +41,10 @@ import { FindingsKeeper } from './findings-keeper.ts'
 import { GraphDesk } from './graph-desk.ts'
 import type { GraphQuestionKind, GraphQuestions } from './graph-questions.ts'
 import { stateFileName } from './kept-state.ts'
+import { bypassFileName, localBypass } from './local-bypass.ts'
+import { PolicyDesk } from './policy-desk.ts'
 import { readPolicyFolder } from './policy-folder.ts'
-import { describePolicy, policyProblems, simulateRecorded } from './policy-service.ts'
+import { describePolicy, policyProblems } from './policy-service.ts'
 import type {
   AnalysisWorkerData,
   CatalogNews,
@@ -52,6 +56,7 @@ import type {
   FromGuardLoop,
   FromSensors,
   GatewayWorkerData,
+  GuardLoopData,
   SensorWorkerData,
   SpecSource,
   ToAnalysis,
@@ -85,6 +90,8 @@ export interface SystemOptions {
 type Addressee = Pick<Thread<ToGuardLoop, FromGuardLoop>, 'post'>
 
 const drainMs = 5_000
+/** Decision points hear from control at least so often: how old a bundle is says whether control is there. */
+const refreshEveryMs = 60_000
 const retentionEveryMs = 3_600_000
 const findingsEveryMs = 250
 const changesEveryMs = 60_000
@@ -130,6 +137,8 @@ export class System {
   readonly #rate = new Rate()
   readonly #timers: NodeJS.Timeout[] = []
   readonly #control: ControlDesk
+  readonly #bundles: BundleKeeper
+  readonly policies: PolicyDesk
   readonly #catalog: CatalogDesk
   readonly #tuning: TuningDesk
   readonly #backtests: BacktestDesk
@@ -178,15 +187,28 @@ export class System {
       for (const incident of await reopenThoseGoingOn(parts.state, incidents, this.clock.now()))
         this.#tell({ type: 'incident', incident })
     })
+    this.#bundles = new BundleKeeper(parts.directory, options.clock)
     this.#control = new ControlDesk({
       state: parts.state,
+      versionBefore: this.#bundles.keptVersion(),
       clock: options.clock,
       log: options.log,
       post: snapshot => {
         const loops = this.#guardLoops()
-        for (const loop of loops) loop.post({ type: 'control', snapshot })
+        const bundle = this.#bundles.seal(snapshot)
+        for (const loop of loops) loop.post({ type: 'control', bundle })
+        this.#keepBundle(bundle)
         return loops.length
       },
+    })
+    this.policies = new PolicyDesk({
+      state: parts.state,
+      calls: parts.callStore.store,
+      clock: options.clock,
+      rollout: options.config.enforcement.rollout,
+      snapshot: () => this.#snapshot,
+      rolesAt: (endpoint, but) => this.#rolesAt(endpoint, but),
+      changed: () => this.changed('policies'),
     })
     const { catalog, dataClasses } = options.config
     this.#dataClassFile = dataClasses === undefined ? undefined : readDataClassFile(dataClasses)
@@ -277,6 +299,7 @@ export class System {
     this.#timers.push(setInterval(flush, findingsEveryMs))
     this.#timers.push(setInterval(() => void this.#changes.keep(), changesEveryMs))
     this.#timers.push(setInterval(() => void this.#forgetOldCalls(), retentionEveryMs))
+    this.#timers.push(setInterval(() => void this.#refresh(), refreshEveryMs))
   }
 
   #startAnalysis(key: Uint8Array): Promise<void> {
@@ -417,6 +440,7 @@ export class System {
           key,
           redaction: this.config.redaction,
           ring,
+          supply: this.#supply(),
         }),
         onMessage: message => {
           if (message.type === 'listening') {
@@ -456,6 +480,7 @@ export class System {
         key,
         redaction: this.config.redaction,
         ring,
+        supply: this.#supply(),
       }),
       onMessage: message => {
         if (message.type === 'ready') {
@@ -514,6 +539,19 @@ export class System {
       )
   }
 
+  #supply(): GuardLoopData['supply'] {
+    const { publicKey, file } = this.#bundles
+    return { publicKey, bundleFile: file, bypassFile: join(this.#directory, bypassFileName) }
+  }
+
+  /** The last good bundle on disk: what decision points begin with. */
+  #keepBundle(bundle: SealedBundle): void {
+    this.#bundles.keep(bundle).catch(thrown => {
+      this.#own.add('sallyport_state_keep_errors_total')
+      this.#log(`The bundle of policies could not be kept: ${SallyportError.from(thrown).toDisplayString()}`)
+    })
+  }
+
   #guardLoops(): readonly Addressee[] {
     return this.#decisions === undefined ? this.#gateways : [...this.#gateways, this.#decisions]
   }
@@ -521,8 +559,12 @@ export class System {
   #fromGuardLoop(name: string, loop: Addressee, message: FromGuardLoop): void {
     if (message.type === 'unbriefed') {
       if (this.#snapshot !== undefined) loop.post({ type: 'analysis', snapshot: this.#snapshot })
-      loop.post({ type: 'control', snapshot: this.#control.current })
+      const bundle = this.#bundles.seal(this.#control.current)
+      loop.post({ type: 'control', bundle })
+      this.#keepBundle(bundle)
     } else if (message.type === 'controlled') {
+      if (message.refused !== undefined)
+        this.#log(`${name} refused what control handed out: ${message.refused}.`)
       this.#control.confirm(message.version)
     } else if (message.type === 'report') {
       this.#health.set(name, message.health)
@@ -653,24 +695,6 @@ export class System {
     return describePolicy(source)
   }
 
-  /** Over the recorded calls since `since`, ms since the epoch; the newest 200,000 at most. */
-  async simulate(source: string, since?: number) {
-    const {
-      errors: _,
-      from,
-      to,
-      ...result
-    } = await simulateRecorded(source, this.calls, this.#snapshot, since)
-    const { items } = await this.state.incidents({ limit: 1000 })
-    const involved = new Set<string>(items.flatMap(incident => incident.principals))
-    return {
-      ...result,
-      ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
-      ...(to === undefined ? {} : { to: new Date(to).toISOString() }),
-      principals: result.principals.map(one => ({ ...one, inIncident: involved.has(one.principal) })),
-    }
-  }
-
   principals(): readonly PrincipalFacts[] {
     return [...this.#principals.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
@@ -739,8 +763,14 @@ export class System {
     return this.#control.current.bypass
   }
 
-  setBypass(on: boolean): Promise<void> {
-    return this.#control.setBypass(on)
+  bypassStatus() {
+    const file = join(this.#directory, bypassFileName)
+    const local = localBypass(file, process.env.SALLYPORT_BYPASS)
+    return { policies: this.#control.bypassed, local: { ...local, file } }
+  }
+
+  setBypass(on: boolean, policy?: string): Promise<void> {
+    return this.#control.setBypass(on, policy)
   }
 
   /** Call after a change in the state store. Resolves when every gateway acts by it, or has been given up on. */
@@ -775,12 +805,21 @@ export class System {
     await this.#changes.keep()
     await this.#findings.flush()
     await this.#catalogFindings.close()
+    await this.#bundles.settled()
     await this.#callStore.close()
     await this.state.close()
     await this.#closeDirectory()
   }
 
   // — inside —
+
+  /** Roles of those who call it and were mostly let in, but these principals. */
+  #rolesAt(endpoint: string, but: ReadonlySet<string>): readonly string[] {
+    const callers = this.#endpoints.get(endpoint)?.callers ?? []
+    return callers.flatMap(({ principal, calls, refused }) =>
+      but.has(principal) || refused * 2 >= calls ? [] : (this.#principals.peek(principal)?.roles ?? []),
+    )
+  }
 
   async #readSpecs(): Promise<void> {
     const stored = readStored(await this.state.getSetting(specsSetting))
@@ -801,6 +840,15 @@ export class System {
         target: name,
         detail: { version, from: this.config.policies },
       })
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      await this.#control.handOut()
+    } catch (thrown) {
+      this.#own.add('sallyport_state_errors_total')
+      this.#log(`Policies could not be handed out: ${SallyportError.from(thrown).toDisplayString()}`)
     }
   }
 

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { buildFacts } from './facts-builder.ts'
 import { lintPolicies } from './lint.ts'
 import { runPolicyTests } from './run-tests.ts'
-import { type SimulatedCall, simulate } from './simulate.ts'
 
 const policy = (name: string, spec: string): string =>
   `apiVersion: sallyport/v1alpha1\nkind: ApiPolicy\nmetadata: { name: ${name} }\nspec: { ${spec} }\n`
@@ -109,59 +107,5 @@ describe('runPolicyTests', () => {
     expect(runPolicyTests(policy('p', 'action: { type: blok }'))).toMatchObject([
       { test: 'compiles', passed: false },
     ])
-  })
-})
-
-describe('simulate', () => {
-  async function* recording(): AsyncGenerator<SimulatedCall> {
-    for (let index = 0; index < 30; index += 1) {
-      const name = index % 3 === 0 ? 'mallory' : 'alice'
-      const facts = buildFacts(
-        { identity: { name }, object: { foreign: name === 'mallory' } },
-        { host: 'h', method: 'GET', path: '/orders/{id}' },
-      )
-      const { response: _response, object: _object, ...request } = facts
-      yield {
-        call: `c-${index}`,
-        principal: `user:${name}`,
-        endpoint: 'GET h/orders/{id}',
-        time: 1000 * index,
-        request,
-        response: facts,
-      }
-    }
-  }
-
-  test('whom a response policy would have touched', async () => {
-    expect(await simulate(policy('p', 'action: { type: block }, when: object.foreign'), recording())).toEqual(
-      {
-        calls: 30,
-        from: 0,
-        to: 29_000,
-        matched: 10,
-        principals: [{ principal: 'user:mallory', calls: 10 }],
-        endpoints: [{ endpoint: 'GET h/orders/{id}', calls: 10 }],
-        examples: ['c-0', 'c-3', 'c-6', 'c-9', 'c-12', 'c-15', 'c-18', 'c-21', 'c-24', 'c-27'],
-        errors: 0,
-      },
-    )
-  })
-
-  test('a throttle counts only what exceeds it', async () => {
-    const result = await simulate(
-      policy('p', 'action: { type: throttle, requests: 5, windowSeconds: 3600 }'),
-      recording(),
-    )
-    expect(result.principals).toEqual([
-      { principal: 'user:alice', calls: 15 },
-      { principal: 'user:mallory', calls: 5 },
-    ])
-  })
-
-  test('a faulty policy is refused', async () => {
-    await expect(simulate(policy('p', 'action: { type: blok }'), recording())).rejects.toMatchObject({
-      code: 'policy/invalid',
-    })
-    await expect(simulate('', recording())).rejects.toMatchObject({ code: 'policy/invalid' })
   })
 })

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bearer, incident, type Sample, sample, start, tokens } from '../../test/support/sample-server.ts'
+import {
+  bearer,
+  incident,
+  type Sample,
+  sample,
+  samplePolicy,
+  start,
+  tokens,
+} from '../../test/support/sample-server.ts'
 import { dataClasses } from '../catalog/data-classes/index.ts'
 import type { Incident } from '../detect/incident.ts'
 import { FindingsKeeper } from '../engine/findings-keeper.ts'
@@ -157,14 +165,17 @@ describe('policies', () => {
     running.app.inject({
       method: 'PUT',
       url,
-      payload: { source },
+      payload: {
+        source: source === 'nonsense' ? source : samplePolicy(source.slice(6)),
+        override: 'A test.',
+      },
       headers: { ...bearer('analyst'), ...headers },
     })
 
   it('change only from the version that was read', async () => {
-    expect((await put('mode: monitor')).statusCode).toBe(428)
-    expect((await put('mode: monitor', { 'if-match': '"1"' })).statusCode).toBe(412)
-    const created = await put('mode: monitor', { 'if-none-match': '*' })
+    expect((await put('mode: shadow')).statusCode).toBe(428)
+    expect((await put('mode: shadow', { 'if-match': '"1"' })).statusCode).toBe(412)
+    const created = await put('mode: shadow', { 'if-none-match': '*' })
     expect([created.statusCode, created.headers.etag]).toEqual([200, '"1"'])
     expect(created.json<PolicyView>()).toMatchObject({
       version: 1,
@@ -509,7 +520,7 @@ describe('the client', () => {
     const page = await client.get<PageView<CallView>>('/calls', new URLSearchParams({ limit: '2' }))
     expect(page.items.map(call => call.id)).toEqual(['c-19', 'c-18'])
     expect(await client.find('/policies/none')).toBeUndefined()
-    await client.put('/policies/one', { source: 'mode: monitor' }, { 'if-none-match': '*' })
+    await client.put('/policies/one', { source: samplePolicy('shadow') }, { 'if-none-match': '*' })
     await expect(client.delete('/policies/one')).rejects.toMatchObject({
       code: 'resource/precondition-required',
       exitCode: 2,

@@ -36,9 +36,12 @@
  *   GET    /findings/{id} · POST /findings/{id}/dismiss { reason, days? } · POST /findings/{id}/reopen      FindingView
  *   GET    /specs · POST /specs { name, source } · DELETE /specs/{name}     SpecView
  *   GET    /quarantine?all · POST /quarantine { kind, target, reason, ttlSeconds } · DELETE /quarantine/{id}   QuarantineView
- *   GET    /policies · GET|PUT|DELETE /policies/{name}   PolicyView; PUT body { source }, ETag/If-Match (`"<version>"`), If-None-Match: * to create
+ *   GET    /policies · GET|PUT|DELETE /policies/{name}   PolicyView; PUT body { source, override? }, ETag/If-Match (`"<version>"`), If-None-Match: * to create
+ *   GET    /policies/{name}/history        Page<PolicyVersionView>, newest first
+ *   POST   /policies/{name}/promote { to?: { mode, percent? }, override? } · /rollback { version?, reason? }   PolicyView
  *   POST   /policies/check { source }      PolicyCheckView
- *   POST   /policies/simulate { source, since? }   SimulationView: over the recorded calls
+ *   POST   /policies/recommend { incident? | finding? | endpoint? }   PolicyRecommendationsView: policies in shadow, each simulated
+ *   POST   /policies/simulate { source, since?, until? }   SimulationView: over the recorded calls; opens the gate for these rules
  *   GET    /decisions?principal&policy     Page<DecisionView>
  *   GET    /sensors                        { items: SensorView[] }
  *   GET    /graph?focus&depth&asOf&days&declared&kinds&limit      GraphView: what lies around a node, or from the outside and the workloads
@@ -556,11 +559,74 @@ export interface PolicyView {
   readonly action: string
   /** Decisions of the last 24 hours. */
   readonly effect: { readonly decisions: number; readonly principals: number }
+  readonly rollout: RolloutView
+}
+
+/** Shadow, canary or enforce. `percent` is a canary's share of principals. */
+export interface StageView {
+  readonly mode: 'shadow' | 'canary' | 'enforce'
+  readonly percent?: number
+}
+
+export interface RolloutView {
+  readonly stage: StageView
+  readonly since: string
+  /** Share of the calls of no attack that it was expected to stop, 0 to 1. */
+  readonly estimate?: number
+  /** It was put back to shadow by itself. */
+  readonly rolledBack?: { readonly at: string; readonly why: string; readonly from: string }
+  /** Of one policy only: where it goes next, why not yet, and what the simulation of these very rules said. */
+  readonly next?: StageView
+  readonly waits?: string
+  readonly simulation?: SimulationSummaryView
+}
+
+export interface SimulationSummaryView {
+  readonly at: string
+  readonly by: string
+  readonly calls: number
+  readonly matched: number
+  readonly stopped: number
+  readonly attacks: number
+  readonly attacksStopped: number
+  readonly benign: number
+  readonly benignStopped: number
+  readonly benignAmended: number
+}
+
+/** Policies that may stop it, the best first. */
+export interface PolicyRecommendationsView {
+  readonly items: readonly {
+    readonly name: string
+    readonly title: string
+    readonly why: string
+    /** In shadow: to be read, applied and promoted. */
+    readonly source: string
+    readonly action: string
+    /** Distinct callers it would have touched. */
+    readonly principals: number
+    readonly simulation: SimulationSummaryView
+  }[]
+  /** The span of the calls that were looked at. */
+  readonly from?: string
+  readonly to?: string
+}
+
+export interface PolicyVersionView {
+  readonly version: number
+  readonly source: string
+  readonly at: string
+  readonly by: string
+  /** `put`, `promote to …`, `rollback to …`, `automatic rollback: …`. */
+  readonly change: string
+  readonly stage: StageView
 }
 
 export interface PolicyProblemView {
   readonly severity: 'error' | 'warning'
   readonly message: string
+  /** `policy:line:column`. */
+  readonly where?: string
   readonly line?: number
   readonly column?: number
   readonly mend?: string
@@ -584,6 +650,62 @@ export interface SimulationView {
   }[]
   readonly endpoints: readonly { readonly endpoint: string; readonly calls: number }[]
   readonly examples: readonly string[]
+  /** Of the rules, whatever their stage. */
+  readonly hash: string
+  /** The window held more calls than were read: the newest were. */
+  readonly truncated: boolean
+  /** Refused; let through changed; conditions that failed. */
+  readonly stopped: number
+  readonly amended: number
+  readonly errors: number
+  /** Calls that are evidence of incidents. */
+  readonly attacks: TouchedView & {
+    readonly missed: number
+    readonly missedExamples: readonly TouchView[]
+    readonly incidents: readonly {
+      readonly incident: string
+      readonly calls: number
+      readonly stopped: number
+    }[]
+  }
+  /** By the actors of incidents, there and then, but no evidence. */
+  readonly suspect: TouchedView
+  /** Of nobody suspect, and answered with 2xx. */
+  readonly benign: TouchedView
+  /** Of nobody suspect, and refused or failed. */
+  readonly other: TouchedView
+  readonly policies: readonly {
+    readonly policy: string
+    readonly action: string
+    readonly phase: string
+    readonly matched: number
+    readonly stopped: number
+    readonly amended: number
+    readonly principals: number
+    readonly attacksStopped: number
+    readonly suspectStopped: number
+    readonly benignStopped: number
+    readonly benignAmended: number
+  }[]
+}
+
+export interface TouchedView {
+  readonly calls: number
+  readonly stopped: number
+  readonly amended: number
+  readonly principals: number
+  readonly examples: readonly TouchView[]
+}
+
+/** A call, and what would have become of it. */
+export interface TouchView {
+  readonly call: string
+  readonly time: string
+  readonly principal: string
+  readonly endpoint: string
+  readonly status?: number
+  readonly policy?: string
+  readonly action?: string
 }
 
 export interface DecisionView {

@@ -8,12 +8,13 @@ import type { DetectorFacts } from '../detect/detector.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { GraphQuestionKind, GraphQuestions } from '../engine/graph-questions.ts'
+import type { PolicyDesk } from '../engine/policy-desk.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import type { CatalogFindingQuery, StoredFinding } from '../store/ports/catalog-state.ts'
 import type { Page, StateStore } from '../store/ports/state-store.ts'
-import type { PolicyCheckView, SimulationView } from './api.ts'
+import type { PolicyCheckView } from './api.ts'
 
 /** An endpoint, who calls it and whose the answers were learned to be. */
 export interface EndpointFacts {
@@ -94,6 +95,8 @@ export interface BackendStats {
 /** What a policy document says about itself; throws `policy/invalid` where it cannot be read. */
 export interface PolicyDescription {
   readonly mode: string
+  /** Of a canary. */
+  readonly percent?: number
   readonly phase: string
   readonly action: string
 }
@@ -122,6 +125,8 @@ export interface Backend {
   readonly startedAt: number
   readonly state: StateStore
   readonly calls: CallStore
+  /** Simulations, the gate before policies act, and their way from shadow to enforce. */
+  readonly policies: PolicyDesk
   /** Where clients send their traffic; undefined without a gateway. */
   gatewayUrl(): string | undefined
   endpoints(): readonly Endpoint[]
@@ -162,13 +167,16 @@ export interface Backend {
   counters(): Record<string, number>
   /** The kill switch: true lets everything pass. */
   bypass(): boolean
-  /** Resolves when every gateway has it. */
-  setBypass(on: boolean): Promise<void>
+  /** Resolves when every gateway has it. With a policy: that one alone. */
+  setBypass(on: boolean, policy?: string): Promise<void>
+  /** Policies that are set aside, and what is on this machine whatever the API says. */
+  bypassStatus(): {
+    readonly policies: readonly string[]
+    readonly local: { readonly all: boolean; readonly policies: readonly string[]; readonly file: string }
+  }
   /** Something in the state store changed: tells the gateways, of the catalog analysis; resolves when they act by it. */
   changed(what: Change): Promise<void>
   checkPolicy(source: string): PolicyCheckView
-  /** Over the recorded calls since `since` (ms since the epoch; all when absent). Rejects with `policy/invalid`. */
-  simulate(source: string, since?: number): Promise<SimulationView>
   describePolicy(source: string): PolicyDescription
   /** Calls `listener` for everything that happens until the returned function is called. Listeners must not throw. */
   subscribe(listener: (event: LiveEvent) => void): () => void

@@ -3,7 +3,7 @@ import { type SpecData, Validator } from '@seriousme/openapi-schema-validator'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { z } from 'zod'
-import { bearer, invoices, type Sample, sample } from '../../test/support/sample-server.ts'
+import { bearer, invoices, type Sample, sample, samplePolicy } from '../../test/support/sample-server.ts'
 import { changes, fullPath, type Method, type Route } from './route.ts'
 import { routes } from './routes/index.ts'
 
@@ -94,14 +94,29 @@ const requests: readonly {
   {
     route: 'PUT /policies/{name}',
     path: '/policies/no-export',
-    body: { source: 'mode: enforce' },
+    body: { source: samplePolicy('shadow') },
     headers: { 'if-none-match': '*' },
   },
   { route: 'GET /policies' },
   { route: 'GET /policies/{name}', path: '/policies/no-export' },
   { route: 'POST /policies/check', body: { source: 'nonsense' } },
-  { route: 'POST /policies/simulate', body: { source: 'mode: monitor', since: '2026-11-22T10:00:10Z' } },
-  { route: 'DELETE /policies/{name}', path: '/policies/no-export', headers: { 'if-match': '"1"' } },
+  {
+    route: 'POST /policies/simulate',
+    body: { source: samplePolicy('shadow'), since: '2026-11-22T10:00:10Z' },
+  },
+  {
+    route: 'POST /policies/{name}/promote',
+    path: '/policies/no-export/promote',
+    body: { override: 'A test.' },
+  },
+  {
+    route: 'POST /policies/{name}/rollback',
+    path: '/policies/no-export/rollback',
+    body: {},
+  },
+  { route: 'POST /policies/recommend', body: { incident: 'i-1' } },
+  { route: 'GET /policies/{name}/history', path: '/policies/no-export/history' },
+  { route: 'DELETE /policies/{name}', path: '/policies/no-export', headers: { 'if-match': '"3"' } },
   {
     route: 'POST /specs',
     body: {
@@ -229,7 +244,7 @@ describe('every route', () => {
       expect([nameOf(route), viewer.statusCode]).toEqual([nameOf(route), 403])
       asked += 1
     }
-    expect(asked).toBe(24)
+    expect(asked).toBe(27)
   })
 
   it('is in a valid OpenAPI 3.1 document, which describes no other', async () => {

@@ -297,6 +297,43 @@ export function stateStoreContract(kit: StateStoreKit): void {
       expect(await store.deletePolicy('b')).toBe(false)
     })
 
+    test('keeps the versions of a policy, and goes on counting over a deletion', async () => {
+      await store.putPolicy('p', 'one', 'ops', 1)
+      await store.putPolicy('p', 'two', 'eve', 2, 1, 'promote')
+      await store.deletePolicy('p')
+      expect((await store.putPolicy('p', 'three', 'ops', 3, 0)).version).toBe(3)
+      const versions = await store.policyVersions('p')
+      expect(versions.map(({ version, source, change }) => [version, source, change])).toEqual([
+        [3, 'three', 'put'],
+        [2, 'two', 'promote'],
+        [1, 'one', 'put'],
+      ])
+      for (let version = 4; version <= 120; version += 1)
+        await store.putPolicy('p', `v${version}`, 'ops', version)
+      const kept = await store.policyVersions('p')
+      expect([kept.length, kept[0]?.version, kept.at(-1)?.version]).toEqual([100, 120, 21])
+      expect(await store.policyVersions('none')).toEqual([])
+    })
+
+    test('keeps what a simulation said by its hash, and how far a policy is rolled out', async () => {
+      const counts = { matched: 1, stopped: 1, attacks: 1, attacksStopped: 1, benign: 2, estimate: 0.5 }
+      const one = { hash: 'h1', at: 5, by: 'ops', calls: 3, ...counts, benignStopped: 0, benignAmended: 0 }
+      await store.putSimulation({ ...one, at: 1, calls: 1 })
+      await store.putSimulation(one)
+      expect(await store.simulation('h1')).toEqual(one)
+      expect(await store.simulation('h2')).toBeUndefined()
+      await store.putPolicy('p', 'v1', 'ops', 1)
+      const rollout = { policy: 'p', stage: 'canary', percent: 5, since: 7, version: 1 } as const
+      await store.putRollout({ ...rollout, percent: 1 })
+      await store.putRollout(rollout)
+      expect(await store.rollouts()).toEqual([rollout])
+      await store.deletePolicy('p')
+      expect(await store.rollouts()).toEqual([])
+      await store.putRollout(rollout)
+      await store.deleteRollout('p')
+      expect(await store.rollouts()).toEqual([])
+    })
+
     test('of two changes made at once on one version, one wins', async () => {
       await store.putPolicy('p', 'v1', 'ops', 1)
       const outcomes = await Promise.allSettled([

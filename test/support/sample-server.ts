@@ -9,12 +9,14 @@ import type { Finding } from '../../src/catalog/finding.ts'
 import type { Incident } from '../../src/detect/incident.ts'
 import { allDetectors } from '../../src/detect/registry.ts'
 import type { Signal } from '../../src/detect/signal.ts'
+import { defaultRollout } from '../../src/enforce/rollout.ts'
 import { answerFrom, type GraphQuestionKind, type GraphQuestions } from '../../src/engine/graph-questions.ts'
+import { PolicyDesk } from '../../src/engine/policy-desk.ts'
+import { describePolicy, policyProblems } from '../../src/engine/policy-service.ts'
 import { RecentEvents } from '../../src/engine/recent-events.ts'
 import { Graph } from '../../src/graph/graph.ts'
 import { internet, nodeId } from '../../src/graph/node.ts'
 import { ManualClock } from '../../src/kit/clock.ts'
-import { SallyportError } from '../../src/kit/error.ts'
 import {
   callId,
   endpointId,
@@ -259,6 +261,17 @@ function sampleEvents(): RecentEvents {
   return recent
 }
 
+/** A policy at that stage; nobody of the sample is touched by it. */
+export const samplePolicy = (mode: string): string =>
+  `apiVersion: sallyport/v1alpha1
+kind: ApiPolicy
+metadata: { name: no-export }
+spec:
+  match: { endpoints: ["GET /export"] }
+  action: { type: block }
+  mode: ${mode}
+`
+
 /** Real stores, and the rest of a running system as plain values that tests can see into. */
 export class SampleBackend implements Backend {
   readonly clock = new ManualClock(start + 60_000)
@@ -267,12 +280,22 @@ export class SampleBackend implements Backend {
   readonly startedAt = start
   readonly state: StateStore
   readonly calls = new MemoryCallStore()
+  readonly policies: PolicyDesk
   readonly changes: Change[] = []
   readonly listeners = new Set<(event: LiveEvent) => void>()
   #bypass = false
 
   private constructor(state: StateStore) {
     this.state = state
+    this.policies = new PolicyDesk({
+      state,
+      calls: this.calls,
+      clock: this.clock,
+      rollout: defaultRollout,
+      snapshot: () => undefined,
+      rolesAt: () => [],
+      changed: () => this.changed('policies'),
+    })
   }
 
   static async open(): Promise<SampleBackend> {
@@ -399,29 +422,15 @@ export class SampleBackend implements Backend {
   async setBypass(on: boolean): Promise<void> {
     this.#bypass = on
   }
+  bypassStatus = () => ({ policies: [], local: { all: false, policies: [], file: '.sallyport/bypass' } })
   async changed(what: Change): Promise<void> {
     this.changes.push(what)
   }
-  /** A tiny policy language of its own: a document is valid when it begins with `mode:`. */
   checkPolicy(source: string) {
-    return source.startsWith('mode:')
-      ? { valid: true, problems: [] }
-      : {
-          valid: false,
-          problems: [
-            { severity: 'error' as const, message: 'A policy begins with its mode.', line: 1, column: 1 },
-          ],
-        }
+    const problems = policyProblems(source)
+    return { valid: problems.every(({ severity }) => severity !== 'error'), problems }
   }
-  async simulate(_source: string, since?: number) {
-    const page = await this.calls.query({ limit: 1_000, ...(since === undefined ? {} : { since }) })
-    return { calls: page.items.length, matched: 0, principals: [], endpoints: [], examples: [] }
-  }
-  describePolicy(source: string) {
-    if (!source.startsWith('mode:'))
-      throw new SallyportError('policy/invalid', 'A policy begins with its mode.')
-    return { mode: source.slice(5).trim(), phase: 'request', action: 'block' }
-  }
+  describePolicy = describePolicy
   subscribe(listener: (event: LiveEvent) => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)

@@ -1,29 +1,34 @@
-import { readFileSync } from 'node:fs'
 import { Argument } from 'commander'
-import { SallyportError } from '../../kit/error.ts'
 import { compilePolicies } from '../../policy/compile.ts'
 import { lintPolicies } from '../../policy/lint.ts'
 import { formatProblem, parsePolicies } from '../../policy/parse.ts'
 import { runPolicyTests } from '../../policy/run-tests.ts'
 import { policyTemplates } from '../../policy/templates/index.ts'
-import type { PageView, PolicyView, SimulationView } from '../../server/api.ts'
+import type { PageView, PolicyView } from '../../server/api.ts'
 import { type ApiOptions, apiClient, withApi } from '../api-options.ts'
 import { defineCommand, ExitWith } from '../command.ts'
 import type { Io } from '../io.ts'
-import { type Format, formatData, formatOption, printList, readSince } from '../output.ts'
+import { type Format, formatOption, printList } from '../output.ts'
+import { readPolicy } from '../policy-file.ts'
 import { recommendPolicies } from '../recommend-policies.ts'
-import { formatTable } from '../table.ts'
+import { rollOutPolicy } from '../roll-out-policy.ts'
+import { simulatePolicy } from '../simulate-policy.ts'
 
 export default defineCommand({
   id: 'policy',
-  summary: 'policies as code: lint, test, simulate, apply',
+  summary: 'policies as code: lint, test, simulate, apply, roll out',
   examples: [
     'sallyport policy new owner-guard > owner-guard.yaml',
     'sallyport policy lint policies/owner-guard.yaml',
     'sallyport policy test policies/owner-guard.yaml',
     'sallyport policy simulate policies/owner-guard.yaml --since 24h',
+    'sallyport policy simulate policies/owner-guard.yaml last-week.jsonl.gz',
     'sallyport policy apply policies/owner-guard.yaml',
+    'sallyport policy promote owner-guard',
+    'sallyport policy rollback owner-guard --to 3',
+    'sallyport policy history owner-guard',
     'sallyport policy list',
+    'sallyport policy recommend --incident 148c552fff235728 > patch.yaml',
     'sallyport policy recommend --for workload:shop/orders --kind networkpolicy traces.jsonl.gz > orders.yaml',
     'sallyport policy delete owner-guard',
   ],
@@ -59,7 +64,7 @@ export default defineCommand({
         let ran = 0
         for (const file of files) {
           if (lint(file, io) > 0) throw new ExitWith(2)
-          for (const result of runPolicyTests(read(file), file)) {
+          for (const result of runPolicyTests(readPolicy(file), file)) {
             ran += 1
             if (!result.passed) failed += 1
             io.say(
@@ -70,49 +75,21 @@ export default defineCommand({
         io.say(`${ran - failed} passed, ${failed} failed`)
         if (failed > 0) throw new ExitWith(1)
       })
-    withApi(command.command('simulate').description('whom it would have touched in the recorded calls'), io)
-      .argument('<file>')
-      .option('--since <time>', 'how far back', '24h')
-      .addOption(formatOption())
-      .action(
-        async (file: string, options: ApiOptions & { readonly since: string; readonly format: Format }) => {
-          const since = new Date(readSince(options.since, Date.now())).toISOString()
-          const result = await apiClient(io, options).post<SimulationView>('/policies/simulate', {
-            source: read(file),
-            since,
-          })
-          if (options.format !== 'table') return io.out(formatData(options.format, result))
-          io.say(
-            `Of ${result.calls} calls it would have acted on ${result.matched}, of ${result.principals.length} principals.`,
-          )
-          if (result.principals.length > 0) {
-            io.out(
-              formatTable(
-                [
-                  { title: 'calls', value: row => row.calls, align: 'right' },
-                  { title: 'principal', value: row => row.principal, grow: true },
-                  { title: 'in an incident', value: row => (row.inIncident ? 'yes' : 'no') },
-                ],
-                result.principals,
-                io.width,
-              ),
-            )
-          }
-        },
-      )
+    simulatePolicy(command, io)
     withApi(command.command('apply').description('put policies in force, as their mode says'), io)
       .argument('<files...>')
-      .action(async (files: readonly string[], options: ApiOptions) => {
+      .option('--override <reason>', 'why what acts need not be simulated first; kept in the audit log')
+      .action(async (files: readonly string[], options: ApiOptions & { readonly override?: string }) => {
         const api = apiClient(io, options)
         for (const file of files) {
           if (lint(file, io) > 0) throw new ExitWith(2)
-          for (const { name, source } of parsePolicies(read(file), file).policies) {
+          for (const { name, source } of parsePolicies(readPolicy(file), file).policies) {
             const known = await api.find<PolicyView>(`/policies/${encodeURIComponent(name)}`)
             const headers =
               known === undefined ? { 'if-none-match': '*' } : { 'if-match': `"${known.version}"` }
             const saved = await api.put<PolicyView>(
               `/policies/${encodeURIComponent(name)}`,
-              { source },
+              { source, ...(options.override === undefined ? {} : { override: options.override }) },
               headers,
             )
             io.say(`${name}: version ${saved.version}, ${saved.mode}.`)
@@ -138,6 +115,7 @@ export default defineCommand({
           'No policies. Start with one: sallyport policy apply policies/owner-guard.yaml',
         )
       })
+    rollOutPolicy(command, io)
     recommendPolicies(command, io)
     withApi(command.command('delete').description('take a policy out of force'), io)
       .argument('<name>')
@@ -151,21 +129,9 @@ export default defineCommand({
   },
 })
 
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new SallyportError('input/unreadable', 'The policy file cannot be read.', {
-      where: file,
-      mend: 'Check the path.',
-      cause,
-    })
-  }
-}
-
 /** Prints the problems of a file and says how many are errors. */
 function lint(file: string, io: Io): number {
-  const source = read(file)
+  const source = readPolicy(file)
   const { problems, policies } = compilePolicies([{ name: file, source, version: 1 }])
   if (policies.length === 0 && problems.length === 0) {
     io.say(`${file}: there is no policy in this file.`)

@@ -20,7 +20,18 @@ import { metrics } from './metrics.ts'
 import { openapi } from './openapi.ts'
 import { overview } from './overview.ts'
 import { addPin, deletePin, listPins } from './pins.ts'
-import { checkPolicy, deletePolicy, listPolicies, putPolicy, showPolicy, simulatePolicy } from './policies.ts'
+import {
+  checkPolicy,
+  deletePolicy,
+  listPolicies,
+  policyHistory,
+  promotePolicy,
+  putPolicy,
+  recommendPolicy,
+  rollbackPolicy,
+  showPolicy,
+  simulatePolicy,
+} from './policies.ts'
 import { listPrincipals, showPrincipal } from './principals.ts'
 import { addQuarantine, listQuarantine, releaseQuarantine } from './quarantine.ts'
 import { showRecommendation } from './recommendations.ts'
@@ -47,6 +58,7 @@ export const routes: readonly Route[] = [
   ...[listFindings, showFinding, dismissFinding, reopenFinding],
   ...[listQuarantine, addQuarantine, releaseQuarantine],
   ...[listPolicies, showPolicy, putPolicy, deletePolicy, checkPolicy, simulatePolicy, listDecisions],
+  ...[policyHistory, promotePolicy, rollbackPolicy, recommendPolicy],
   ...[listSensors, listAudit, listTokens, createToken, revokeToken, showBypass, setBypass],
   ...[listSpecs, putSpec, deleteSpec],
   ...[showGraph, listPaths, showReach, listNodes, listEntitlements, exportGraph],

@@ -1,15 +1,33 @@
 import { z } from 'zod'
+import type { PolicyChanged } from '../../engine/policy-desk.ts'
 import { SallyportError } from '../../kit/error.ts'
 import type { StateStore, StoredPolicy } from '../../store/ports/state-store.ts'
+import type { PolicyView } from '../api.ts'
 import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
-import { moment, paging } from '../schemas/params.ts'
+import { moment, name, paging } from '../schemas/params.ts'
+import { policyRecommendations, policyVersions, policyView, simulationView } from '../schemas/policies.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { policyCheckView, policyView, simulationView } from '../schemas/views.ts'
-import { policyEffects, policyViewOf } from '../views/policies.ts'
+import { policyCheckView } from '../schemas/views.ts'
+import {
+  listedPolicyView,
+  policyEffects,
+  policyViewOf,
+  recommendationsViewOf,
+  simulationViewOf,
+  versionViewOf,
+} from '../views/policies.ts'
+import { present } from '../views/present.ts'
 import { sortedPage } from '../views/sorted-page.ts'
 
 const source = z.string().min(1).max(262_144)
+const override = z
+  .string()
+  .trim()
+  .min(1)
+  .max(2_000)
+  .optional()
+  .describe('Why it is done without a simulation, or before its time; kept in the audit log.')
 const byName = z.strictObject({
   name: z
     .string()
@@ -37,11 +55,18 @@ export const listPolicies = defineRoute({
   query: z.strictObject({ ...paging }),
   response: pageOf('PolicyPage', policyView),
   async handler({ backend, query }) {
-    const [policies, effects] = await Promise.all([backend.state.policies(), policyEffects(backend)])
+    const [policies, effects, rollouts] = await Promise.all([
+      backend.state.policies(),
+      policyEffects(backend),
+      backend.state.rollouts(),
+    ])
+    const rolled = new Map(rollouts.map(rollout => [rollout.policy, rollout]))
     const page = sortedPage(policies, policy => [policy.name], query)
     return {
       ...page,
-      items: page.items.map(policy => policyViewOf(policy, backend, effects.get(policy.name))),
+      items: page.items.map(policy =>
+        listedPolicyView(policy, backend, effects.get(policy.name), rolled.get(policy.name)),
+      ),
     }
   },
 })
@@ -62,8 +87,7 @@ export const showPolicy = defineRoute({
     if (listed(request.headers['if-none-match']).includes(etag)) {
       await reply.status(304).send()
     }
-    const effects = await policyEffects(backend, policy.name)
-    return policyViewOf(policy, backend, effects.get(policy.name))
+    return await viewOf(backend, policy)
   },
 })
 
@@ -120,21 +144,100 @@ function refuseInvalid(backend: Backend, text: string): void {
 export const putPolicy = defineRoute({
   method: 'PUT',
   path: '/policies/{name}',
-  summary: 'Creates or changes a policy; it is in force when this answers',
+  summary:
+    'Creates or changes a policy; it is in force when this answers. A canary and what is enforced need a simulation of these rules first',
   role: 'analyst',
   audit: 'policy.put',
   headers: ['if-match', 'if-none-match'],
   params: byName,
-  body: z.strictObject({ source }),
+  body: z.strictObject({ source, override }),
   response: policyView,
-  async handler({ actor, backend, body, params, now, request, reply, audit }) {
+  async handler({ actor, backend, body, params, request, reply, audit }) {
     const version = await expected(backend.state, params.name, request.headers)
     refuseInvalid(backend, body.source)
-    const saved = await backend.state.putPolicy(params.name, body.source, actor.name, now, version)
-    await audit(saved.name, { version: saved.version, source: saved.source })
-    await backend.changed('policies')
-    reply.header('etag', etagOf(saved))
-    return policyViewOf(saved, backend, (await policyEffects(backend, saved.name)).get(saved.name))
+    const done = await backend.policies.put(params.name, body.source, {
+      by: actor.name,
+      expected: version,
+      ...present({ override: body.override }),
+    })
+    await audit(params.name, { ...detailOf(done), source: done.policy.source })
+    reply.header('etag', etagOf(done.policy))
+    return await viewOf(backend, done.policy)
+  },
+})
+
+const viewOf = async (backend: Backend, policy: StoredPolicy): Promise<PolicyView> =>
+  await policyViewOf(policy, backend, (await policyEffects(backend, policy.name)).get(policy.name))
+
+/** On what grounds it was done, for the audit log. */
+const detailOf = ({ policy, stage, simulation, override }: PolicyChanged) => ({
+  version: policy.version,
+  ...stage,
+  ...(simulation === undefined ? {} : { simulation: simulation.hash, simulatedBy: simulation.by }),
+  ...(override === undefined ? {} : { override }),
+})
+
+export const promotePolicy = defineRoute({
+  method: 'POST',
+  path: '/policies/{name}/promote',
+  summary: 'Brings a policy to its next stage: from shadow over the steps of a canary to enforce',
+  role: 'analyst',
+  audit: 'policy.promote',
+  params: byName,
+  body: z.strictObject({
+    to: z
+      .strictObject({
+        mode: z.enum(['shadow', 'canary', 'enforce']),
+        percent: z.number().min(0.1).max(100).optional(),
+      })
+      .optional()
+      .describe('The next stage when absent.'),
+    override,
+  }),
+  response: policyView,
+  async handler({ actor, backend, body, params, reply, audit }) {
+    const to =
+      body.to === undefined ? undefined : { mode: body.to.mode, ...present({ percent: body.to.percent }) }
+    const change = { by: actor.name, ...present({ override: body.override }) }
+    const done = await backend.policies.promote(params.name, change, to)
+    await audit(params.name, detailOf(done))
+    reply.header('etag', etagOf(done.policy))
+    return await viewOf(backend, done.policy)
+  },
+})
+
+export const rollbackPolicy = defineRoute({
+  method: 'POST',
+  path: '/policies/{name}/rollback',
+  summary: 'Brings back an earlier version of a policy, also of one that was deleted',
+  role: 'analyst',
+  audit: 'policy.rollback',
+  params: byName,
+  body: z.strictObject({
+    version: z.number().int().min(1).optional().describe('The one before when absent.'),
+    reason: override,
+  }),
+  response: policyView,
+  async handler({ actor, backend, body, params, reply, audit }) {
+    const change = { by: actor.name, ...present({ override: body.reason }) }
+    const done = await backend.policies.rollback(params.name, change, body.version)
+    await audit(params.name, detailOf(done))
+    reply.header('etag', etagOf(done.policy))
+    return await viewOf(backend, done.policy)
+  },
+})
+
+export const policyHistory = defineRoute({
+  method: 'GET',
+  path: '/policies/{name}/history',
+  summary: 'The versions of a policy, newest first; also of one that was deleted',
+  role: 'viewer',
+  params: byName,
+  response: policyVersions,
+  async handler({ backend, params }) {
+    const versions = await backend.policies.history(params.name)
+    if (versions.length === 0) throw notFound(params.name)
+    return { items: versions.map(version => versionViewOf(version, backend)) }
   },
 })
 
@@ -172,16 +275,44 @@ export const checkPolicy = defineRoute({
   },
 })
 
+export const recommendPolicy = defineRoute({
+  method: 'POST',
+  path: '/policies/recommend',
+  summary:
+    'Policies for an incident, a finding or an endpoint, each with what it would have done; the simulations are kept',
+  role: 'analyst',
+  computes: true,
+  body: z
+    .strictObject({
+      incident: name.optional(),
+      finding: name.optional(),
+      endpoint: name.optional().describe('Its learned or specified schema.'),
+    })
+    .refine(body => Object.values(body).filter(one => one !== undefined).length === 1, {
+      error: 'needs one of incident, finding and endpoint',
+    }),
+  response: policyRecommendations,
+  async handler({ actor, backend, body }) {
+    return recommendationsViewOf(await backend.policies.recommend(present(body), actor.name))
+  },
+})
+
 export const simulatePolicy = defineRoute({
   method: 'POST',
   path: '/policies/simulate',
-  summary: 'Whom a policy would have touched in the recorded calls',
+  summary:
+    'Whom a policy would have touched in the recorded calls: the newest 200,000 of the window. It is kept, and lets these rules act',
   role: 'analyst',
   computes: true,
-  body: z.strictObject({ source, since: moment.optional() }),
+  body: z.strictObject({
+    source,
+    since: moment.optional(),
+    until: moment.optional().describe('Exclusive; to the newest call when absent.'),
+  }),
   response: simulationView,
-  async handler({ backend, body }) {
+  async handler({ actor, backend, body }) {
     refuseInvalid(backend, body.source)
-    return await backend.simulate(body.source, body.since)
+    const window = present({ since: body.since, until: body.until })
+    return simulationViewOf(await backend.policies.simulate(body.source, window, actor.name))
   },
 })

@@ -21,13 +21,11 @@ import type {
   OverviewView,
   PinView,
   PolicyCheckView,
-  PolicyView,
   PrincipalView,
   QuarantineView,
   SensorView,
   SessionView,
   SignalView,
-  SimulationView,
   TokenView,
 } from '../api.ts'
 import { answer } from './registry.ts'
@@ -504,21 +502,6 @@ export const incidentDetailView: z.ZodType<IncidentDetailView> = answer(
   }),
 )
 
-export const policyView: z.ZodType<PolicyView> = answer(
-  'Policy',
-  z.object({
-    name: text,
-    source: text,
-    version: count,
-    updatedAt: time,
-    updatedBy: text,
-    mode: text,
-    phase: text,
-    action: text,
-    effect: z.object({ decisions: count, principals: count }),
-  }),
-)
-
 export const policyCheckView: z.ZodType<PolicyCheckView> = answer(
   'PolicyCheck',
   z.object({
@@ -527,24 +510,12 @@ export const policyCheckView: z.ZodType<PolicyCheckView> = answer(
       z.object({
         severity: z.enum(['error', 'warning']),
         message: text,
+        where: text.exactOptional(),
         line: z.number().exactOptional(),
         column: z.number().exactOptional(),
         mend: text.exactOptional(),
       }),
     ),
-  }),
-)
-
-export const simulationView: z.ZodType<SimulationView> = answer(
-  'Simulation',
-  z.object({
-    calls: count,
-    from: time.exactOptional(),
-    to: time.exactOptional(),
-    matched: count,
-    principals: z.array(z.object({ principal: text, calls: count, inIncident: z.boolean() })),
-    endpoints: z.array(z.object({ endpoint: text, calls: count })),
-    examples: texts,
   }),
 )
 

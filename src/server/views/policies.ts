@@ -1,6 +1,24 @@
+import type { RolloutStatus, SimulationReport } from '../../engine/policy-desk.ts'
+import type { PolicyRecommendations } from '../../engine/policy-recommendations.ts'
 import { SallyportError } from '../../kit/error.ts'
-import type { DecisionRecord, Page, StoredPolicy } from '../../store/ports/state-store.ts'
-import type { PolicyView } from '../api.ts'
+import type { SimulatedTouch, TouchedCalls } from '../../policy/simulation-tally.ts'
+import type {
+  DecisionRecord,
+  Page,
+  PolicyVersion,
+  StoredPolicy,
+  StoredRollout,
+  StoredSimulation,
+} from '../../store/ports/state-store.ts'
+import type {
+  PolicyRecommendationsView,
+  PolicyVersionView,
+  PolicyView,
+  RolloutView,
+  SimulationSummaryView,
+  SimulationView,
+  TouchView,
+} from '../api.ts'
 import type { Backend, PolicyDescription } from '../backend.ts'
 import { stamp } from './views.ts'
 
@@ -41,24 +59,124 @@ export async function policyEffects(
   )
 }
 
-export function policyViewOf(
+export async function policyViewOf(
+  policy: StoredPolicy,
+  backend: Pick<Backend, 'describePolicy' | 'policies'>,
+  effect: PolicyEffect | undefined,
+): Promise<PolicyView> {
+  const description = describe(policy.source, backend)
+  return {
+    ...plainView(policy, description, effect),
+    rollout:
+      description.mode === 'invalid'
+        ? noRollout(policy)
+        : rolloutViewOf(await backend.policies.status(policy)),
+  }
+}
+
+/** As in a list: without what takes a look at the calls. */
+export function listedPolicyView(
   policy: StoredPolicy,
   backend: Pick<Backend, 'describePolicy'>,
   effect: PolicyEffect | undefined,
+  rollout: StoredRollout | undefined,
 ): PolicyView {
-  const { mode, phase, action } = describe(policy.source, backend)
+  const description = describe(policy.source, backend)
   return {
-    name: policy.name,
-    source: policy.source,
-    version: policy.version,
-    updatedAt: stamp(policy.updatedAt),
-    updatedBy: policy.updatedBy,
-    mode,
-    phase,
-    action,
-    effect: effect ?? none,
+    ...plainView(policy, description, effect),
+    rollout: rollout === undefined ? noRollout(policy, description.mode) : rolloutViewOf({ rollout }),
   }
 }
+
+const plainView = (
+  policy: StoredPolicy,
+  { mode, phase, action }: PolicyDescription,
+  effect: PolicyEffect | undefined,
+): Omit<PolicyView, 'rollout'> => ({
+  name: policy.name,
+  source: policy.source,
+  version: policy.version,
+  updatedAt: stamp(policy.updatedAt),
+  updatedBy: policy.updatedBy,
+  mode,
+  phase,
+  action,
+  effect: effect ?? none,
+})
+
+/** Of a policy that was never changed since rollouts are kept. */
+const noRollout = ({ updatedAt }: StoredPolicy, mode = 'shadow'): RolloutView => ({
+  stage: { mode: mode === 'enforce' || mode === 'canary' ? mode : 'shadow' },
+  since: stamp(updatedAt),
+})
+
+export function rolloutViewOf({ rollout, next, waits, simulation }: RolloutStatus): RolloutView {
+  const { stage, percent, since, estimate, rolledBack } = rollout
+  return {
+    stage: { mode: stage, ...(percent === undefined ? {} : { percent }) },
+    since: stamp(since),
+    ...(estimate === undefined ? {} : { estimate }),
+    ...(rolledBack === undefined ? {} : { rolledBack: { ...rolledBack, at: stamp(rolledBack.at) } }),
+    ...(next === undefined ? {} : { next }),
+    ...(waits === undefined ? {} : { waits }),
+    ...(simulation === undefined ? {} : { simulation: summaryViewOf(simulation) }),
+  }
+}
+
+export function summaryViewOf(simulation: StoredSimulation): SimulationSummaryView {
+  const { hash: _, from: __, to: ___, estimate: ____, at, ...counts } = simulation
+  return { ...counts, at: stamp(at) }
+}
+
+export function versionViewOf(
+  { version, source, updatedAt, updatedBy, change }: PolicyVersion,
+  backend: Pick<Backend, 'describePolicy'>,
+): PolicyVersionView {
+  const { mode, percent } = describe(source, backend)
+  return {
+    version,
+    source,
+    at: stamp(updatedAt),
+    by: updatedBy,
+    change,
+    stage: {
+      mode: mode === 'enforce' || mode === 'canary' ? mode : 'shadow',
+      ...(percent === undefined ? {} : { percent }),
+    },
+  }
+}
+
+export const recommendationsViewOf = ({
+  items,
+  from,
+  to,
+}: PolicyRecommendations): PolicyRecommendationsView => ({
+  items: items.map(item => ({ ...item, simulation: summaryViewOf(item.simulation) })),
+  ...(from === undefined ? {} : { from: stamp(from) }),
+  ...(to === undefined ? {} : { to: stamp(to) }),
+})
+
+export function simulationViewOf({ involved, from, to, ...report }: SimulationReport): SimulationView {
+  const touched = <Calls extends TouchedCalls>(calls: Calls) => ({
+    ...calls,
+    examples: calls.examples.map(touchViewOf),
+  })
+  return {
+    ...report,
+    ...(from === undefined ? {} : { from: stamp(from) }),
+    ...(to === undefined ? {} : { to: stamp(to) }),
+    principals: report.principals.map(one => ({ ...one, inIncident: involved.has(one.principal) })),
+    attacks: {
+      ...touched(report.attacks),
+      missedExamples: report.attacks.missedExamples.map(touchViewOf),
+    },
+    suspect: touched(report.suspect),
+    benign: touched(report.benign),
+    other: touched(report.other),
+  }
+}
+
+const touchViewOf = ({ time, ...touch }: SimulatedTouch): TouchView => ({ ...touch, time: stamp(time) })
 
 /** A stored document that this version cannot read is shown as such, not hidden. */
 function describe(source: string, backend: Pick<Backend, 'describePolicy'>): PolicyDescription {

@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { start, storedCall } from '../../test/support/sample-server.ts'
+import { defaultRollout } from '../enforce/rollout.ts'
+import { ManualClock } from '../kit/clock.ts'
+import { rulesHash } from '../policy/stages.ts'
+import { MemoryCallStore } from '../store/memory/call-store.ts'
+import { SqliteStateStore } from '../store/sqlite/state-store.ts'
+import { PolicyDesk } from './policy-desk.ts'
+
+const minute = 60_000
+const policy = (mode: string, when = 'identity.name == "mallory"'): string =>
+  `apiVersion: sallyport/v1alpha1\nkind: ApiPolicy\nmetadata: { name: p }\nspec:\n  when: ${when}\n  action: { type: block }\n  mode: ${mode}\n`
+
+let state: SqliteStateStore
+let calls: MemoryCallStore
+let clock: ManualClock
+let desk: PolicyDesk
+let handedOut: number
+const by = { by: 'token:ops' }
+
+beforeEach(async () => {
+  state = await SqliteStateStore.open({ file: ':memory:' })
+  calls = new MemoryCallStore()
+  await calls.append(
+    Array.from({ length: 20 }, (_, index) => storedCall(index)),
+    'one',
+  )
+  clock = new ManualClock(start + minute)
+  handedOut = 0
+  desk = new PolicyDesk({
+    state,
+    calls,
+    clock,
+    rollout: { ...defaultRollout, shadowCalls: 0 },
+    snapshot: () => undefined,
+    rolesAt: () => [],
+    changed: async () => {
+      handedOut += 1
+    },
+  })
+})
+afterEach(() => state.close())
+
+const early = { code: 'resource/precondition-required' }
+
+it('lets nothing act that was not simulated, unless somebody says why', async () => {
+  await desk.put('p', policy('shadow'), by)
+  await expect(desk.put('p', policy('enforce'), by)).rejects.toMatchObject({ ...early, where: 'p' })
+  expect((await desk.find('p'))?.version).toBe(1)
+  await desk.simulate(policy('shadow', 'identity.name == "eve"'), {}, 'token:ops')
+  await expect(desk.put('p', policy('enforce'), by)).rejects.toMatchObject(early)
+  const report = await desk.simulate(policy('shadow'), {}, 'token:ops')
+  expect(report).toMatchObject({ calls: 20, hash: rulesHash(policy('enforce')), truncated: false })
+  const done = await desk.put('p', policy('enforce'), by)
+  expect(done).toMatchObject({ stage: { mode: 'enforce' }, simulation: { calls: 20, by: 'token:ops' } })
+  const without = await desk.put(
+    'q',
+    policy('canary\n  canary: { percent: 5 }').replace('name: p', 'name: q'),
+    {
+      ...by,
+      override: 'Attack under way.',
+    },
+  )
+  expect(without).toMatchObject({ stage: { mode: 'canary', percent: 5 }, override: 'Attack under way.' })
+  expect(handedOut).toBe(3)
+})
+
+it('takes no simulation that is a week old, and none that had nothing to look at', async () => {
+  await desk.simulate(policy('shadow'), { until: start - 1 }, 'token:ops')
+  await expect(desk.put('p', policy('enforce'), by)).rejects.toMatchObject(early)
+  await desk.simulate(policy('shadow'), {}, 'token:ops')
+  clock.advance(7 * 86_400_000 + 1)
+  await expect(desk.put('p', policy('enforce'), by)).rejects.toMatchObject(early)
+})
+
+it('goes from shadow over the steps of a canary to enforce, each in its time, and back', async () => {
+  await desk.put('p', policy('shadow'), by)
+  await desk.simulate(policy('shadow'), {}, 'token:ops')
+  await expect(desk.promote('p', by)).rejects.toMatchObject({
+    ...early,
+    message: 'It is too early: it has been at this stage for 0 of at least 1440 minutes.',
+  })
+  clock.advance(1_440 * minute)
+  const steps: string[] = []
+  for (let step = 0; step < 5; step += 1) {
+    const { stage } = await desk.promote('p', by)
+    steps.push(`${stage.mode} ${stage.percent ?? ''}`.trim())
+    if (step === 1) await expect(desk.promote('p', by)).rejects.toMatchObject(early)
+    clock.advance(30 * minute)
+  }
+  expect(steps).toEqual(['canary 1', 'canary 5', 'canary 25', 'canary 100', 'enforce'])
+  await expect(desk.promote('p', by)).rejects.toMatchObject({ code: 'resource/conflict' })
+  await expect(desk.promote('none', by)).rejects.toMatchObject({ code: 'resource/not-found' })
+  expect((await desk.rollback('p', by)).stage).toEqual({ mode: 'canary', percent: 100 })
+  expect((await desk.rollback('p', by, 1)).stage).toEqual({ mode: 'shadow' })
+  await expect(desk.rollback('p', by, 99)).rejects.toMatchObject({ code: 'resource/not-found' })
+  expect((await desk.history('p')).map(({ change }) => change)).toEqual([
+    'rollback to 1',
+    'rollback to 5',
+    'promote to enforce',
+    'promote to canary for 100 % of principals',
+    'promote to canary for 25 % of principals',
+    'promote to canary for 5 % of principals',
+    'promote to canary for 1 % of principals',
+    'put',
+  ])
+})
+
+it('skips stages only with a reason', async () => {
+  await desk.put('p', policy('shadow'), by)
+  await desk.simulate(policy('shadow'), {}, 'token:ops')
+  clock.advance(1_440 * minute)
+  await expect(desk.promote('p', by, { mode: 'enforce' })).rejects.toMatchObject(early)
+  const done = await desk.promote('p', { ...by, override: 'Agreed.' }, { mode: 'enforce' })
+  expect(done).toMatchObject({ stage: { mode: 'enforce' }, override: 'Agreed.' })
+  // Less is always allowed.
+  expect((await desk.promote('p', by, { mode: 'shadow' })).stage).toEqual({ mode: 'shadow' })
+})
+
+it('puts a policy back to shadow by itself, audited and told with the policy', async () => {
+  await desk.simulate(policy('shadow'), {}, 'token:ops')
+  await desk.put('p', policy('enforce'), by)
+  await desk.retreat('p', 'it stops more than expected')
+  const found = await desk.find('p')
+  expect(found?.source).toContain('mode: shadow')
+  const { rollout } = await desk.status(found!)
+  expect(rollout).toMatchObject({
+    stage: 'shadow',
+    rolledBack: { at: clock.now(), why: 'it stops more than expected', from: 'enforce' },
+  })
+  expect((await state.auditLog({})).items[0]).toMatchObject({
+    actor: 'sallyport',
+    action: 'policy.rollback',
+    target: 'p',
+    detail: { automatic: true, from: 'enforce' },
+  })
+  await desk.retreat('none', 'nothing')
+})
+
+it('brings back a policy that was deleted', async () => {
+  await desk.put('p', policy('shadow'), by)
+  await state.deletePolicy('p')
+  expect((await desk.rollback('p', by)).policy).toMatchObject({ name: 'p', version: 2 })
+})

@@ -1,0 +1,356 @@
+import { nextStage, type RolloutOptions, stageWords, whyWait } from '../enforce/rollout.ts'
+import type { Clock } from '../kit/clock.ts'
+import { SallyportError } from '../kit/error.ts'
+import { compilePolicies } from '../policy/compile.ts'
+import type { Simulation } from '../policy/simulate.ts'
+import { atStage, type PolicyStage, reachOf, rulesHash } from '../policy/stages.ts'
+import type { CallStore } from '../store/ports/call-store.ts'
+import type {
+  PolicyVersion,
+  StateStore,
+  StoredPolicy,
+  StoredRollout,
+  StoredSimulation,
+} from '../store/ports/state-store.ts'
+import { knownAttacks } from './known-attacks.ts'
+import {
+  type PolicyRecommendations,
+  type RecommendationQuestion,
+  type RecommenderParts,
+  recommendPolicies,
+} from './policy-recommendations.ts'
+import { simulateRecorded } from './policy-service.ts'
+import type { RecordedWindow } from './recorded-calls.ts'
+import type { AnalysisSnapshot } from './snapshot.ts'
+
+/** A simulation is good for the gate for so long. */
+export const simulationDays = 7
+const dayMs = 86_400_000
+
+export interface PolicyDeskOptions {
+  readonly state: StateStore
+  readonly calls: CallStore
+  readonly clock: Clock
+  readonly rollout: RolloutOptions
+  /** What analysis learned last. */
+  readonly snapshot: () => AnalysisSnapshot | undefined
+  readonly rolesAt: RecommenderParts['rolesAt']
+  /** Hands changed policies to every decision point. */
+  readonly changed: () => Promise<void>
+}
+
+/** A change of a policy: who makes it, on which version, and why it may go round the gate. */
+export interface PolicyChange {
+  readonly by: string
+  /** 0 where it must be new; any when absent. */
+  readonly expected?: number
+  /** Why no simulation, or no waiting, is needed; kept in the audit log. */
+  readonly override?: string
+}
+
+/** What the simulation was of, and what it said. */
+export interface SimulationReport extends Simulation {
+  readonly hash: string
+  /** There were more calls in the window than were read. */
+  readonly truncated: boolean
+  /** Principals of the incidents that were taken for attacks. */
+  readonly involved: ReadonlySet<string>
+}
+
+/** What was done, and on what grounds: for the audit log. */
+export interface PolicyChanged {
+  readonly policy: StoredPolicy
+  readonly stage: PolicyStage
+  readonly simulation?: StoredSimulation
+  readonly override?: string
+}
+
+/** How far a policy is, and where it may go. */
+export interface RolloutStatus {
+  readonly rollout: StoredRollout
+  readonly next?: PolicyStage
+  /** Why it may not go there yet. */
+  readonly waits?: string
+  /** The simulation of these very rules, where there is one. */
+  readonly simulation?: StoredSimulation
+}
+
+/** Control over policies: the gate before they act, their way from shadow to enforce, and back. */
+export class PolicyDesk {
+  readonly #options: PolicyDeskOptions
+
+  constructor(options: PolicyDeskOptions) {
+    this.#options = options
+  }
+
+  /** Over the recorded calls of the window, and kept for the gate. Rejects with `policy/invalid`. */
+  async simulate(source: string, window: RecordedWindow, by: string): Promise<SimulationReport> {
+    const { state, calls, snapshot, clock } = this.#options
+    const attacks = await knownAttacks(state)
+    const result = await simulateRecorded(source, calls, { snapshot: snapshot(), attacks }, window)
+    const hash = rulesHash(source)
+    const { attacks: attack, benign, from, to } = result
+    await state.putSimulation({
+      hash,
+      at: clock.now(),
+      by,
+      calls: result.calls,
+      matched: result.matched,
+      stopped: result.stopped,
+      attacks: attack.calls,
+      attacksStopped: attack.stopped,
+      benign: benign.calls,
+      benignStopped: benign.stopped,
+      benignAmended: benign.amended,
+      estimate: estimateOf(result),
+      ...(from === undefined || to === undefined ? {} : { from, to }),
+    })
+    const { calls: total } = await this.#count(window)
+    return {
+      ...result,
+      hash,
+      truncated: total > result.calls,
+      involved: new Set<string>(attacks.flatMap(({ principals }) => principals)),
+    }
+  }
+
+  async find(name: string): Promise<StoredPolicy | undefined> {
+    return (await this.#options.state.policies()).find(policy => policy.name === name)
+  }
+
+  /**
+   * Creates or changes a policy; it is in force when this resolves. What acts (canary, enforce) needs a simulation of those very rules in
+   * the last seven days that had calls to look at, or a reason to do without.
+   * @throws SallyportError `policy/invalid`, `resource/precondition-required`, `resource/precondition-failed`
+   */
+  async put(name: string, source: string, change: PolicyChange, how = 'put'): Promise<PolicyChanged> {
+    const { state, clock, changed } = this.#options
+    const before = await this.find(name)
+    const { stage, acts } = stageOf(source)
+    const simulation = await this.#fresh(source)
+    const isStep =
+      before !== undefined &&
+      rulesHash(before.source) === rulesHash(source) &&
+      reachOf(stageOf(before.source).stage) >= reachOf(stage)
+    if (acts && !isStep && simulation === undefined && change.override === undefined) {
+      throw new SallyportError(
+        'resource/precondition-required',
+        `Before ${stage.mode === 'canary' ? 'a canary' : 'it is enforced'}, a policy is to be simulated: these very rules were not in the last ${simulationDays} days, or there were no calls to look at.`,
+        {
+          where: name,
+          mend: 'Simulate it: sallyport policy simulate FILE (POST /api/v1/policies/simulate), or give an override with the reason.',
+        },
+      )
+    }
+    const policy = await state.putPolicy(name, source, change.by, clock.now(), change.expected, how)
+    await this.#roll(policy, stage, simulation)
+    await changed()
+    return {
+      policy,
+      stage,
+      ...(acts && !isStep && simulation !== undefined ? { simulation } : {}),
+      ...(change.override === undefined ? {} : { override: change.override }),
+    }
+  }
+
+  /**
+   * Brings a policy to its next stage, or to the one that is named.
+   * @throws SallyportError `resource/not-found`, `resource/conflict`, `resource/precondition-required` where it is too early
+   */
+  async promote(name: string, change: PolicyChange, to?: PolicyStage): Promise<PolicyChanged> {
+    const policy = await this.#known(name)
+    const { rollout, next, waits } = await this.status(policy)
+    const wanted = to ?? next
+    if (wanted === undefined)
+      throw new SallyportError('resource/conflict', 'It is enforced for everybody already.', { where: name })
+    const isFurther = reachOf(wanted) > reachOf(stageOfRollout(rollout))
+    if (isFurther && change.override === undefined) {
+      const skips = to !== undefined && next !== undefined && reachOf(to) > reachOf(next)
+      const why =
+        waits ??
+        (skips ? `the stage after ${stageWords(stageOfRollout(rollout))} is ${stageWords(next)}` : undefined)
+      if (why !== undefined) {
+        throw new SallyportError('resource/precondition-required', `It is too early: ${why}.`, {
+          where: name,
+          mend: 'Wait, change enforcement.rollout in the configuration, or give an override with the reason.',
+        })
+      }
+    }
+    return await this.put(name, atStage(policy.source, wanted), change, `promote to ${stageWords(wanted)}`)
+  }
+
+  /**
+   * Brings back what a version said; without one, the newest version with other rules or a lesser stage than now. A policy that was
+   * deleted comes back likewise.
+   * @throws SallyportError `resource/not-found`
+   */
+  async rollback(name: string, change: PolicyChange, version?: number): Promise<PolicyChanged> {
+    const versions = await this.#options.state.policyVersions(name)
+    const now = await this.find(name)
+    const wanted =
+      version === undefined ? before(versions, now) : versions.find(one => one.version === version)
+    if (wanted === undefined) {
+      throw new SallyportError('resource/not-found', 'There is no such version to go back to.', {
+        where: version === undefined ? name : `${name}, version ${version}`,
+        mend: 'See its versions: sallyport policy history NAME (GET /api/v1/policies/NAME/history).',
+      })
+    }
+    const reason = change.override ?? `version ${wanted.version} was in force before`
+    return await this.put(
+      name,
+      wanted.source,
+      { ...change, override: reason },
+      `rollback to ${wanted.version}`,
+    )
+  }
+
+  /** Puts it back to shadow by itself, and says why. */
+  async retreat(name: string, why: string): Promise<void> {
+    const { state, clock } = this.#options
+    const policy = await this.find(name)
+    if (policy === undefined) return
+    const from = stageWords(stageOf(policy.source).stage)
+    const now = clock.now()
+    await this.put(
+      name,
+      atStage(policy.source, { mode: 'shadow' }),
+      { by: 'sallyport' },
+      `automatic rollback: ${why}`.slice(0, 500),
+    )
+    const rollout = (await state.rollouts()).find(one => one.policy === name)
+    if (rollout !== undefined) await state.putRollout({ ...rollout, rolledBack: { at: now, why, from } })
+    await state.audit({
+      time: now,
+      actor: 'sallyport',
+      action: 'policy.rollback',
+      target: name,
+      detail: { why, from, to: 'shadow', automatic: true },
+    })
+  }
+
+  /** For an incident, a finding or an endpoint; see `recommendPolicies`. */
+  recommend(question: RecommendationQuestion, by: string): Promise<PolicyRecommendations> {
+    const { state, calls, snapshot, rolesAt, clock } = this.#options
+    return recommendPolicies(question, by, { state, calls, snapshot, rolesAt, now: () => clock.now() })
+  }
+
+  history(name: string): Promise<readonly PolicyVersion[]> {
+    return this.#options.state.policyVersions(name)
+  }
+
+  async status(policy: StoredPolicy): Promise<RolloutStatus> {
+    const { state, rollout: options, clock } = this.#options
+    const { stage } = stageOf(policy.source)
+    const kept = (await state.rollouts()).find(one => one.policy === policy.name)
+    const rollout: StoredRollout =
+      kept !== undefined && reachOf(stageOfRollout(kept)) === reachOf(stage)
+        ? kept
+        : { ...rolloutOf(stage), policy: policy.name, since: policy.updatedAt, version: policy.version }
+    const next = nextStage(stage, options.steps)
+    const { calls } = next === undefined ? { calls: 0 } : await this.#count({ since: rollout.since })
+    const waits = whyWait(rollout, options, clock.now(), calls)
+    const simulation = await state.simulation(rulesHash(policy.source))
+    return {
+      rollout,
+      ...(next === undefined ? {} : { next }),
+      ...(waits === undefined ? {} : { waits }),
+      ...(simulation === undefined ? {} : { simulation }),
+    }
+  }
+
+  async #known(name: string): Promise<StoredPolicy> {
+    const policy = await this.find(name)
+    if (policy !== undefined) return policy
+    throw new SallyportError('resource/not-found', 'There is no such policy.', {
+      where: name,
+      mend: 'List them: sallyport policy list.',
+    })
+  }
+
+  /** One that is young enough and had calls to look at. */
+  async #fresh(source: string): Promise<StoredSimulation | undefined> {
+    const { state, clock } = this.#options
+    const found = await state.simulation(rulesHash(source))
+    if (found === undefined || found.calls === 0) return undefined
+    return clock.now() - found.at <= simulationDays * dayMs ? found : undefined
+  }
+
+  /** Keeps since when it is at its stage; the time begins anew where the rules are others. */
+  async #roll(
+    policy: StoredPolicy,
+    stage: PolicyStage,
+    simulation: StoredSimulation | undefined,
+  ): Promise<void> {
+    const { state } = this.#options
+    const kept = (await state.rollouts()).find(one => one.policy === policy.name)
+    const previous = (await state.policyVersions(policy.name)).find(one => one.version < policy.version)
+    const isSame =
+      kept !== undefined &&
+      reachOf(stageOfRollout(kept)) === reachOf(stage) &&
+      previous !== undefined &&
+      rulesHash(previous.source) === rulesHash(policy.source)
+    await state.putRollout({
+      ...rolloutOf(stage),
+      policy: policy.name,
+      since: isSame ? kept.since : policy.updatedAt,
+      version: policy.version,
+      ...(simulation === undefined ? {} : { estimate: simulation.estimate }),
+    })
+  }
+
+  async #count(window: RecordedWindow): Promise<{ readonly calls: number }> {
+    const buckets = await this.#options.calls.histogram(window, dayMs)
+    return { calls: buckets.reduce((sum, { calls }) => sum + calls, 0) }
+  }
+}
+
+/** Actions that leave a call as it is: nothing that could break. */
+const harmless: ReadonlySet<string> = new Set(['tag', 'observe', 'allow'])
+
+/** The furthest stage of the text's documents, and whether one of them acts on calls. */
+export function stageOf(source: string): { readonly stage: PolicyStage; readonly acts: boolean } {
+  const { policies, problems } = compilePolicies([{ name: 'policy', source, version: 1 }])
+  const fault = problems.find(({ severity }) => severity === 'error')
+  if (policies.length === 0 || fault !== undefined) {
+    throw new SallyportError('policy/invalid', fault?.message ?? 'The text holds no policy.', {
+      ...(fault === undefined ? {} : { where: fault.where }),
+      mend: fault?.mend ?? 'Start with apiVersion: sallyport/v1alpha1.',
+    })
+  }
+  let stage: PolicyStage = { mode: 'shadow' }
+  let acts = false
+  for (const { document } of policies) {
+    const its: PolicyStage = {
+      mode: document.mode,
+      ...(document.percent === undefined ? {} : { percent: document.percent }),
+    }
+    if (reachOf(its) > reachOf(stage)) stage = its
+    acts ||= its.mode !== 'shadow' && !harmless.has(document.action.type)
+  }
+  return { stage, acts }
+}
+
+const stageOfRollout = ({ stage, percent }: Pick<StoredRollout, 'stage' | 'percent'>): PolicyStage => ({
+  mode: stage,
+  ...(percent === undefined ? {} : { percent }),
+})
+
+const rolloutOf = ({ mode, percent }: PolicyStage): Pick<StoredRollout, 'stage' | 'percent'> => ({
+  stage: mode,
+  ...(percent === undefined ? {} : { percent }),
+})
+
+/** The newest version that is not what is in force now. */
+function before(
+  versions: readonly PolicyVersion[],
+  now: StoredPolicy | undefined,
+): PolicyVersion | undefined {
+  if (now === undefined) return versions[0]
+  return versions.find(one => one.version < now.version && one.source !== now.source)
+}
+
+/** Of the calls that belong to no attack, the share that would have been stopped. */
+function estimateOf({ calls, stopped, attacks, suspect }: Simulation): number {
+  const others = calls - attacks.calls - suspect.calls
+  return others === 0 ? 0 : (stopped - attacks.stopped - suspect.stopped) / others
+}

@@ -1,0 +1,269 @@
+import { stringify } from 'yaml'
+import { injectionGuard } from './templates/injection-guard.ts'
+import { ownerGuard } from './templates/owner-guard.ts'
+import { tenantGuard } from './templates/tenant-guard.ts'
+
+/** What is to be stopped: an incident or a finding, as far as policies can be made of it. */
+export interface PatchSubject {
+  /** Id of the incident or finding: part of the policies' names. */
+  readonly id: string
+  /** Detectors of an incident, or the rule of a finding. */
+  readonly causes: readonly string[]
+  /** Ids of endpoints: `GET api.shop.example/orders/{orderId}`. */
+  readonly endpoints: readonly string[]
+  readonly principals: readonly string[]
+  readonly dataClasses: readonly string[]
+  /** Fields that signals name, as paths with dots. */
+  readonly fields: readonly string[]
+  /** Endpoints that should come first, by endpoint id. */
+  readonly steps: ReadonlyMap<string, string>
+  /** Endpoints whose objects' owners (`user`), or tenants, were learned. */
+  readonly bound: ReadonlyMap<string, ReadonlySet<'user' | 'tenant'>>
+  /** Roles of those who use the endpoints and are not part of it. */
+  readonly roles: readonly string[]
+  /** The most calls that anybody else makes to these endpoints in a minute. */
+  readonly usualPerMinute: number
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** A policy that may stop it. */
+export interface Patch {
+  readonly name: string
+  readonly title: string
+  /** Why this one fits. */
+  readonly why: string
+  /** In shadow. */
+  readonly source: string
+}
+
+type Maker = (subject: PatchSubject) => Omit<Patch, 'name'> | undefined
+
+const dayMs = 86_400_000
+const suspendDays = 1
+
+const reads = new Set([
+  ...['owner-binding', 'object-enumeration', 'object-exclusivity', 'object-guessing', 'object-provenance'],
+  ...['slow-exfiltration', 'unusual-export', 'linked-accounts', 'store-exfiltration', 'cross-tenant'],
+])
+const logins = new Set([
+  ...['credential-stuffing', 'brute-force', 'password-spraying', 'otp-cracking', 'token-cracking'],
+  ...['account-creation', 'account-takeover'],
+])
+const rates = new Set([
+  ...['volume', 'scraping', 'object-enumeration', 'object-guessing', 'slow-exfiltration', 'expensive-call'],
+  ...['page-size', 'llm-tokens', 'query-cost', 'flow-velocity', 'coupon-abuse', 'stock-hoarding'],
+  ...['unusual-export', 'scanner'],
+])
+const schemas = new Set([
+  ...['schema-violation', 'extreme-value', 'parameter-pollution', 'mass-assignment'],
+  ...['undocumented-parameter', 'value-violation', 'type-drift', 'missing-required', 'open-model'],
+])
+
+const has = (subject: PatchSubject, causes: ReadonlySet<string>): boolean =>
+  subject.causes.some(cause => causes.has(cause))
+
+/** The best known first: what names the flaw itself, then what slows, then what shuts the actor out. */
+const makers: Readonly<Record<string, Maker>> = {
+  'owner-guard': subject => {
+    const endpoints = withBinding(subject, 'user')
+    if (!has(subject, reads) || endpoints.length === 0) return undefined
+    const where = placesOf(endpoints)
+    return {
+      title: "Answer nobody with another user's object",
+      why: `Whose the objects of ${wordsOf(endpoints)} are was learned: an answer with somebody else's is withheld, from whoever asks.`,
+      source: ownerGuard.render({ ...where, name: nameOf('owner-guard', subject) }),
+    }
+  },
+  'tenant-guard': subject => {
+    const endpoints = withBinding(subject, 'tenant')
+    if (!has(subject, reads) || endpoints.length === 0) return undefined
+    return {
+      title: "Answer nobody with another tenant's data",
+      why: `Which tenant's the objects of ${wordsOf(endpoints)} are was learned.`,
+      source: tenantGuard.render({ ...placesOf(endpoints), name: nameOf('tenant-guard', subject) }),
+    }
+  },
+  'injection-guard': subject =>
+    subject.causes.includes('injection-payload') || subject.causes.includes('ssrf-egress')
+      ? {
+          title: 'Refuse requests that carry an injection payload',
+          why: `Payloads were sent to ${wordsOf(subject.endpoints)}.`,
+          source: injectionGuard.render({
+            ...placesOf(subject.endpoints),
+            name: nameOf('injection-guard', subject),
+          }),
+        }
+      : undefined,
+  'sequence-guard': subject => {
+    const [endpoint, step] = [...subject.steps][0] ?? []
+    if (endpoint === undefined || step === undefined) return undefined
+    const first = placesOf([step]).endpoints[0] ?? ''
+    return {
+      title: 'Ask for the step before',
+      why: `${endpoint} comes after ${step}; it was called without.`,
+      source: document(nameOf('sequence-guard', subject), {
+        match: placesOf([endpoint]),
+        when: `!flow.done(${JSON.stringify(first)})`,
+        action: { type: 'block', status: 409 },
+        reason: 'A step before this one is missing.',
+      }),
+    }
+  },
+  'role-guard': subject =>
+    subject.causes.includes('function-level') && subject.roles.length > 0
+      ? {
+          title: `Let only ${subject.roles.join(', ')} use it`,
+          why: `Others who use ${wordsOf(subject.endpoints)} have one of these roles.`,
+          source: document(nameOf('role-guard', subject), {
+            match: placesOf(subject.endpoints),
+            when: `!identity.roles.exists(role, role in ${JSON.stringify(subject.roles)})`,
+            action: { type: 'block', status: 403 },
+            reason: 'This function is not permitted for this account.',
+          }),
+        }
+      : undefined,
+  'field-strip': subject =>
+    subject.causes.includes('mass-assignment') && subject.fields.length > 0
+      ? {
+          title: 'Take the fields out of requests',
+          why: `The fields ${subject.fields.join(', ')} were sent by who should not set them.`,
+          source: document(nameOf('field-strip', subject), {
+            match: placesOf(subject.endpoints),
+            action: { type: 'strip', fields: subject.fields.map(pointerOf) },
+          }),
+        }
+      : undefined,
+  'data-mask': subject =>
+    (subject.causes.includes('data-exposure') || subject.causes.includes('undocumented-response-field')) &&
+    subject.dataClasses.length > 0
+      ? {
+          title: `Mask ${subject.dataClasses.join(', ')} in answers`,
+          why: `${wordsOf(subject.endpoints)} answered with more than before.`,
+          source: document(nameOf('data-mask', subject), {
+            phase: 'response',
+            match: placesOf(subject.endpoints),
+            action: { type: 'mask', dataClasses: subject.dataClasses },
+          }),
+        }
+      : undefined,
+  'schema-guard': subject =>
+    has(subject, schemas) && subject.endpoints.length > 0
+      ? {
+          title: 'Refuse what the schema does not know',
+          why: `What ${wordsOf(subject.endpoints)} is sent was learned, or is specified.`,
+          source: document(nameOf('schema-guard', subject), {
+            match: placesOf(subject.endpoints),
+            when: 'size(request.violations) > 0',
+            action: { type: 'block', status: 422 },
+            reason: 'The request is not of the form that is expected.',
+          }),
+        }
+      : undefined,
+  'token-guard': subject =>
+    subject.causes.includes('security-mismatch')
+      ? {
+          title: 'Ask for a credential',
+          why: `${wordsOf(subject.endpoints)} is specified to need one, and answers without.`,
+          source: document(nameOf('token-guard', subject), {
+            match: placesOf(subject.endpoints),
+            when: 'token.kind == ""',
+            action: { type: 'block', status: 401 },
+            reason: 'A credential is needed.',
+          }),
+        }
+      : undefined,
+  'endpoint-guard': subject =>
+    subject.causes.includes('undocumented-endpoint')
+      ? {
+          title: 'Close what nobody specified',
+          why: `${wordsOf(subject.endpoints)} is in no specification.`,
+          source: document(nameOf('endpoint-guard', subject), {
+            match: placesOf(subject.endpoints),
+            action: { type: 'block', cloak: 404 },
+          }),
+        }
+      : undefined,
+  'rate-guard': subject => {
+    if ((!has(subject, rates) && !has(subject, logins)) || subject.endpoints.length === 0) return undefined
+    const requests = Math.max(has(subject, logins) ? 5 : 10, Math.ceil(subject.usualPerMinute * 1.5))
+    return {
+      title: `Slow more than ${requests} calls in a minute`,
+      why: `Nobody else makes more than ${subject.usualPerMinute} calls a minute to ${wordsOf(subject.endpoints)}.`,
+      source: document(nameOf('rate-guard', subject), {
+        match: placesOf(subject.endpoints),
+        action: { type: 'throttle', requests, windowSeconds: 60 },
+      }),
+    }
+  },
+  'actor-block': subject => {
+    const principals = subject.principals.filter(one => !/^(anonymous|address|ip|unknown):/.test(one))
+    if (principals.length === 0) return undefined
+    return {
+      title: `Refuse ${principals.length === 1 ? principals[0] : `${principals.length} actors`} for a day`,
+      why: 'Holds whatever they do, and ends by itself: a stopgap until the flaw is closed.',
+      source: document(nameOf('actor-block', subject), {
+        match: { principals },
+        action: { type: 'block', status: 403 },
+        expiresAt: new Date(subject.now + suspendDays * dayMs).toISOString(),
+        reason: 'This account is suspended pending review.',
+      }),
+    }
+  },
+}
+
+/** Policies that may stop it, in shadow: the ones that close the flaw first, the one that only shuts its actor out last. */
+export function patchesFor(subject: PatchSubject): readonly Patch[] {
+  return Object.entries(makers).flatMap(([id, make]) => {
+    const made = make(subject)
+    return made === undefined ? [] : [{ name: nameOf(id, subject), ...made }]
+  })
+}
+
+const nameOf = (id: string, subject: PatchSubject): string =>
+  `${id}-${subject.id.replaceAll(/[^a-zA-Z0-9._-]/g, '').slice(0, 16)}`
+
+const withBinding = ({ endpoints, bound }: PatchSubject, scope: 'user' | 'tenant'): readonly string[] =>
+  endpoints.filter(endpoint => bound.get(endpoint)?.has(scope) === true)
+
+const maxNamed = 3
+const wordsOf = (endpoints: readonly string[]): string =>
+  endpoints.length <= maxNamed
+    ? endpoints.join(', ')
+    : `${endpoints.slice(0, maxNamed).join(', ')} and ${endpoints.length - maxNamed} more`
+
+/** Endpoint ids as a policy's match names them. */
+function placesOf(ids: readonly string[]): { readonly hosts: string[]; readonly endpoints: string[] } {
+  const hosts = new Set<string>()
+  const endpoints = new Set<string>()
+  for (const id of ids) {
+    const [, method, host, path] = /^(\S+) ([^/]*)(\/.*)$/.exec(id) ?? []
+    if (method === undefined || host === undefined || path === undefined) continue
+    if (host !== '') hosts.add(host)
+    endpoints.add(`${method} ${path}`)
+  }
+  return { hosts: [...hosts], endpoints: [...endpoints] }
+}
+
+/** `order.items[].price` as a JSON pointer with a star for each element. */
+const pointerOf = (path: string): string =>
+  `/${path
+    .replaceAll('[]', '.*')
+    .split('.')
+    .filter(part => part !== '' && part !== '$')
+    .map(part => part.replaceAll('~', '~0').replaceAll('/', '~1'))
+    .join('/')}`
+
+function document(name: string, spec: Readonly<Record<string, unknown>>): string {
+  const { match, ...rest } = spec as { readonly match: Readonly<Record<string, readonly string[]>> }
+  const places = Object.fromEntries(Object.entries(match).filter(([, list]) => list.length > 0))
+  return stringify(
+    {
+      apiVersion: 'sallyport/v1alpha1',
+      kind: 'ApiPolicy',
+      metadata: { name },
+      spec: { match: places, ...rest, mode: 'shadow' },
+    },
+    { lineWidth: 0 },
+  )
+}

@@ -1,0 +1,175 @@
+import { z } from 'zod'
+import type {
+  PolicyRecommendationsView,
+  PolicyVersionView,
+  PolicyView,
+  RolloutView,
+  SimulationSummaryView,
+  SimulationView,
+  StageView,
+} from '../api.ts'
+import { answer, pageOf } from './registry.ts'
+
+const text = z.string()
+const time = z.string().meta({ format: 'date-time' })
+const count = z.number()
+
+export const stageView: z.ZodType<StageView> = answer(
+  'PolicyStage',
+  z.object({
+    mode: z.enum(['shadow', 'canary', 'enforce']),
+    percent: z.number().exactOptional().describe('Of a canary: the share of principals it acts for.'),
+  }),
+)
+
+const simulationSummary: z.ZodType<SimulationSummaryView> = answer(
+  'SimulationSummary',
+  z.object({
+    at: time,
+    by: text,
+    calls: count,
+    matched: count,
+    stopped: count,
+    attacks: count,
+    attacksStopped: count,
+    benign: count,
+    benignStopped: count,
+    benignAmended: count,
+  }),
+)
+
+const rolloutView: z.ZodType<RolloutView> = answer(
+  'Rollout',
+  z.object({
+    stage: stageView,
+    since: time,
+    estimate: z
+      .number()
+      .exactOptional()
+      .describe('Share of the calls of no attack that it was expected to stop.'),
+    rolledBack: z
+      .object({ at: time, why: text, from: text })
+      .exactOptional()
+      .describe('It was put back to shadow by itself.'),
+    next: stageView.exactOptional(),
+    waits: text.exactOptional().describe('Why it may not go on yet.'),
+    simulation: simulationSummary.exactOptional().describe('Of these very rules.'),
+  }),
+)
+
+export const policyView: z.ZodType<PolicyView> = answer(
+  'Policy',
+  z.object({
+    name: text,
+    source: text,
+    version: count,
+    updatedAt: time,
+    updatedBy: text,
+    mode: text,
+    phase: text,
+    action: text,
+    effect: z.object({ decisions: count, principals: count }),
+    rollout: rolloutView,
+  }),
+)
+
+export const policyRecommendations: z.ZodType<PolicyRecommendationsView> = answer(
+  'PolicyRecommendations',
+  z.object({
+    items: z.array(
+      z.object({
+        name: text,
+        title: text,
+        why: text,
+        source: text,
+        action: text,
+        principals: count,
+        simulation: simulationSummary,
+      }),
+    ),
+    from: time.exactOptional(),
+    to: time.exactOptional(),
+  }),
+)
+
+export const policyVersions = pageOf<PolicyVersionView>(
+  'PolicyHistory',
+  answer(
+    'PolicyVersion',
+    z.object({
+      version: count,
+      source: text,
+      at: time,
+      by: text,
+      change: text,
+      stage: stageView,
+    }),
+  ),
+)
+
+const touch = answer(
+  'SimulatedCall',
+  z.object({
+    call: text,
+    time,
+    principal: text,
+    endpoint: text,
+    status: count.exactOptional(),
+    policy: text.exactOptional(),
+    action: text.exactOptional(),
+  }),
+)
+
+const touched = {
+  calls: count,
+  stopped: count,
+  amended: count,
+  principals: count,
+  examples: z.array(touch),
+}
+
+export const simulationView: z.ZodType<SimulationView> = answer(
+  'Simulation',
+  z.object({
+    calls: count,
+    from: time.exactOptional(),
+    to: time.exactOptional(),
+    matched: count,
+    principals: z.array(z.object({ principal: text, calls: count, inIncident: z.boolean() })),
+    endpoints: z.array(z.object({ endpoint: text, calls: count })),
+    examples: z.array(text),
+    hash: text.describe('Of the rules, whatever their stage.'),
+    truncated: z.boolean().describe('The window held more calls than were read.'),
+    stopped: count,
+    amended: count,
+    errors: count,
+    attacks: z
+      .object({
+        ...touched,
+        missed: count,
+        missedExamples: z.array(touch),
+        incidents: z.array(z.object({ incident: text, calls: count, stopped: count })),
+      })
+      .describe('Calls that are evidence of incidents.'),
+    suspect: z
+      .object(touched)
+      .describe('By the actors of incidents, there and then, but no evidence themselves.'),
+    benign: z.object(touched).describe('Of nobody suspect, and answered with 2xx.'),
+    other: z.object(touched).describe('Of nobody suspect, and refused or failed.'),
+    policies: z.array(
+      z.object({
+        policy: text,
+        action: text,
+        phase: text,
+        matched: count,
+        stopped: count,
+        amended: count,
+        principals: count,
+        attacksStopped: count,
+        suspectStopped: count,
+        benignStopped: count,
+        benignAmended: count,
+      }),
+    ),
+  }),
+)
