@@ -90,5 +90,6 @@ if (given.length === 0) {
   run('The linter', bin('biome'), ['ci', '.'])
   run('The compiler', bin('tsc'), ['-p', '.'])
   run('The compiler (console)', bin('tsc'), ['-p', 'console'])
+  run('The compiler (middleware)', bin('tsc'), ['-p', 'middleware'])
 }
 run('The tests', bin('vitest'), ['run', ...given])
