@@ -21,6 +21,8 @@ export interface Carried {
 }
 
 const reportEveryMs = 250
+/** Control that does not speak in this time is not there: then it decides by the last good bundle on disk. */
+const patienceMs = 3_000
 
 /**
  * The loop of a thread that decides: the guard with the last snapshots it was handed, and the reports of what it did. It never waits
@@ -84,7 +86,7 @@ export class GuardLoop {
       this.#supply.look()
       report()
     }, reportEveryMs)
-    if (this.#supply.ready) briefed.resolve()
+    if (this.#supply.ready) setTimeout(briefed.resolve, patienceMs).unref()
     this.#port.on('message', (message: ToGuardLoop) => {
       switch (message.type) {
         case 'analysis':
