@@ -64,6 +64,10 @@ export function attributesOf(identity: Identity): ReadonlyMap<string, string> {
   return attributes
 }
 
+/** Is the caller known by anything at all? */
+export const hasAttributes = (identity: Identity): boolean =>
+  identity.kind !== 'anonymous' && (isNamed(identity) || attributesOf(identity).size > 0)
+
 /** The value of one attribute, by the name a binding has for it. */
 export function attributeOf(identity: Identity, name: string): string | undefined {
   if (identity.kind === 'anonymous') return undefined

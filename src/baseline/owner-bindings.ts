@@ -3,7 +3,7 @@ import { hash32 } from '../kit/hash.ts'
 import type { EndpointId, PrincipalId } from '../kit/id.ts'
 import { memo } from '../kit/memo.ts'
 import { keptWhole } from '../kit/snapshot.ts'
-import { attributeOf, attributesOf, isTenantClaim } from './attributes.ts'
+import { attributeOf, attributesOf, hasAttributes, isTenantClaim } from './attributes.ts'
 import { type FieldHint, fieldHint, leavesOf, type Place, valuesAt } from './fields.ts'
 import { isComparable, sameName } from './judge-owner.ts'
 import type { Observation } from './observation.ts'
@@ -96,9 +96,7 @@ export class OwnerBindings {
 
   /** Learns from a successful call of a known principal; everything else teaches nothing. */
   observe(o: Observation): void {
-    if (o.outcome !== 'success') return
-    const attributes = attributesOf(o.identity)
-    if (attributes.size === 0) return
+    if (o.outcome !== 'success' || !hasAttributes(o.identity)) return
     const state = this._endpoints.ensure(o.match.endpoint, () => ({
       candidates: new Map(),
       bindings: none,
@@ -112,6 +110,7 @@ export class OwnerBindings {
     state.steady += 1
     if (state.steady > steadyAfter && state.steady % steadyEvery !== 0) return
     if (isSettled(state.answers, o.identity.principal)) return
+    const attributes = attributesOf(o.identity)
     /** Field → its values in this answer. */
     const values = new Map<
       string,

@@ -32,6 +32,30 @@ const quantityField = /^(?:quantity|qty|count|amount|seats|units|number|pieces)$
 const thingField =
   /^(?:sku|item|item_?id|product|product_?id|article|article_?id|event_?id|slot|slot_?id|seat|seat_?id|room_?id|offer_?id|variant_?id)$/
 const nameField = /^(?:e_?mail|email_?address|user_?name|login|phone|name)$/
+const codeField = /^(?:code|id)$/
+const mailField = /^(?:e_?mail|email_?address)$/
+
+/** What a field may hold by its name, and what a place may be by its template; remembered: few names come again and again. */
+const saysField = {
+  coupon: memo(name => couponField.test(name)),
+  code: memo(name => codeField.test(name)),
+  instrument: memo(name => instrumentField.test(name)),
+  quantity: memo(name => quantityField.test(name)),
+  thing: memo(name => thingField.test(name)),
+  name: memo(name => nameField.test(name)),
+  mail: memo(name => mailField.test(name)),
+  how: memo(name => /status|result|state|message|error|reason|outcome|code/i.test(name)),
+  approved: memo(name => /^(?:approved|success|ok|authorized|authorised|valid|accepted)$/i.test(name)),
+}
+const saysPath = memo(path => ({
+  coupon: couponPath.test(path),
+  campaign: /\/(?:admin|campaigns)\b/i.test(path),
+  payment: paymentPath.test(path),
+  registration: registrationPath.test(path),
+  joins: /regist|sign|join|enrol/i.test(path),
+  reservation: reservationPath.test(path) && !/confirm|complete|checkout|pay/i.test(path),
+  purchase: purchasePath.test(path),
+}))
 const declinedWords =
   /\b(?:declined|rejected|insufficient|invalid[ _-](?:card|number|cvv|cvc|coupon|code)|do[ _-]not[ _-]honou?r|card[ _-]error|expired[ _-]card|not[ _-]authori[sz]ed)\b/i
 
@@ -40,38 +64,34 @@ export const businessActionOf: (o: Observation) => BusinessAction | undefined = 
 
 function readAction(o: Observation): BusinessAction | undefined {
   if (!isWrite(o)) return undefined
-  const path = o.match.template
+  const path = saysPath(o.match.template)
   const fields = fieldsOf(o)
-  const named = (pattern: RegExp): string | undefined => fields.find(([name]) => pattern.test(name))?.[1]
-  const declined = isDeclined(o)
+  const named = (isIt: (name: string) => boolean): string | undefined =>
+    fields.find(([name]) => isIt(name))?.[1]
   const attempt = loginAttemptOf(o)
   if (attempt !== undefined)
     return attempt.kind === 'register'
-      ? { kind: 'registration', thing: named(/^(?:e_?mail|email_?address)$/) ?? attempt.account, declined }
+      ? { kind: 'registration', thing: named(saysField.mail) ?? attempt.account, declined: isDeclined(o) }
       : undefined
   const coupon =
-    named(couponField) ?? (couponPath.test(path) ? (named(/^(?:code|id)$/) ?? lastParam(o)) : undefined)
-  if (coupon !== undefined && !/\/(?:admin|campaigns)\b/i.test(path))
-    return { kind: 'coupon', thing: coupon, declined }
-  const instrument = paymentPath.test(path) ? named(instrumentField) : undefined
-  if (instrument !== undefined) return { kind: 'payment', thing: instrument, declined }
-  if (o.call.request.method === 'POST' && registrationPath.test(path)) {
-    const name = named(nameField)
-    if (name !== undefined && (o.identity.kind === 'anonymous' || /regist|sign|join|enrol/i.test(path)))
-      return { kind: 'registration', thing: name, declined }
+    named(saysField.coupon) ?? (path.coupon ? (named(saysField.code) ?? lastParam(o)) : undefined)
+  if (coupon !== undefined && !path.campaign)
+    return { kind: 'coupon', thing: coupon, declined: isDeclined(o) }
+  const instrument = path.payment ? named(saysField.instrument) : undefined
+  if (instrument !== undefined) return { kind: 'payment', thing: instrument, declined: isDeclined(o) }
+  if (o.call.request.method === 'POST' && path.registration) {
+    const name = named(saysField.name)
+    if (name !== undefined && (o.identity.kind === 'anonymous' || path.joins))
+      return { kind: 'registration', thing: name, declined: isDeclined(o) }
   }
-  if (
-    reservationPath.test(path) &&
-    o.call.request.method !== 'DELETE' &&
-    !/confirm|complete|checkout|pay/i.test(path)
-  ) {
-    const thing = named(thingField) ?? lastParam(o)
-    const quantity = Number(named(quantityField))
+  if (path.reservation && o.call.request.method !== 'DELETE') {
+    const thing = named(saysField.thing) ?? lastParam(o)
+    const quantity = Number(named(saysField.quantity))
     if (thing !== undefined)
-      return { kind: 'reservation', thing, declined, ...(quantity > 0 ? { quantity } : {}) }
+      return { kind: 'reservation', thing, declined: isDeclined(o), ...(quantity > 0 ? { quantity } : {}) }
   }
-  return purchasePath.test(path) && o.call.request.method === 'POST'
-    ? { kind: 'purchase', thing: lastParam(o) ?? '', declined }
+  return path.purchase && o.call.request.method === 'POST'
+    ? { kind: 'purchase', thing: lastParam(o) ?? '', declined: isDeclined(o) }
     : undefined
 }
 
@@ -117,14 +137,8 @@ function isDeclined(o: Observation): boolean {
     0,
     32,
   )) {
-    if (
-      typeof value === 'string' &&
-      /status|result|state|message|error|reason|outcome|code/i.test(name) &&
-      declinedWords.test(value)
-    )
-      return true
-    if (value === false && /^(?:approved|success|ok|authorized|authorised|valid|accepted)$/i.test(name))
-      return true
+    if (typeof value === 'string' && saysField.how(name) && declinedWords.test(value)) return true
+    if (value === false && saysField.approved(name)) return true
   }
   return false
 }

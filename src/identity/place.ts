@@ -89,7 +89,11 @@ export class Places implements Component {
   }
 }
 
+const countryHeaders: ReadonlySet<string> = new Set(edges.map(({ country }) => country))
+
 function edgePlace(headers: Headers): Place | undefined {
+  // Most calls carry none of them: looked for in one pass.
+  if (!headers.some(([name]) => countryHeaders.has(name))) return undefined
   for (const edge of edges) {
     const country = headerOf(headers, edge.country)
     if (country === undefined) continue

@@ -302,21 +302,38 @@ class CrossTenantRun implements DetectorRun {
 const keyOfObject = (match: Observation['match'], object: CallObject): string =>
   `${object.type}\0${match.operation?.objects[0]?.id ?? match.params.at(-1)?.[1] ?? object.id}`
 
+const mostFields = 32
+
+/** Whether one of the first fields is the caller's own name. */
+function namesCaller(object: { readonly [key: string]: Json }, { name, names }: Identity): boolean {
+  let left = mostFields
+  for (const key in object) {
+    left -= 1
+    if (left < 0) return false
+    const field = object[key]
+    if (typeof field === 'string' && (field === name || names?.includes(field) === true)) return true
+  }
+  return false
+}
+
 /** Lists within an object that holds the caller's own name, at most three levels down: the key of each and the ids in it. */
 function membershipsIn(value: Json, identity: Identity): readonly (readonly [key: string, id: string])[] {
   const found: [string, string][] = []
   const walk = (node: Json, depth: number): void => {
     if (node === null || typeof node !== 'object' || Array.isArray(node)) return
-    const entries = Object.entries(node as { readonly [key: string]: Json }).slice(0, 32)
-    const own = entries.some(
-      ([, field]) =>
-        typeof field === 'string' && (field === identity.name || identity.names?.includes(field) === true),
-    )
-    for (const [key, field] of entries) {
+    const object = node as { readonly [key: string]: Json }
+    /** Asked only where there is a list. */
+    let own: boolean | undefined
+    let left = mostFields
+    for (const key in object) {
+      left -= 1
+      if (left < 0) return
+      const field = object[key] ?? null
       if (!Array.isArray(field)) {
         if (depth < 3) walk(field, depth + 1)
         continue
       }
+      own ??= namesCaller(object, identity)
       if (!own) continue
       for (const item of field.slice(0, 32)) {
         const id =

@@ -205,8 +205,9 @@ class ExpensiveCallRun implements DetectorRun {
     load.work += ms
     const before = load.by.get(caller)
     if (before !== undefined || load.by.size < 256) load.by.set(caller, (before ?? 0) + ms)
-    const [first, second] = load.longest.get(caller) ?? [0, 0]
-    if (ms > second && (load.longest.has(caller) || load.longest.size < 256))
+    const longest = load.longest.get(caller)
+    const [first, second] = longest === undefined ? [0, 0] : [longest[0], longest[1]]
+    if (ms > second && (longest !== undefined || load.longest.size < 256))
       load.longest.set(caller, ms > first ? [ms, first] : [first, ms])
     load.calls += 1
     if (slow) {

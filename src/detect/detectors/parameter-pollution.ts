@@ -124,24 +124,28 @@ const decides = memo((name): boolean => {
   return fieldHint(name) !== undefined || /[a-z](?:Id|_id|-id)$/.test(name)
 })
 
+const foldName = memo(name => name.toLowerCase().replace(/[-_]/g, ''))
+
 /** The first such name with different values: twice in the query, or in two of path, query and body. */
 function conflictOf(o: Observation): Conflict | undefined {
   const { request } = o.call
-  let found:
-    | Map<string, { readonly places: Set<string>; readonly values: Set<string>; name: string }>
-    | undefined
+  /** Few: a request names one or two. */
+  const found: {
+    readonly folded: string
+    readonly places: string[]
+    readonly values: string[]
+    readonly name: string
+  }[] = []
   const note = (name: string, place: string, value: Json | undefined): void => {
     if ((typeof value !== 'string' && typeof value !== 'number') || value === '') return
     const text = String(value)
-    if (text.length > 128 || !decides(name)) return
-    found ??= new Map()
-    if (found.size >= 64) return
-    const folded = name.toLowerCase().replace(/[-_]/g, '')
-    const entry = found.get(folded)
-    if (entry === undefined) found.set(folded, { places: new Set([place]), values: new Set([text]), name })
-    else if (entry.values.size < 4) {
-      entry.places.add(place)
-      entry.values.add(text)
+    if (text.length > 128 || !decides(name) || found.length >= 64) return
+    const folded = foldName(name)
+    const entry = found.find(one => one.folded === folded)
+    if (entry === undefined) found.push({ folded, places: [place], values: [text], name })
+    else if (entry.values.length < 4) {
+      if (!entry.places.includes(place)) entry.places.push(place)
+      if (!entry.values.includes(text)) entry.values.push(text)
     }
   }
   if (o.match.operation === undefined) for (const [name, value] of o.match.params) note(name, 'path', value)
@@ -159,8 +163,7 @@ function conflictOf(o: Observation): Conflict | undefined {
         for (const one of value as readonly Json[]) note(name, 'body', one)
       else note(name, 'body', value)
     }
-  for (const { name, places, values } of found?.values() ?? [])
-    if (values.size > 1) return { name, places: [...places], values: [...values] }
+  for (const { name, places, values } of found) if (values.length > 1) return { name, places, values }
   return undefined
 }
 

@@ -25,7 +25,7 @@ export const secretInUrl = defineFindingRule({
     'A password, key or token that is not the call’s own credential stands in the path or the query string, where every log and history keeps it.',
   owasp: ['API8:2023'],
   call: ({ call, match, succeeded }) => {
-    if (!succeeded) return []
+    if (!succeeded || (call.request.query.length === 0 && match.params.length === 0)) return []
     const own = new Set(call.credentials.map(({ at }) => at.toLowerCase()))
     const query = call.request.query.flatMap(([name, value]) => {
       const what = own.has(`query:${name.toLowerCase()}`) ? undefined : secretIn(name, value)
