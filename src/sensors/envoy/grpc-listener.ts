@@ -166,18 +166,24 @@ export class GrpcListener {
     }
     socket.on('error', () => {})
     socket.setTimeout(prefaceMs, () => socket.destroy())
-    const look = (): void => {
-      const first: Buffer | null = socket.read()
-      if (first === null) return
-      socket.unshift(first)
-      if (first.length < 3 && 'PRI'.startsWith(first.toString('latin1'))) return
-      socket.removeListener('readable', look)
+    let begun: Buffer = Buffer.alloc(0)
+    const look = (chunk: Buffer): void => {
+      begun = begun.length === 0 ? chunk : Buffer.concat([begun, chunk])
+      const start = begun.toString('latin1', 0, 3)
+      if (start.length < 3 && 'PRI'.startsWith(start)) return
+      socket.pause()
+      socket.removeListener('data', look)
       socket.setTimeout(0)
       socket.removeAllListeners('timeout')
-      const server = first.toString('latin1', 0, 3) === 'PRI' ? this.#http2 : http1
-      server.emit('connection', socket)
+      socket.unshift(begun)
+      // A session of HTTP/2 reads what is there itself.
+      if (start === 'PRI') this.#http2.emit('connection', socket)
+      else {
+        http1.emit('connection', socket)
+        socket.resume()
+      }
     }
-    socket.on('readable', look)
+    socket.on('data', look)
   }
 
   #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
@@ -282,14 +288,20 @@ class Call implements GrpcCall {
     this.#over = true
     const stream = this.#stream
     const said = { 'grpc-status': String(code), 'grpc-message': encodeURIComponent(sentence) }
-    if (stream.headersSent) {
-      // The trailers would say that all is well.
-      stream.removeAllListeners('wantTrailers')
-      stream.on('wantTrailers', () => stream.sendTrailers(said))
-      stream.end()
-    } else stream.respond({ ...answerHead, ...said }, { endStream: true })
-    // Whatever else it has to say is not read: the peer is told to stop (RFC 9113 §8.1).
-    stream.close(constants.NGHTTP2_NO_ERROR)
+    // Whatever else the peer has to say is not read: it is told to stop (RFC 9113 §8.1).
+    const stop = (): void => stream.close(constants.NGHTTP2_NO_ERROR)
+    if (!stream.headersSent) {
+      stream.respond({ ...answerHead, ...said }, { endStream: true })
+      stop()
+      return
+    }
+    // The trailers would say that all is well.
+    stream.removeAllListeners('wantTrailers')
+    stream.on('wantTrailers', () => {
+      stream.sendTrailers(said)
+      setImmediate(stop)
+    })
+    stream.end()
   }
 
   #begin(status: string): void {
