@@ -20,7 +20,12 @@ export function sallyport(options) {
       const verdict = await decision.body(body)
       const withheld = exchange.take(decision, verdict)
       if (withheld !== undefined) return withheld
-      if (verdict.action === 'amend') amend(context, verdict)
+      if (verdict.action === 'amend') {
+        const { body: replaced, ...rest } = verdict
+        // It was made of what was seen: of a part of a body it would lose the rest.
+        if (replaced !== undefined && body.truncated) protection.undone()
+        amend(context, body.truncated ? rest : verdict)
+      }
     }
     await next()
     exchange.keepBody(await readBody(context, protection.bodyBytes))

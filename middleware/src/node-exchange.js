@@ -99,13 +99,17 @@ class NodeExchange {
     const request = this.#request
     for (const [name, value] of headers) setHeader(request, name, value)
     if (body === undefined) return
-    if (isRead(request) && request.readableLength === 0 && this.#view.replace !== undefined)
-      this.#view.replace(body)
-    else if (request.complete && request.readableLength > 0) {
+    // It was made of what was seen: of a part of a body it would lose the rest.
+    if (this.#body?.truncated !== false) {
+      this.#protection.undone()
+      return
+    }
+    if (request.readableLength > 0) {
       // The whole body stands in the stream, put back: it is taken out and the new one put in.
       request.read()
       request.unshift(Buffer.from(body))
-    } else {
+    } else if (this.#view.replace !== undefined) this.#view.replace(body)
+    else {
       this.#protection.undone()
       return
     }
@@ -125,7 +129,7 @@ class NodeExchange {
           ? verdict.then(told => this.#answered(told))
           : this.#answered(verdict)
       },
-      { bodyBytes, holdMs },
+      { bodyBytes, holdMs, undone: () => this.#protection.undone() },
     )
     this.#response.once('close', () => this.#observe(decision, watched.seen))
     return true

@@ -32,6 +32,9 @@ export class WatchedResponse {
   #holdMs
   #original
   #window
+  #undone
+  /** The whole body was decided on. */
+  #whole = false
   /** @type {'through' | 'held' | 'deciding' | 'refused'} */
   #state
   /** @type {unknown[] | undefined} */
@@ -53,13 +56,14 @@ export class WatchedResponse {
    * @param {ServerResponse} response
    * @param {Needs} needs
    * @param {(response: GuardedResponse, body: Body | undefined) => Verdict | Promise<Verdict>} decide
-   * @param {{ bodyBytes: number, holdMs: number }} bounds
+   * @param {{ bodyBytes: number, holdMs: number, undone: () => void }} bounds `undone` is told of a body that could not be replaced.
    */
-  constructor(response, needs, decide, { bodyBytes, holdMs }) {
+  constructor(response, needs, decide, { bodyBytes, holdMs, undone }) {
     this.#response = response
     this.#needs = needs
     this.#decide = decide
     this.#holdMs = holdMs
+    this.#undone = undone
     this.#window = new BodyWindow(bodyBytes)
     this.#state = needs.response || needs.responseBody ? 'held' : 'through'
     this.#original = {
@@ -210,6 +214,7 @@ export class WatchedResponse {
     this.#head = head
     const streams = !this.#ended && (this.#window.size === 0 || isStream(head.headers))
     const body = this.#needs.responseBody ? (streams ? unseen : this.#window.take(this.#ended)) : undefined
+    this.#whole = this.#ended && body?.truncated === false
     const verdict = this.#decide(head, body)
     if (verdict instanceof Promise) void verdict.then(decided => this.#release(decided))
     else this.#release(verdict)
@@ -238,7 +243,8 @@ export class WatchedResponse {
     this.#writes = []
     if (verdict.action === 'amend') {
       for (const [name, value] of verdict.headers ?? []) response.setHeader(name, value)
-      if (verdict.body !== undefined && this.#ended) {
+      if (verdict.body !== undefined && !this.#whole) this.#undone()
+      else if (verdict.body !== undefined) {
         for (const name of bodyHeaders) response.removeHeader(name)
         response.setHeader('content-length', verdict.body.length)
         writes = [[verdict.body, undefined, undefined]]

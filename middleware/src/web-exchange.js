@@ -108,10 +108,11 @@ export class WebExchange {
           return responseOf(verdict)
         }
         response = amended(response, verdict.headers)
-        if (verdict.body !== undefined && ended) {
+        if (verdict.body !== undefined && body?.truncated === false) {
           this.observe(decision, seen(head, window, true))
           return withBody(response, verdict.body)
         }
+        if (verdict.body !== undefined) this.#protection.undone()
       }
     }
     // The body of an answer to HEAD goes nowhere: nobody would read it to its end.

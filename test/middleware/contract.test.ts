@@ -199,6 +199,16 @@ describe.each(Object.keys(applications))('%s', name => {
       expect(parsesFirst || body?.size === 90_008).toBe(true)
     })
 
+    it('replaces no body of which it saw the beginning alone', async () => {
+      const { url, running } = await site(name, mode, { bodyBytes: 10 })
+      const masked = await fetch(`${url}/masked?say=secret`)
+      expect([masked.headers.get('x-masked'), await masked.json()]).toEqual(['yes', { said: 'secret' }])
+      const value = { a: 'more than was asked for' }
+      const sent = await postJson(`${url}/rewritten`, value)
+      expect(await sent.json()).toEqual({ got: value })
+      expect(running.counts().undone).toBe(2)
+    })
+
     it('decides on answers: withholds them, masks them, lets them go', async () => {
       const { url, guard } = await site(name, mode)
       const fine = await fetch(`${url}/answered?say=fine`)
