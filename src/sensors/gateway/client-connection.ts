@@ -148,6 +148,8 @@ export class ClientConnection implements ClientSide, RequestEvents {
   #hold(chunk: Buffer): void {
     this.#pending = this.#pending === undefined ? chunk : Buffer.concat([this.#pending, chunk])
     const text = this.#pending
+    // Bytes of another protocol, as far as anybody can tell.
+    if (this.#head?.upgrade !== undefined) this.#keepAlive = false
     if (this.#head?.upgrade !== 'websocket') {
       while (this.#scanned !== -1) {
         const end = text.indexOf('\r\n\r\n', this.#scanned, 'latin1')

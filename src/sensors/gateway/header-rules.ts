@@ -98,7 +98,10 @@ export function readTrailers(section: string, maxCount: number): string[] | unde
   const lines: HeaderLines = noLines()
   if (readHeaderLines(`${section}\r\n`, 0, maxCount, lines) !== undefined) return undefined
   const kept: string[] = []
-  for (const [index, name] of lines.names.entries())
+  for (const [index, name] of lines.names.entries()) {
+    // What delimits the message cannot come behind it: some would read the message again by it.
+    if (name.plain === 'transfer-encoding' || name.plain === 'content-length') return undefined
     if (mayTrail(name)) kept.push(name.spelling, lines.pairs[index]![1])
+  }
   return kept
 }

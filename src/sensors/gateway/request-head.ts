@@ -91,8 +91,13 @@ export function readRequestHead(text: string, limits: HeadLimits): RequestHead |
   const shape = fragment && method !== 'CONNECT' ? 'bad-target' : undefined
   if (method === 'CONNECT') return new RefusedHead('connect', asked)
   const head = shape ?? understand(asked, lines)
+  // Blanks behind the coding, which RFC 9112 §5 has us drop, are read as part of it by some.
+  if (typeof head !== 'string' && head.framing.kind === 'chunked' && !bareCoding.test(text))
+    return new RefusedHead('transfer-coding', asked)
   return typeof head === 'string' ? new RefusedHead(head, asked) : head
 }
+
+const bareCoding = /\r\ntransfer-encoding:[ \t]*chunked\r\n/i
 
 /** What is wrong with what stands behind the target in the request line. */
 function lineFault(rest: string): RefusalShape {

@@ -121,7 +121,8 @@ export class RequestReader {
   #readHeld(bytes: Buffer, from: number, to: number): number {
     const held = this.#held
     this.#hold(bytes, from, to)
-    const buffer = this.#buffer!
+    const buffer = this.#buffer
+    if (buffer === undefined) return to
     // An empty line whose two bytes came apart.
     if (held === 1 && buffer[0] === 13 && buffer[1] === 10) {
       this.#held = 0
@@ -130,7 +131,7 @@ export class RequestReader {
       return from + 1
     }
     const end = buffer.subarray(0, this.#held).indexOf('\r\n\r\n', Math.max(0, held - 3), 'latin1')
-    if (end === -1 || this.#state !== states.head) return to
+    if (end === -1) return to
     this.#held = 0
     this.#buffer = undefined
     this.#onText(buffer.toString('latin1', 0, end + 2))
