@@ -11,6 +11,7 @@ import type { RouteTable } from '../catalog/route-table.ts'
 import { parseStored } from '../catalog/spec/stored-specification.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { Tuning } from '../detect/tuning/tuning.ts'
+import { RolloutWatch } from '../enforce/rollout-watch.ts'
 import { AddressTable } from '../identity/address-table.ts'
 import { CounterSet } from '../kit/counters.ts'
 import { SallyportError } from '../kit/error.ts'
@@ -91,6 +92,21 @@ const writer = new CallWriter(
   },
   counters,
 )
+
+/** The effect of policies that are being rolled out. */
+const watch = new RolloutWatch()
+const deciding: ReadonlySet<string> = new Set(['gateway', 'envoy-filter', 'forward-auth'])
+function watchCall({ call, principal }: StoredCall): void {
+  if (call.sensor === undefined || !deciding.has(call.sensor)) return
+  const { time, durationMs, response, verdict } = call
+  watch.observe({
+    principal,
+    time,
+    ...(durationMs === undefined ? {} : { durationMs }),
+    ...(response === undefined ? {} : { status: response.status }),
+    ...(verdict === undefined ? {} : { verdict }),
+  })
+}
 
 const signals = new Map<SignalId, Signal>()
 const incidents = new Set<IncidentId>()
@@ -197,6 +213,7 @@ function turn(): boolean {
         if (result.stored === undefined) continue
         observed += 1
         writer.add(result.stored)
+        if (watch.active) watchCall(result.stored)
         if (sample.length < liveSample) sample.push(result.stored)
       } catch {
         // One call that analysis cannot take must not stop the others; the counter is on the Sensors page.
@@ -292,6 +309,7 @@ function report(): void {
       calls: sample,
       observed,
       counters: counters.toJSON(),
+      ...(watch.active ? { rollouts: watch.readings() } : {}),
       ...fresh,
     })
   }
@@ -351,6 +369,7 @@ port.on('message', (message: ToAnalysis) => {
   else if (message.type === 'ask') void answer(message.id, message.question)
   else if (message.type === 'direct') direct(message.directions)
   else if (message.type === 'tune') tune(message.tuning)
+  else if (message.type === 'watch') watch.watch(message.policies)
   else void openStore(message).catch(() => counters.add('sallyport_store_append_errors_total'))
 })
 

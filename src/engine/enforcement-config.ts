@@ -25,6 +25,12 @@ export const enforcementSchema = z
         canaryMinutes: minutes
           .default(defaultRollout.canaryMinutes)
           .describe('Minutes at each step of a canary at least.'),
+        automaticRollback: z
+          .boolean()
+          .default(true)
+          .describe(
+            'Whether a policy that stops too much, or harms the service, goes back to shadow by itself.',
+          ),
       })
       .prefault({}),
   })

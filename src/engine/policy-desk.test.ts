@@ -16,6 +16,7 @@ let calls: MemoryCallStore
 let clock: ManualClock
 let desk: PolicyDesk
 let handedOut: number
+let logged: string[]
 const by = { by: 'token:ops' }
 
 beforeEach(async () => {
@@ -27,6 +28,7 @@ beforeEach(async () => {
   )
   clock = new ManualClock(start + minute)
   handedOut = 0
+  logged = []
   desk = new PolicyDesk({
     state,
     calls,
@@ -34,6 +36,9 @@ beforeEach(async () => {
     rollout: { ...defaultRollout, shadowCalls: 0 },
     snapshot: () => undefined,
     rolesAt: () => [],
+    principal: () => undefined,
+    automaticRollback: true,
+    log: line => logged.push(line),
     changed: async () => {
       handedOut += 1
     },
@@ -141,4 +146,54 @@ it('brings back a policy that was deleted', async () => {
   await desk.put('p', policy('shadow'), by)
   await state.deletePolicy('p')
   expect((await desk.rollback('p', by)).policy).toMatchObject({ name: 'p', version: 2 })
+})
+
+it('measures what acts, and puts back to shadow what does harm within ten minutes', async () => {
+  const eve = 'identity.name == "eve"'
+  await desk.simulate(policy('shadow', eve), {}, 'token:ops')
+  await desk.put('p', policy('canary\n  canary: { percent: 25 }', eve), by)
+  const [watched, ...others] = await desk.watched()
+  expect([watched, others]).toEqual([{ policy: 'p', stage: 'canary', percent: 25, since: clock.now() }, []])
+  const group = { calls: 1_000, stopped: 0, answered: 1_000, failed: 0 }
+  const reading = {
+    ...watched!,
+    from: clock.now(),
+    acting: group,
+    control: group,
+    principals: 200,
+    stopped: [],
+  }
+  await desk.take([reading], 0)
+  const found = (await desk.find('p'))!
+  expect((await desk.status(found)).reading).toEqual(reading)
+  const stopped = Array.from({ length: 40 }, (_, index) => [`user:${index}`, 5] as const)
+  // Of a stage that is over nothing is read.
+  await desk.take([{ ...reading, since: 1, stopped }], 0)
+  expect((await desk.find('p'))?.version).toBe(1)
+  await desk.take([{ ...reading, acting: { ...group, stopped: 200 }, stopped }], 0)
+  const after = (await desk.find('p'))!
+  expect(after.source).toContain('mode: shadow')
+  const { rollout } = await desk.status(after)
+  expect(rollout.rolledBack).toMatchObject({
+    from: 'canary for 25 % of principals',
+    why: 'it stops 20 % of calls where 0 % were expected',
+  })
+  expect(logged).toEqual([
+    'The policy p was put back to shadow: it stops 20 % of calls where 0 % were expected.',
+  ])
+  expect(await desk.watched()).toEqual([])
+})
+
+it('puts back what decisions fail under', async () => {
+  await desk.simulate(policy('shadow'), {}, 'token:ops')
+  await desk.put('p', policy('enforce'), by)
+  const group = { calls: 1_000, stopped: 0, answered: 1_000, failed: 0 }
+  const none = { calls: 0, stopped: 0, answered: 0, failed: 0 }
+  const [watched] = await desk.watched()
+  const reading = { ...watched!, from: 5, acting: group, control: none, principals: 9, stopped: [] }
+  await desk.take([reading], 100)
+  await desk.take([reading], 105)
+  expect((await desk.find('p'))?.version).toBe(1)
+  await desk.take([reading], 120)
+  expect((await desk.status((await desk.find('p'))!)).rollout.rolledBack?.why).toBe('2 % of decisions fail')
 })

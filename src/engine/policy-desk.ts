@@ -1,4 +1,7 @@
 import { nextStage, type RolloutOptions, stageWords, whyWait } from '../enforce/rollout.ts'
+import { whyRetreat } from '../enforce/rollout-judge.ts'
+import { maxWatched, type RolloutReading, type WatchedPolicy } from '../enforce/rollout-watch.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
 import type { Clock } from '../kit/clock.ts'
 import { SallyportError } from '../kit/error.ts'
 import { compilePolicies } from '../policy/compile.ts'
@@ -22,10 +25,13 @@ import {
 import { simulateRecorded } from './policy-service.ts'
 import type { RecordedWindow } from './recorded-calls.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
+import type { PrincipalFacts } from './usage.ts'
 
 /** A simulation is good for the gate for so long. */
 export const simulationDays = 7
 const dayMs = 86_400_000
+/** Who is named in incidents is looked up so often. */
+const suspectsMs = 5_000
 
 export interface PolicyDeskOptions {
   readonly state: StateStore
@@ -37,6 +43,10 @@ export interface PolicyDeskOptions {
   readonly rolesAt: RecommenderParts['rolesAt']
   /** Hands changed policies to every decision point. */
   readonly changed: () => Promise<void>
+  /** What is known of a principal. */
+  readonly principal: (id: string) => PrincipalFacts | undefined
+  readonly automaticRollback: boolean
+  readonly log: (line: string) => void
 }
 
 /** A change of a policy: who makes it, on which version, and why it may go round the gate. */
@@ -75,11 +85,19 @@ export interface RolloutStatus {
   readonly simulation?: StoredSimulation
 }
 
+  /** What was seen of it in the last minutes, where it acts. */
+  readonly reading?: RolloutReading
 /** Control over policies: the gate before they act, their way from shadow to enforce, and back. */
 export class PolicyDesk {
   readonly #options: PolicyDeskOptions
 
   constructor(options: PolicyDeskOptions) {
+  #readings: ReadonlyMap<string, RolloutReading> = new Map()
+  /** Faults counted when a window began. */
+  readonly #faultsAt = new BoundedMap<string, number>(2 * maxWatched)
+  #suspects: ReadonlySet<string> = new Set()
+  #suspectsAt = Number.NEGATIVE_INFINITY
+  #judging = false
     this.#options = options
   }
 
@@ -236,6 +254,62 @@ export class PolicyDesk {
 
   history(name: string): Promise<readonly PolicyVersion[]> {
     return this.#options.state.policyVersions(name)
+  /** Policies whose effect is to be measured: canaries, and what is enforced since a day at most. */
+  async watched(): Promise<readonly WatchedPolicy[]> {
+    const { state, clock } = this.#options
+    const found: WatchedPolicy[] = []
+    for (const { policy, stage, percent, since } of await state.rollouts()) {
+      if (stage === 'shadow') continue
+      if (stage === 'enforce' && clock.now() - since > dayMs) continue
+      found.push({ policy, stage, since, ...(percent === undefined ? {} : { percent }) })
+    }
+    return found.sort((a, b) => b.since - a.since).slice(0, maxWatched)
+  }
+
+  /**
+   * What was seen of the policies that are watched; one that does harm goes back to shadow.
+   *
+   * @param faults Decisions that failed since the start.
+   */
+  async take(readings: readonly RolloutReading[], faults: number): Promise<void> {
+    this.#readings = new Map(readings.map(reading => [reading.policy, reading]))
+    if (this.#judging || !this.#options.automaticRollback) return
+    this.#judging = true
+    try {
+      for (const reading of readings) await this.#judge(reading, faults)
+    } finally {
+      this.#judging = false
+    }
+  }
+
+  async #judge(reading: RolloutReading, faults: number): Promise<void> {
+    const { state, principal, log } = this.#options
+    const key = `${reading.policy} ${reading.since} ${reading.from}`
+    const before = this.#faultsAt.ensure(key, () => faults)
+    const kept = (await state.rollouts()).find(({ policy }) => policy === reading.policy)
+    if (kept === undefined || kept.since !== reading.since || kept.stage === 'shadow') return
+    if (reading.stopped.length > 0) await this.#knowSuspects()
+    const why = whyRetreat(reading, {
+      ...(kept.estimate === undefined ? {} : { estimate: kept.estimate }),
+      isSuspect: id => this.#suspects.has(id),
+      wasWell: id => {
+        const facts = principal(id)
+        return facts !== undefined && facts.firstSeen < reading.since && facts.refused * 2 < facts.calls
+      },
+      faults: (faults - before) / Math.max(1, reading.acting.calls + reading.control.calls),
+    })
+    if (why === undefined) return
+    log(`The policy ${reading.policy} was put back to shadow: ${why}.`)
+    await this.retreat(reading.policy, why)
+  }
+
+  async #knowSuspects(): Promise<void> {
+    const { state, clock } = this.#options
+    if (clock.now() - this.#suspectsAt < suspectsMs) return
+    this.#suspectsAt = clock.now()
+    this.#suspects = new Set<string>((await knownAttacks(state)).flatMap(({ principals }) => principals))
+  }
+
   }
 
   async status(policy: StoredPolicy): Promise<RolloutStatus> {
@@ -257,9 +331,15 @@ export class PolicyDesk {
       ...(simulation === undefined ? {} : { simulation }),
     }
   }
+      ...this.#readingOf(rollout),
 
   async #known(name: string): Promise<StoredPolicy> {
     const policy = await this.find(name)
+  #readingOf({ policy, since }: StoredRollout): Pick<RolloutStatus, 'reading'> {
+    const reading = this.#readings.get(policy)
+    return reading === undefined || reading.since !== since ? {} : { reading }
+  }
+
     if (policy !== undefined) return policy
     throw new SallyportError('resource/not-found', 'There is no such policy.', {
       where: name,

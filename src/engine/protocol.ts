@@ -4,6 +4,7 @@ import type { Finding } from '../catalog/finding.ts'
 import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { Tuning } from '../detect/tuning/tuning.ts'
+import type { RolloutReading, WatchedPolicy } from '../enforce/rollout-watch.ts'
 import type { SealedBundle } from '../enforce/sealed-bundle.ts'
 import type { AddressRange } from '../identity/address-table.ts'
 import type { EndpointId, IncidentId } from '../kit/id.ts'
@@ -145,6 +146,8 @@ export type ToAnalysis =
 /** One backtest: see `Backtest`. */
 export interface BacktestWorkerData {
   readonly detector: string
+  /** Policies whose effect is measured, in place of those before. */
+  | { readonly type: 'watch'; readonly policies: readonly WatchedPolicy[] }
   readonly before: Readonly<Record<string, number>>
   readonly after: Readonly<Record<string, number>>
   /** Ms since the epoch. */
@@ -208,6 +211,8 @@ export type FromAnalysis =
       /** All there are, bounded; absent while they are as before. */
       readonly reviews?: readonly MergeReview[]
       /** Specified operations without a call, as endpoints without times; absent while they are as before. */
+      /** Of policies that are watched; absent while none is. */
+      readonly rollouts?: readonly RolloutReading[]
       readonly orphans?: readonly Endpoint[]
     } & CatalogNews)
   | {

@@ -11,6 +11,7 @@ import { readStored, specsSetting } from '../catalog/spec/stored-specification.t
 import type { Incident } from '../detect/incident.ts'
 import { allDetectors } from '../detect/registry.ts'
 import type { Signal } from '../detect/signal.ts'
+import type { RolloutReading } from '../enforce/rollout-watch.ts'
 import type { SealedBundle } from '../enforce/sealed-bundle.ts'
 import type { AddressRange } from '../identity/address-table.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
@@ -225,6 +226,9 @@ export class System {
       file: catalog === undefined ? undefined : readCatalogFile(catalog),
       post: directions => {
         this.#analysis?.post({ type: 'direct', directions })
+      principal: id => this.#principals.peek(id as PrincipalId),
+      automaticRollback: options.config.enforcement.rollout.automaticRollback,
+      log: options.log,
         return this.#analysis !== undefined
       },
     })
@@ -307,6 +311,7 @@ export class System {
     const { address } = this.#callStore
     const classes = this.#dataClassFile
     const data = (): AnalysisWorkerData => ({
+    await this.#watch()
       specs: this.#specs,
       directions: this.#catalog.current,
       tuning: this.#tuning.current,
@@ -409,6 +414,7 @@ export class System {
     // A merged id is not forgotten by the changes: they go on under its new name.
     const renamed = new Set(merged.map(([from]) => from))
     this.#changes.take({
+    if (report.rollouts !== undefined) this.#judgeRollouts(report.rollouts)
       endpoints: endpoints.map(({ endpoint }) => endpoint),
       gone: gone.filter(id => !renamed.has(id)),
       merged,
@@ -812,6 +818,7 @@ export class System {
   }
 
   // — inside —
+    if (what === 'policies') await this.#watch()
 
   /** Roles of those who call it and were mostly let in, but these principals. */
   #rolesAt(endpoint: string, but: ReadonlySet<string>): readonly string[] {
@@ -870,8 +877,23 @@ const storeHealth = (kind: string, detail: string): SensorHealth => ({
   id: 'calls-store',
   kind,
   state: 'degraded',
+  #judgeRollouts(rollouts: readonly RolloutReading[]): void {
+    const { sallyport_decision_errors_total: errors = 0, sallyport_policy_faults_total: faults = 0 } =
+      this.counters()
+    this.policies.take(rollouts, errors + faults).catch(thrown => {
+      this.#own.add('sallyport_state_errors_total')
+      this.#log(`Policies could not be judged: ${SallyportError.from(thrown).toDisplayString()}`)
+    })
+  }
+
+  /** Tells analysis which policies' effect it measures. */
+  async #watch(): Promise<void> {
+    this.#analysis?.post({ type: 'watch', policies: await this.policies.watched() })
+  }
+
   events: 0,
   dropped: 0,
   rejected: 0,
+      await this.#watch()
   detail,
 })

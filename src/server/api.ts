@@ -579,6 +579,24 @@ export interface RolloutView {
   readonly next?: StageView
   readonly waits?: string
   readonly simulation?: SimulationSummaryView
+  /** What was seen in the last ten minutes at most, where it acts: of those it acts for, and of the others (a canary's control group). */
+  readonly effect?: {
+    readonly from: string
+    readonly acting: GroupReadingView
+    readonly control: GroupReadingView
+    /** Distinct callers it acts for, and how many of them it stopped. */
+    readonly principals: number
+    readonly stoppedPrincipals: number
+  }
+}
+
+export interface GroupReadingView {
+  readonly calls: number
+  readonly stopped: number
+  /** By the service; of them those with 5xx, and the 99th percentile of their durations in milliseconds. */
+  readonly answered: number
+  readonly failed: number
+  readonly p99?: number
 }
 
 export interface SimulationSummaryView {

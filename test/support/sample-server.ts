@@ -294,6 +294,9 @@ export class SampleBackend implements Backend {
       rollout: defaultRollout,
       snapshot: () => undefined,
       rolesAt: () => [],
+      principal: () => undefined,
+      automaticRollback: true,
+      log: () => undefined,
       changed: () => this.changed('policies'),
     })
   }

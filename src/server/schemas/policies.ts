@@ -38,6 +38,17 @@ const simulationSummary: z.ZodType<SimulationSummaryView> = answer(
   }),
 )
 
+const groupReading = answer(
+  'RolloutGroup',
+  z.object({
+    calls: count,
+    stopped: count,
+    answered: count.describe('By the service.'),
+    failed: count.describe('Answered with 5xx.'),
+    p99: z.number().exactOptional().describe('Milliseconds.'),
+  }),
+)
+
 const rolloutView: z.ZodType<RolloutView> = answer(
   'Rollout',
   z.object({
@@ -54,6 +65,16 @@ const rolloutView: z.ZodType<RolloutView> = answer(
     next: stageView.exactOptional(),
     waits: text.exactOptional().describe('Why it may not go on yet.'),
     simulation: simulationSummary.exactOptional().describe('Of these very rules.'),
+    effect: z
+      .object({
+        from: time,
+        acting: groupReading,
+        control: groupReading,
+        principals: count,
+        stoppedPrincipals: count,
+      })
+      .exactOptional()
+      .describe('Of the last ten minutes at most: of those it acts for, and of the others.'),
   }),
 )
 

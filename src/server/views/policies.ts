@@ -110,7 +110,7 @@ const noRollout = ({ updatedAt }: StoredPolicy, mode = 'shadow'): RolloutView =>
   since: stamp(updatedAt),
 })
 
-export function rolloutViewOf({ rollout, next, waits, simulation }: RolloutStatus): RolloutView {
+export function rolloutViewOf({ rollout, next, waits, simulation, reading }: RolloutStatus): RolloutView {
   const { stage, percent, since, estimate, rolledBack } = rollout
   return {
     stage: { mode: stage, ...(percent === undefined ? {} : { percent }) },
@@ -120,6 +120,17 @@ export function rolloutViewOf({ rollout, next, waits, simulation }: RolloutStatu
     ...(next === undefined ? {} : { next }),
     ...(waits === undefined ? {} : { waits }),
     ...(simulation === undefined ? {} : { simulation: summaryViewOf(simulation) }),
+    ...(reading === undefined
+      ? {}
+      : {
+          effect: {
+            from: stamp(reading.from),
+            acting: reading.acting,
+            control: reading.control,
+            principals: reading.principals,
+            stoppedPrincipals: reading.stopped.length,
+          },
+        }),
   }
 }
 
