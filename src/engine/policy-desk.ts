@@ -41,12 +41,12 @@ export interface PolicyDeskOptions {
   /** What analysis learned last. */
   readonly snapshot: () => AnalysisSnapshot | undefined
   readonly rolesAt: RecommenderParts['rolesAt']
-  /** Hands changed policies to every decision point. */
-  readonly changed: () => Promise<void>
   /** What is known of a principal. */
   readonly principal: (id: string) => PrincipalFacts | undefined
   readonly automaticRollback: boolean
   readonly log: (line: string) => void
+  /** Hands changed policies to every decision point. */
+  readonly changed: () => Promise<void>
 }
 
 /** A change of a policy: who makes it, on which version, and why it may go round the gate. */
@@ -83,21 +83,21 @@ export interface RolloutStatus {
   readonly waits?: string
   /** The simulation of these very rules, where there is one. */
   readonly simulation?: StoredSimulation
-}
-
   /** What was seen of it in the last minutes, where it acts. */
   readonly reading?: RolloutReading
+}
+
 /** Control over policies: the gate before they act, their way from shadow to enforce, and back. */
 export class PolicyDesk {
   readonly #options: PolicyDeskOptions
-
-  constructor(options: PolicyDeskOptions) {
   #readings: ReadonlyMap<string, RolloutReading> = new Map()
   /** Faults counted when a window began. */
   readonly #faultsAt = new BoundedMap<string, number>(2 * maxWatched)
   #suspects: ReadonlySet<string> = new Set()
   #suspectsAt = Number.NEGATIVE_INFINITY
   #judging = false
+
+  constructor(options: PolicyDeskOptions) {
     this.#options = options
   }
 
@@ -252,8 +252,6 @@ export class PolicyDesk {
     return recommendPolicies(question, by, { state, calls, snapshot, rolesAt, now: () => clock.now() })
   }
 
-  history(name: string): Promise<readonly PolicyVersion[]> {
-    return this.#options.state.policyVersions(name)
   /** Policies whose effect is to be measured: canaries, and what is enforced since a day at most. */
   async watched(): Promise<readonly WatchedPolicy[]> {
     const { state, clock } = this.#options
@@ -310,6 +308,8 @@ export class PolicyDesk {
     this.#suspects = new Set<string>((await knownAttacks(state)).flatMap(({ principals }) => principals))
   }
 
+  history(name: string): Promise<readonly PolicyVersion[]> {
+    return this.#options.state.policyVersions(name)
   }
 
   async status(policy: StoredPolicy): Promise<RolloutStatus> {
@@ -329,17 +329,17 @@ export class PolicyDesk {
       ...(next === undefined ? {} : { next }),
       ...(waits === undefined ? {} : { waits }),
       ...(simulation === undefined ? {} : { simulation }),
+      ...this.#readingOf(rollout),
     }
   }
-      ...this.#readingOf(rollout),
 
-  async #known(name: string): Promise<StoredPolicy> {
-    const policy = await this.find(name)
   #readingOf({ policy, since }: StoredRollout): Pick<RolloutStatus, 'reading'> {
     const reading = this.#readings.get(policy)
     return reading === undefined || reading.since !== since ? {} : { reading }
   }
 
+  async #known(name: string): Promise<StoredPolicy> {
+    const policy = await this.find(name)
     if (policy !== undefined) return policy
     throw new SallyportError('resource/not-found', 'There is no such policy.', {
       where: name,

@@ -139,6 +139,8 @@ export type ToAnalysis =
   | { readonly type: 'direct'; readonly directions: Directions }
   /** What people say of detection, in place of what they said before. */
   | { readonly type: 'tune'; readonly tuning: Tuning }
+  /** Policies whose effect is measured, in place of those before. */
+  | { readonly type: 'watch'; readonly policies: readonly WatchedPolicy[] }
   /** A question to the graph; answered with the same id. */
   | { readonly type: 'ask'; readonly id: number; readonly question: GraphQuestion }
   | { readonly type: 'close' }
@@ -146,8 +148,6 @@ export type ToAnalysis =
 /** One backtest: see `Backtest`. */
 export interface BacktestWorkerData {
   readonly detector: string
-  /** Policies whose effect is measured, in place of those before. */
-  | { readonly type: 'watch'; readonly policies: readonly WatchedPolicy[] }
   readonly before: Readonly<Record<string, number>>
   readonly after: Readonly<Record<string, number>>
   /** Ms since the epoch. */
@@ -204,6 +204,8 @@ export type FromAnalysis =
       readonly calls: readonly StoredCall[]
       readonly observed: number
       readonly counters: Readonly<Record<string, number>>
+      /** Of policies that are watched; absent while none is. */
+      readonly rollouts?: readonly RolloutReading[]
       /** All there are; absent while nothing was looked at anew. */
       readonly findings?: readonly Finding[]
       /** Time of the newest event that the findings rest on, ms since the epoch; absent before the first. */
@@ -211,8 +213,6 @@ export type FromAnalysis =
       /** All there are, bounded; absent while they are as before. */
       readonly reviews?: readonly MergeReview[]
       /** Specified operations without a call, as endpoints without times; absent while they are as before. */
-      /** Of policies that are watched; absent while none is. */
-      readonly rollouts?: readonly RolloutReading[]
       readonly orphans?: readonly Endpoint[]
     } & CatalogNews)
   | {

@@ -209,6 +209,9 @@ export class System {
       rollout: options.config.enforcement.rollout,
       snapshot: () => this.#snapshot,
       rolesAt: (endpoint, but) => this.#rolesAt(endpoint, but),
+      principal: id => this.#principals.peek(id as PrincipalId),
+      automaticRollback: options.config.enforcement.rollout.automaticRollback,
+      log: options.log,
       changed: () => this.changed('policies'),
     })
     const { catalog, dataClasses } = options.config
@@ -226,9 +229,6 @@ export class System {
       file: catalog === undefined ? undefined : readCatalogFile(catalog),
       post: directions => {
         this.#analysis?.post({ type: 'direct', directions })
-      principal: id => this.#principals.peek(id as PrincipalId),
-      automaticRollback: options.config.enforcement.rollout.automaticRollback,
-      log: options.log,
         return this.#analysis !== undefined
       },
     })
@@ -294,6 +294,7 @@ export class System {
     await this.#catalogFindings.read()
     await this.#changes.read()
     await this.#startAnalysis(key)
+    await this.#watch()
     await this.#startGateways(key)
     await Promise.all([this.#startDecisions(key), this.#startSensors()])
     const flush = (): void => {
@@ -311,7 +312,6 @@ export class System {
     const { address } = this.#callStore
     const classes = this.#dataClassFile
     const data = (): AnalysisWorkerData => ({
-    await this.#watch()
       specs: this.#specs,
       directions: this.#catalog.current,
       tuning: this.#tuning.current,
@@ -394,6 +394,7 @@ export class System {
     this.#takeCatalog(report)
     if (report.findings !== undefined)
       this.#catalogFindings.take(report.findings, report.findingsAt ?? this.clock.now())
+    if (report.rollouts !== undefined) this.#judgeRollouts(report.rollouts)
     for (const principal of report.principals) this.#principals.set(principal.id, principal)
     this.#findings.add(report.signals, report.incidents, report.folded)
     for (const signal of report.signals) this.#tell({ type: 'signal', signal })
@@ -414,7 +415,6 @@ export class System {
     // A merged id is not forgotten by the changes: they go on under its new name.
     const renamed = new Set(merged.map(([from]) => from))
     this.#changes.take({
-    if (report.rollouts !== undefined) this.#judgeRollouts(report.rollouts)
       endpoints: endpoints.map(({ endpoint }) => endpoint),
       gone: gone.filter(id => !renamed.has(id)),
       merged,
@@ -792,6 +792,7 @@ export class System {
     }
     if (what === 'quarantine') this.#tell({ type: 'quarantine' })
     if (what !== 'resolutions') await this.#control.handOut()
+    if (what === 'policies') await this.#watch()
   }
 
   subscribe(listener: (event: LiveEvent) => void): () => void {
@@ -818,7 +819,6 @@ export class System {
   }
 
   // — inside —
-    if (what === 'policies') await this.#watch()
 
   /** Roles of those who call it and were mostly let in, but these principals. */
   #rolesAt(endpoint: string, but: ReadonlySet<string>): readonly string[] {
@@ -850,9 +850,24 @@ export class System {
     }
   }
 
+  #judgeRollouts(rollouts: readonly RolloutReading[]): void {
+    const { sallyport_decision_errors_total: errors = 0, sallyport_policy_faults_total: faults = 0 } =
+      this.counters()
+    this.policies.take(rollouts, errors + faults).catch(thrown => {
+      this.#own.add('sallyport_state_errors_total')
+      this.#log(`Policies could not be judged: ${SallyportError.from(thrown).toDisplayString()}`)
+    })
+  }
+
+  /** Tells analysis which policies' effect it measures. */
+  async #watch(): Promise<void> {
+    this.#analysis?.post({ type: 'watch', policies: await this.policies.watched() })
+  }
+
   async #refresh(): Promise<void> {
     try {
       await this.#control.handOut()
+      await this.#watch()
     } catch (thrown) {
       this.#own.add('sallyport_state_errors_total')
       this.#log(`Policies could not be handed out: ${SallyportError.from(thrown).toDisplayString()}`)
@@ -877,23 +892,8 @@ const storeHealth = (kind: string, detail: string): SensorHealth => ({
   id: 'calls-store',
   kind,
   state: 'degraded',
-  #judgeRollouts(rollouts: readonly RolloutReading[]): void {
-    const { sallyport_decision_errors_total: errors = 0, sallyport_policy_faults_total: faults = 0 } =
-      this.counters()
-    this.policies.take(rollouts, errors + faults).catch(thrown => {
-      this.#own.add('sallyport_state_errors_total')
-      this.#log(`Policies could not be judged: ${SallyportError.from(thrown).toDisplayString()}`)
-    })
-  }
-
-  /** Tells analysis which policies' effect it measures. */
-  async #watch(): Promise<void> {
-    this.#analysis?.post({ type: 'watch', policies: await this.policies.watched() })
-  }
-
   events: 0,
   dropped: 0,
   rejected: 0,
-      await this.#watch()
   detail,
 })
