@@ -11,6 +11,7 @@ import {
   refuses,
   type Verdict,
 } from '../guard.ts'
+import { answerable } from './header-answer.ts'
 
 /** One request that somebody else carries and asks about: its two decisions, and the record of it. */
 export class AskedRequest {
@@ -112,7 +113,7 @@ const merged = (
 ]
 
 function ownAnswer(verdict: RefusalVerdict): NonNullable<RawExchange['response']> {
-  const { status, headers, body } = verdictAnswer(verdict)
+  const { status, headers, body } = verdictAnswer({ ...verdict, headers: answerable(verdict.headers) })
   const pairs: [string, string][] = []
   for (let index = 0; index < headers.length; index += 2)
     pairs.push([headers[index]!.toLowerCase(), headers[index + 1]!])

@@ -25,9 +25,9 @@ export function passAnswer(amend: AmendVerdict | undefined): AuthAnswer {
  * headers: status, sentence, decision, and the whole problem as ASCII JSON.
  */
 export function refusalOf(verdict: RefusalVerdict, dialect: Dialect): AuthAnswer {
-  const answer = verdictAnswer(verdict)
+  const answer = verdictAnswer({ ...verdict, headers: answerable(verdict.headers) })
   const decision = ['x-sallyport-decision', verdict.decisionId]
-  if (dialect.relays) return { ...answer, headers: [...relayable(answer.headers), ...decision] }
+  if (dialect.relays) return { ...answer, headers: [...answer.headers, ...decision] }
   const headers = [...decision, 'x-sallyport-status', String(answer.status)]
   const problem = answer.body.toString('utf8')
   headers.push('x-sallyport-problem', ascii(problem))
@@ -35,24 +35,12 @@ export function refusalOf(verdict: RefusalVerdict, dialect: Dialect): AuthAnswer
     const name = answer.headers[index]!.toLowerCase()
     const value = answer.headers[index + 1]!
     if (name === 'retry-after') headers.push('x-sallyport-retry-after', value)
-    else if (!standard.has(name)) headers.push(...answerable([[name, value]]).flat())
+    else if (!standard.has(name)) headers.push(name, value)
   }
   return { status: answer.status === 401 ? 401 : 403, headers }
 }
 
 const standard = new Set(['content-type', 'content-length', 'cache-control'])
-
-/** Without what a policy may not say in an answer. */
-function relayable(headers: readonly string[]): string[] {
-  const kept: string[] = []
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index]!.toLowerCase()
-    const value = headers[index + 1]!
-    if (standard.has(name)) kept.push(name, value)
-    else kept.push(...answerable([[name, value]]).flat())
-  }
-  return kept
-}
 
 /** The same JSON, fit for a header. */
 export const ascii = (json: string): string =>

@@ -205,10 +205,10 @@ function variablesOf(verdict: Verdict): Variable[] {
     ['action', verdict.action],
     ['decision', verdict.decisionId],
   ]
-  for (const [name, value] of answerable(verdict.headers))
-    variables.push([`header_${name.replace(/[^a-z0-9]/g, '_')}`, value])
+  const headers = answerable(verdict.headers)
+  for (const [name, value] of headers) variables.push([`header_${name.replace(/[^a-z0-9]/g, '_')}`, value])
   if (verdict.action === 'amend') return variables
-  const answer = verdictAnswer(verdict)
+  const answer = verdictAnswer({ ...verdict, headers })
   variables.push(['status', answer.status], ['problem', ascii(answer.body.toString('utf8'))])
   const retry = answer.headers.indexOf('Retry-After')
   if (retry >= 0) variables.push(['retry_after', answer.headers[retry + 1]!])
