@@ -335,7 +335,10 @@ export class Enforcement {
       if (action.type !== 'tag' && typeof amended === 'string') continue
       const place = endpoint === undefined ? context : { ...context, endpoint }
       if (action.type === 'tag' && action.header === undefined) this.#note(outcome, phase, place, true)
-      else first ??= { id: this.#changed(outcome, phase, place), policy: outcome.policy }
+      else {
+        const id = this.#changed(outcome, phase, place)
+        first ??= { id, policy: outcome.policy }
+      }
     }
     if (first === undefined) return pass
     const verdict: AmendVerdict = {

@@ -2,6 +2,7 @@ import { judgeOwner } from '../baseline/judge-owner.ts'
 import type { OwnerBinding } from '../baseline/owner-binding.ts'
 import { type ApiCall, headerOf } from '../call/api-call.ts'
 import type { Content } from '../call/content.ts'
+import type { Credential } from '../call/credential.ts'
 import { readCredentials } from '../call/credentials.ts'
 import { decodeContent } from '../call/decode/content.ts'
 import { type Inspection, payloadFact } from '../call/inspection.ts'
@@ -11,6 +12,7 @@ import type { Redactor } from '../call/redactor.ts'
 import type { Match } from '../catalog/endpoint.ts'
 import { RouteMatcher } from '../catalog/route-matcher.ts'
 import type { Enforcement } from '../enforce/enforcement.ts'
+import type { AddressRange } from '../identity/address-table.ts'
 import { identify } from '../identity/identify.ts'
 import type { Identity } from '../identity/identity.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
@@ -29,6 +31,7 @@ import {
 } from '../sensors/guard.ts'
 import { type CarriedOperation, CarriedOperations, factsOf } from './carried-operations.ts'
 import { type AnswerSource, type CallFacts, requestFacts } from './policy-facts.ts'
+import { PolicyKnowledge, type TaughtKnowledge } from './policy-knowledge.ts'
 import { type AnalysisSnapshot, type ControlSnapshot, ownersByEndpoint } from './snapshot.ts'
 
 const noNeeds: Needs = Object.freeze({ requestBody: false, response: false, responseBody: false })
@@ -49,6 +52,8 @@ export interface GatewayGuardOptions {
   /** Takes a finished exchange and what was found in it, where it was looked at; false when there was no room. */
   readonly hand: (exchange: RawExchange, inspection: Inspection | undefined) => boolean
   readonly counters: CounterSet
+  /** Where addresses are. */
+  readonly addresses?: readonly AddressRange[]
 }
 
 /**
@@ -69,6 +74,7 @@ export class GatewayGuard implements Guard {
   #sessions = new SessionDirectory()
   /** What was found in requests that are under way, so that analysis need not look again. */
   readonly #inspections = new BoundedMap<string, Inspection>(10_000)
+  readonly #knowledge: PolicyKnowledge
   #bypass = false
 
   constructor(options: GatewayGuardOptions) {
@@ -77,6 +83,12 @@ export class GatewayGuard implements Guard {
     this.#enforcement = options.enforcement
     this.#hand = options.hand
     this.#counters = options.counters
+    this.#knowledge = new PolicyKnowledge(options.addresses, options.enforcement.flow)
+  }
+
+  /** Takes over what the catalog and detection say of endpoints and principals. */
+  know(taught: TaughtKnowledge): void {
+    this.#knowledge.learn(taught)
   }
 
   /** Takes over what analysis learned. Calls under way finish with what they began with. */
@@ -114,13 +126,14 @@ export class GatewayGuard implements Guard {
     const path = pathOf(request.target)
     const host = request.destination.host
     const match = this.#routes.match(host, request.method, path)
-    const needs = this.#enforcement.needs(host, request.method, match?.template ?? path)
+    const about = match === undefined ? undefined : this.#knowledge.about(match.endpoint)
+    const needs = this.#enforcement.needs(host, request.method, match?.template ?? path, about)
     const credentials = readCredentials(request.headers, request.target, this.#redactor)
     const identity = identify(
       { credentials, source: request.source, headers: request.headers },
       this.#sessions,
     )
-    const held = new HeldRequest(request, path, match, identity)
+    const held = new HeldRequest(request, path, match, identity, credentials, this.#knowledge)
     const looks =
       needs.operations === 'named' ||
       (needs.operations === 'read' && match !== undefined && this.#carriers.has(match.endpoint))
@@ -129,10 +142,11 @@ export class GatewayGuard implements Guard {
     const waits = needsBody && hasBody(request)
     const decideRequest = (content: Content, body: RawBody): Verdict => {
       const payload = needs.requestBody ? this.#payloadIn(held, content) : ''
-      const facts = held.facts(body.size, payload)
-      if (!looks) return this.#enforcement.decide('request', facts, held.context)
+      const facts = held.facts(payload, content, body)
+      const message = { headers: request.headers, body, about }
+      if (!looks) return this.#enforcement.decide('request', facts, held.context, undefined, message)
       held.carried = this.#operations.ofRequest(held.call(content, body), match)
-      return this.#enforcement.decide('request', facts, held.context, factsOf(held.carried, facts))
+      return this.#enforcement.decide('request', facts, held.context, factsOf(held.carried, facts), message)
     }
     return {
       verdict: waits ? pass : decideRequest(empty, noBody),
@@ -140,11 +154,23 @@ export class GatewayGuard implements Guard {
       decideBody: body => this.#orPass(() => decideRequest(this.#decode(body, request.headers), body)),
       decideResponse: (response, body) =>
         this.#orPass(() => {
-          const answered = factsOfResponse(response, body)
+          if (response.status < 400) {
+            const { method } = request
+            const known = match !== undefined
+            this.#enforcement.flow.note(
+              identity.principal,
+              method,
+              match?.template ?? path,
+              known,
+              request.time,
+            )
+          }
+          const answered = new Answer(response, body, () => this.#decode(body ?? noBody, response.headers))
           if (looks) return this.#decideAnswers(held, response, answered, body)
-          const object = this.#objectOf(match, response, body, identity)
+          const object = this.#objectOf(match, answered, identity)
           const facts = held.known.answered(answered, object)
-          return this.#enforcement.decide('response', facts, held.context)
+          const message = { headers: response.headers, body, about }
+          return this.#enforcement.decide('response', facts, held.context, undefined, message)
         }),
     }
   }
@@ -153,11 +179,11 @@ export class GatewayGuard implements Guard {
   #decideAnswers(
     held: HeldRequest,
     response: GuardedResponse,
-    answered: AnswerSource,
+    answered: Answer,
     body: RawBody | undefined,
   ): Verdict {
     const { match, identity } = held
-    const content = body === undefined ? empty : this.#decode(body, response.headers)
+    const { content } = answered
     const unseen = held.carried.filter(({ unseen }) => unseen === true)
     const carried = [...this.#operations.ofAnswer(held.answered(response, content, body), match), ...unseen]
     const judge = (endpoint: EndpointId | undefined, of: Content, params: Match['params'] | undefined) => {
@@ -165,11 +191,13 @@ export class GatewayGuard implements Guard {
       return bindings === undefined ? unknownObject : judgeOwner(bindings, of, identity, params)
     }
     const object = judge(match?.endpoint, content, match?.params)
-    const facts = held.known.answered({ ...answered, content }, object)
+    const facts = held.known.answered(answered, object)
     const operations = factsOf(carried, facts, ({ match, call, unseen }: CarriedOperation) =>
       unseen === true ? unknownObject : judge(match.endpoint, call.response?.content ?? empty, match.params),
     )
-    return this.#enforcement.decide('response', facts, held.context, operations)
+    const about = match === undefined ? undefined : this.#knowledge.about(match.endpoint)
+    const message = { headers: response.headers, body, about }
+    return this.#enforcement.decide('response', facts, held.context, operations, message)
   }
 
   /** A fault while deciding is ours, not the caller's: the call passes and the fault is counted. */
@@ -191,14 +219,12 @@ export class GatewayGuard implements Guard {
   /** Whose the answer is. Where nothing was learned of the endpoint's owners there is no need to read it. */
   #objectOf(
     match: Match | undefined,
-    response: GuardedResponse,
-    body: RawBody | undefined,
+    answered: Answer,
     identity: Identity,
   ): NonNullable<PolicyFacts['object']> {
     const bindings = match === undefined ? undefined : this.#owners.get(match.endpoint)
     if (bindings === undefined) return unknownObject
-    const content = body === undefined ? empty : this.#decode(body, response.headers)
-    return judgeOwner(bindings, content, identity, match?.params)
+    return judgeOwner(bindings, answered.content, identity, match?.params)
   }
 
   #decode(body: RawBody, headers: GuardedRequest['headers']): Content {
@@ -223,19 +249,32 @@ class HeldRequest {
   readonly context: {
     readonly principal: string
     readonly token?: string
+    readonly device?: string
+    readonly addressOnly?: true
     readonly endpoint: string
     readonly call: string
     readonly time: number
   }
   readonly match: Match | undefined
   readonly identity: Identity
+  readonly #credentials: readonly Credential[]
+  readonly #knowledge: PolicyKnowledge
   /** What it asks for, once that was read. */
   carried: readonly CarriedOperation[] = []
   #call: ApiCall | undefined
   #query: readonly (readonly [string, string])[] | undefined
   #facts: CallFacts | undefined
 
-  constructor(request: GuardedRequest, path: string, match: Match | undefined, identity: Identity) {
+  constructor(
+    request: GuardedRequest,
+    path: string,
+    match: Match | undefined,
+    identity: Identity,
+    credentials: readonly Credential[],
+    knowledge: PolicyKnowledge,
+  ) {
+    this.#credentials = credentials
+    this.#knowledge = knowledge
     this.request = request
     this.path = path
     this.match = match
@@ -243,6 +282,8 @@ class HeldRequest {
     this.context = {
       principal: identity.principal,
       ...(identity.token === undefined ? {} : { token: identity.token }),
+      ...(tellsDevice(request) ? { device: identity.device } : {}),
+      ...(identity.confidence <= addressConfidence ? { addressOnly: true } : {}),
       endpoint: match?.endpoint ?? endpointId(request.method, request.destination.host, path),
       call: request.id,
       time: request.time,
@@ -256,7 +297,8 @@ class HeldRequest {
     return this.#query
   }
 
-  facts(size: number, payload: string): CallFacts {
+  facts(payload: string, content: Content, body: RawBody): CallFacts {
+    const { size } = body
     const { request, path } = this
     this.#facts = requestFacts({
       time: request.time,
@@ -270,6 +312,11 @@ class HeldRequest {
       identity: this.identity,
       endpoint: this.context.endpoint,
       match: this.match,
+      content,
+      source: request.source,
+      credentials: this.#credentials,
+      call: () => this.call(content, body),
+      knowledge: this.#knowledge,
     })
     return this.#facts
   }
@@ -314,15 +361,37 @@ class HeldRequest {
 
   /** The facts as they were decided on last. */
   get known(): CallFacts {
-    return this.#facts ?? this.facts(0, '')
+    return this.#facts ?? this.facts('', empty, noBody)
   }
 }
 
-const factsOfResponse = ({ status, headers }: GuardedResponse, body: RawBody | undefined): AnswerSource => ({
-  status,
-  size: body?.size ?? Number(header(headers, 'content-length') ?? 0),
-  headers,
-})
+/** An answer whose body is decoded when somebody asks. */
+class Answer implements AnswerSource {
+  readonly status: number
+  readonly size: number
+  readonly headers: GuardedResponse['headers']
+  readonly #decode: () => Content
+  #content: Content | undefined
+
+  constructor({ status, headers }: GuardedResponse, body: RawBody | undefined, decode: () => Content) {
+    this.status = status
+    this.size = body?.size ?? Number(header(headers, 'content-length') ?? 0)
+    this.headers = headers
+    this.#decode = decode
+  }
+
+  get content(): Content {
+    this.#content ??= this.#decode()
+    return this.#content
+  }
+}
+
+/** The confidence of an identity of which nothing but the address is known. */
+const addressConfidence = 0.1
+
+/** Whether more than the address tells the device apart. */
+const tellsDevice = ({ source, headers }: GuardedRequest): boolean =>
+  source.ja4 !== undefined || header(headers, 'user-agent') !== undefined
 
 const pathOf = (target: string): string => {
   const at = target.indexOf('?')

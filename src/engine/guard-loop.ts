@@ -37,15 +37,17 @@ export class GuardLoop {
   readonly #supply: PolicySupply
   #reporting: NodeJS.Timeout | undefined
 
-  constructor(port: MessagePort, { instance, key, redaction, ring: memory, supply }: GuardLoopData) {
+  constructor(port: MessagePort, data: GuardLoopData) {
+    const { instance, key, redaction, ring: memory, supply, addresses, flow } = data
     this.#port = port
     const ring = new RingWriter(memory)
-    this.#enforcement = new Enforcement({ clock: this.clock, instance })
+    this.#enforcement = new Enforcement({ clock: this.clock, instance, key, flow })
     this.#guard = new GatewayGuard({
       redactor: new Redactor(redactorOptions(redaction, key)),
       enforcement: this.#enforcement,
       hand: (exchange, inspection) => ring.write(exchange, inspection),
       counters: this.counters,
+      addresses,
     })
     this.#supply = new PolicySupply({
       ...supply,
@@ -91,6 +93,9 @@ export class GuardLoop {
       switch (message.type) {
         case 'analysis':
           this.#guard.learn(message.snapshot)
+          return
+        case 'knowledge':
+          this.#guard.know(message.taught)
           return
         case 'control': {
           const { version } = message.bundle

@@ -22,7 +22,7 @@ import {
   type RecommenderParts,
   recommendPolicies,
 } from './policy-recommendations.ts'
-import { simulateRecorded } from './policy-service.ts'
+import { type SimulationContext, simulateRecorded } from './policy-service.ts'
 import type { RecordedWindow } from './recorded-calls.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
 import type { PrincipalFacts } from './usage.ts'
@@ -40,6 +40,8 @@ export interface PolicyDeskOptions {
   readonly rollout: RolloutOptions
   /** What analysis learned last. */
   readonly snapshot: () => AnalysisSnapshot | undefined
+  /** What policies read of the catalog and of principals. */
+  readonly knowledge?: SimulationContext['knowledge']
   readonly rolesAt: RecommenderParts['rolesAt']
   /** What is known of a principal. */
   readonly principal: (id: string) => PrincipalFacts | undefined
@@ -103,9 +105,9 @@ export class PolicyDesk {
 
   /** Over the recorded calls of the window, and kept for the gate. Rejects with `policy/invalid`. */
   async simulate(source: string, window: RecordedWindow, by: string): Promise<SimulationReport> {
-    const { state, calls, snapshot, clock } = this.#options
+    const { state, calls, snapshot, clock, knowledge } = this.#options
     const attacks = await knownAttacks(state)
-    const result = await simulateRecorded(source, calls, { snapshot: snapshot(), attacks }, window)
+    const result = await simulateRecorded(source, calls, { snapshot: snapshot(), attacks, knowledge }, window)
     const hash = rulesHash(source)
     const { attacks: attack, benign, from, to } = result
     await state.putSimulation({

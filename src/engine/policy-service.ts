@@ -6,13 +6,14 @@ import { payloadFact } from '../call/inspection.ts'
 import { inspectMessage } from '../call/payload/inspect-message.ts'
 import type { Match } from '../catalog/endpoint.ts'
 import { RouteMatcher } from '../catalog/route-matcher.ts'
+import { FlowMemory } from '../enforce/flow-memory.ts'
 import { evidenceOf, identify } from '../identity/identify.ts'
 import type { Identity } from '../identity/identity.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId } from '../kit/id.ts'
 import { compilePolicies } from '../policy/compile.ts'
-import type { PolicyFacts } from '../policy/facts.ts'
+import type { PolicyBundle, PolicyFacts } from '../policy/facts.ts'
 import { lintPolicies } from '../policy/lint.ts'
 import type { PolicyProblem } from '../policy/parse.ts'
 import { type SimulatedCall, type Simulation, simulate } from '../policy/simulate.ts'
@@ -20,6 +21,7 @@ import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import { CallKinds, type KnownAttack } from './call-kinds.ts'
 import { CarriedOperations, factsOf } from './carried-operations.ts'
 import { type CallFacts, recordedSource, requestFacts } from './policy-facts.ts'
+import { PolicyKnowledge } from './policy-knowledge.ts'
 import { type RecordedWindow, recordedCalls } from './recorded-calls.ts'
 import { type AnalysisSnapshot, ownersByEndpoint } from './snapshot.ts'
 
@@ -64,6 +66,8 @@ export interface SimulationContext {
   readonly snapshot: AnalysisSnapshot | undefined
   /** Incidents that are taken for attacks. */
   readonly attacks?: readonly KnownAttack[]
+  /** What these policies read of the catalog and of principals; nothing is known of either without it. */
+  readonly knowledge?: ((bundle: PolicyBundle, flow: FlowMemory) => PolicyKnowledge) | undefined
 }
 
 /** Runs policies over the recorded calls of a window as the gateway would have met them, with what is known now. */
@@ -80,9 +84,36 @@ export async function simulateRecorded(
 export async function simulateCalls(
   source: string,
   calls: AsyncIterable<StoredCall>,
-  { snapshot, attacks = [] }: SimulationContext,
+  { snapshot, attacks = [], knowledge }: SimulationContext,
 ): Promise<Simulation> {
-  return await simulate(source, new RecordedFacts(snapshot, new CallKinds(attacks)).of(calls))
+  const { bundle } = compilePolicies([{ name: 'policy', source, version: 1 }])
+  const flow = new FlowMemory()
+  const known = knowledge?.(bundle, flow) ?? new PolicyKnowledge([], flow)
+  const before = new RecordedFlow(flow, bundle.predecessors)
+  return await simulate(source, new RecordedFacts(snapshot, new CallKinds(attacks), known, before).of(calls))
+}
+
+/** What callers did before, out of the recording itself: of its first hour it cannot be told what was not done. */
+class RecordedFlow {
+  readonly #memory: FlowMemory
+  readonly #predecessors: readonly string[]
+  #begun = false
+
+  constructor(memory: FlowMemory, predecessors: readonly string[]) {
+    this.#memory = memory
+    this.#predecessors = predecessors
+  }
+
+  begin(time: number): void {
+    if (this.#begun) return
+    this.#begun = true
+    this.#memory.follow(this.#predecessors, time)
+  }
+
+  note({ request, response, time }: StoredCall['call'], principal: string, match: Match | undefined): void {
+    if (response === undefined || response.status >= 400) return
+    this.#memory.note(principal, request.method, match?.template ?? request.path, match !== undefined, time)
+  }
 }
 
 class RecordedFacts {
@@ -92,9 +123,18 @@ class RecordedFacts {
   readonly #operations = new CarriedOperations()
 
   readonly #kinds: CallKinds
+  readonly #knowledge: PolicyKnowledge
+  readonly #flow: RecordedFlow
 
-  constructor(snapshot: AnalysisSnapshot | undefined, kinds: CallKinds) {
+  constructor(
+    snapshot: AnalysisSnapshot | undefined,
+    kinds: CallKinds,
+    knowledge: PolicyKnowledge,
+    flow: RecordedFlow,
+  ) {
     this.#kinds = kinds
+    this.#knowledge = knowledge
+    this.#flow = flow
     this.#sessions =
       snapshot === undefined ? new SessionDirectory() : SessionDirectory.from(snapshot.sessions)
     this.#routes = new RouteMatcher(snapshot?.routes ?? { version: 0, routes: [] })
@@ -108,8 +148,15 @@ class RecordedFacts {
       const identity = identify(evidenceOf(call), this.#sessions)
       const match = this.#routes.match(call.destination.host, call.request.method, call.request.path)
       const hit = inspectMessage(call.request, defaultDecodeLimits)
+      this.#flow.begin(call.time)
       const request = requestFacts(
-        recordedSource(call, { identity, endpoint, match, payload: payloadFact(hit) }),
+        recordedSource(call, {
+          identity,
+          endpoint,
+          match,
+          payload: payloadFact(hit),
+          knowledge: this.#knowledge,
+        }),
       )
       const response =
         call.response === undefined ? undefined : this.#withResponse(request, call.response, match, identity)
@@ -125,6 +172,7 @@ class RecordedFacts {
         ...(response === undefined ? {} : { response }),
         operations: this.#operationsOf(call, request, response, match, identity),
       }
+      this.#flow.note(call, identity.principal, match)
     }
   }
 

@@ -16,6 +16,7 @@ import type { Config } from './config.ts'
 import type { DataClassFile } from './data-class-file.ts'
 import type { Directions } from './directions.ts'
 import type { GraphQuestion } from './graph-questions.ts'
+import type { TaughtKnowledge } from './policy-knowledge.ts'
 import type { RingMemory } from './ring.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
 import type { CallerFacts, PrincipalFacts } from './usage.ts'
@@ -36,11 +37,17 @@ export interface GuardLoopData {
     readonly bundleFile: string
     readonly bypassFile: string
   }
+  /** Where addresses are. */
+  readonly addresses: readonly AddressRange[]
+  /** What the loops remember of callers together; see `createFlowBuffer`. */
+  readonly flow: SharedArrayBuffer
 }
 
 export type ToGuardLoop =
   | { readonly type: 'analysis'; readonly snapshot: AnalysisSnapshot }
   | { readonly type: 'control'; readonly bundle: SealedBundle }
+  /** What the catalog and detection say of endpoints and principals. */
+  | { readonly type: 'knowledge'; readonly taught: TaughtKnowledge }
   | { readonly type: 'close'; readonly drainMs: number }
 
 export type FromGuardLoop =

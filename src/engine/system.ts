@@ -11,6 +11,7 @@ import { readStored, specsSetting } from '../catalog/spec/stored-specification.t
 import type { Incident } from '../detect/incident.ts'
 import { allDetectors } from '../detect/registry.ts'
 import type { Signal } from '../detect/signal.ts'
+import { createFlowBuffer } from '../enforce/flow-memory.ts'
 import type { RolloutReading } from '../enforce/rollout-watch.ts'
 import type { SealedBundle } from '../enforce/sealed-bundle.ts'
 import type { AddressRange } from '../identity/address-table.ts'
@@ -42,6 +43,7 @@ import { FindingsKeeper } from './findings-keeper.ts'
 import { GraphDesk } from './graph-desk.ts'
 import type { GraphQuestionKind, GraphQuestions } from './graph-questions.ts'
 import { stateFileName } from './kept-state.ts'
+import { KnowledgeDesk } from './knowledge-desk.ts'
 import { bypassFileName, localBypass } from './local-bypass.ts'
 import { PolicyDesk } from './policy-desk.ts'
 import { readPolicyFolder } from './policy-folder.ts'
@@ -93,6 +95,8 @@ type Addressee = Pick<Thread<ToGuardLoop, FromGuardLoop>, 'post'>
 const drainMs = 5_000
 /** Decision points hear from control at least so often: how old a bundle is says whether control is there. */
 const refreshEveryMs = 60_000
+/** Decision points hear what the catalog learned at most so often. */
+const knowledgeEveryMs = 2_000
 const retentionEveryMs = 3_600_000
 const findingsEveryMs = 250
 const changesEveryMs = 60_000
@@ -140,6 +144,8 @@ export class System {
   readonly #control: ControlDesk
   readonly #bundles: BundleKeeper
   readonly policies: PolicyDesk
+  readonly #knowledge: KnowledgeDesk
+  readonly #flow = createFlowBuffer()
   readonly #catalog: CatalogDesk
   readonly #tuning: TuningDesk
   readonly #backtests: BacktestDesk
@@ -199,7 +205,17 @@ export class System {
         const bundle = this.#bundles.seal(snapshot)
         for (const loop of loops) loop.post({ type: 'control', bundle })
         this.#keepBundle(bundle)
+        this.#knowledge.govern(snapshot.policies)
         return loops.length
+      },
+    })
+    this.#knowledge = new KnowledgeDesk({
+      classes: () => this.#classes,
+      addresses: () => this.#addresses,
+      endpoints: () => this.#endpoints.values().map(({ endpoint }) => endpoint),
+      risks: () => [...this.#principals.values()].map(({ id, risk }) => [id, risk] as const),
+      post: taught => {
+        for (const loop of this.#guardLoops()) loop.post({ type: 'knowledge', taught })
       },
     })
     this.policies = new PolicyDesk({
@@ -208,6 +224,7 @@ export class System {
       clock: options.clock,
       rollout: options.config.enforcement.rollout,
       snapshot: () => this.#snapshot,
+      knowledge: (bundle, flow) => this.#knowledge.for(bundle, flow),
       rolesAt: (endpoint, but) => this.#rolesAt(endpoint, but),
       principal: id => this.#principals.peek(id as PrincipalId),
       automaticRollback: options.config.enforcement.rollout.automaticRollback,
@@ -305,6 +322,7 @@ export class System {
     this.#timers.push(setInterval(() => void this.#changes.keep(), changesEveryMs))
     this.#timers.push(setInterval(() => void this.#forgetOldCalls(), retentionEveryMs))
     this.#timers.push(setInterval(() => void this.#refresh(), refreshEveryMs))
+    this.#timers.push(setInterval(() => this.#knowledge.tell(), knowledgeEveryMs))
   }
 
   #startAnalysis(key: Uint8Array): Promise<void> {
@@ -386,6 +404,8 @@ export class System {
   }
 
   #takeReport(report: Extract<FromAnalysis, { type: 'report' }>): void {
+    if (report.endpoints.length > 0 || report.gone.length > 0 || report.principals.length > 0)
+      this.#knowledge.touch()
     this.#reports.set('analysis', report.counters)
     if (report.reviews !== undefined) this.#reviews = report.reviews
     if (report.orphans !== undefined) this.#orphans = report.orphans
@@ -447,6 +467,8 @@ export class System {
           redaction: this.config.redaction,
           ring,
           supply: this.#supply(),
+          addresses: this.#addresses,
+          flow: this.#flow,
         }),
         onMessage: message => {
           if (message.type === 'listening') {
@@ -487,6 +509,8 @@ export class System {
         redaction: this.config.redaction,
         ring,
         supply: this.#supply(),
+        addresses: this.#addresses,
+        flow: this.#flow,
       }),
       onMessage: message => {
         if (message.type === 'ready') {
@@ -565,6 +589,8 @@ export class System {
   #fromGuardLoop(name: string, loop: Addressee, message: FromGuardLoop): void {
     if (message.type === 'unbriefed') {
       if (this.#snapshot !== undefined) loop.post({ type: 'analysis', snapshot: this.#snapshot })
+      this.#knowledge.tell()
+      loop.post({ type: 'knowledge', taught: this.#knowledge.current })
       const bundle = this.#bundles.seal(this.#control.current)
       loop.post({ type: 'control', bundle })
       this.#keepBundle(bundle)
@@ -831,6 +857,7 @@ export class System {
   async #readSpecs(): Promise<void> {
     const stored = readStored(await this.state.getSetting(specsSetting))
     this.#specs = stored.map(({ name, source }) => ({ name, source }))
+    this.#knowledge.specify(this.#specs)
     this.#specsAt = Math.max(0, ...stored.map(({ updatedAt }) => updatedAt))
   }
 

@@ -10,6 +10,7 @@ import type {
   PolicyNeeds,
   PolicyOutcome,
   PolicyPhase,
+  PolicyWants,
 } from './facts.ts'
 import { byRank, strengthOf } from './strength.ts'
 
@@ -96,6 +97,21 @@ export class IndexedBundle implements PolicyBundle {
   needs(host: string, method: string, template: string, traits?: EndpointTraits): PolicyNeeds {
     if (this.count === 0) return noNeeds
     return this.#select(host, method, template, false, traits).needs
+  }
+
+  wants(host: string, method: string, template: string, traits: EndpointTraits): PolicyWants {
+    const { request, response, names } = this.#select(host, method, template, true, traits)
+    const actions = [...request, ...response].map(({ policy }) => policy.document.action)
+    return {
+      requestSchema:
+        names.has('request') ||
+        names.has('request.violations') ||
+        actions.some(action => action.type === 'strip' && (action.unknown || action.readOnly)),
+      answerFields:
+        names.has('response') ||
+        names.has('response.dataClasses') ||
+        actions.some(action => action.type === 'mask' && action.dataClasses.length > 0),
+    }
   }
 
   evaluate(

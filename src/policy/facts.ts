@@ -289,6 +289,12 @@ export interface PolicyNeeds extends Needs {
   readonly operations: 'named' | 'read' | 'none'
 }
 
+/** What of the catalog policies of an endpoint read. */
+export interface PolicyWants {
+  readonly requestSchema: boolean
+  readonly answerFields: boolean
+}
+
 /** The compiled policies: immutable, made from documents, indexed so that a request meets only its own few. */
 export interface PolicyBundle {
   /** Content hash over the documents. */
@@ -296,6 +302,8 @@ export interface PolicyBundle {
   readonly count: number
   /** What the policies that could match this endpoint need. Cheap: called for every request. */
   needs(host: string, method: string, template: string, traits?: EndpointTraits): PolicyNeeds
+  /** What has to be known of an endpoint beside its traits for the policies that could match it. */
+  wants(host: string, method: string, template: string, traits: EndpointTraits): PolicyWants
   /** `METHOD /path` of every predecessor that a policy names. */
   readonly predecessors: readonly string[]
   /**
