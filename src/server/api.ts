@@ -35,7 +35,8 @@
  *   GET    /findings?rule&endpoint&severity&status&q      Page<FindingView>: what should be mended, most severe first
  *   GET    /findings/{id} · POST /findings/{id}/dismiss { reason, days? } · POST /findings/{id}/reopen      FindingView
  *   GET    /specs · POST /specs { name, source } · DELETE /specs/{name}     SpecView
- *   GET    /quarantine?all · POST /quarantine { kind, target, reason, ttlSeconds } · DELETE /quarantine/{id}   QuarantineView
+ *   GET    /quarantine?all · POST /quarantine { kind, target, reason, ttlSeconds? } · DELETE /quarantine/{id}   QuarantineView
+ *   POST   /quarantine/preview { kind, target }   QuarantinePreviewView
  *   GET    /policies · GET|PUT|DELETE /policies/{name}   PolicyView; PUT body { source, override? }, ETag/If-Match (`"<version>"`), If-None-Match: * to create
  *   GET    /policies/{name}/history        Page<PolicyVersionView>, newest first
  *   POST   /policies/{name}/promote { to?: { mode, percent? }, override? } · /rollback { version?, reason? }   PolicyView
@@ -546,6 +547,20 @@ export interface QuarantineView {
   readonly expiresAt: string
   readonly releasedAt?: string
   readonly releasedBy?: string
+}
+
+/** Whom a quarantine would have touched in the last 24 hours. */
+export interface QuarantinePreviewView {
+  readonly calls: number
+  readonly principals: number
+  /** At most 20 of each, by calls. */
+  readonly named: readonly { readonly principal: string; readonly calls: number }[]
+  readonly endpoints: readonly { readonly endpoint: string; readonly calls: number }[]
+  readonly truncated: boolean
+  /** 15 minutes, the next time an hour, then a day. */
+  readonly ttlSeconds: number
+  /** A device of more than five principals: it is not shut out. */
+  readonly shared: boolean
 }
 
 export interface PolicyView {

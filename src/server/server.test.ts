@@ -89,6 +89,10 @@ const requests: readonly {
     route: 'POST /quarantine',
     body: { kind: 'token', target: 'f'.repeat(32), reason: 'Leaked.', ttlSeconds: 60 },
   },
+  {
+    route: 'POST /quarantine/preview',
+    body: { kind: 'principal', target: 'user:mallory' },
+  },
   { route: 'GET /quarantine', path: '/quarantine?all=true' },
   { route: 'DELETE /quarantine/{id}', path: '/quarantine/<quarantine>' },
   {
@@ -244,7 +248,7 @@ describe('every route', () => {
       expect([nameOf(route), viewer.statusCode]).toEqual([nameOf(route), 403])
       asked += 1
     }
-    expect(asked).toBe(27)
+    expect(asked).toBe(28)
   })
 
   it('is in a valid OpenAPI 3.1 document, which describes no other', async () => {

@@ -11,6 +11,7 @@ import findings from './findings.ts'
 import graph from './graph.ts'
 import incidents from './incidents.ts'
 import policy from './policy.ts'
+import quarantine from './quarantine.ts'
 import range from './range.ts'
 import sensors from './sensors.ts'
 import signals from './signals.ts'
@@ -33,6 +34,7 @@ export const commands: readonly CommandDefinition[] = [
   calls,
   graph,
   policy,
+  quarantine,
   spec,
   sensors,
   range,

@@ -33,7 +33,7 @@ import {
   simulatePolicy,
 } from './policies.ts'
 import { listPrincipals, showPrincipal } from './principals.ts'
-import { addQuarantine, listQuarantine, releaseQuarantine } from './quarantine.ts'
+import { addQuarantine, listQuarantine, previewOfQuarantine, releaseQuarantine } from './quarantine.ts'
 import { showRecommendation } from './recommendations.ts'
 import { listReviews } from './reviews.ts'
 import { listSensors } from './sensors.ts'
@@ -56,7 +56,7 @@ export const routes: readonly Route[] = [
   ...[dismissIncident, giveFeedback, listSuppressions, removeSuppression, noteVisit],
   ...[listDetectors, showDetector, setDetector, testDetector],
   ...[listFindings, showFinding, dismissFinding, reopenFinding],
-  ...[listQuarantine, addQuarantine, releaseQuarantine],
+  ...[listQuarantine, addQuarantine, previewOfQuarantine, releaseQuarantine],
   ...[listPolicies, showPolicy, putPolicy, deletePolicy, checkPolicy, simulatePolicy, listDecisions],
   ...[policyHistory, promotePolicy, rollbackPolicy, recommendPolicy],
   ...[listSensors, listAudit, listTokens, createToken, revokeToken, showBypass, setBypass],

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { carryOut } from '../../enforce/actions.ts'
+import { ladderSeconds } from '../../enforce/quarantine-ladder.ts'
+import { mostSharing, previewQuarantine } from '../../engine/quarantine-preview.ts'
 import { SallyportError } from '../../kit/error.ts'
 import { defineRoute } from '../route.ts'
 import { byId, flag, name, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { quarantineView } from '../schemas/views.ts'
+import { quarantinePreviewView, quarantineView } from '../schemas/views.ts'
 import { sortedPage } from '../views/sorted-page.ts'
 import { quarantineViewOf } from '../views/views.ts'
 
@@ -27,7 +29,8 @@ export const listQuarantine = defineRoute({
 export const addQuarantine = defineRoute({
   method: 'POST',
   path: '/quarantine',
-  summary: 'Keeps a principal or a token out for a while',
+  summary:
+    'Keeps a principal, a token or a device out for a while; never a device that more than five principals share',
   role: 'analyst',
   audit: 'quarantine.add',
   status: 201,
@@ -35,22 +38,55 @@ export const addQuarantine = defineRoute({
     kind: z.enum(['principal', 'token', 'device']),
     target: name,
     reason,
-    ttlSeconds: z.number().describe('60 to 2,592,000.'),
+    ttlSeconds: z
+      .number()
+      .optional()
+      .describe('60 to 2,592,000; when absent 15 minutes, the next time an hour, then a day.'),
   }),
   response: quarantineView,
   async handler({ actor, backend, body, now, live, audit }) {
-    const action = { kind: `quarantine-${body.kind}`, target: body.target, ttlSeconds: body.ttlSeconds }
+    const ttlSeconds =
+      body.ttlSeconds ?? ladderSeconds(body, await backend.state.quarantine(now, { all: true }), now)
+    const action = { kind: `quarantine-${body.kind}`, target: body.target, ttlSeconds }
     const entry = { ...carryOut(action, actor.name, now), reason: body.reason }
+    const touched = await previewQuarantine(entry, backend.calls, now)
+    if (entry.kind === 'device' && touched.principals > mostSharing) {
+      throw new SallyportError(
+        'resource/conflict',
+        `${touched.principals} principals came from this device in the last 24 hours: it is shared, and is not shut out.`,
+        { where: body.target, mend: 'Shut out the principals or tokens instead.' },
+      )
+    }
     await backend.state.putQuarantine(entry)
     await audit(entry.id, {
       kind: body.kind,
       target: body.target,
       reason: body.reason,
-      ttlSeconds: body.ttlSeconds,
+      ttlSeconds,
+      touched: { principals: touched.principals, calls: touched.calls },
     })
     await backend.changed('quarantine')
     live.tellQuarantine()
     return quarantineViewOf(entry)
+  },
+})
+
+export const previewOfQuarantine = defineRoute({
+  method: 'POST',
+  path: '/quarantine/preview',
+  summary: 'Whom a quarantine would have touched in the last 24 hours, and how long it would last',
+  role: 'analyst',
+  computes: true,
+  body: z.strictObject({ kind: z.enum(['principal', 'token', 'device']), target: name }),
+  response: quarantinePreviewView,
+  async handler({ backend, body, now }) {
+    const touched = await previewQuarantine(body, backend.calls, now)
+    const entries = await backend.state.quarantine(now, { all: true })
+    return {
+      ...touched,
+      ttlSeconds: ladderSeconds(body, entries, now),
+      shared: body.kind === 'device' && touched.principals > mostSharing,
+    }
   },
 })
 
