@@ -259,6 +259,17 @@ function stepsOf(path: string): readonly Step[] {
   return steps
 }
 
+/** The elements of the list at a path without inner lists (`entry`, `data.items`, or nothing for a body that is a list), the first `most`. */
+export function elementsAt(value: Json, path: string, most: number): readonly Json[] {
+  let node: Json | undefined = value
+  for (const name of path === '' ? [] : path.split('.')) {
+    if (node === null || typeof node !== 'object' || Array.isArray(node) || !Object.hasOwn(node, name))
+      return []
+    node = (node as { readonly [key: string]: Json })[name]
+  }
+  return Array.isArray(node) ? (node as readonly Json[]).slice(0, most) : []
+}
+
 /** Path → distinct values found there, for the fields `wanted`; used where a few known fields are read. */
 export function valuesAt(value: Json, path: string): readonly string[] {
   let nodes: Json[] = [value]

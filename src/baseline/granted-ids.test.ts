@@ -26,6 +26,18 @@ const came: readonly (readonly [how: string, text: string, id: string])[] = [
   ['as what it named itself', 'ann PUT /files/{f-1} body={"fileId":"f-1"} -> 201', 'f-1'],
   ['in its token', 'ann tenant=acme GET /me -> 200', 'acme'],
 ]
+const long = (record: (index: number) => string): string =>
+  `[${Array.from({ length: 120 }, (_, index) => record(index)).join()}]`
+const far: readonly (readonly [how: string, text: string, id: string])[] = [
+  ['in a list of records', `ann GET /orders -> 200 ${long(at => `{"id":"o-${at}","note":"x"}`)}`, 'o-119'],
+  [
+    'in a list within',
+    `ann GET /orders -> 200 {"data":{"items":${long(at => `{"no":1,"id":"o-${at}"}`)}}}`,
+    'o-99',
+  ],
+  ['in a bundle', `ann GET /Order -> 200 {"entry":${long(at => `{"resource":{"id":"o-${at}"}}`)}}`, 'o-77'],
+  ['in a list of names', `ann GET /files -> 200 ${long(at => `"f-${at}"`)}`, 'f-21'],
+]
 const not: readonly (readonly [how: string, text: string, id: string])[] = [
   ['to somebody else', 'bob GET /orders -> 200 {"items":[{"id":"o-7"}]}\nann GET /me -> 200', 'o-7'],
   ['in a refused answer', 'ann GET /orders/{o-7} -> 403 {"id":"o-7"}', 'o-7'],
@@ -43,12 +55,18 @@ describe('ids that came to a principal', () => {
     expect(grants.has(last, id)).toBe(true)
   })
 
+  it.each(far)('far down, %s', (_how, text, id) => {
+    const { grants, last } = played(text)
+    expect(grants.has(last, id)).toBe(true)
+    expect(grants.has(last, 'o-120')).toBe(false)
+  })
+
   it.each(not)('not %s', (_how, text, id) => {
     const { grants, last } = played(text)
     expect(grants.has(last, id)).toBe(false)
   })
 
   it('ran every row', () => {
-    expect(came.length + not.length).toBe(11)
+    expect(came.length + far.length + not.length).toBe(15)
   })
 })

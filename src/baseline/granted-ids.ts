@@ -1,16 +1,21 @@
 import { headerOf } from '../call/api-call.ts'
 import type { Json } from '../call/content.ts'
 import { hash32 } from '../kit/hash.ts'
+import { longestList } from './answer-size.ts'
 import { isOwnName } from './attributes.ts'
 import type { Baseline } from './baseline.ts'
 import { leavesOf, type Place } from './fields.ts'
 import type { Observation } from './observation.ts'
+import { recordIdOf } from './record-id.ts'
 import type { SlotColumn } from './slot-column.ts'
 import type { SlotSets } from './slot-sets.ts'
 
 const weekMs = 7 * 86_400_000
 const longest = 96
 const mostLeaves = 300
+/** Of a long list `leavesOf` visits the first elements; of those beyond, up to here, only what names the record. */
+const visitedRecords = 20
+const mostRecords = 500
 
 /** Names of fields whose values are handed back to name something. */
 const referenceName =
@@ -106,7 +111,15 @@ export class GrantedIds {
       for (const { place, value } of leavesOf(body)) if (isReference(place)) grant(value)
     }
     const answer = o.call.response?.content
-    if (answer?.kind === 'json') take(answer.value)
+    if (answer?.kind === 'json') {
+      take(answer.value)
+      const list = longestList(answer.value)
+      const end = Math.min(list?.length ?? 0, mostRecords)
+      for (let at = visitedRecords; at < end; at += 1) {
+        const id = recordIdOf(list?.[at] ?? null)
+        if (id !== undefined && id !== '' && id.length <= longest) set.add(slot, markOf(id))
+      }
+    }
     const location = headerOf(o.call.response?.headers ?? [], 'location')
     if (location !== undefined) grant(location)
     for (const [, value] of o.match.params) grant(value)

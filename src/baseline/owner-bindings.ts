@@ -18,12 +18,15 @@ export interface OwnerBindingsOptions extends CandidateLimits {
   readonly candidates: number
   /** Objects whose owner is remembered for what refers to them; about 150 bytes each. */
   readonly owned: number
+  /** Endpoints of a host at which a reference is the caller's own before it is taken to be the owner's at the others too. */
+  readonly lenders: number
 }
 
 export const defaultOwnerBindingsOptions: OwnerBindingsOptions = {
   endpoints: 20_000,
   candidates: 24,
   owned: 100_000,
+  lenders: 2,
   principals: 2_048,
   votes: 10,
   hintedSeen: 8,
@@ -65,9 +68,20 @@ interface EndpointState {
   readonly answers: Uint8Array
   /** Answers since anything that is learned changed. */
   steady: number
+  /** What is taken over from other endpoints, and of what that was put together. */
+  borrowed: { readonly lent: number; readonly votes: number; readonly bindings: readonly OwnerBinding[] }
+}
+
+/** What a reference means at the endpoints of a host where that is learned. Plain data. */
+interface Lent {
+  readonly claim: string
+  /** Endpoint → whoever may cross there. */
+  readonly by: Map<EndpointId, readonly string[]>
 }
 
 const none: readonly OwnerBinding[] = Object.freeze([])
+const mostLenders = 64
+const nothingBorrowed = { lent: -1, votes: 0, bindings: none }
 /** What is learned is put together anew with each change, and asked for with each call. */
 const scopes = new WeakMap<
   readonly OwnerBinding[],
@@ -87,6 +101,10 @@ export class OwnerBindings {
   private readonly _crossers = new BoundedMap<string, Set<string>>(2_000)
   /** Objects whose own answers name their owner, by what refers to them: see `referenceKey`. */
   private readonly _owned: BoundedMap<string, Owned>
+  /** Host, name and claim of a reference → where it is learned to be the caller's own. */
+  private readonly _lent = new BoundedMap<string, Lent>(20_000)
+  /** Grows with every change of what is lent. */
+  private lent = 0
 
   constructor(options: Partial<OwnerBindingsOptions> = {}) {
     this.options = { ...defaultOwnerBindingsOptions, ...options }
@@ -105,6 +123,7 @@ export class OwnerBindings {
       crossers: 0,
       answers: new Uint8Array(answerCounters),
       steady: 0,
+      borrowed: nothingBorrowed,
     }))
     this.own(o, state)
     state.steady += 1
@@ -259,9 +278,75 @@ export class OwnerBindings {
   /** What is learned of one endpoint by what its answers refer to; empty where nothing is. */
   derivedOf(endpoint: EndpointId): readonly OwnerBinding[] {
     const state = this._endpoints.peek(endpoint)
-    if (state === undefined || state.derived.length === 0) return none
+    if (state === undefined) return none
+    if (state.derived.length === 0) return this.borrowedOf(endpoint, state)
     this.renew(endpoint, state)
     return state.derived
+  }
+
+  /**
+   * Where hardly anybody comes by, nothing is learned of what its answers refer to: the same reference means what it means at other
+   * endpoints of the host. Who crosses there may cross here, as may who did so here in settled history.
+   */
+  private borrowedOf(endpoint: EndpointId, state: EndpointState): readonly OwnerBinding[] {
+    if (this._lent.size === 0 || state.bindings.length > 0) return none
+    let votes = 0
+    for (const { field, seen } of state.candidates.values()) if (isDerived(field)) votes += seen
+    if (votes === 0) return none
+    const { borrowed } = state
+    if (borrowed.lent === this.lent && votes <= borrowed.votes * 1.1) return borrowed.bindings
+    const bindings: OwnerBinding[] = []
+    for (const candidate of state.candidates.values()) {
+      if (!isDerived(candidate.field)) continue
+      const lent = this._lent.peek(lentKey(hostOf(endpoint), candidate.field, candidate.claim))
+      if (lent === undefined || lent.by.size < this.options.lenders) continue
+      const exempt = new Set<string>(this._crossers.peek(hostOf(endpoint)) ?? [])
+      for (const roles of lent.by.values()) for (const role of roles) exempt.add(role)
+      const { crossing, contradicted } = candidate.standing(exempt)
+      if (contradicted) continue
+      for (const one of crossing) exempt.add(one)
+      const lenders = [...lent.by.keys()].flatMap(one => this._endpoints.peek(one)?.derived ?? [])
+      bindings.push({
+        endpoint,
+        scope: 'user',
+        field: candidate.field,
+        claim: candidate.claim,
+        seen: Math.max(0, ...lenders.map(one => one.seen)),
+        agreement: Math.min(1, ...lenders.map(one => one.agreement)),
+        principals: Math.max(0, ...lenders.map(one => one.principals)),
+        exemptRoles: [...exempt].sort(),
+      })
+    }
+    state.borrowed = { lent: this.lent, votes, bindings }
+    return bindings
+  }
+
+  /** Keeps what this endpoint's references are learned to mean for the others of its host. */
+  private lend(
+    endpoint: EndpointId,
+    derived: readonly OwnerBinding[],
+    before: readonly OwnerBinding[],
+  ): void {
+    const host = hostOf(endpoint)
+    for (const { field, claim } of before) {
+      if (derived.some(one => one.field === field && one.claim === claim)) continue
+      this._lent.peek(lentKey(host, field, claim))?.by.delete(endpoint)
+      this.lent += 1
+    }
+    for (const { field, claim, exemptRoles } of derived) {
+      const lent = this._lent.ensure(lentKey(host, field, claim), () => ({ claim, by: new Map() }))
+      const known = lent.by.get(endpoint)
+      if (known?.length === exemptRoles.length || (known === undefined && lent.by.size >= mostLenders))
+        continue
+      lent.by.set(endpoint, exemptRoles)
+      this.lent += 1
+    }
+  }
+
+  /** Whoever may cross at some endpoint of a host, by what is learned of all that refer to somebody's objects there. */
+  crossersOf(endpoint: EndpointId, field: string, claim: string): readonly string[] {
+    const lent = this._lent.peek(lentKey(hostOf(endpoint), field, claim))
+    return lent === undefined ? [] : [...new Set([...lent.by.values()].flat())]
   }
 
   /** The application itself says that this caller is an administrator. */
@@ -297,7 +382,9 @@ export class OwnerBindings {
         : binding,
     )
     state.bindings = Object.freeze(told.filter(({ field }) => !isDerived(field)))
-    state.derived = Object.freeze(told.filter(({ field }) => isDerived(field)))
+    const derived = Object.freeze(told.filter(({ field }) => isDerived(field)))
+    this.lend(endpoint, derived, state.derived)
+    state.derived = derived
     state.crossers = crossers.size
     state.version += 1
     state.steady = 0
@@ -353,6 +440,8 @@ export class OwnerBindings {
   merged(from: EndpointId, to: EndpointId): void {
     const state = this._endpoints.peek(from)
     if (state === undefined || from === to) return
+    this.lend(from, none, state.derived)
+    state.derived = none
     this._endpoints.delete(from)
     const target = this._endpoints.get(to)
     if (target === undefined) {
@@ -377,7 +466,7 @@ export class OwnerBindings {
   }
 
   static {
-    keptWhole(OwnerBindings, 'baseline/owner-bindings', 3)
+    keptWhole(OwnerBindings, 'baseline/owner-bindings', 4)
   }
 }
 
@@ -397,6 +486,12 @@ const hostOf = memo((endpoint): string => {
 })
 
 const isDerived = (field: string): boolean => field.startsWith('via:')
+
+/** A reference by its last two names: `entry[].resource.subject.reference` of a list is `subject.reference` of a record. */
+function lentKey(host: string, field: string, claim: string): string {
+  const { key, parent } = placeOf(field.slice(4))
+  return `${host}\0${parent}.${key}\0${claim}`
+}
 
 const keyOf = (host: string, noun: string, id: string): string => `${host}\0${noun}\0${id}`
 

@@ -5,6 +5,9 @@ import { wilsonLower } from '../kit/wilson.ts'
 import type { OwnerBinding } from './owner-binding.ts'
 import { crossesByName } from './privilege.ts'
 
+/** So many others who cross contradict what is taken over from elsewhere. */
+const mostCrossing = 32
+
 /** What one principal's answers said: how often the field was theirs, how often somebody else's. */
 interface Votes {
   agree: number
@@ -110,6 +113,32 @@ export class OwnerCandidate {
 
   binding(endpoint: EndpointId): OwnerBinding | undefined {
     return this.learned === undefined ? undefined : { endpoint, ...this.learned }
+  }
+
+  /**
+   * What its votes say of a meaning learned elsewhere: who is seen to cross here in settled history, and whether more of the others cross
+   * than not, 32 at least: several attackers at an endpoint that hardly anybody uses are not what it is for.
+   */
+  standing(exempt: ReadonlySet<string>): {
+    readonly crossing: ReadonlySet<string>
+    readonly contradicted: boolean
+  } {
+    const crossing = new Set<string>()
+    let cross = 0
+    let agree = 0
+    for (const [principal, votes] of this._votes.entries()) {
+      const may =
+        exempt.has(`principal:${principal}`) ||
+        exempt.has(`kind:${votes.kind}`) ||
+        votes.roles.some(role => exempt.has(role))
+      if (may) continue
+      if (votes.settled > 0) {
+        if (crossing.size < 256) crossing.add(`principal:${principal}`)
+        for (const role of votes.roles) if (crossing.size < 256) crossing.add(role)
+      } else if (votes.cross > votes.agree) cross += 1
+      else agree += 1
+    }
+    return { crossing, contradicted: cross >= mostCrossing && cross > agree }
   }
 
   /** Takes over the votes of the same hypothesis at a folded endpoint. */

@@ -25,6 +25,8 @@ export interface Finding {
   readonly confidence: number
   /** When it differs from the detector's own. */
   readonly severity?: Severity
+  /** When only some of the detector's own hold. */
+  readonly owasp?: readonly string[]
   readonly principal: PrincipalId
   readonly tenant?: TenantId
   readonly endpoint?: EndpointId

@@ -1,6 +1,6 @@
 import { longestList } from '../baseline/answer-size.ts'
 import type { Observation } from '../baseline/observation.ts'
-import type { Json } from '../call/content.ts'
+import { recordIdOf } from '../baseline/record-id.ts'
 import { hash32 } from '../kit/hash.ts'
 import { memoLast } from '../kit/memo.ts'
 import { methodOf, objectOf, subjectOf } from './words.ts'
@@ -16,24 +16,6 @@ export interface ObjectsRead {
 }
 
 const mostRecords = 500
-/** What names a record, best first. */
-const idNames = [
-  'id',
-  '_id',
-  'uuid',
-  'guid',
-  'key',
-  'slug',
-  'number',
-  'code',
-  'ref',
-  'sku',
-  'username',
-  'email',
-  'name',
-  'title',
-]
-
 /** The objects that a successful read gave to its caller; undefined where it is no read or gave none that can be told apart. */
 export const objectsRead: (o: Observation) => ObjectsRead | undefined = memoLast(look)
 
@@ -49,33 +31,10 @@ function look(o: Observation): ObjectsRead | undefined {
   if (list !== undefined && list.length > 0) {
     const marks: number[] = []
     for (const record of list.slice(0, mostRecords)) {
-      const id = idOf(record)
+      const id = recordIdOf(record)
       if (id !== undefined) marks.push(hash32(`${type}\0${id}`))
     }
     if (marks.length > 0) return { type, opened: false, marks }
   }
   return object === undefined ? undefined : { type, opened: true, marks: [hash32(`${type}\0${object.id}`)] }
-}
-
-/** Names under which a list wraps its records: FHIR's bundles, Relay's edges, JSON:API. */
-const wrappers = ['resource', 'node', 'item', 'data', 'attributes']
-
-function idOf(record: Json, depth = 0): string | undefined {
-  if (typeof record === 'string' || typeof record === 'number') return String(record).slice(0, 128)
-  if (record === null || typeof record !== 'object' || Array.isArray(record)) return undefined
-  const fields = record as { readonly [key: string]: Json }
-  for (const name of idNames) {
-    if (!Object.hasOwn(fields, name)) continue
-    const value = fields[name]
-    if (typeof value === 'string' || typeof value === 'number') return String(value).slice(0, 128)
-  }
-  // `orderId` of an order, `book_title` of a book.
-  for (const name in fields) {
-    const value = fields[name]
-    if ((typeof value === 'string' || typeof value === 'number') && /(?:id|key|code|title|name)$/i.test(name))
-      return String(value).slice(0, 128)
-  }
-  if (depth > 0) return undefined
-  for (const name of wrappers) if (Object.hasOwn(fields, name)) return idOf(fields[name] ?? null, depth + 1)
-  return undefined
 }

@@ -152,7 +152,7 @@ export class SignalLedger {
       observed: finding.observed,
       expected: finding.expected,
       attempt: before === undefined ? finding.attempt : before.signal.attempt && finding.attempt,
-      owasp: definition.owasp,
+      owasp: ('owasp' in finding ? finding.owasp : undefined) ?? definition.owasp,
       attack: ('attack' in finding ? finding.attack : undefined) ?? definition.attack,
       evidence: entry.evidence.toArray(),
       objects: [...entry.objects],

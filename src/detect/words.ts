@@ -81,6 +81,10 @@ function readObject(match: Match): CallObject | undefined {
   }
 }
 
+/** The key that `objectOf` a record has where it is opened below its list: `/orders` → `/orders/{id}`. */
+export const keyOfListed = (match: Match, id: string): string =>
+  `${hostOf(match.endpoint)}${match.template}/\0${id.length > 128 ? id.slice(0, 128) : id}`
+
 /** Ids of the objects a call is about: one for a path, all of the first one's kind for an operation's arguments. */
 export function idsOf(match: Match): readonly string[] {
   const named = match.operation?.objects

@@ -148,10 +148,16 @@ export class IdentityLinks implements Component {
     }
   }
 
-  /** Was this principal seen with that device, or at that address (in any of its forms), before? */
-  knows(principal: PrincipalId, place: { readonly device?: string; readonly address?: string }): boolean {
+  /**
+   * Was this principal seen with that device, or at that address (in any of its forms), before? Undefined where nothing is remembered of
+   * it: it may be new, or was forgotten for room.
+   */
+  knows(
+    principal: PrincipalId,
+    place: { readonly device?: string; readonly address?: string },
+  ): boolean | undefined {
     const known = this.#principals.peek(principal)
-    if (known === undefined) return false
+    if (known === undefined) return undefined
     return (
       (place.device !== undefined && known.has('device', place.device)) ||
       (place.address !== undefined && known.has('address', addressKey(place.address)))

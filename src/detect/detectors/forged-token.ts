@@ -132,7 +132,7 @@ class ForgedTokenRun implements DetectorRun, Component {
       this.#keyOf(o, credential).verified = true
       return undefined
     }
-    const unlike = this.#unlike(o, credential, use.issued)
+    const unlike = this.#unlike(o, credential, mayBeIssued(use))
     if (unlike.length > 0)
       return this.#finding(use, credential, 'unlike', unlike.length > 1 ? 0.9 : 0.75, {
         unlike: unlike.join('; '),
@@ -209,9 +209,10 @@ class ForgedTokenRun implements DetectorRun, Component {
   }
 
   /** Only where practically every token was seen on its way out is one that was not a forgery. */
-  #isUnissued({ observation: o, issued, issuance }: TokenUse): boolean {
+  #isUnissued(use: TokenUse): boolean {
+    const { observation: o, issuance } = use
     const { iat } = o.identity.claims
-    if (issued || o.identity.kind !== 'user') return false
+    if (mayBeIssued(use) || o.identity.kind !== 'user') return false
     if (typeof iat !== 'number' || iat * 1_000 < issuance.since) return false
     return (
       issuance.known >= this.#context.option('tokens') &&
@@ -320,6 +321,12 @@ const nameOf = (oddity: TokenOddity): string =>
     : oddity === 'jwk'
       ? 'a key of its own (jwk)'
       : `a place of keys (${oddity})`
+
+/** It was seen on its way out, or may have been and was forgotten since. */
+function mayBeIssued({ observation: o, issued, forgotten }: TokenUse): boolean {
+  const { iat } = o.identity.claims
+  return issued || (typeof iat === 'number' && iat * 1_000 <= forgotten)
+}
 
 export const forgedToken = defineDetector({
   id: 'forged-token',

@@ -24,6 +24,8 @@ interface Probe {
   readonly call: CallId
   readonly object: string
   readonly miss: boolean
+  /** It was there, and had come to the caller in an answer before. */
+  readonly led: boolean
 }
 
 /** What one caller reached for at one endpoint, in one stretch. */
@@ -33,6 +35,8 @@ interface Walk {
   /** Hashes of the references, the first thousand: a mistaken repeat only hides a step. */
   readonly objects: Set<number>
   misses: number
+  /** Of those found, how many had come to the caller before. */
+  led: number
   total: number
   steps: number
   stem: string
@@ -165,7 +169,8 @@ class ObjectEnumerationRun implements DetectorRun {
       this.#walks.set(key, walk)
     }
     walk.last = Math.max(walk.last, time)
-    const probe: Probe = { call: o.call.id, object, miss }
+    const led = !miss && !attemptPlace(place) && this.#context.grants.has(o, object) === true
+    const probe: Probe = { call: o.call.id, object, miss, led }
     if (attemptPlace(place)) {
       const wording = wordingOf(o)
       if (walk.answers.size < 32 || walk.answers.has(wording))
@@ -180,6 +185,7 @@ class ObjectEnumerationRun implements DetectorRun {
     if (walk.objects.size < keptObjects) walk.objects.add(mark)
     walk.total += 1
     if (miss) walk.misses += 1
+    if (led) walk.led += 1
     keep(walk.recent, probe)
     this.#sequence(walk, object)
     // A caller's first ten words count towards what is usual, no more: one scanner must not become the norm.
@@ -265,12 +271,24 @@ class ObjectEnumerationRun implements DetectorRun {
     // The answer that differs is the one that gives a name away.
     const hits = probes.filter(({ call, miss }) => !miss || (rare && call === o.call.id))
     const misses = probes.filter(probe => !hits.includes(probe))
-    if (hits.length > 0) findings.push(this.#finding(o, walk, hits, place, false))
+    // Who reads what lists showed takes much; what nothing led to is somebody else's. Not both at once: the one is no evidence of the other.
+    const found = walk.total - walk.misses
+    const most = this.#context.option('shown')
+    const shown = walk.led > most * found
+    const told = shown || walk.led < (1 - most) * found ? hits : hits.filter(({ led }) => !led)
+    if (told.length > 0) findings.push(this.#finding(o, walk, told, place, false, shown))
     if (misses.length > 0) findings.push(this.#finding(o, walk, misses, place, true))
     return findings
   }
 
-  #finding(o: Observation, walk: Walk, probes: readonly Probe[], place: string, attempt: boolean): Finding {
+  #finding(
+    o: Observation,
+    walk: Walk,
+    probes: readonly Probe[],
+    place: string,
+    attempt: boolean,
+    shown = false,
+  ): Finding {
     const reason = walk.reason ?? 'many'
     const found = walk.total - walk.misses
     const noun = reason === 'names' ? 'user name' : subjectOf(o.match)
@@ -308,7 +326,8 @@ class ObjectEnumerationRun implements DetectorRun {
       endpoint: o.match.endpoint,
       evidence: [...new Set(probes.map(({ call }) => call))],
       objects: probes.map(({ object }) => (reason === 'names' ? object : `${noun}:${object}`)),
-      key: `${callerOf(o)}\0${place}\0${walk.from}\0${attempt ? 'attempt' : 'success'}`,
+      ...(shown ? { owasp: ['API6:2023'] } : {}),
+      key: `${callerOf(o)}\0${place}\0${walk.from}\0${attempt ? 'attempt' : shown ? 'shown' : 'success'}`,
     }
   }
 
@@ -351,6 +370,7 @@ const newWalk = (time: number): Walk => ({
   last: time,
   objects: new Set(),
   misses: 0,
+  led: 0,
   total: 0,
   steps: 0,
   stem: '',
@@ -441,6 +461,11 @@ export const objectEnumeration = defineDetector({
     },
     guesses: { default: 60, reason: 'Sixty references of objects tried are a search, found or not.' },
     names: { default: 15, reason: 'Fifteen names tried and refused from one caller.' },
+    shown: {
+      default: 0.67,
+      reason:
+        'Two of three came to the caller in answers before: it reads what it is shown, only more of it.',
+    },
     ordinaryCallers: {
       default: 3,
       reason: 'Three callers who do it in settled history: this is what the endpoint is for.',

@@ -6,6 +6,7 @@ import { BoundedMap } from '../../kit/bounded-map.ts'
 import { logBetaShare } from '../../kit/count-tail.ts'
 import { hash32 } from '../../kit/hash.ts'
 import type { EndpointId } from '../../kit/id.ts'
+import { memo } from '../../kit/memo.ts'
 import { pairKeys } from '../../kit/pair-key.ts'
 import { actsForOthers } from '../acts-for-others.ts'
 import { blame } from '../blame.ts'
@@ -16,6 +17,10 @@ import { counted, idsOf, objectOf, subjectOf, verbOf, whoIs } from '../words.ts'
 
 const dayMs = 86_400_000
 const placeOf = pairKeys()
+/** Where all ordinary callers stand together: what few of a group do is compared with that. */
+const anyGroup = '*'
+/** An endpoint without its method: who may read an object comes by its id as who may change it. */
+const pathOf = memo((endpoint): string => endpoint.slice(endpoint.indexOf(' ') + 1))
 
 /** How often a group's members ask for what came to them, at one endpoint. Plain data. */
 interface Coverage {
@@ -23,6 +28,9 @@ interface Coverage {
   total: number
   /** Hash of the principal → requests that count, the first few principals. */
   readonly by: Map<number, number>
+  /** Of these, who asked for what had not come to them: in settled history, and since. */
+  readonly settled: Set<number>
+  readonly since: Set<number>
 }
 
 class ObjectProvenanceRun implements DetectorRun {
@@ -55,8 +63,13 @@ class ObjectProvenanceRun implements DetectorRun {
   }
 
   merged(from: EndpointId, to: EndpointId): void {
+    this.#fold(from, to)
+    this.#fold(pathOf(from), pathOf(to))
+  }
+
+  #fold(from: string, to: string): void {
     for (const [key, coverage] of [...this.#coverage.entries()]) {
-      if (!key.startsWith(`${from}\0`)) continue
+      if (from === to || !key.startsWith(`${from}\0`)) continue
       this.#coverage.delete(key)
       const target = `${to}${key.slice(from.length)}`
       const mine = this.#coverage.get(target)
@@ -64,6 +77,8 @@ class ObjectProvenanceRun implements DetectorRun {
       else {
         mine.granted += coverage.granted
         mine.total += coverage.total
+        for (const one of coverage.settled) mine.settled.add(one)
+        for (const one of coverage.since) mine.since.add(one)
       }
     }
   }
@@ -91,18 +106,29 @@ class ObjectProvenanceRun implements DetectorRun {
 
   #asked(o: Observation, object: string, granted: boolean): readonly Finding[] {
     const group = this.#context.roles.groupOf(o)
-    const place = placeOf(o.match.endpoint, group)
-    const before = this.#coverage.get(place)
-    this.#learn(place, o, granted)
-    if (o.learning || before === undefined) return []
+    const { endpoint } = o.match
+    const place = placeOf(endpoint, group)
+    const peers = this.#coverage.get(place)
+    // Accounts made for it must not become a group of their own whose ids come from nowhere.
+    const settled = o.learning || this.#context.baseline.trusted(o.identity.principal)
+    if (settled) this.#learn(place, o, granted)
+    const everybody = placeOf(endpoint, anyGroup)
+    const anyMethod = placeOf(pathOf(endpoint), anyGroup)
+    const ordinary = o.identity.kind === 'user' && !isPrivileged(group)
+    if (ordinary && settled) {
+      this.#learn(everybody, o, granted)
+      this.#learn(anyMethod, o, granted)
+    }
+    if (o.learning) return []
+    const key = `${o.identity.principal}\0${endpoint}`
+    const before = this.#isUsual(peers)
+      ? peers
+      : ordinary && this.#isThin(peers, group, o.identity.principal)
+        ? [everybody, anyMethod].map(one => this.#coverage.peek(one)).find(one => this.#isUsual(one))
+        : undefined
+    if (before === undefined) return []
     const share = before.granted / Math.max(1, before.total)
-    const usual =
-      before.by.size >= this.#context.option('peers') &&
-      before.total >= this.#context.option('requests') &&
-      share >= this.#context.option('coverage')
-    if (!usual) return []
-    const key = `${o.identity.principal}\0${o.match.endpoint}`
-    const client = `${o.identity.device}\0${o.match.endpoint}`
+    const client = `${o.identity.device}\0${endpoint}`
     const today = this.#today(o, granted)
     if (granted) {
       // Only of interest once something came without one.
@@ -134,6 +160,30 @@ class ObjectProvenanceRun implements DetectorRun {
     return []
   }
 
+  /** Enough callers, and nearly everything they ask for had come to them. */
+  #isUsual(coverage: Coverage | undefined): boolean {
+    return (
+      coverage !== undefined &&
+      coverage.by.size >= this.#context.option('peers') &&
+      coverage.total >= this.#context.option('requests') &&
+      coverage.granted >= this.#context.option('coverage') * coverage.total
+    )
+  }
+
+  /**
+   * Too little is known of a group to say how it comes by ids, nobody of it came by them otherwise in settled history, nor several since.
+   * Accounts without a role are no group with ways of its own: some may be made for it.
+   */
+  #isThin(coverage: Coverage | undefined, group: string, principal: string): boolean {
+    if (coverage === undefined) return true
+    const { by, total, settled, since } = coverage
+    if (settled.size > 0) return false
+    if (group.startsWith('kind:')) return true
+    if (by.size >= this.#context.option('peers') && total >= this.#context.option('requests')) return false
+    const others = since.size - (since.has(hash32(principal)) ? 1 : 0)
+    return others < this.#context.option('otherwise')
+  }
+
   /** How much the caller asked for today that had come to it. */
   #today(o: Observation, granted: boolean): number {
     const slot = this.#context.baseline.slotOf(o.identity.principal)
@@ -149,13 +199,20 @@ class ObjectProvenanceRun implements DetectorRun {
   }
 
   #learn(place: string, o: Observation, granted: boolean): void {
-    const coverage = this.#coverage.ensure(place, () => ({ granted: 0, total: 0, by: new Map() }))
+    const coverage = this.#coverage.ensure(place, () => ({
+      granted: 0,
+      total: 0,
+      by: new Map(),
+      settled: new Set(),
+      since: new Set(),
+    }))
     const principal = hash32(o.identity.principal)
     const votes = coverage.by.get(principal) ?? 0
     if (votes >= this.#context.option('votes') || (votes === 0 && coverage.by.size >= 128)) return
     coverage.by.set(principal, votes + 1)
     coverage.total += 1
     if (granted) coverage.granted += 1
+    else (o.learning ? coverage.settled : coverage.since).add(principal)
     if (coverage.total < 128 * this.#context.option('votes') * 0.5) return
     // What was long ago counts less and less: an application whose ids come otherwise now is learned anew.
     coverage.total /= 2
@@ -234,6 +291,10 @@ export const objectProvenance = defineDetector({
     peers: { default: 10, reason: 'Ten callers of a group show how its ids come about.' },
     requests: { default: 50, reason: 'Fifty requests of the group, each caller with at most its votes.' },
     votes: { default: 20, reason: 'Nobody’s many requests outweigh those of the others.' },
+    otherwise: {
+      default: 2,
+      reason: 'Two others of a small group whom nothing led to what they asked for: it has ways of its own.',
+    },
     objects: { default: 5, reason: 'Five objects from nowhere: one or two are a bookmark or a shared link.' },
     accounts: { default: 3, reason: 'Three accounts behind one client that take such objects together.' },
     chance: {
@@ -263,6 +324,9 @@ export const objectProvenance = defineDetector({
 learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12 GET /notes/{self}-{a|b|c|d|e} every 5s -> 200 {"text":"x"}
 mallory GET /notes -> 200 {"items":[]}
 mallory GET /notes/{u1-a|u2-b|u3-c|u4-d|u5-e|u6-a} every 5m -> 200 {"text":"x"}`,
+      `learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12 GET /notes every 5s -> 200 {"items":[{"id":"{self}-a"},{"id":"{self}-b"},{"id":"{self}-c"},{"id":"{self}-d"},{"id":"{self}-e"}]}
+learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12 roles=member GET /notes/{self}-{a|b|c|d|e} every 5s -> 200 {"text":"x"}
+mallory DELETE /notes/{u1-a|u2-b|u3-c|u4-d|u5-e|u6-a} every 5m -> 204`,
     ],
     quiet: [
       `learn u1,u2,u3,u4,u5,u6,u7,u8,u9,u10,u11,u12 GET /notes every 5s -> 200 {"items":[{"id":"{self}-a"},{"id":"{self}-b"},{"id":"{self}-c"},{"id":"{self}-d"},{"id":"{self}-e"}]}

@@ -1,19 +1,33 @@
 import { attributeOf } from '../../baseline/attributes.ts'
-import { eachLeaf, fieldHint, valuesAt } from '../../baseline/fields.ts'
+import { eachLeaf, elementsAt, fieldHint, valuesAt } from '../../baseline/fields.ts'
 import { isExempt, judgeValues } from '../../baseline/judge-owner.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import type { OwnerBinding } from '../../baseline/owner-binding.ts'
+import { recordIdOf } from '../../baseline/record-id.ts'
+import type { Json } from '../../call/content.ts'
 import type { Identity } from '../../identity/identity.ts'
 import { isProfilePath } from '../../identity/profile.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { CallId, EndpointId, PrincipalId } from '../../kit/id.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import type { Why } from '../tuning/why.ts'
-import { counted, methodOf, objectOf, plural, singular, subjectOf, verbOf, whoIs } from '../words.ts'
+import {
+  counted,
+  keyOfListed,
+  methodOf,
+  objectOf,
+  plural,
+  singular,
+  subjectOf,
+  verbOf,
+  whoIs,
+} from '../words.ts'
 
 const dayMs = 86_400_000
 /** Two reads that far apart are two visits. */
 const revisitMs = 600_000
+/** Records of a list whose owners are noted. */
+const mostListed = 50
 
 /** An answer from before its endpoint's owner was known. */
 interface Unjudged {
@@ -144,6 +158,7 @@ class OwnerBindingRun implements DetectorRun {
       const verdict = judgeValues([binding], o.identity, valuesOf)
       if (verdict.owner === '') continue
       known = true
+      if (!verdict.foreign) this.#listed(o, binding, value)
       const access = accessOf(o, false)
       if (access.object !== undefined && !this.#objects.has(access.object.key))
         this.#objects.set(access.object.key, { owner: verdict.owner, readers: [], binding })
@@ -157,6 +172,27 @@ class OwnerBindingRun implements DetectorRun {
       })
     }
     return known ? [] : undefined
+  }
+
+  /** What a list shows of each record is whose that record is: of those that nobody opens by themselves too. */
+  #listed(o: Observation, binding: OwnerBinding, value: Json): void {
+    const { template, endpoint } = o.match
+    const field = binding.field.slice(4)
+    const cut = field.lastIndexOf('[].')
+    if (cut < 0 || template.endsWith('}')) return
+    for (const record of elementsAt(value, field.slice(0, cut), mostListed)) {
+      const id = recordIdOf(record)
+      if (id === undefined) continue
+      const key = keyOfListed(o.match, id)
+      if (this.#objects.peek(key) !== undefined) continue
+      const [owned, other] = this.#context.owners.referred(
+        endpoint,
+        binding.field,
+        valuesAt(record, field.slice(cut + 3)),
+      )
+      if (owned !== undefined && other === undefined)
+        this.#objects.set(key, { owner: owned.owner, readers: [], binding })
+    }
   }
 
   merged(from: EndpointId, to: EndpointId): void {
@@ -313,13 +349,23 @@ class OwnerBindingRun implements DetectorRun {
     const known = this.#objects.get(access.object.key)
     if (known === undefined || known.everybodys === true) return []
     const actors = this.#actors.ensure(access.endpoint, () => ({ own: new Set(), cross: new Set() }))
-    const { foreign } = judgeValues([known.binding], o.identity, () => [known.owner])
+    const { foreign } = judgeValues([this.#anywhere(known.binding)], o.identity, () => [known.owner])
     const side = foreign ? actors.cross : actors.own
     if (side.size < 256) side.add(o.identity.principal)
     if (!foreign) return []
     const needed = this.#context.option('ownActors')
     if (actors.own.size < needed || actors.cross.size > Math.max(1, 0.2 * actors.own.size)) return []
     return this.#violation({ ...access, owner: known.owner, binding: known.binding })
+  }
+
+  /** Who may cross at one endpoint by what its answers refer to may do so where they say nothing. */
+  #anywhere(binding: OwnerBinding): OwnerBinding {
+    const { endpoint, field, claim, exemptRoles } = binding
+    if (!field.startsWith('via:')) return binding
+    return {
+      ...binding,
+      exemptRoles: [...exemptRoles, ...this.#context.owners.crossersOf(endpoint, field, claim)],
+    }
   }
 
   #violation(violation: Violation): readonly Finding[] {
@@ -517,6 +563,16 @@ function accessOf(o: Observation, attempt: boolean): Access {
   }
 }
 
+/** People read their own record and what refers to it; staff read some of what nobody else opens, and delete. */
+const people = 'alice,bob,carol,dave'
+const clinic = `learn ${people} roles=patient GET /Patient/{self} every 5s x 3 -> 200 {"id":"{self}","owner":"{self}"}
+learn ${people} roles=patient GET /Patient/{self} every 5s x 3 -> 200 {"id":"{self}","owner":"{self}"}
+learn ${people} roles=patient GET /Prescription/{self}-{1..5} every 5s -> 200 {"id":"{id}","subject":{"reference":"Patient/{self}"}}
+learn ${people} roles=patient GET /Observation every 5s x 5 -> 200 {"entry":[{"id":"{self}-o1","subject":{"reference":"Patient/{self}"}}]}
+learn nina,nils,nora roles=nurse GET /Prescription/{alice-1|bob-2|carol-3} every 5s -> 200 {"id":"{id}","subject":{"reference":"Patient/alice"}}
+learn nina,nils,nora roles=nurse DELETE /Observation/{dave-o1} every 5s -> 204
+learn quin roles=quality GET /Encounter/{bob}-{1..3} every 5s -> 200 {"id":"{id}","subject":{"reference":"Patient/bob"}}`
+
 export const ownerBinding = defineDetector({
   id: 'owner-binding',
   title: 'Objects of other users',
@@ -587,8 +643,17 @@ mallory GET /Observation/{bob}-{1..3} every 5s -> 200 {"id":"{id}","subject":{"r
       `learn alice,bob,carol,dave GET /orders/{self}-{1..5} every 5s -> 200 {"id":"{id}","owner":"{self}"}
 learn alice,bob,carol,dave DELETE /orders/{self}-{5} -> 204
 mallory DELETE /orders/{bob}-{1} -> 204`,
+      `${clinic}
+mallory roles=patient GET /Encounter/{bob}-{1..3} every 5s -> 200 {"id":"{id}","subject":{"reference":"Patient/bob"}}`,
+      `${clinic}
+mallory roles=patient DELETE /Observation/{dave-o1} -> 204`,
     ],
     quiet: [
+      `${clinic}
+quin roles=quality GET /Encounter/{carol}-{1..3} every 5s -> 200 {"id":"{id}","subject":{"reference":"Patient/carol"}}
+nina roles=nurse GET /Encounter/{carol}-{4} -> 200 {"id":"{id}","subject":{"reference":"Patient/carol"}}
+carol roles=patient GET /Encounter/{carol}-{4} -> 200 {"id":"{id}","subject":{"reference":"Patient/carol"}}
+nora roles=nurse DELETE /Observation/{dave-o1} -> 204`,
       `learn alice,bob,carol,dave GET /orders/{self}-{1..5} every 5s -> 200 {"id":"{id}","owner":"{self}"}
 alice GET /orders/{alice}-{1..5} every 5s -> 200 {"id":"{id}","owner":"alice"}`,
       `learn alice,bob,carol,dave GET /orders/{self}-{1..5} every 5s -> 200 {"id":"{id}","owner":"{self}"}

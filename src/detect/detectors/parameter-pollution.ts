@@ -1,7 +1,10 @@
+import { longestList, recordsOf } from '../../baseline/answer-size.ts'
 import { isOwnName } from '../../baseline/attributes.ts'
 import { eachLeaf, fieldHint } from '../../baseline/fields.ts'
 import { judgeOwner } from '../../baseline/judge-owner.ts'
 import type { Observation } from '../../baseline/observation.ts'
+import { recordIdOf } from '../../baseline/record-id.ts'
+import { isPrivileged } from '../../baseline/role-matrix.ts'
 import type { Json } from '../../call/content.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { EndpointId } from '../../kit/id.ts'
@@ -10,6 +13,9 @@ import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
 import { Stretches, toTell } from '../stretches.ts'
 import { counted, whoIs } from '../words.ts'
+
+/** Records of an answer that are looked up. */
+const mostLooked = 20
 
 /** One name with values that differ, and where they stood. */
 interface Conflict {
@@ -32,7 +38,7 @@ class ParameterPollutionRun implements DetectorRun {
 
   observe(o: Observation): readonly Finding[] {
     const conflict = conflictOf(o)
-    if (conflict === undefined) return []
+    if (conflict === undefined) return this.#inName(o)
     const senders = this.#ordinary.ensure(
       `${o.match.endpoint}\0${conflict.name}\0${conflict.places.join()}`,
       () => new Set(),
@@ -73,6 +79,71 @@ class ParameterPollutionRun implements DetectorRun {
         key: `${o.identity.principal}\0${o.match.endpoint}\0${stretch.from}\0${followed === undefined ? 'tried' : 'followed'}`,
       },
     ]
+  }
+
+  /** One value, of somebody whom the caller never heard of, where nobody of its group asks in another's name. */
+  #inName(o: Observation): readonly Finding[] {
+    const { identity, match, call } = o
+    if (o.outcome !== 'success' || identity.kind !== 'user' || match.operation !== undefined) return []
+    const group = this.#context.roles.groupOf(o)
+    if (isPrivileged(group)) return []
+    const asked = call.request.query.find(
+      ([name, value]) =>
+        fieldHint(name) === 'user' &&
+        value !== '' &&
+        value.length <= 128 &&
+        !isOwnName(identity, value) &&
+        this.#context.grants.has(o, value) === false,
+    )
+    if (asked === undefined) return []
+    const [name, value] = asked
+    const place = `${match.endpoint}\0${name}\0${group}`
+    if (o.learning || this.#context.baseline.trusted(identity.principal)) {
+      const senders = this.#ordinary.ensure(place, () => new Set())
+      if (o.learning && senders.size < 16) senders.add(identity.principal)
+      if (senders.size >= this.#context.option('ordinary')) return []
+    }
+    if (o.learning) return []
+    const key = `${identity.principal}\0${place}`
+    const stretch = this.#stretches.step(key, call.time, call.id, value)
+    if (!this.#isNew(o) || (!stretch.raised && stretch.things.length < this.#context.option('strangers')))
+      return []
+    const count = stretch.things.length
+    return [
+      {
+        message: 'named',
+        observed: {
+          who: whoIs(identity),
+          what: counted(count, 'other user'),
+          name,
+          endpoint: match.endpoint,
+          records: recordsOf(call),
+        },
+        expected: { values: `${name} is the caller's own, or of somebody it was told of` },
+        attempt: false,
+        confidence: Math.min(0.95, 0.84 + 0.01 * count),
+        severity: 'high',
+        ...blame(o),
+        evidence: toTell(stretch),
+        objects: [`${name}:${value}`],
+        key: `${key}\0${stretch.from}`,
+      },
+    ]
+  }
+
+  /** Whether what came back had mostly never come to the caller. */
+  #isNew(o: Observation): boolean {
+    const content = o.call.response?.content
+    const list = content?.kind === 'json' ? longestList(content.value) : undefined
+    let fresh = 0
+    let looked = 0
+    for (const record of (list ?? []).slice(0, mostLooked)) {
+      const id = recordIdOf(record)
+      if (id === undefined) continue
+      looked += 1
+      if (this.#context.grants.has(o, id) === false) fresh += 1
+    }
+    return fresh > 0.5 * looked
   }
 
   merged(from: EndpointId, to: EndpointId): void {
@@ -169,15 +240,19 @@ function conflictOf(o: Observation): Conflict | undefined {
 
 export const parameterPollution = defineDetector({
   id: 'parameter-pollution',
-  title: 'One parameter with two values',
+  title: 'A parameter that speaks for somebody else',
   summary:
-    'A parameter that says whose things are asked for comes twice, or in two places of a request, with different values: one for the check, one for the query. When the answer is about the foreign one, the check was passed by.',
+    'A parameter that says whose things are asked for comes twice, or in two places of a request, with different values: one for the check, one for the query. When the answer is about the foreign one, the check was passed by. The same where it comes once, with one stranger after the other.',
   family: 'authorization',
   severity: 'medium',
   owasp: ['API1:2023', 'API8:2023'],
   attack: ['T1190'],
   options: {
     ordinary: { default: 3, reason: 'Three callers who send several values there: the parameter is a list.' },
+    strangers: {
+      default: 2,
+      reason: 'Two people whom nothing led to: the first may be an own name that nobody told us.',
+    },
     principals: { default: 20_000, reason: 'Callers with such calls remembered; about 400 bytes each.' },
     places: { default: 10_000, reason: 'Endpoints and names with several values remembered.' },
   },
@@ -185,14 +260,24 @@ export const parameterPollution = defineDetector({
     tried: '{who} sent {name} with different values in {places} in {what} to {endpoint}.',
     followed:
       '{who} sent {name} with different values in {places} in {what} to {endpoint}, and the answer is about {answered}.',
+    named:
+      '{who} asked {endpoint} in the name of {what} that nothing had led to ({name}), and was given what had never come to them.',
   },
   whenNotAnAttack: 'A client that repeats a parameter by mistake, or an endpoint that takes several.',
   examples: {
     fires: [
       'mallory GET /orders?userId=mallory&userId=alice -> 200 {"userId":"alice","orders":[{"id":7}]}',
+      `learn ann,bob,carol GET /notes -> 200 {"items":[{"id":"{self}-a"},{"id":"{self}-b"}]}
+wait 1d
+mallory GET /notes -> 200 {"items":[{"id":"mallory-a"}]}
+mallory GET /notes?ownerId=bob -> 200 {"items":[{"id":"bob-a"},{"id":"bob-b"}]}
+mallory GET /notes?ownerId=carol -> 200 {"items":[{"id":"carol-a"},{"id":"carol-b"}]}`,
       'mallory POST /transfers?accountId=alice body={"accountId":"mallory"} -> 403',
     ],
     quiet: [
+      `ann GET /members -> 200 {"items":[{"userId":"bob"},{"userId":"carol"}]}
+ann GET /notes?userId=bob -> 200 {"items":[{"id":"n-1"}]}
+ann GET /notes?userId=carol -> 200 {"items":[{"id":"n-2"}]}`,
       `alice GET /orders?userId=alice&status=open&status=paid -> 200 {"userId":"alice"}
 bob GET /orders?userId=bob -> 200 {"userId":"bob"}
 carol PUT /users/{carol} body={"userId":"carol"} -> 200 {"userId":"carol"}`,

@@ -1,4 +1,5 @@
 import type { Observation } from '../../baseline/observation.ts'
+import type { Json } from '../../call/content.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { QuantileSketch } from '../../kit/quantile-sketch.ts'
 import { blame, callerOf } from '../blame.ts'
@@ -73,7 +74,9 @@ class QueryCostRun implements DetectorRun {
     const most = known || measure === 'repeats' ? usual.quantile(0.999) : 0
     if (value <= Math.max(this.#context.option(measure), this.#context.option('factor') * most))
       return undefined
-    const answered = o.outcome === 'success'
+    const answered = o.outcome === 'success' || wasExecuted(o)
+    // Each of many tries was made: that none of them hit is luck.
+    const guesses = measure === 'repeats' && o.outcome !== 'success'
     const key = `${callerOf(o)}\0${o.call.destination.host}\0${measure}\0${answered ? 'answered' : 'refused'}`
     const stretch = this.#stretches.step(key, o.call.time, o.call.id, String(value))
     // A client that is broken sends the same again; who varies what is refused looks for the limit.
@@ -92,7 +95,7 @@ class QueryCostRun implements DetectorRun {
         distributionOf(usual, Math.round(usual.count), `documents of ${o.call.destination.host}`),
       ),
       attempt: !answered,
-      confidence: known ? 0.9 : !answered && insists ? 0.86 : 0.75,
+      confidence: known ? 0.9 : (answered && guesses) || (!answered && insists) ? 0.86 : 0.75,
       severity: answered
         ? value >= 4 * this.#context.option(measure)
           ? 'high'
@@ -105,6 +108,14 @@ class QueryCostRun implements DetectorRun {
       key: `${key}\0${stretch.from}`,
     }
   }
+}
+
+/** An answer that has something to say of the fields, if only that none of them came to anything: the document was not turned away. */
+function wasExecuted(o: Observation): boolean {
+  const content = o.call.response?.content
+  if (content?.kind !== 'json' || content.value === null || typeof content.value !== 'object') return false
+  const data = (content.value as { readonly [key: string]: Json }).data
+  return data !== null && typeof data === 'object' && Object.keys(data).length > 0
 }
 
 const many = (count: number, field: string): string =>
@@ -160,6 +171,7 @@ export const queryCost = defineDetector({
       `mallory POST /graphql body={"query":"mutation { ${many(60, 'login')} }"} -> 200 {"data":{}}`,
       `learn alice POST /graphql body={"query":"mutation { ${many(30, 'addLine')} }"} x 60 -> 200 {"data":{}}
 mallory POST /graphql body={"query":"mutation { ${many(35, 'acceptInvitation')} }"} -> 200 {"data":{}}`,
+      `mallory POST /graphql body={"query":"mutation { ${many(35, 'acceptInvitation')} }"} -> 200 {"data":{"a0":null,"a1":null},"errors":[{"message":"No such invitation."}]}`,
       Array.from(
         { length: 9 },
         (_, index) =>
@@ -167,6 +179,7 @@ mallory POST /graphql body={"query":"mutation { ${many(35, 'acceptInvitation')} 
       ).join('\n'),
     ],
     quiet: [
+      `mallory POST /graphql body={"query":"mutation { ${many(15, 'acceptInvitation')} }"} -> 200 {"data":{"a0":null,"a1":null},"errors":[{"message":"No such invitation."}]}`,
       `learn alice POST /graphql body={"query":"mutation { ${many(30, 'addLine')} }"} x 60 -> 200 {"data":{}}
 bob POST /graphql body={"query":"mutation { ${many(40, 'addLine')} }"} -> 200 {"data":{}}`,
       'alice POST /graphql body={"query":"{ me { orders { items { product { name } } } } }"} x 20 -> 200 {"data":{}}',

@@ -14,7 +14,7 @@ import { type DetectContext, type DetectorRun, defineDetector, type Finding } fr
 import { type Distribution, distributionOf, expectedOf, observedOf } from '../distribution.ts'
 import { type ObjectsRead, objectsRead } from '../objects-read.ts'
 import type { Why } from '../tuning/why.ts'
-import { counted, plural, whoIs } from '../words.ts'
+import { counted, objectOf, plural, whoIs } from '../words.ts'
 
 const dayMs = 86_400_000
 const keptDays = 28
@@ -50,9 +50,16 @@ interface Track {
   objects: number
   /** The day on which it left zero. */
   from: number
-  recent: CallId[]
+  recent: Opening[]
   /** The message of the finding that goes on. */
   raised: string
+}
+
+/** Plain data. */
+interface Opening {
+  readonly call: CallId
+  /** The object had come to the caller in an answer before. */
+  readonly led: boolean
 }
 
 /** What one principal has of one type, opened or in lists, in about 30 days. Plain data. */
@@ -226,14 +233,22 @@ class SlowExfiltrationRun implements DetectorRun {
       track.today.addNumber(mark)
       track.union.addNumber(mark)
     }
-    track.recent.push(o.call.id)
+    const object = objectOf(o.match)
+    const led = object !== undefined && this.#context.grants.has(o, object.id) === true
+    track.recent.push({ call: o.call.id, led })
     if (track.recent.length > keptCalls) track.recent.shift()
     if (o.learning) return []
     const message = this.#judge(o, track, peers)
     if (message === '') return []
-    const calls = track.raised === message ? [o.call.id] : [...track.recent]
+    // Who reads what lists showed takes much; what nothing led to is somebody else's. Once it is told, what a mixture is shown adds nothing.
+    let shown = 0
+    for (const one of track.recent) if (one.led) shown += 1
+    const mostly = shown > this.#context.option('shown') * track.recent.length
+    const goesOn = track.raised === message
+    if (goesOn && led && !mostly) return []
+    const calls = goesOn ? [o.call.id] : track.recent.map(({ call }) => call)
     track.raised = message
-    return [this.#finding(o, track, type, message, peers, calls)]
+    return [this.#finding(o, track, type, message, peers, calls, mostly)]
   }
 
   /** Ends the day that has passed. */
@@ -315,6 +330,7 @@ class SlowExfiltrationRun implements DetectorRun {
     message: string,
     peers: MeasuredPeers | undefined,
     evidence: readonly CallId[],
+    shown: boolean,
   ): Finding {
     const quota = message === 'quota'
     const objects = quota ? total(track.last) : track.objects + track.today.count
@@ -334,7 +350,8 @@ class SlowExfiltrationRun implements DetectorRun {
       severity: objects >= 500 ? 'high' : 'medium',
       ...blame(o),
       evidence,
-      key: `${o.identity.principal}\0${type}\0${message}\0${quota ? '' : track.from}`,
+      ...(shown ? { owasp: ['API6:2023'] } : {}),
+      key: `${o.identity.principal}\0${type}\0${message}\0${quota ? '' : track.from}${shown ? '\0shown' : ''}`,
     }
   }
 }
@@ -411,6 +428,11 @@ export const slowExfiltration = defineDetector({
     days: { default: 3, reason: 'Two days may be a busy week: at least three are slow.' },
     objects: { default: 40, reason: 'Forty objects on the days of the rise: fewer are hardly a theft.' },
     quota: { default: 10, reason: 'Ten objects each day, the same number within a twentieth for a week.' },
+    shown: {
+      default: 0.67,
+      reason:
+        'Two of three came to the caller in answers before: it reads what it is shown, only more of it.',
+    },
     coverage: { default: 1, reason: 'One in a hundred of all there are, …' },
     coverageObjects: {
       default: 500,

@@ -56,6 +56,8 @@ export interface TokenHabit {
   calls: number
   /** Before the call at hand. */
   last: number
+  /** Begun after others were forgotten for room: whether its principal is new cannot be told. */
+  readonly unsure: boolean
 }
 
 export interface Ended {
@@ -106,6 +108,8 @@ export interface TokenUse {
   readonly expires: number | undefined
   /** Whether it was handed out in an answer that was seen. */
   readonly issued: boolean
+  /** Up to when what was handed out may have been forgotten for room, ms since the epoch; `-Infinity` where nothing was. */
+  readonly forgotten: number
   readonly issuance: Issuance
   /** Whether its endpoint was ever seen to refuse anybody's token. */
   readonly asks: boolean
@@ -134,9 +138,18 @@ const defaultTokenBookOptions: TokenBookOptions = {
   waiting: 20_000,
 }
 
+/** Calls after which the habits of somebody who may have been forgotten are known again. */
+const sureAfter = 20
+
 interface Grant {
   readonly time: number
   readonly expires: number | undefined
+}
+
+/** When the grant was given that was the `count`th. Plain data. */
+interface Mark {
+  readonly count: number
+  readonly time: number
 }
 
 /** A call as it waits for its turn. */
@@ -152,6 +165,8 @@ interface State {
   /** By the first twelve digits of a token. */
   readonly ended: BoundedMap<string, Ended>
   readonly grants: BoundedMap<string, Grant>
+  /** One of so many grants, oldest first: they are forgotten in the order they came. */
+  readonly marks: Mark[]
   readonly families: BoundedMap<string, TokenFamily>
   /** By the name of a principal. */
   readonly endedOf: BoundedMap<string, Ended>
@@ -182,6 +197,7 @@ export class TokenBook implements Component {
       tokens: new BoundedMap(tokens),
       ended: new BoundedMap(tokens),
       grants: new BoundedMap(tokens),
+      marks: [],
       families: new BoundedMap(tokens),
       endedOf: new BoundedMap(principals),
       habits: new BoundedMap(principals),
@@ -286,6 +302,7 @@ export class TokenBook implements Component {
       families: new RecentSet(),
       calls: 0,
       last: time,
+      unsure: token.uses > 0 || state.habits.evicted > 0,
     }))
     const previous = token.current
     const lastHome = token.clients[0]?.last ?? time
@@ -313,6 +330,7 @@ export class TokenBook implements Component {
       ended: this.#endedAt(o, mask, grant?.time ?? token.first),
       expires: typeof exp === 'number' ? exp * 1_000 : grant?.expires,
       issued: grant !== undefined,
+      forgotten: this.#forgottenUntil(),
       issuance,
       asks: state.asking.has(o.match.endpoint),
       refresh:
@@ -358,6 +376,7 @@ export class TokenBook implements Component {
           home !== undefined &&
           home.ip !== ip &&
           home.software !== software &&
+          (!habit.unsure || habit.calls >= sureAfter) &&
           !habit.ips.has(fnv1a(ip)) &&
           !habit.software.has(fnv1a(software)),
         recent: [],
@@ -377,14 +396,14 @@ export class TokenBook implements Component {
     return client
   }
 
-  #learn({ observation: o, token, client, habit, issued, issuance }: TokenUse): void {
+  #learn({ observation: o, token, client, habit, issued, forgotten, issuance }: TokenUse): void {
     if (token.uses === 1 && o.identity.kind === 'user') {
       const { iat } = o.identity.claims
       if (typeof iat === 'number' && iat * 1_000 >= issuance.since) {
         if (issued) {
           issuance.known += 1
           if (issuance.principals.size < 64) issuance.principals.add(o.identity.principal)
-        } else issuance.unknown += 1
+        } else if (iat * 1_000 > forgotten) issuance.unknown += 1
       }
     }
     if (o.outcome !== 'success' || client === undefined || client.stranger || client.stolen) return
@@ -414,20 +433,37 @@ export class TokenBook implements Component {
     }
   }
 
+  #grant(mask: string, grant: Grant): void {
+    const { grants, marks } = this.#state
+    grants.set(mask, grant)
+    const count = grants.evicted + grants.size
+    const last = marks.at(-1)
+    if (last === undefined || count >= last.count + Math.max(1, grants.capacity >> 8))
+      marks.push({ count, time: grant.time })
+    while (marks.length > 1 && (marks[1]?.count ?? 0) <= grants.evicted) marks.shift()
+  }
+
+  /** All that was forgotten was handed out before the first mark that still stands. */
+  #forgottenUntil(): number {
+    const { grants, marks } = this.#state
+    if (grants.evicted === 0) return Number.NEGATIVE_INFINITY
+    return marks.find(({ count }) => count > grants.evicted)?.time ?? Number.POSITIVE_INFINITY
+  }
+
   /** Remembers what an answer handed out: tokens of one login are a family, and those renewed from it. */
   #hand(o: Observation, grant: TokenGrant): void {
-    const { grants, families } = this.#state
+    const { families } = this.#state
     const { time } = o.call
     const family = (grant.presented === undefined ? undefined : families.get(grant.presented)) ?? {
       ended: undefined,
       rotated: new Map<string, Rotated>(),
     }
     for (const mask of grant.access) {
-      grants.set(mask, { time, expires: grant.expires })
+      this.#grant(mask, { time, expires: grant.expires })
       families.set(mask, family)
     }
     if (grant.refresh === undefined) return
-    grants.set(grant.refresh, { time, expires: undefined })
+    this.#grant(grant.refresh, { time, expires: undefined })
     families.set(grant.refresh, family)
     if (grant.presented === undefined || grant.presented === grant.refresh) return
     families.set(grant.presented, family)
