@@ -21,17 +21,33 @@ export interface TemplateOptions {
 }
 
 /** The head of every template's document up to and including `match`. */
-export function renderHead(id: string, phase: 'request' | 'response', options: TemplateOptions): string {
-  const match: string[] = []
-  if (options.hosts !== undefined) match.push(`    hosts: ${JSON.stringify(options.hosts)}`)
-  if (options.endpoints !== undefined) match.push(`    endpoints: ${JSON.stringify(options.endpoints)}`)
+export function renderHead(
+  id: string,
+  phase: 'request' | 'response' | 'flow' | undefined,
+  options: TemplateOptions,
+  more: Readonly<Record<string, readonly string[]>> = {},
+): string {
+  const lists = {
+    ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
+    ...(options.endpoints === undefined ? {} : { endpoints: options.endpoints }),
+    ...more,
+  }
+  const match = Object.entries(lists).map(([name, list]) => `    ${name}: ${JSON.stringify(list)}`)
   return [
     'apiVersion: sallyport/v1alpha1',
     'kind: ApiPolicy',
     `metadata: { name: ${options.name ?? id} }`,
     'spec:',
-    `  phase: ${phase}`,
+    ...(phase === undefined ? [] : [`  phase: ${phase}`]),
     ...(match.length === 0 ? [] : ['  match:', ...match]),
     '',
   ].join('\n')
 }
+
+/** A list as CEL writes one. */
+export const celList = (texts: readonly string[]): string =>
+  `[${texts.map(text => JSON.stringify(text)).join(', ')}]`
+
+/** ` && !("support" in identity.roles)` for each role. */
+export const unlessRoles = (roles: readonly string[]): string =>
+  roles.map(role => ` && !(${JSON.stringify(role)} in identity.roles)`).join('')
