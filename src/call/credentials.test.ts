@@ -295,3 +295,21 @@ describe('signatures', () => {
     expect(rows.length).toBe(7)
   })
 })
+
+it('finds the shortest credential wherever it stands in a query, and none that is shorter', () => {
+  const redactor = new Redactor({ key: new Uint8Array(32) })
+  const rows: readonly (readonly [query: string, found: number])[] = [
+    ['token=abcdefgh', 1],
+    ['a=1&b=2&token=abcdefgh', 1],
+    ['token=%61bcdefgh&a', 1],
+    ['token=abcdefg', 0],
+    ['token=abc&defghijk', 0],
+    ['token&a=bcdefgh', 0],
+    ['token==abcdefg', 1],
+    ['token=abcdefgh&session=ijklmnop', 2],
+    ['', 0],
+  ]
+  for (const [query, found] of rows)
+    expect(readCredentials([], `/x?${query}`, redactor), query).toHaveLength(found)
+  expect(rows).toHaveLength(9)
+})

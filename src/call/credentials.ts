@@ -62,9 +62,11 @@ export const byEvidence = (credentials: Credential[]): readonly Credential[] => 
   return credentials.length > most ? credentials.slice(0, most) : credentials
 }
 
+const shortest = 8
+
 /** A credential in one query pair, or undefined. */
 export function queryCredential(pair: FormPair, redactor: Redactor): Credential | undefined {
-  if (pair.value.length < 8 || isMask(pair.value)) return undefined
+  if (pair.value.length < shortest || isMask(pair.value)) return undefined
   const name = pair.name.toLowerCase()
   const at = `query:${pair.name.slice(0, 64)}`
   if (name === 'x-amz-credential') {
@@ -89,6 +91,19 @@ export function queryCredential(pair: FormPair, redactor: Redactor): Credential 
   return isJwt && found.scheme !== 'bearer-jwt' && !queryNames.has(name) ? undefined : found
 }
 
+/** Whether a value of the query is as long as the shortest credential: decoding makes none longer. */
+function mayHoldCredential(target: string, from: number): boolean {
+  let start = -1
+  for (let index = from; index < target.length; index += 1) {
+    const code = target.charCodeAt(index)
+    if (code === 38) start = -1
+    else if (start < 0) {
+      if (code === 61) start = index + 1
+    } else if (index - start >= shortest - 1) return true
+  }
+  return false
+}
+
 /**
  * The credentials of a request: bearer tokens, API keys, basic authentication, client certificates vouched for by a proxy
  * (`x-forwarded-client-cert`), signatures (SigV4, HTTP signatures, Digest) and cookies that could be a session.
@@ -104,10 +119,10 @@ export function readCredentials(
   for (const [rawName, value] of headers) {
     const name = rawName.toLowerCase()
     if (!carriers.has(name) && redactor.names.classOf(name) === undefined) continue
-    found.push(...redactor.header(name, value, readHeader).credentials)
+    for (const credential of redactor.header(name, value, readHeader).credentials) found.push(credential)
   }
   const question = target.indexOf('?')
-  if (question >= 0) {
+  if (question >= 0 && mayHoldCredential(target, question + 1)) {
     for (const pair of formPairs(target.slice(question + 1), queryPairs)) {
       const credential = queryCredential(pair, redactor)
       if (credential !== undefined) found.push(credential)

@@ -66,3 +66,20 @@ export function formPairs(text: string, limit: number): FormPair[] {
   }
   return pairs
 }
+
+/** The pairs of a query, decoded: what `URLSearchParams` gives, which is only asked where there is something to decode. */
+export function queryPairs(query: string): readonly (readonly [name: string, value: string])[] {
+  if (query.indexOf('%') >= 0 || query.indexOf('+') >= 0) return [...new URLSearchParams(query)]
+  const pairs: (readonly [string, string])[] = []
+  for (let from = query.startsWith('?') ? 1 : 0; from <= query.length; ) {
+    let end = query.indexOf('&', from)
+    if (end < 0) end = query.length
+    if (end > from) {
+      const piece = query.slice(from, end)
+      const equals = piece.indexOf('=')
+      pairs.push(equals < 0 ? [piece, ''] : [piece.slice(0, equals), piece.slice(equals + 1)])
+    }
+    from = end + 1
+  }
+  return pairs
+}

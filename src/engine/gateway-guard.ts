@@ -5,6 +5,7 @@ import type { Content } from '../call/content.ts'
 import type { Credential } from '../call/credential.ts'
 import { readCredentials } from '../call/credentials.ts'
 import { decodeContent } from '../call/decode/content.ts'
+import { queryPairs } from '../call/form-pairs.ts'
 import { type Inspection, payloadFact } from '../call/inspection.ts'
 import { MessageInspector } from '../call/payload/message-inspector.ts'
 import type { RawBody, RawExchange } from '../call/raw-exchange.ts'
@@ -19,7 +20,7 @@ import { SessionDirectory } from '../identity/session-directory.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { CounterSet } from '../kit/counters.ts'
 import { callId, type EndpointId, endpointId } from '../kit/id.ts'
-import type { PolicyFacts } from '../policy/facts.ts'
+import type { PolicyFacts, PolicyPhase } from '../policy/facts.ts'
 import {
   type Admission,
   type Guard,
@@ -58,7 +59,7 @@ export interface GatewayGuardOptions {
 
 /**
  * `decide`: the first of the two questions, for the inline gateway. Answers from the last snapshots it was given and
- * from nothing else. A fault inside lets the call pass (fail open) and is counted.
+ * from nothing else. A fault inside is counted and lets the call pass, where the class of its route does not say otherwise.
  */
 export class GatewayGuard implements Guard {
   readonly #redactor: Redactor
@@ -111,8 +112,17 @@ export class GatewayGuard implements Guard {
     try {
       return this.#admit(request)
     } catch {
-      return this.#failOpen(freePass)
+      return this.#unread(request)
     }
+  }
+
+  /** Not even who calls could be read: as the class of its route says. */
+  #unread(request: GuardedRequest): Admission {
+    const path = pathOf(request.target)
+    const endpoint = endpointId(request.method, request.destination.host, path)
+    const context = { principal: 'unknown', endpoint, call: request.id, time: request.time }
+    const verdict = this.#enforcement.fault('request', context)
+    return verdict.action === 'pass' ? freePass : { ...freePass, verdict }
   }
 
   observe(exchange: RawExchange): void {
@@ -151,9 +161,10 @@ export class GatewayGuard implements Guard {
     return {
       verdict: waits ? pass : decideRequest(empty, noBody),
       needs: waits === needs.requestBody ? needs : { ...needs, requestBody: waits },
-      decideBody: body => this.#orPass(() => decideRequest(this.#decode(body, request.headers), body)),
+      decideBody: body =>
+        this.#orFault('request', held, () => decideRequest(this.#decode(body, request.headers), body)),
       decideResponse: (response, body) =>
-        this.#orPass(() => {
+        this.#orFault('response', held, () => {
           if (response.status < 400) {
             const { method } = request
             const known = match !== undefined
@@ -200,12 +211,12 @@ export class GatewayGuard implements Guard {
     return this.#enforcement.decide('response', facts, held.context, operations, message)
   }
 
-  /** A fault while deciding is ours, not the caller's: the call passes and the fault is counted. */
-  #orPass(decide: () => Verdict): Verdict {
+  /** A fault while deciding is ours, not the caller's: it is counted, and the class of the route says what becomes of the call. */
+  #orFault(phase: PolicyPhase, { context }: HeldRequest, decide: () => Verdict): Verdict {
     try {
       return decide()
     } catch {
-      return this.#failOpen(pass)
+      return this.#enforcement.fault(phase, context)
     }
   }
 
@@ -234,11 +245,6 @@ export class GatewayGuard implements Guard {
       header(headers, 'content-encoding'),
       this.#redactor.limits,
     )
-  }
-
-  #failOpen<Answer>(answer: Answer): Answer {
-    this.#counters.add('sallyport_decision_errors_total')
-    return answer
   }
 }
 
@@ -293,7 +299,7 @@ class HeldRequest {
   /** Decoded pairs of the query. */
   get query(): readonly (readonly [string, string])[] {
     const at = this.request.target.indexOf('?')
-    this.#query ??= at < 0 ? noPairs : [...new URLSearchParams(this.request.target.slice(at + 1))]
+    this.#query ??= at < 0 ? noPairs : queryPairs(this.request.target.slice(at + 1))
     return this.#query
   }
 

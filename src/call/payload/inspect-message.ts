@@ -19,7 +19,7 @@ import { inspectAgent } from './placed/agent.ts'
 import { inspectFileName } from './placed/file-name.ts'
 import { inspectFileParameter } from './placed/file-parameter.ts'
 import { inspectPath } from './placed/sensitive-file.ts'
-import { inspectSession } from './placed/session.ts'
+import { inspectSession, isSession } from './placed/session.ts'
 
 /** The parts of a request that applications read values from. */
 export interface InspectedMessage {
@@ -98,9 +98,9 @@ type Keep = (hit: PayloadHit | undefined, at: string) => void
 export interface SeenClean {
   /** Header by its lower-case name. */
   header(name: string, value: string): boolean
-  /** Name of a field or a parameter. */
-  key(key: string): boolean
-  /** This name holds nothing. */
+  /** Name of a field or a parameter that holds nothing and is none of a session. */
+  readonly key: (key: string) => boolean
+  /** This name is such a one. */
   cleanKey(key: string): void
 }
 
@@ -122,8 +122,8 @@ function walkMessage(message: InspectedMessage, limits: DecodeLimits, seen: Seen
   for (const [name, value] of message.query) {
     const at = `query:${name}`
     if (!seen.key(name)) {
-      if (isCleanKey(name, limits, { left: budget.left })) seen.cleanKey(name)
-      else lookKey(name, at)
+      if (!isCleanKey(name, limits, { left: budget.left })) lookKey(name, at)
+      else if (!isSession(name)) seen.cleanKey(name)
     }
     look(value, at)
     if (value.length > 7) keep(inspectFileParameter(name, value), at)
@@ -147,7 +147,8 @@ function walkMessage(message: InspectedMessage, limits: DecodeLimits, seen: Seen
     content.kind === 'form' || (content.kind === 'json' && isObject(content.value))
       ? (content.value as object)
       : undefined
-  if (message.query.length > 0 || fields !== undefined) keep(inspectSession(message, fields), 'query')
+  if (message.query.length > 0 || fields !== undefined)
+    keep(inspectSession(message, fields, seen.key), 'query')
   if (content.kind === 'text' || content.kind === 'malformed')
     lookText(content.text, isXml(message.headers), look, (hit, at) => keep(hit, at))
   else if (content.kind !== 'empty' && content.kind !== 'binary') {
@@ -315,7 +316,7 @@ class CleanWalk {
     for (const key in fields) {
       if (!this.#seen.key(key)) {
         if (!isCleanKey(key, this.#limits, this.#budget)) return false
-        this.#seen.cleanKey(key)
+        if (!isSession(key)) this.#seen.cleanKey(key)
       }
       if (!this.isClean(fields[key] ?? null, depth - 1)) return false
     }

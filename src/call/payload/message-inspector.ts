@@ -45,7 +45,7 @@ export class MessageInspector implements SeenClean {
   readonly #cleanAgents = new CleanValues()
   readonly #cleanCookies = new CleanValues()
   readonly #cleanAddresses = new CleanValues()
-  readonly #cleanKeys = new BoundedMap<string, true>(remembered)
+  readonly #cleanKeys = new Set<string>()
   /** Headers of the message at hand that are not known to be clean. */
   #unknown = 0
 
@@ -77,12 +77,13 @@ export class MessageInspector implements SeenClean {
     return known
   }
 
-  key(key: string): boolean {
-    return this.#cleanKeys.get(key) === true
-  }
+  readonly key = (key: string): boolean => this.#cleanKeys.has(key)
 
   cleanKey(key: string): void {
-    if (key.length <= longestKey) this.#cleanKeys.set(key, true)
+    if (key.length > longestKey) return
+    // Emptied where it is full: names come again at once, those that do not are gone.
+    if (this.#cleanKeys.size >= remembered) this.#cleanKeys.clear()
+    this.#cleanKeys.add(key)
   }
 
   /** Where clean values of that header are remembered; names of files are short and hardly ever come twice. */

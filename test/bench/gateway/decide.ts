@@ -36,7 +36,7 @@ interface Traffic {
   /** Differs by `index` where callers differ. */
   head(index: number): Buffer
   readonly body: Buffer | undefined
-  readonly answer: Buffer
+  answer(index: number): Buffer
 }
 
 const headOf = (method: string, target: string, headers: Readonly<Record<string, string>>): Buffer =>
@@ -44,6 +44,7 @@ const headOf = (method: string, target: string, headers: Readonly<Record<string,
     [`${method} ${target} HTTP/1.1`, ...Object.entries(headers).map(pair => pair.join(': '))].join('\r\n'),
   )
 
+const answerBytes = Buffer.from(answer)
 const fixed: readonly Traffic[] = workloads.map(({ name, method, target, headers, body }) => {
   const head = headOf(method, target, {
     ...headers,
@@ -53,7 +54,7 @@ const fixed: readonly Traffic[] = workloads.map(({ name, method, target, headers
     name,
     head: () => head,
     body: body === undefined ? undefined : Buffer.from(body),
-    answer: Buffer.from(answer),
+    answer: () => answerBytes,
   }
 })
 
@@ -69,12 +70,16 @@ const heads = Array.from({ length: callers }, (_, caller) => {
     Cookie: `theme=dark; cart=c-${caller}-${caller * 7}`,
   })
 })
+const answers = Array.from({ length: callers }, (_, caller) =>
+  Buffer.from(JSON.stringify({ id: 90_000 + caller, ownerId: `user-${caller}`, ...JSON.parse(answer) })),
+)
+const callerOf = (index: number): number => (index * 7919) % callers
 /** Two thousand callers who read their own orders, each answer judged by its owner. */
 const owned: Traffic = {
   name: 'owned',
-  head: index => heads[(index * 7919) % callers]!,
+  head: index => heads[callerOf(index)]!,
   body: undefined,
-  answer: Buffer.from(JSON.stringify({ id: 90_001, ownerId: 'user-1', ...JSON.parse(answer) })),
+  answer: index => answers[callerOf(index)]!,
 }
 const traffics = [...fixed, owned]
 
@@ -167,7 +172,8 @@ class Run {
   round(count: number): void {
     for (let index = 0; index < count; index += 1) {
       const request = read(this.#traffic.head(index), index)
-      const { body, answer } = this.#traffic
+      const { body } = this.#traffic
+      const answer = this.#traffic.answer(index)
       const began = performance.now()
       const admission = this.#guard.admit(request)
       const admitted = performance.now()

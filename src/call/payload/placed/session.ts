@@ -21,7 +21,8 @@ export interface SessionBearing {
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
 
-const isSession = (name: string): boolean =>
+/** Does the name say that it is a session's, whoever made it? */
+export const isSession = (name: string): boolean =>
   name.length >= 4 &&
   /s.?i.?d|sess|cf|token|login|php|auth|moodle|xf_|sap/i.test(name) &&
   (sessionName.test(name) || sessionLike.test(name))
@@ -29,14 +30,16 @@ const isSession = (name: string): boolean =>
 /**
  * A session's identifier in the query or the form: brought by a page of somebody else's, it is one that its sender knows.
  * @param fields the fields of the body, where it has names
+ * @param known names known to be none of a session
  */
 export function inspectSession(
   { query, headers }: SessionBearing,
   fields: object | undefined,
+  known: (name: string) => boolean = () => false,
 ): PayloadHit | undefined {
   let named: string | undefined
-  for (const [name] of query) if (isSession(name)) named ??= name
-  if (fields !== undefined) for (const name in fields) if (isSession(name)) named ??= name
+  for (const [name] of query) if (!known(name) && isSession(name)) named ??= name
+  if (fields !== undefined) for (const name in fields) if (!known(name) && isSession(name)) named ??= name
   if (named === undefined) return undefined
   const referer = headers.find(([name]) => name.toLowerCase() === 'referer')?.[1]
   const host = headers.find(([name]) => name.toLowerCase() === 'host')?.[1]
