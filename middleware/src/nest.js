@@ -19,10 +19,6 @@ export function sallyportMiddleware(options) {
       use(request, response, next) {
         middleware(request, response, next)
       }
-
-      onModuleDestroy() {
-        return protection.close()
-      }
     },
   )
 }

@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { serve } from '@hono/node-server'
-import { Controller, Get, Module, Post, Req, Res } from '@nestjs/common'
+import { Controller, Get, type MiddlewareConsumer, Module, Post, Req, Res } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import express from 'express'
 import fastify from 'fastify'
@@ -21,7 +21,7 @@ import { sallyport as forExpress } from '../../middleware/src/express.js'
 import { sallyport as forFastify } from '../../middleware/src/fastify.js'
 import { sallyport as forHono } from '../../middleware/src/hono.js'
 import { sallyport as forKoa } from '../../middleware/src/koa.js'
-import { sallyport as forNest } from '../../middleware/src/nest.js'
+import { sallyport as forNest, sallyportMiddleware } from '../../middleware/src/nest.js'
 import { protect } from '../../middleware/src/node.js'
 import type { Options, Running } from '../../middleware/src/types.d.ts'
 
@@ -264,46 +264,57 @@ const onHono: Start = async options => {
   }
 }
 
-const onNest: Start = async options => {
-  const reached: string[] = []
-  const middleware = forNest(options)
-  class Orders {
-    all(request: IncomingMessage & { body?: unknown; originalUrl: string }, response: ServerResponse): void {
-      expressLike(reached)(request, response, request.originalUrl)
+/** Before everything, or as a class that a module applies to routes. */
+const onNest =
+  (asClass: boolean): Start =>
+  async options => {
+    const reached: string[] = []
+    const middleware = asClass ? undefined : forNest(options)
+    const applied = asClass ? sallyportMiddleware(options) : undefined
+    class Orders {
+      all(
+        request: IncomingMessage & { body?: unknown; originalUrl: string },
+        response: ServerResponse,
+      ): void {
+        expressLike(reached)(request, response, request.originalUrl)
+      }
+      posted(
+        request: IncomingMessage & { body?: unknown; originalUrl: string },
+        response: ServerResponse,
+      ): void {
+        this.all(request, response)
+      }
     }
-    posted(
-      request: IncomingMessage & { body?: unknown; originalUrl: string },
-      response: ServerResponse,
-    ): void {
-      this.all(request, response)
+    // Decorators by hand: erasable syntax has none.
+    Controller()(Orders)
+    for (const [name, decorate] of [
+      ['all', Get('*path')],
+      ['posted', Post('*path')],
+    ] as const) {
+      Req()(Orders.prototype, name, 0)
+      Res()(Orders.prototype, name, 1)
+      decorate(Orders.prototype, name, Object.getOwnPropertyDescriptor(Orders.prototype, name)!)
+    }
+    class Shop {
+      configure(consumer: MiddlewareConsumer): void {
+        if (applied !== undefined) consumer.apply(applied).forRoutes('*path')
+      }
+    }
+    Module({ controllers: [Orders] })(Shop)
+    const app = await NestFactory.create(Shop, { logger: false })
+    if (middleware !== undefined) app.use(middleware)
+    await app.listen(0, '127.0.0.1')
+    const server = app.getHttpServer() as Server
+    return {
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      running: (middleware ?? applied)!,
+      reached,
+      close: async () => {
+        server.closeAllConnections()
+        await app.close()
+      },
     }
   }
-  // Decorators by hand: erasable syntax has none.
-  Controller()(Orders)
-  for (const [name, decorate] of [
-    ['all', Get('*path')],
-    ['posted', Post('*path')],
-  ] as const) {
-    Req()(Orders.prototype, name, 0)
-    Res()(Orders.prototype, name, 1)
-    decorate(Orders.prototype, name, Object.getOwnPropertyDescriptor(Orders.prototype, name)!)
-  }
-  class Shop {}
-  Module({ controllers: [Orders] })(Shop)
-  const app = await NestFactory.create(Shop, { logger: false })
-  app.use(middleware)
-  await app.listen(0, '127.0.0.1')
-  const server = app.getHttpServer() as Server
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    running: middleware,
-    reached,
-    close: async () => {
-      server.closeAllConnections()
-      await app.close()
-    },
-  }
-}
 
 export const applications: Readonly<Record<string, Start>> = {
   'node:http': node,
@@ -312,5 +323,6 @@ export const applications: Readonly<Record<string, Start>> = {
   Koa: onKoa,
   Fastify: onFastify,
   Hono: onHono,
-  Nest: onNest,
+  Nest: onNest(false),
+  'Nest, behind its body parser, as a class': onNest(true),
 }
