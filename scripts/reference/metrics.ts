@@ -13,7 +13,9 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_bypass: '1 while the kill switch is on.',
   sallyport_calls_per_second: 'Calls observed per second, lately.',
   sallyport_calls_stored_total: 'Calls the store has acknowledged.',
-  sallyport_decision_errors_total: 'Faults while deciding; each let its call pass.',
+  sallyport_decision_errors_total:
+    'Faults while deciding; each let its call pass where the class of its route does not say otherwise.',
+  sallyport_decision_failed_closed_total: 'Of those, calls that were refused because their route says so.',
   sallyport_decision_point_errors_total:
     'Faults in the decision points outside of any call; the others went on.',
   sallyport_decision_records_dropped_total: 'Decision records lost for room before they were reported.',

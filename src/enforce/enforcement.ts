@@ -29,6 +29,7 @@ import { DecisionLog } from './decision-log.ts'
 import { FlowMemory } from './flow-memory.ts'
 import { ProofOfWork, proofHeader } from './proof-of-work.ts'
 import { QuarantineList } from './quarantine-list.ts'
+import { RouteClasses } from './route-classes.ts'
 import { isSteppedUp, stepUpHeader } from './step-up.ts'
 import { ThrottleBuckets } from './throttle.ts'
 
@@ -42,6 +43,8 @@ export interface EnforcementOptions {
   readonly key?: Uint8Array
   /** What the loops of this process remember of callers together; its own when absent. See `createFlowBuffer`. */
   readonly flow?: SharedArrayBuffer
+  /** What becomes of calls when no decision can be made; all pass when absent. */
+  readonly routes?: RouteClasses
 }
 
 /** Whose request it is. `time` is the call's own; throttles run on it. Quarantine expires by the clock. */
@@ -63,6 +66,8 @@ const maxBucketKey = 160
 const unreadableReason = 'This message cannot be checked right now.'
 export const quarantineReason = 'This account is suspended pending review.'
 const quarantinePolicy = 'quarantine'
+const routeClassPolicy = 'route-class'
+const faultReason = 'This request cannot be checked right now.'
 const noNeeds: PolicyNeeds = Object.freeze({
   requestBody: false,
   response: false,
@@ -84,6 +89,7 @@ export class Enforcement {
   readonly #quarantine = new QuarantineList()
   readonly #buckets: ThrottleBuckets
   readonly #proofs: ProofOfWork
+  readonly #routes: RouteClasses
   /** What callers did before, for policies that ask. */
   readonly flow: FlowMemory
   #pending: QuarantineEntry[] = []
@@ -99,6 +105,7 @@ export class Enforcement {
     this.#buckets = new ThrottleBuckets(options.maxBuckets ?? 100_000)
     this.#proofs = new ProofOfWork(options.key ?? randomBytes(32))
     this.flow = new FlowMemory(options.flow)
+    this.#routes = options.routes ?? new RouteClasses()
     this.#bundle = compilePolicies([]).bundle
   }
 
@@ -167,9 +174,17 @@ export class Enforcement {
       if (outcomes.length === 0) return pass
       return this.#carryOut(outcomes, phase, facts, context, now, message)
     } catch {
-      this.counters.add('sallyport_decision_errors_total')
-      return pass
+      return this.fault(phase, context)
     }
+  }
+
+  /** No decision could be made: it passes, or is refused with 503 where the class of its route says so. */
+  fault(phase: PolicyPhase, { principal, endpoint, call, time }: DecisionContext): Verdict {
+    this.counters.add('sallyport_decision_errors_total')
+    if (this.#bypass || !this.#routes.denies(endpoint)) return pass
+    this.counters.add('sallyport_decision_failed_closed_total')
+    const by = { policy: routeClassPolicy, mode: 'enforce', reason: faultReason } as const
+    return this.#refuse('block', phase, { principal, endpoint, call, time }, by, 503)
   }
 
   drainDecisions(): readonly DecisionRecord[] {

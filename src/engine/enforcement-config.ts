@@ -6,6 +6,21 @@ const minutes = z.number().int().min(0).max(525_600)
 /** How policies come into force, and what happens where they cannot be asked. */
 export const enforcementSchema = z
   .strictObject({
+    routes: z
+      .array(
+        z.strictObject({
+          endpoints: z
+            .array(z.string().min(3))
+            .min(1)
+            .describe('`POST /payments`, or globs as in the match of a policy.'),
+          onFailure: z.enum(['allow', 'deny']).describe('allow lets the call pass, deny answers 503.'),
+        }),
+      )
+      .max(200)
+      .default([])
+      .describe(
+        'What becomes of calls when no decision can be made; the first that names the endpoint decides, others pass.',
+      ),
     rollout: z
       .strictObject({
         steps: z

@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { Redactor } from '../call/redactor.ts'
 import { Enforcement } from '../enforce/enforcement.ts'
+import { RouteClasses } from '../enforce/route-classes.ts'
 import { type Clock, systemClock } from '../kit/clock.ts'
 import { CounterSet } from '../kit/counters.ts'
 import type { Guard } from '../sensors/guard.ts'
@@ -38,10 +39,13 @@ export class GuardLoop {
   #reporting: NodeJS.Timeout | undefined
 
   constructor(port: MessagePort, data: GuardLoopData) {
-    const { instance, key, redaction, ring: memory, supply, addresses, flow } = data
+    const { instance, key, redaction, ring: memory, supply, addresses, flow, routes } = data
     this.#port = port
     const ring = new RingWriter(memory)
-    this.#enforcement = new Enforcement({ clock: this.clock, instance, key, flow })
+    this.#enforcement = new Enforcement({
+      ...{ clock: this.clock, instance, key, flow },
+      routes: new RouteClasses(routes),
+    })
     this.#guard = new GatewayGuard({
       redactor: new Redactor(redactorOptions(redaction, key)),
       enforcement: this.#enforcement,

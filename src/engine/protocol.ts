@@ -37,6 +37,8 @@ export interface GuardLoopData {
     readonly bundleFile: string
     readonly bypassFile: string
   }
+  /** What becomes of calls when no decision can be made. */
+  readonly routes: Config['enforcement']['routes']
   /** Where addresses are. */
   readonly addresses: readonly AddressRange[]
   /** What the loops remember of callers together; see `createFlowBuffer`. */
