@@ -72,7 +72,11 @@ function installEnvoy() {
 /** Definitions of policies that others publish, as Go modules, kept outside the tree. Where they cannot be had, their tests are skipped. */
 function installDefinitions() {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sallyport-tests', 'go')
-  const modules = ['istio.io/api@v1.31.1', 'github.com/cilium/cilium@v1.20.2']
+  const modules = [
+    'istio.io/api@v1.31.1',
+    'github.com/cilium/cilium@v1.20.2',
+    'github.com/envoyproxy/gateway@v1.9.1',
+  ]
   const missing = modules.filter(module => !existsSync(join(cache, module)))
   if (missing.length === 0) return
   const go = ['/usr/local/go/bin/go', '/usr/bin/go'].find(path => existsSync(path)) ?? 'go'

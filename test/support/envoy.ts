@@ -31,3 +31,11 @@ export async function startEnvoy(configuration: object, folder: string): Promise
     await gone
   }
 }
+
+/** What Envoy says against a configuration; '' where it would start with it. */
+export function envoyRefusal(configuration: object, folder: string): string {
+  const file = join(folder, 'validated.json')
+  writeFileSync(file, JSON.stringify(configuration))
+  const { status, stderr } = spawnSync(path, ['--mode', 'validate', '-c', file, '-l', 'error'])
+  return status === 0 ? '' : stderr.toString()
+}

@@ -2,9 +2,20 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import {
+  V1Capabilities,
+  V1ConfigMap,
+  V1ConfigMapVolumeSource,
+  V1Container,
+  V1ContainerPort,
+  V1Deployment,
+  V1DeploymentSpec,
+  V1DeploymentStrategy,
+  V1EnvVar,
+  V1EnvVarSource,
   V1IPBlock,
   V1LabelSelector,
   V1LabelSelectorRequirement,
+  V1Namespace,
   V1NetworkPolicy,
   V1NetworkPolicyEgressRule,
   V1NetworkPolicyIngressRule,
@@ -12,8 +23,26 @@ import {
   V1NetworkPolicyPort,
   V1NetworkPolicySpec,
   V1ObjectMeta,
+  V1PersistentVolumeClaim,
+  V1PersistentVolumeClaimSpec,
+  V1PersistentVolumeClaimVolumeSource,
+  V1PodSecurityContext,
+  V1PodSpec,
+  V1PodTemplateSpec,
   V1PolicyRule,
+  V1Probe,
+  V1ResourceRequirements,
   V1Role,
+  V1SeccompProfile,
+  V1SecretKeySelector,
+  V1SecurityContext,
+  V1Service,
+  V1ServicePort,
+  V1ServiceSpec,
+  V1TCPSocketAction,
+  V1Volume,
+  V1VolumeMount,
+  V1VolumeResourceRequirements,
 } from '@kubernetes/client-node'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { parseAllDocuments } from 'yaml'
@@ -23,8 +52,15 @@ import { parseAllDocuments } from 'yaml'
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sallyport-tests', 'go')
 
 /** Go modules that hold the definitions; `scripts/test.mjs` brings them. */
+const istio = join(cache, 'istio.io/api@v1.31.1/kubernetes/customresourcedefinitions.gen.yaml')
+const envoyGateway = join(cache, 'github.com/envoyproxy/gateway@v1.9.1/charts/gateway-helm/charts/crds/crds')
 const published = {
-  AuthorizationPolicy: join(cache, 'istio.io/api@v1.31.1/kubernetes/customresourcedefinitions.gen.yaml'),
+  AuthorizationPolicy: istio,
+  EnvoyFilter: istio,
+  DestinationRule: istio,
+  EnvoyExtensionPolicy: join(envoyGateway, 'generated/gateway.envoyproxy.io_envoyextensionpolicies.yaml'),
+  SecurityPolicy: join(envoyGateway, 'generated/gateway.envoyproxy.io_securitypolicies.yaml'),
+  ReferenceGrant: join(envoyGateway, 'gatewayapi-crds.yaml'),
   CiliumNetworkPolicy: join(
     cache,
     'github.com/cilium/cilium@v1.20.2/pkg/k8s/apis/cilium.io/client/crds/v2/ciliumnetworkpolicies.yaml',
@@ -107,6 +143,35 @@ const models: Readonly<Record<string, Model>> = {
   V1ObjectMeta,
   V1Role,
   V1PolicyRule,
+  V1Namespace,
+  V1ConfigMap,
+  V1PersistentVolumeClaim,
+  V1PersistentVolumeClaimSpec,
+  V1VolumeResourceRequirements,
+  V1Deployment,
+  V1DeploymentSpec,
+  V1DeploymentStrategy,
+  V1PodTemplateSpec,
+  V1PodSpec,
+  V1PodSecurityContext,
+  V1SeccompProfile,
+  V1Container,
+  V1EnvVar,
+  V1EnvVarSource,
+  V1SecretKeySelector,
+  V1ContainerPort,
+  V1Probe,
+  V1TCPSocketAction,
+  V1ResourceRequirements,
+  V1SecurityContext,
+  V1Capabilities,
+  V1VolumeMount,
+  V1Volume,
+  V1ConfigMapVolumeSource,
+  V1PersistentVolumeClaimVolumeSource,
+  V1Service,
+  V1ServiceSpec,
+  V1ServicePort,
 }
 
 /** The schema of a Kubernetes type as the official client has it, made from the API server's own OpenAPI document. */

@@ -76,6 +76,17 @@ export const processingResponse = decode('ProcessingResponse')
 export const checkRequest = encode('CheckRequest')
 export const checkResponse = decode('CheckResponse')
 
+/** How protobufjs reads and writes a message: what services on @grpc/grpc-js do. */
+export const codecOf = (
+  name: 'ProcessingRequest' | 'ProcessingResponse' | 'CheckRequest' | 'CheckResponse',
+) => {
+  const type = root.lookupType(name)
+  return {
+    read: (bytes: Buffer): object => type.decode(bytes),
+    write: (value: object): Buffer => Buffer.from(type.encode(value).finish()),
+  }
+}
+
 /** As newer Envoys give them. */
 export const headerMap = (headers: Readonly<Record<string, string>>) => ({
   headers: Object.entries(headers).map(([key, value]) => ({ key, raw_value: Buffer.from(value) })),
