@@ -250,8 +250,11 @@ export class PolicyDesk {
 
   /** For an incident, a finding or an endpoint; see `recommendPolicies`. */
   recommend(question: RecommendationQuestion, by: string): Promise<PolicyRecommendations> {
-    const { state, calls, snapshot, rolesAt, clock } = this.#options
-    return recommendPolicies(question, by, { state, calls, snapshot, rolesAt, now: () => clock.now() })
+    const { state, calls, snapshot, knowledge, rolesAt, clock } = this.#options
+    return recommendPolicies(question, by, {
+      ...{ state, calls, snapshot, knowledge, rolesAt },
+      now: () => clock.now(),
+    })
   }
 
   /** Policies whose effect is to be measured: canaries, and what is enforced since a day at most. */

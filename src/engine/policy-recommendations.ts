@@ -5,7 +5,7 @@ import { rulesHash } from '../policy/stages.ts'
 import type { CallStore } from '../store/ports/call-store.ts'
 import type { StateStore, StoredSimulation } from '../store/ports/state-store.ts'
 import { knownAttacks } from './known-attacks.ts'
-import { simulateRecorded } from './policy-service.ts'
+import { type SimulationContext, simulateRecorded } from './policy-service.ts'
 import { recordedCalls } from './recorded-calls.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
 
@@ -36,6 +36,7 @@ export interface RecommenderParts {
   readonly state: StateStore
   readonly calls: CallStore
   readonly snapshot: () => AnalysisSnapshot | undefined
+  readonly knowledge: SimulationContext['knowledge']
   /** Roles of those who call an endpoint and were not refused there, but these principals. */
   readonly rolesAt: (endpoint: string, but: ReadonlySet<string>) => readonly string[]
   readonly now: () => number
@@ -64,7 +65,7 @@ export async function recommendPolicies(
   const simulation = await simulateRecorded(
     patches.map(({ source }) => source).join('---\n'),
     parts.calls,
-    { snapshot: parts.snapshot(), attacks },
+    { snapshot: parts.snapshot(), attacks, knowledge: parts.knowledge },
     { since },
   )
   const items: RecommendedPolicy[] = []

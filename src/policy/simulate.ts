@@ -1,8 +1,9 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { SallyportError } from '../kit/error.ts'
 import { compilePolicies } from './compile.ts'
-import type { OperationFacts, PolicyFacts, PolicyOutcome } from './facts.ts'
-import { gcra } from './gcra.ts'
+import { withoutExempt } from './exemptions.ts'
+import type { OperationFacts, PolicyFacts, PolicyOutcome, ThrottleAction } from './facts.ts'
+import { gcra, gcraDebit } from './gcra.ts'
 import { CallTally, type SimulatedKind, type SimulatedTouch, type TouchedCalls } from './simulation-tally.ts'
 
 /** One recorded call as policies would have seen it. */
@@ -104,7 +105,7 @@ const afterQuarantine = 'quarantine'
 
 /**
  * What the policies of `source` would have done to calls that come oldest first, whatever their mode. A throttle counts as reached when
- * more calls of one principal matched than its bucket held at that time; whom a policy would have quarantined is refused until that ends.
+ * more calls of one principal, or key, matched than its bucket held at that time; a challenge as never met; whom a policy would have quarantined is refused until that ends.
  * Throws `policy/invalid` when the source has an error.
  */
 export async function simulate(source: string, calls: AsyncIterable<SimulatedCall>): Promise<Simulation> {
@@ -195,7 +196,7 @@ class SimulationRun {
     const kind = call.kind ?? kindOfStatus(call.status)
     let strongest: { readonly effect: Effect; readonly policy: string; readonly action: string } | undefined
     if (this.#isShutOut(call)) strongest = { effect: 'stop', policy: afterQuarantine, action: 'quarantine' }
-    for (const outcome of outcomes) {
+    for (const outcome of withoutExempt(outcomes, () => true)) {
       if (!this.#acts(outcome, call)) continue
       const { policy, action } = outcome
       const effect = effects[action.type] ?? 'note'
@@ -215,24 +216,15 @@ class SimulationRun {
   }
 
   /** Whether the outcome comes to anything, now that the calls before have been. */
-  #acts({ action, policy, times = 1 }: PolicyOutcome, call: SimulatedCall): boolean {
+  #acts(outcome: PolicyOutcome, call: SimulatedCall): boolean {
+    const { action } = outcome
     if (action.type === 'quarantine') {
       const by = action.target === 'token' && call.token !== undefined ? call.token : call.principal
       this.#shutOut.set(by, call.time + action.ttlSeconds * 1000)
       return true
     }
-    if (action.type !== 'throttle') return true
-    for (let time = 0; time < times; time += 1)
-      if (
-        this.#throttles.exceeds(
-          `${policy}\0${call.principal}`,
-          call.time,
-          action.requests,
-          action.windowSeconds,
-        )
-      )
-        return true
-    return false
+    if (action.type !== 'throttle') return action.type !== 'allow'
+    return this.#throttles.exceeds(outcome, action, call)
   }
 
   #isShutOut({ principal, token, time }: SimulatedCall): boolean {
@@ -328,9 +320,21 @@ function ranked(counts: ReadonlyMap<string, number>): [string, number][] {
 class ThrottleEstimate {
   readonly #arrival = new BoundedMap<string, number>(maxCounted)
 
-  exceeds(key: string, time: number, requests: number, windowSeconds: number): boolean {
-    const bucket = gcra(this.#arrival.get(key), time, requests, windowSeconds)
-    this.#arrival.set(key, bucket.arrival)
-    return !bucket.admitted
+  exceeds(
+    { policy, key, cost, times = 1, settles }: PolicyOutcome,
+    { requests, windowSeconds }: ThrottleAction,
+    { principal, time }: SimulatedCall,
+  ): boolean {
+    const bucket = `${policy}\0${key ?? principal}`
+    const arrival = this.#arrival.get(bucket)
+    if (settles === 'now') {
+      this.#arrival.set(bucket, gcraDebit(arrival, time, requests, windowSeconds, cost ?? 1))
+      return false
+    }
+    let answer = gcra(arrival, time, requests, windowSeconds, cost)
+    for (let more = 1; more < times && answer.admitted; more += 1)
+      answer = gcra(answer.arrival, time, requests, windowSeconds, cost)
+    this.#arrival.set(bucket, answer.arrival)
+    return !answer.admitted
   }
 }
