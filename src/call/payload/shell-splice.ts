@@ -73,6 +73,7 @@ function fits(pattern: string, name: string): boolean {
 
 /** `/b?n/c?t`, `/e??/pas[s]wd`: a path below one of the system's directories, written as a pattern. */
 export function hasGlobbedPath(lower: string): boolean {
+  if (!lower.includes('/') || !/[?*[]/.test(lower)) return false
   let tried = 0
   for (const found of lower.matchAll(/(?:^|[\s;|&=,{(`'"])\/([^\s;|&<>,'"`]{3,96})/g)) {
     tried += 1
