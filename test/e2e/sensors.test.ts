@@ -9,6 +9,13 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect as connectNats } from '@nats-io/transport-node'
 import { Admin, Producer, stringSerializers } from '@platformatic/kafka'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import {
+  ProxyCall,
+  processingRequest,
+  processPath,
+  requestHead,
+  responseHead,
+} from '../../src/sensors/envoy/filter-fixture.ts'
 import { encoded, framed } from '../../src/sensors/envoy/fixture.ts'
 import { ApiServer } from '../../src/sensors/kubernetes/fixture.ts'
 import { type SensorId, sensorIds } from '../../src/sensors/sensor-id.ts'
@@ -151,6 +158,32 @@ const rows: readonly Row[] = [
     seen: () => callTo('/by-gateway'),
   },
   {
+    id: 'envoy-filter',
+    sees: 'full',
+    send: address =>
+      new ProxyCall(address, processPath)
+        .send(
+          processingRequest(requestHead({ ':path': '/by-envoy-filter' })),
+          processingRequest(responseHead({}, true)),
+        )
+        .end(),
+    seen: () => callTo('/by-envoy-filter'),
+  },
+  {
+    id: 'forward-auth',
+    send: address =>
+      fetch(`http://${address}/auth/traefik`, {
+        headers: {
+          'x-forwarded-method': 'GET',
+          'x-forwarded-proto': 'http',
+          'x-forwarded-host': 'shop.example',
+          'x-forwarded-uri': '/by-forward-auth',
+          'x-forwarded-for': '192.0.2.7',
+        },
+      }),
+    seen: () => callTo('/by-forward-auth'),
+  },
+  {
     id: 'otlp',
     sees: 'head',
     send: address => post(address.split(' and ')[0] as string, '/v1/traces', spans('/by-otlp')),
@@ -271,6 +304,7 @@ function configuration(kubeconfig: string): object {
     calls: { driver: 'memory' },
     server: { port: 0 },
     gateway: { port: 0, upstream: `http://127.0.0.1:${portOf(upstream)}` },
+    decisionPoints: { envoy: { enabled: true, port: 0 }, forwardAuth: { enabled: true, port: 0 } },
     sensors: {
       otlp: { enabled: true, httpPort: 0, grpcPort: 0 },
       kubernetes: { enabled: true, kubeconfig },
