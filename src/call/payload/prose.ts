@@ -45,21 +45,26 @@ export function holdsSentence(text: string): boolean {
   return false
 }
 
-const opening = new Set(['(', '"', "'", '“', '„', '«', '‘', '*', '_', '¿', '¡', '`'])
-const closing = new Set(['.', ',', ';', ':', '!', '?', ')', '"', "'", '”', '“', '»', '’', '…', '*', '_', '`'])
+const codesOf = (signs: string): ReadonlySet<number> => new Set([...signs].map(sign => sign.charCodeAt(0)))
+const opening = codesOf('("\'“„«‘*_¿¡`')
+const closing = codesOf('.,;:!?)"\'”“»’…*_`')
+const joints = codesOf("'-’")
+
+const isLetter = (code: number): boolean =>
+  (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code > 0xbf
 
 function isWord(text: string, from: number, to: number): boolean {
   let start = from
   let end = to
-  if (opening.has(text[start]!)) start += 1
-  while (end > start && end > to - 3 && closing.has(text[end - 1]!)) end -= 1
+  const first = text.charCodeAt(start)
+  // Most begin with a letter.
+  if (!(first < 128 && isLetter(first)) && opening.has(first)) start += 1
+  while (end > start && end > to - 3 && closing.has(text.charCodeAt(end - 1))) end -= 1
   if (end - start > 32) return false
   for (let index = start; index < end; index += 1) {
-    const code = text.charCodeAt(index) | 32
-    const letter = (code >= 97 && code <= 122) || text.charCodeAt(index) > 0xbf
-    const joint =
-      index > start && index < end - 1 && (text[index] === "'" || text[index] === '-' || text[index] === '’')
-    if (!letter && !joint) return false
+    const code = text.charCodeAt(index)
+    if (isLetter(code)) continue
+    if (index === start || index === end - 1 || !joints.has(code)) return false
   }
   return end > start
 }
