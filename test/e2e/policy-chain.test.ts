@@ -132,6 +132,21 @@ describe('from an incident to a policy that stops it, and back', () => {
     expect(simulation.benign).toMatchObject({ stopped: 0, amended: 0 })
   })
 
+  it('simulates the same over a recording, without a server', async () => {
+    const file = join(folder.path, 'calls.jsonl')
+    await did('calls', 'export', '--since', '1h', '--output', file)
+    const { code, stdout, stderr } = await run(['policy', 'simulate', patch, file, '--format', 'json'])
+    expect([code, code === 0 ? '' : stderr]).toEqual([0, ''])
+    expect(JSON.parse(stdout)).toMatchObject({
+      calls: 41,
+      attacks: { calls: 5, stopped: 5, missed: 0 },
+      benign: { calls: 36, stopped: 0 },
+    })
+    const told = await run(['policy', 'simulate', patch, file])
+    expect(told.stderr).toContain('Attacks: it stops 5 of 5 calls and misses 0.')
+    expect(told.stderr).toContain('Benign: it touches none of 36 calls.')
+  }, 60_000)
+
   it('lets it act for some, for all, and the attack is stopped at the door', async () => {
     const applied = await did('policy', 'apply', patch)
     expect(applied.stderr).toContain(`${name}: version 1, shadow.`)
