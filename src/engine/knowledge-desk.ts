@@ -6,6 +6,7 @@ import type { FlowMemory } from '../enforce/flow-memory.ts'
 import type { AddressRange } from '../identity/address-table.ts'
 import { stableHash } from '../kit/hash.ts'
 import { compilePolicies } from '../policy/compile.ts'
+import { type EndpointShape, learnedShapes, shapesOf } from '../policy/endpoint-shape.ts'
 import type { PolicyBundle } from '../policy/facts.ts'
 import { PolicyKnowledge, type TaughtKnowledge } from './policy-knowledge.ts'
 import type { SpecSource } from './protocol.ts'
@@ -79,6 +80,14 @@ export class KnowledgeDesk {
     const knowledge = new PolicyKnowledge(this.#options.addresses(), flow)
     knowledge.learn(this.#taught(bundle))
     return knowledge
+  }
+
+  /** What endpoints take and give, by specifications and by traffic. */
+  shapes(): readonly EndpointShape[] {
+    return [
+      ...shapesOf(this.#index()?.specifications ?? []),
+      ...learnedShapes([...this.#options.endpoints()]),
+    ]
   }
 
   #taught(bundle: PolicyBundle): TaughtKnowledge {

@@ -13,6 +13,7 @@ import { SessionDirectory } from '../identity/session-directory.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId } from '../kit/id.ts'
 import { compilePolicies } from '../policy/compile.ts'
+import type { EndpointShape } from '../policy/endpoint-shape.ts'
 import type { PolicyBundle, PolicyFacts } from '../policy/facts.ts'
 import { lintPolicies } from '../policy/lint.ts'
 import type { PolicyProblem } from '../policy/parse.ts'
@@ -28,13 +29,16 @@ import { type AnalysisSnapshot, ownersByEndpoint } from './snapshot.ts'
 /** Calls one simulation reads at most: the newest. */
 export const simulatedCalls = 200_000
 
-/** Everything that is wrong or doubtful about a policy text. */
-export function policyProblems(source: string): readonly PolicyProblem[] {
+/** Everything that is wrong or doubtful about a policy text, by what endpoints are known to take and give. */
+export function policyProblems(
+  source: string,
+  shapes: () => readonly EndpointShape[] = () => [],
+): readonly PolicyProblem[] {
   const sources = [{ name: 'policy', source, version: 1 }]
   const { problems } = compilePolicies(sources)
   return problems.some(problem => problem.severity === 'error')
     ? problems
-    : [...problems, ...lintPolicies(sources)]
+    : [...problems, ...lintPolicies(sources, { shapes: shapes() })]
 }
 
 /**

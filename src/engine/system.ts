@@ -721,7 +721,7 @@ export class System {
   }
 
   checkPolicy(source: string) {
-    const problems = policyProblems(source)
+    const problems = policyProblems(source, () => this.#knowledge.shapes())
     return { valid: problems.every(problem => problem.severity !== 'error'), problems }
   }
 

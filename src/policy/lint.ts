@@ -1,15 +1,33 @@
+import { checkNames } from './check-names.ts'
 import { compilePolicies, type PolicySource, problemAt } from './compile.ts'
 import type { CompiledPolicy } from './compiled-policy.ts'
+import { covers, whyNever } from './covers.ts'
 import type { PolicyProblem } from './document.ts'
+import type { EndpointShape } from './endpoint-shape.ts'
+import type { PolicyAction } from './facts.ts'
 import { runPolicyTests } from './run-tests.ts'
+import { strengthOf } from './strength.ts'
+
+export interface LintOptions {
+  /** Milliseconds since the epoch. */
+  readonly now?: number
+  /** What endpoints take and give: names that policies use are looked for in it. */
+  readonly shapes?: readonly EndpointShape[]
+  /** Policies that were in shadow, or simulated, before: others that refuse in force are doubtful. */
+  readonly watched?: ReadonlySet<string>
+}
+
+/** Actions that stop a call. */
+const refusing = new Set<PolicyAction['type']>(['block', 'quarantine', 'challenge', 'throttle'])
 
 /**
- * What is doubtful about policies that compile: no tests, tests that fail, conditions that are always true or never,
- * a policy that an equal one makes pointless, expiry. Errors are not repeated here: `compilePolicies` reports them.
+ * What is doubtful about policies that compile: no tests, tests that fail, conditions that are always true or never, matches that
+ * hold for nothing, a policy that an earlier one makes pointless, one that answers later than it could, names that no endpoint has, nobody
+ * who answers for it, expiry. Errors are not repeated here: `compilePolicies` reports them.
  */
 export function lintPolicies(
   sources: readonly PolicySource[],
-  options: { readonly now?: number } = {},
+  options: LintOptions = {},
 ): readonly PolicyProblem[] {
   const problems: PolicyProblem[] = []
   const seen: { readonly file: string; readonly policy: CompiledPolicy }[] = []
@@ -22,7 +40,7 @@ export function lintPolicies(
         problems.push(problemAt(source.name, document, 'warning', message, mend, at))
       }
       if (document.tests.length === 0) {
-        if (document.mode === 'enforce' && document.action.type !== 'tag') {
+        if (document.mode === 'enforce' && refusing.has(document.action.type)) {
           warn(
             `"${document.name}" is enforced without a test.`,
             'Add a test that it fires and one that it does not.',
@@ -46,7 +64,7 @@ export function lintPolicies(
           document.when!.position,
         )
       if (
-        document.action.type !== 'tag' &&
+        refusing.has(document.action.type) &&
         document.when === undefined &&
         Object.keys(document.match).length === 0
       ) {
@@ -59,10 +77,31 @@ export function lintPolicies(
       ) {
         warn(`"${document.name}" has expired.`, 'Remove it, or set a later expiresAt.')
       }
+      const never = whyNever(document.match)
+      if (never !== undefined)
+        warn(`"${document.name}" can never match: ${never}.`, 'Correct its match, or remove it.')
+      if (document.phase === 'response' && answersLate(policy))
+        warn(
+          `"${document.name}" waits for the answer and reads nothing of it.`,
+          'Leave phase out: the request is refused before it reaches the service.',
+        )
+      if (document.mode !== 'shadow' && refusing.has(document.action.type)) {
+        if (document.owner === undefined && document.action.type === 'quarantine')
+          warn(`"${document.name}" shuts callers out and nobody answers for it.`, 'Give it an owner.')
+        if (options.watched !== undefined && !options.watched.has(document.name))
+          warn(
+            `"${document.name}" acts and was never watched before.`,
+            'Run it in shadow first, or simulate it.',
+          )
+      }
+      for (const doubt of options.shapes === undefined || options.shapes.length === 0
+        ? []
+        : checkNames(policy, options.shapes))
+        warn(`"${document.name}": ${doubt.message}`, doubt.mend, doubt.at)
       for (const earlier of seen) {
         if (shadows(earlier.policy, policy)) {
           warn(
-            `"${document.name}" never decides: "${earlier.policy.document.name}" has the same match and condition and blocks.`,
+            `"${document.name}" never decides: "${earlier.policy.document.name}" has the same or a wider match and condition and goes first.`,
             'Remove one of the two.',
           )
           break
@@ -74,17 +113,24 @@ export function lintPolicies(
   return problems
 }
 
-/** Same place, and the earlier one refuses whatever the later one would act on. */
-function shadows(earlier: CompiledPolicy, later: CompiledPolicy): boolean {
-  const { document: a } = earlier
-  const { document: b } = later
-  const terminal = a.action.type === 'block' || a.action.type === 'quarantine'
-  if (!terminal || a.mode !== 'enforce' || earlier.phase !== later.phase) return false
-  if (b.action.type === 'quarantine' && a.action.type === 'block') return false
-  if (JSON.stringify(a.match) !== JSON.stringify(b.match)) return false
+/** Whether a policy of the response phase could have decided on the request. */
+const answersLate = ({ document: { action }, needs, variables }: CompiledPolicy): boolean =>
+  refusing.has(action.type) &&
+  !needs.responseBody &&
+  ![...variables].some(name => name.startsWith('response') || name.startsWith('object'))
+
+/** The one that goes first decides on whatever the other would act on: same or wider place, same or no condition. */
+function shadows(first: CompiledPolicy, other: CompiledPolicy): boolean {
+  const { document: a } = first
+  const { document: b } = other
+  if (a.mode !== 'enforce' || first.phase !== other.phase) return false
+  const terminal =
+    a.action.type === 'block' ||
+    a.action.type === 'quarantine' ||
+    (a.action.type === 'allow' && (a.action.policies?.includes(b.name) ?? true))
+  if (!terminal || strengthOf(b.action.type) > strengthOf(a.action.type)) return false
+  if (!covers(a.match, b.match)) return false
   return (
-    a.when === undefined ||
-    earlier.expression?.constant === true ||
-    a.when.text.trim() === b.when?.text.trim()
+    a.when === undefined || first.expression?.constant === true || a.when.text.trim() === b.when?.text.trim()
   )
 }

@@ -1,5 +1,6 @@
 import { Argument } from 'commander'
 import { compilePolicies } from '../../policy/compile.ts'
+import { type EndpointShape, shapesOf } from '../../policy/endpoint-shape.ts'
 import { lintPolicies } from '../../policy/lint.ts'
 import { formatProblem, parsePolicies } from '../../policy/parse.ts'
 import { runPolicyTests } from '../../policy/run-tests.ts'
@@ -13,13 +14,14 @@ import { readPolicy } from '../policy-file.ts'
 import { recommendPolicies } from '../recommend-policies.ts'
 import { rollOutPolicy } from '../roll-out-policy.ts'
 import { simulatePolicy } from '../simulate-policy.ts'
+import { readSpecifications } from '../specifications.ts'
 
 export default defineCommand({
   id: 'policy',
   summary: 'policies as code: lint, test, simulate, apply, roll out',
   examples: [
     'sallyport policy new owner-guard > owner-guard.yaml',
-    'sallyport policy lint policies/owner-guard.yaml',
+    'sallyport policy lint policies/owner-guard.yaml --spec openapi.yaml',
     'sallyport policy test policies/owner-guard.yaml',
     'sallyport policy simulate policies/owner-guard.yaml --since 24h',
     'sallyport policy simulate policies/owner-guard.yaml last-week.jsonl.gz',
@@ -50,8 +52,13 @@ export default defineCommand({
       .command('lint')
       .description('check files without a server: syntax, types, names, doubtful rules')
       .argument('<files...>')
-      .action((files: readonly string[]) => {
-        const errors = files.map(file => lint(file, io)).reduce((sum, one) => sum + one, 0)
+      .option(
+        '--spec <file...>',
+        'specifications: endpoints, parameters and fields that policies name are looked for in them',
+      )
+      .action((files: readonly string[], options: { readonly spec?: readonly string[] }) => {
+        const shapes = options.spec === undefined ? undefined : shapesOf(readSpecifications(options.spec, io))
+        const errors = files.map(file => lint(file, io, shapes)).reduce((sum, one) => sum + one, 0)
         if (errors > 0) throw new ExitWith(2)
         io.say(`${files.length} ${files.length === 1 ? 'file' : 'files'} checked, no errors.`)
       })
@@ -130,7 +137,7 @@ export default defineCommand({
 })
 
 /** Prints the problems of a file and says how many are errors. */
-function lint(file: string, io: Io): number {
+function lint(file: string, io: Io, shapes?: readonly EndpointShape[]): number {
   const source = readPolicy(file)
   const { problems, policies } = compilePolicies([{ name: file, source, version: 1 }])
   if (policies.length === 0 && problems.length === 0) {
@@ -142,7 +149,7 @@ function lint(file: string, io: Io): number {
     ...problems,
     ...(problems.some(one => one.severity === 'error')
       ? []
-      : lintPolicies([{ name: file, source, version: 1 }])),
+      : lintPolicies([{ name: file, source, version: 1 }], shapes === undefined ? {} : { shapes })),
   ]
   for (const problem of all) io.say(formatProblem(problem, source))
   return all.filter(problem => problem.severity === 'error').length
