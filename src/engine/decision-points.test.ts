@@ -8,6 +8,14 @@ import { systemClock } from '../kit/clock.ts'
 import { CounterSet } from '../kit/counters.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { RunningDecisionPoint } from '../sensors/decision-point.ts'
+import {
+  ProxyCall,
+  processingRequest,
+  processingResponse,
+  processPath,
+  requestHead,
+  responseHead,
+} from '../sensors/envoy/filter-fixture.ts'
 import { pass } from '../sensors/guard.ts'
 import { loadConfig } from './config.ts'
 import { decisionPointsSchema } from './decision-config.ts'
@@ -92,6 +100,7 @@ describe('the decision points', () => {
           SALLYPORT_CALLS_DRIVER: 'memory',
           SALLYPORT_SENSORS_OTLP_ENABLED: 'false',
           SALLYPORT_DECISION_POINTS_ENVOY_PORT: String(port),
+          SALLYPORT_DECISION_POINTS_FORWARD_AUTH_PORT: '0',
         }),
         clock: systemClock,
         log: line => log.push(line),
@@ -121,4 +130,87 @@ describe('the decision points', () => {
       rmSync(folder, { recursive: true, force: true })
     }
   }, 30_000)
+
+  it('act by policies and quarantine, tell their decisions, and hand on calls to learn from', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-points-'))
+    const system = await System.start({
+      config: loadConfig(undefined, {
+        SALLYPORT_DATA_DIR: join(folder, 'data'),
+        SALLYPORT_CALLS_DRIVER: 'memory',
+        SALLYPORT_SENSORS_OTLP_ENABLED: 'false',
+        SALLYPORT_DECISION_POINTS_ENVOY_PORT: '0',
+        SALLYPORT_DECISION_POINTS_FORWARD_AUTH_ENABLED: 'false',
+      }),
+      clock: systemClock,
+      log: () => {},
+    })
+    try {
+      await vi.waitFor(() =>
+        expect(system.sensors().find(({ id }) => id === 'envoy-filter')?.address).toBeTruthy(),
+      )
+      const address = system.sensors().find(({ id }) => id === 'envoy-filter')!.address!
+      const token = (sub: string): string =>
+        [{ alg: 'HS256' }, { sub }, 'x']
+          .map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
+          .join('.')
+      const ask = async (path: string, user: string): Promise<string> => {
+        const call = new ProxyCall(address, processPath).send(
+          processingRequest(requestHead({ ':path': path, authorization: `Bearer ${token(user)}` })),
+        )
+        const [answer] = await call.answered(1)
+        const { immediate_response: refused } = processingResponse(answer!) as {
+          readonly immediate_response?: { readonly status: { readonly code: number } }
+        }
+        if (refused === undefined) call.send(processingRequest(responseHead({}, true)))
+        await call.answered(2 - Number(refused !== undefined))
+        await call.end()
+        return refused === undefined ? 'passed' : String(refused.status.code)
+      }
+      const source = [
+        'apiVersion: sallyport/v1alpha1',
+        'kind: ApiPolicy',
+        'metadata: { name: no-admin }',
+        'spec:',
+        '  phase: request',
+        '  when: \'request.path.startsWith("/admin")\'',
+        '  action: { type: block, status: 403 }',
+        '  mode: enforce',
+        '',
+      ].join('\n')
+      expect(system.checkPolicy(source)).toMatchObject({ valid: true })
+      expect(await ask('/admin/users', 'alice')).toBe('passed')
+      await system.state.putPolicy('no-admin', source, 'test', Date.now(), 0)
+      await system.changed('policies')
+      expect(await ask('/admin/users', 'alice')).toBe('403')
+      expect(await ask('/orders/7', 'bob')).toBe('passed')
+      await system.state.putQuarantine({
+        id: 'q1',
+        kind: 'principal',
+        target: 'user:bob',
+        reason: 'test',
+        createdAt: Date.now(),
+        createdBy: 'test',
+        expiresAt: Date.now() + 60_000,
+      })
+      await system.changed('quarantine')
+      expect(await ask('/orders/7', 'bob')).toBe('403')
+      expect(await ask('/orders/7', 'alice')).toBe('passed')
+      await system.setBypass(true)
+      expect(await ask('/admin/users', 'alice')).toBe('passed')
+      await vi.waitFor(
+        async () => {
+          const { items } = await system.state.decisions({ limit: 10 })
+          expect(items.map(({ policy, principal }) => `${policy} ${principal}`).sort()).toEqual([
+            'no-admin user:alice',
+            'quarantine user:bob',
+          ])
+          expect(system.principals().map(({ id }) => String(id))).toEqual(['user:alice', 'user:bob'])
+        },
+        { timeout: 15_000, interval: 100 },
+      )
+    } finally {
+      await system.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }, 60_000)
 })
