@@ -38,6 +38,14 @@ describe('MessageInspector', () => {
     }
   })
 
+  it('does not take a value for clean because a header that nobody reads held it', () => {
+    const inspector = new MessageInspector(defaultDecodeLimits)
+    const attack = "' or 1=1--"
+    expect(inspector.inspect(message([['x-request-id', attack]]))).toBeUndefined()
+    expect(inspector.inspect(message([['x-name', attack]]))).toMatchObject({ at: 'header:x-name' })
+    expect(inspector.inspect(message([['X-Name', attack]]))).toMatchObject({ at: 'header:x-name' })
+  })
+
   it('does not take a header for clean because a worse hit stood beside it', () => {
     const inspector = new MessageInspector(defaultDecodeLimits)
     const bad: [string, string] = ['referer', "https://a.example/?id=' or 1=1--"]
