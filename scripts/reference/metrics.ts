@@ -13,6 +13,10 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_bypass: '1 while the kill switch is on.',
   sallyport_calls_per_second: 'Calls observed per second, lately.',
   sallyport_calls_stored_total: 'Calls the store has acknowledged.',
+  sallyport_decision_api_given_up_total:
+    'Questions to the decision API whose second half never came, by why: too late, or too many waited.',
+  sallyport_decision_api_observed_total: 'Finished calls taken by the decision API.',
+  sallyport_decision_api_rejected_total: 'Finished calls that the decision API could not read.',
   sallyport_decision_errors_total:
     'Faults while deciding; each let its call pass where the class of its route does not say otherwise.',
   sallyport_decision_failed_closed_total: 'Of those, calls that were refused because their route says so.',
@@ -65,6 +69,8 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_gateway_websocket_messages_total: 'WebSocket messages that went through, both directions.',
   sallyport_gateway_websocket_unreadable_total:
     'Upgraded connections that turned out to be no WebSocket; they were passed on unread.',
+  sallyport_forward_auth_undone_total:
+    'What verdicts asked for that cannot be done by the proxy that asked, by part of the exchange.',
   sallyport_gateway_withheld_total: 'Requests and answers stopped by a decision, by action.',
   sallyport_incidents_open: 'Open incidents by severity.',
   sallyport_ingest_dropped_total: 'Calls that passed but were not analysed or not stored, by reason.',
@@ -99,6 +105,7 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_thread_restarts_total: 'Threads that died and were started again.',
   sallyport_throttle_buckets_forgotten_total: 'Throttling counts forgotten at the bound.',
   sallyport_up_seconds: 'Seconds since the start.',
+  sallyport_spoe_faults_total: 'Connections of HAProxy ended for a frame that could not be read.',
 }
 
 /** Spelled like a metric, and none: the name of the session cookie. */

@@ -373,6 +373,30 @@ describe('the decision API', () => {
 })
 
 describe('its port', () => {
+  it('gives up heads and bodies that do not go on', async () => {
+    const { point, guard } = await started({ idleMs: 200 })
+    const head = `POST /auth/traefik HTTP/1.1\r\nHost: a\r\nX-Forwarded-Method: GET\r\nX-Forwarded-Uri: /free\r\nX-Forwarded-Host: a\r\n`
+    const rows: readonly (readonly [string, string])[] = [
+      ['', ''],
+      ['GET /auth/nginx HTTP/1.1\r\nHost: a\r\n', '408'],
+      [`${head}Content-Length: 10\r\n\r\nhalf`, '408'],
+    ]
+    for (const [bytes, status] of rows) {
+      const socket = connect(Number(point.address.split(':')[1]), '127.0.0.1')
+      let read = ''
+      socket
+        .on('error', () => {})
+        .on('data', chunk => {
+          read += chunk
+        })
+      if (bytes !== '') socket.write(bytes)
+      await once(socket, 'close')
+      expect([bytes, read.slice(9, 12)]).toEqual([bytes, status])
+    }
+    expect(rows).toHaveLength(3)
+    expect(guard.exchanges).toEqual([])
+  })
+
   it('survives what is no protocol of its own', async () => {
     const { point, url } = await started()
     const port = Number(point.address.split(':')[1])

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
 import type { Clock } from '../../kit/clock.ts'
 import type { CounterSet } from '../../kit/counters.ts'
@@ -62,6 +62,7 @@ export class ForwardAuth implements RunningDecisionPoint {
       {
         requestTimeout: idleMs,
         headersTimeout: idleMs,
+        connectionsCheckingInterval: Math.max(50, Math.min(5_000, idleMs >> 2)),
         // Longer than proxies keep connections by default: they end them, so that none sends on one that is being ended.
         keepAliveTimeout: 120_000,
         maxHeaderSize: maxHeaderBytes,
@@ -71,7 +72,7 @@ export class ForwardAuth implements RunningDecisionPoint {
     // The bytes are bounded; a bound on the number would leave out the last, which are the proxy's.
     this.#http.maxHeadersCount = 0
     this.#http.on('clientError', (error, socket) => this.#unreadable(error, socket as Socket))
-    this.#http.on('upgrade', (_, socket) => this.#unreadable(undefined, socket as Socket))
+    // Without a listener for `upgrade` the question about a request for one is a question as any other.
     this.#http.on('connect', (_, socket) => this.#unreadable(undefined, socket as Socket))
     this.#tcp = createTcpServer(socket => this.#connected(socket))
     this.#tcp.maxConnections = options.maxConnections
@@ -91,6 +92,8 @@ export class ForwardAuth implements RunningDecisionPoint {
     const point = new ForwardAuth(options, guard, clock, counters)
     const { host, port } = options
     point.address = (await listen(point.#tcp, 'Forward authentication', { host, port })).address
+    // It is handed its connections: without this it would not look after their time-outs.
+    point.#http.emit('listening')
     point.#state = 'running'
     return point
   }
@@ -123,6 +126,7 @@ export class ForwardAuth implements RunningDecisionPoint {
     this.#state = 'stopped'
     const closed = new Promise<void>(resolve => this.#tcp.close(() => resolve()))
     this.#http.closeIdleConnections()
+    this.#http.keepAliveTimeout = 1
     const cut = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy()
     }, drainMs)
@@ -347,9 +351,14 @@ export class ForwardAuth implements RunningDecisionPoint {
       return
     }
     const code = (error as NodeJS.ErrnoException | undefined)?.code
-    const status = code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    const status = unreadable[code ?? ''] ?? 400
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
   }
+}
+
+const unreadable: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
 }
 
 const noBytes = new Uint8Array(0)

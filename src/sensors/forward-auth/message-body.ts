@@ -24,6 +24,13 @@ export async function readBody(
   })
 }
 
-/** Whether a body follows the head. */
-export const bringsBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+/** Whether a body follows the head. Read from the list: the object of headers is made only for who asks for it. */
+export function bringsBody({ rawHeaders }: IncomingMessage): boolean {
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!
+    if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') return true
+    if (name.length === 14 && name.toLowerCase() === 'content-length' && rawHeaders[index + 1] !== '0')
+      return true
+  }
+  return false
+}

@@ -125,7 +125,7 @@ describe.each(Object.entries(proxies))('%s', (name, proxy) => {
   const there = existsSync(proxy.program)
 
   it.skipIf(!there)('lets pass, refuses as decided, and tags', { timeout: 60_000 }, async () => {
-    const { url, asked, service: behind } = await front(name)
+    const { url, port, asked, service: behind } = await front(name)
     const passed = await fetch(`${url}/orders/7?expand=lines`, {
       method: 'POST',
       body: '{"a":1}',
@@ -167,18 +167,28 @@ describe.each(Object.entries(proxies))('%s', (name, proxy) => {
     }
     expect(rows).toHaveLength(4)
     expect(behind.seen).toHaveLength(1)
+    const upgrade = [
+      'GET /free HTTP/1.1',
+      'Host: a',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Version: 13',
+    ]
+    expect(await statusOf(port, [...upgrade, '', ''].join('\r\n'))).toBe(200)
 
     expect((await fetch(`${url}/tagged`, { headers: { 'x-risk': 'low, says the client' } })).status).toBe(200)
     expect((await fetch(`${url}/free`, { headers: { 'x-risk': 'low, says the client' } })).status).toBe(200)
-    expect(behind.seen.map(({ headers }) => headers['x-risk'] ?? '')).toEqual(['', 'high', ''])
+    expect(behind.seen.map(({ headers }) => headers['x-risk'] ?? '')).toEqual(['', '', 'high', ''])
 
-    const seen = await asked.guard.seen(7)
+    const seen = await asked.guard.seen(8)
     expect(seen.map(({ request: { target }, verdict }) => [target, verdict?.action])).toEqual([
       ['/orders/7?expand=lines', undefined],
       ['/blocked', 'block'],
       ['/cloaked', 'block'],
       ['/throttled', 'throttle'],
       ['/challenged', 'challenge'],
+      ['/free', undefined],
       ['/tagged', 'amend'],
       ['/free', undefined],
     ])
