@@ -18,7 +18,6 @@ interface Told {
   method: string
   path: string
   host: string
-  scheme: string
   query: string
   protocol: string
   size: number
@@ -41,7 +40,6 @@ export function decodeCheckRequest(bytes: Buffer): CheckRequest {
     method: '',
     path: '',
     host: '',
-    scheme: '',
     query: '',
     protocol: '',
     size: -1,
@@ -72,7 +70,6 @@ export function decodeCheckRequest(bytes: Buffer): CheckRequest {
       method: told.method || head.method,
       path: path || head.path,
       authority: told.host || head.authority,
-      scheme: told.scheme || head.scheme,
     },
     connection: {
       source: source?.address,
@@ -101,9 +98,6 @@ function readHttp(http: ProtobufReader, to: Told): void {
         break
       case 5:
         to.host = http.text(maxShortBytes)
-        break
-      case 6:
-        to.scheme = http.text(maxShortBytes)
         break
       case 7:
         to.query = http.text(maxTextBytes)

@@ -122,15 +122,12 @@ export class GrpcListener {
     return this.#sessions.size
   }
 
-  get calls(): number {
-    return this.#calls
-  }
-
   /** Takes nothing new, waits up to `drainMs` for calls to end, then cuts them off. */
   async close(drainMs = 0): Promise<void> {
     this.#closing = true
     const closed = once(this.#server, 'close')
     this.#server.close()
+    this.#options.http1?.close()
     if (this.#calls > 0 && drainMs > 0) {
       for (const session of this.#sessions) session.goaway()
       await new Promise<void>(resolve => {

@@ -14,7 +14,6 @@ export interface EnvoyHead {
   readonly method: string
   readonly path: string
   readonly authority: string
-  readonly scheme: string
   /** 0 where there is none. */
   readonly status: number
   readonly headers: readonly HeaderPair[]
@@ -28,7 +27,6 @@ export class HeadBuilder {
   #method = ''
   #path = ''
   #authority = ''
-  #scheme = ''
   #status = 0
   #leftOut = 0
 
@@ -42,7 +40,6 @@ export class HeadBuilder {
     if (name === ':method') this.#method = value
     else if (name === ':path') this.#path = value
     else if (name === ':authority') this.#authority = value
-    else if (name === ':scheme') this.#scheme = value
     else if (name === ':status') this.#status = /^\d{3}$/.test(value) ? Number(value) : 0
   }
 
@@ -68,7 +65,6 @@ export class HeadBuilder {
       method: this.#method,
       path: this.#path,
       authority: this.#authority,
-      scheme: this.#scheme,
       status: this.#status,
       headers: this.#headers,
       leftOut: this.#leftOut,

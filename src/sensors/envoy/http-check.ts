@@ -16,9 +16,17 @@ const tokenHeader = 'x-sallyport-token'
  */
 export function httpCheckServer(context: FilterContext, onRefused: (sentence: string) => void): Server {
   const server = createServer(
-    { maxHeaderSize: 131_072, headersTimeout: 10_000, requestTimeout: 30_000, requireHostHeader: false },
+    {
+      maxHeaderSize: 131_072,
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      connectionsCheckingInterval: 5_000,
+      requireHostHeader: false,
+    },
     (message, reply) => answer(context, message, reply, onRefused),
   )
+  // It is handed its connections and never listens: without this it would not look after slow ones.
+  server.emit('listening')
   server.maxHeadersCount = 0
   server.keepAliveTimeout = 300_000
   server.on('clientError', (_error, socket) => {
