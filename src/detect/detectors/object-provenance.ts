@@ -19,8 +19,11 @@ const dayMs = 86_400_000
 const placeOf = pairKeys()
 /** Where all ordinary callers stand together: what few of a group do is compared with that. */
 const anyGroup = '*'
-/** An endpoint without its method: who may read an object comes by its id as who may change it. */
-const pathOf = memo((endpoint): string => endpoint.slice(endpoint.indexOf(' ') + 1))
+/** Where an endpoint's objects stand, whatever is done to them: who may read one comes by its id as who may change it. */
+const collectionOf = memo((endpoint): string => {
+  const path = endpoint.slice(endpoint.indexOf(' ') + 1)
+  return path.includes('#') ? path : path.slice(0, path.lastIndexOf('{') + 1)
+})
 
 /** How often a group's members ask for what came to them, at one endpoint. Plain data. */
 interface Coverage {
@@ -64,7 +67,7 @@ class ObjectProvenanceRun implements DetectorRun {
 
   merged(from: EndpointId, to: EndpointId): void {
     this.#fold(from, to)
-    this.#fold(pathOf(from), pathOf(to))
+    this.#fold(collectionOf(from), collectionOf(to))
   }
 
   #fold(from: string, to: string): void {
@@ -113,18 +116,18 @@ class ObjectProvenanceRun implements DetectorRun {
     const settled = o.learning || this.#context.baseline.trusted(o.identity.principal)
     if (settled) this.#learn(place, o, granted)
     const everybody = placeOf(endpoint, anyGroup)
-    const anyMethod = placeOf(pathOf(endpoint), anyGroup)
+    const collection = placeOf(collectionOf(endpoint), anyGroup)
     const ordinary = o.identity.kind === 'user' && !isPrivileged(group)
     if (ordinary && settled) {
       this.#learn(everybody, o, granted)
-      this.#learn(anyMethod, o, granted)
+      this.#learn(collection, o, granted)
     }
     if (o.learning) return []
     const key = `${o.identity.principal}\0${endpoint}`
     const before = this.#isUsual(peers)
       ? peers
       : ordinary && this.#isThin(peers, group, o.identity.principal)
-        ? [everybody, anyMethod].map(one => this.#coverage.peek(one)).find(one => this.#isUsual(one))
+        ? [everybody, collection].map(one => this.#coverage.peek(one)).find(one => this.#isUsual(one))
         : undefined
     if (before === undefined) return []
     const share = before.granted / Math.max(1, before.total)
