@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { freeze, thaw } from '../kit/snapshot.ts'
 import { DayBook } from './day-book.ts'
@@ -53,5 +54,22 @@ describe('a day book', () => {
     for (let n = 0; n < 100; n += 1) book.observe(call(n, 'GET a/x', 1), `o:${n}`)
     expect(book.size).toBe(10)
     expect(book.of(alice)?.objects).toHaveLength(20)
+  })
+
+  it('has the objects touched last first, each once', () => {
+    const touches = fc.array(fc.tuple(fc.nat(30), fc.nat(1)), { maxLength: 80 })
+    fc.assert(
+      fc.property(touches, fc.integer({ min: 1, max: 20 }), (list, touched) => {
+        const book = new DayBook({ touched })
+        let model: string[] = []
+        for (const [object, place] of list) {
+          book.observe(call(0, `GET a/${place}`), `order:${object}`)
+          const name = `GET a/${place} order:${object}`
+          model = [name, ...model.filter(one => one !== name)].slice(0, touched)
+        }
+        const objects = book.of(alice)?.objects ?? []
+        expect(objects.map(({ endpoint, object }) => `${endpoint} ${object}`)).toEqual(model)
+      }),
+    )
   })
 })

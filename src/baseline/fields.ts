@@ -138,6 +138,26 @@ export interface Place {
   readonly hint: FieldHint | undefined
   /** Hash of the path. */
   readonly mark: number
+  /** What it says, by the number of the question: see `memoPlace`. */
+  readonly said: unknown[]
+}
+
+const notAsked = Symbol('not asked')
+let questions = 0
+
+/** A pure function of a place that is answered once for each: bodies share their places, and each has some tens. */
+export function memoPlace<Value>(of: (place: Place) => Value): (place: Place) => Value {
+  const question = questions
+  questions += 1
+  return place => {
+    const { said } = place
+    while (said.length <= question) said.push(notAsked)
+    const known = said[question]
+    if (known !== notAsked) return known as Value
+    const value = of(place)
+    said[question] = value
+    return value
+  }
 }
 
 /** A scalar of a body: numbers as text. */
@@ -152,6 +172,7 @@ class PlaceNode implements Place {
   readonly parent: string
   readonly hint: FieldHint | undefined
   readonly mark: number
+  readonly said: unknown[] = []
   readonly #fields = new Map<string, PlaceNode>()
   #elements: PlaceNode | undefined
 

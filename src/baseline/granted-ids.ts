@@ -4,7 +4,7 @@ import { hash32 } from '../kit/hash.ts'
 import { longestList } from './answer-size.ts'
 import { isOwnName } from './attributes.ts'
 import type { Baseline } from './baseline.ts'
-import { leavesOf, type Place } from './fields.ts'
+import { leavesOf, memoPlace } from './fields.ts'
 import type { Observation } from './observation.ts'
 import { recordIdOf } from './record-id.ts'
 import type { SlotColumn } from './slot-column.ts'
@@ -37,19 +37,10 @@ function isReferenceName(name: string): boolean {
   return is
 }
 
-/** What was found of places that bodies share; gone with them. */
-const references = new WeakMap<Place, boolean>()
-
 /** Whether a place's name, or that of what it stands in, says that its values name something. */
-function isReference(place: Place): boolean {
-  let is = references.get(place)
-  if (is === undefined) {
-    const { key, parent } = place
-    is = isReferenceName(key) || (key === '' && parent === '') || isReferenceName(parent)
-    references.set(place, is)
-  }
-  return is
-}
+const isReference = memoPlace(
+  ({ key, parent }) => isReferenceName(key) || (key === '' && parent === '') || isReferenceName(parent),
+)
 
 const markOf = (value: string): number => hash32(value.toLowerCase())
 

@@ -437,3 +437,33 @@ describe('laws', () => {
     )
   })
 })
+
+describe('describing endpoints', () => {
+  it('says after each call what it would say if it were asked for the first time', () => {
+    const statuses = fc.constantFrom(200, 200, 200, 201, 403, 404, 500)
+    const calls = fc.array(
+      fc.record({ status: statuses, field: fc.nat(5), item: fc.nat(9), who: fc.nat(3), hours: fc.nat(40) }),
+      { minLength: 3, maxLength: 25 },
+    )
+    fc.assert(
+      fc.property(calls, list => {
+        // Few are learned from, so that most calls change a count and no message.
+        const bounds = { learnDense: 4, learnEvery: 3 }
+        const asked = new Catalog(bounds)
+        let at = start
+        const given = list.map(({ status, field, item, who, hours }) => {
+          at += hours * 3_600_000
+          const answer = { id: item, [`field${field}`]: `mail${item}@shop.example` }
+          return { path: `/orders/${item + 100}`, as: `u${who}`, status, answer, at }
+        })
+        for (let count = 1; count <= given.length; count += 1) {
+          feed(asked, given.slice(count - 1, count))
+          const fresh = new Catalog(bounds)
+          feed(fresh, given.slice(0, count))
+          expect(asked.endpoints()).toEqual(fresh.endpoints())
+        }
+      }),
+      { numRuns: 10 },
+    )
+  })
+})

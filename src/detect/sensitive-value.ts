@@ -1,7 +1,7 @@
+import { type Leaf, memoPlace, type Place } from '../baseline/fields.ts'
 import { readMask } from '../call/mask.ts'
 import { type DataClassDefinition, profileOf } from '../catalog/data-class.ts'
 import { standardClasses } from '../catalog/data-classes/registry/standard.ts'
-import { memo } from '../kit/memo.ts'
 
 /** What one value of an answer gives away. */
 export interface SensitiveValue {
@@ -26,12 +26,13 @@ const selfEvident: readonly (readonly [RegExp, string])[] = [
  * Whether a field's name and this one value say that it holds sensitive data: the name must say so, and the value pass for it, or the
  * value must prove itself. Names of identifiers do not: their numbers are random.
  */
-export function sensitiveValue(name: string, value: string): SensitiveValue | undefined {
+export function sensitiveLeaf({ place, value }: Leaf): SensitiveValue | undefined {
   if (value === '' || value.length > 512) return undefined
   const mask = readMask(value)
   if (mask !== undefined)
     return heldSecrets.has(mask.what) ? { dataClass: mask.what, sensitivity: secretWeight } : undefined
-  const said = saidBy(name)
+  const said = saidAt(place)
+  const name = nameOf(place)
   if (said.length === 0) return provenValue(name, value)
   const profile = profileOf(value)
   for (const definition of said)
@@ -58,8 +59,11 @@ function isDigit(value: string, at: number): boolean {
   return code >= 48 && code <= 57
 }
 
-/** The classes that a field's name says. */
-const saidBy = memo((name): readonly DataClassDefinition[] => {
-  const { named, cues } = standardClasses.planFor(name)
+/** What an element of a list stands under is what the list is called. */
+const nameOf = ({ key, parent }: Place): string => (key === '' ? parent : key)
+
+/** The classes that a place's name says. */
+const saidAt = memoPlace((place): readonly DataClassDefinition[] => {
+  const { named, cues } = standardClasses.planFor(nameOf(place))
   return named.map(({ definition }) => definition).filter(({ id }) => cues.includes(id))
 })

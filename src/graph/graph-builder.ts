@@ -14,7 +14,7 @@ import { Clusters } from './cluster/clusters.ts'
 import type { EdgeSource } from './edge.ts'
 import { Graph } from './graph.ts'
 import type { GraphOptions } from './graph-options.ts'
-import { internet, type NodeId, nodeId } from './node.ts'
+import { internet, type NodeId, nodeId, workloadNode } from './node.ts'
 import { serviceAccountName } from './service-account-name.ts'
 import { TraceLinks } from './trace-links.ts'
 import { UseRecorder } from './uses/use-recorder.ts'
@@ -275,7 +275,7 @@ export class GraphBuilder {
     const said = workload === undefined ? undefined : workloadName(workload)
     if (workload === undefined || said === undefined) return undefined
     const { name, absorbs } = this.graph.names.resolve(said)
-    const id = nodeId('workload', name)
+    const id = workloadNode(name)
     for (const poorer of absorbs) this.graph.merge(nodeId('workload', poorer), id, time)
     const { version, cluster, namespace, kind, serviceAccount, labels } = workload
     if (

@@ -4,7 +4,14 @@ import type { Clusters } from './cluster/clusters.ts'
 import { type EdgeKind, edgeKinds, type GraphEdge } from './edge.ts'
 import { couldFlag, didFlag, EdgeTable, type Sighting } from './edge-table.ts'
 import { defaultGraphOptions, type GraphOptions } from './graph-options.ts'
-import { type GraphNode, type NodeFacts, type NodeId, type NodeKind, nodeId, readNodeId } from './node.ts'
+import {
+  type GraphNode,
+  type NodeFacts,
+  type NodeId,
+  type NodeKind,
+  readNodeId,
+  workloadNode,
+} from './node.ts'
 import { NodeTable } from './node-table.ts'
 import { UseTable } from './uses/use-table.ts'
 import { WorkloadNames, workloadName } from './workload-names.ts'
@@ -274,14 +281,12 @@ export class Graph {
   /** The id of a workload's node under the fullest name it is known by; undefined without a name. */
   workloadId(workload: Workload | undefined): NodeId | undefined {
     const said = workload === undefined ? undefined : workloadName(workload)
-    return said === undefined ? undefined : nodeId('workload', this.names.lookup(said))
+    return said === undefined ? undefined : workloadNode(this.names.lookup(said))
   }
 
   /** What a workload's node is called now; other nodes keep their names. */
   named(id: NodeId): NodeId {
-    return id.startsWith('workload:')
-      ? nodeId('workload', this.names.lookup(id.slice('workload:'.length)))
-      : id
+    return id.startsWith('workload:') ? workloadNode(this.names.lookup(id.slice('workload:'.length))) : id
   }
 
   get(id: NodeId): GraphNode | undefined {

@@ -1,3 +1,5 @@
+import { memo } from '../kit/memo.ts'
+
 /**
  * What the graph joins. `internet` is everybody outside, one node. A node's id is its kind, a colon and its name: `workload:shop/orders`,
  * `store:postgresql://orders-db/shop/orders`, `endpoint:GET api.shop.example/orders/{orderId}`, `data:payment-card`.
@@ -19,6 +21,9 @@ export type NodeId = `${NodeKind}:${string}` | 'internet'
 export const internet: NodeId = 'internet'
 
 export const nodeId = (kind: Exclude<NodeKind, 'internet'>, name: string): NodeId => `${kind}:${name}`
+
+/** `nodeId` of a workload, remembered: there are few, and every event names some. */
+export const workloadNode: (name: string) => NodeId = memo(name => nodeId('workload', name))
 
 /** Kind and name of an id; undefined for what is none. */
 export function readNodeId(id: string): { readonly kind: NodeKind; readonly name: string } | undefined {

@@ -43,7 +43,10 @@ export class WorkloadNames {
   }
 
   private fullest(name: string): string {
-    const candidates = [...(this.byEnding.get(name) ?? [])].filter(other => other !== name)
+    const full = this.byEnding.get(name)
+    // Mostly it is known by one name.
+    if (full === undefined || (full.size === 1 && full.has(name))) return name
+    const candidates = [...full].filter(other => other !== name)
     if (candidates.length === 0) return name
     // Of several, the longest if the others are endings of it: `c/shop/orders` over `shop/orders`.
     const longest = candidates.reduce((a, b) => (b.length > a.length ? b : a))

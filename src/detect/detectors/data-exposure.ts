@@ -10,7 +10,7 @@ import { hash32 } from '../../kit/hash.ts'
 import type { EndpointId } from '../../kit/id.ts'
 import { blame } from '../blame.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
-import { type SensitiveValue, sensitiveValue } from '../sensitive-value.ts'
+import { type SensitiveValue, sensitiveLeaf } from '../sensitive-value.ts'
 import { Stretches, toTell } from '../stretches.ts'
 import { counted, minuteOf, whoIs } from '../words.ts'
 
@@ -67,11 +67,12 @@ class DataExposureRun implements DetectorRun {
     let secrets: Map<string, Set<number>> | undefined
     // Whoever is signed in may have several cards, and see them in a list; nobody has passwords of others.
     const unknown = o.identity.kind === 'anonymous'
-    for (const { place, value } of leavesOf(content.value)) {
-      const { path, key, parent } = place
+    for (const leaf of leavesOf(content.value)) {
+      const { path } = leaf.place
       const known = shown.size === 0 ? undefined : shown.get(path)
-      const what = known ?? sensitiveValue(key === '' ? parent : key, value)
+      const what = known ?? sensitiveLeaf(leaf)
       if (what === undefined) continue
+      const { value } = leaf
       if (known === undefined) shown.set(path, what)
       if (
         what.byValue !== true &&

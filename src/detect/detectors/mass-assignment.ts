@@ -1,5 +1,6 @@
 import { isOwnName } from '../../baseline/attributes.ts'
 import { eachField, fieldAt, fieldsOf, othersWho } from '../../baseline/field-use.ts'
+import { memoPlace } from '../../baseline/fields.ts'
 import type { Observation } from '../../baseline/observation.ts'
 import type { Json } from '../../call/content.ts'
 import { isProfilePath } from '../../identity/profile.ts'
@@ -201,9 +202,9 @@ class MassAssignmentRun implements DetectorRun {
     const findings: Finding[] = []
     let kept = 0
     for (const { place, value } of fieldsOf(content.value)) {
-      const { path, key: name } = place
-      const folded = privilegeOf(name)
+      const folded = privilegeAt(place)
       if (folded === undefined || !(isScalar(value) || isTelling(value))) continue
+      const { path, key: name } = place
       const text = textOf(value)
       for (const carried of waiting) {
         if (carried.told || carried.name !== name || carried.value !== text) continue
@@ -254,6 +255,8 @@ const fold = memo(name => name.toLowerCase().replace(/[^a-z0-9]/g, ''))
 
 /** The folded name of a field that gives its owner more; undefined of others. */
 const privilegeOf = memo((name): string | undefined => (privileged.has(fold(name)) ? fold(name) : undefined))
+
+const privilegeAt = memoPlace(({ key }) => privilegeOf(key))
 
 const isScalar = (value: Json): boolean => value !== null && typeof value !== 'object'
 
