@@ -94,6 +94,15 @@ describe('IdentityLinks', () => {
     expect(links.linked(principalId('user', 'u19'), 500).length).toBeLessThanOrEqual(3 * 3)
   })
 
+  it('says of whom it forgot that it does not know, never that a place is new', () => {
+    const links = new IdentityLinks({ principals: 2 })
+    see(links, 'alice', 0, { device: 'phone' })
+    expect(links.knows(principalId('user', 'alice'), { device: 'tablet' })).toBe(false)
+    for (let index = 0; index < 5; index += 1) see(links, `u${index}`, 1 + index)
+    expect(links.evicted).toBeGreaterThan(0)
+    expect(links.knows(principalId('user', 'alice'), { device: 'phone' })).toBeUndefined()
+  })
+
   it('goes on from what it saved as if nothing had happened', () => {
     const [whole, first, second] = [new IdentityLinks(), new IdentityLinks(), new IdentityLinks()]
     const seen = (links: IdentityLinks, from: number, to: number): void => {
