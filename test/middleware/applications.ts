@@ -59,6 +59,15 @@ async function* endless(): AsyncGenerator<string> {
   await new Promise(() => {})
 }
 
+/** What it is that a slow answer waits for between its halves. */
+export const gate = { opens: Promise.resolve() }
+
+async function* slow(): AsyncGenerator<string> {
+  yield 'first half, '
+  await gate.opens
+  yield 'second half'
+}
+
 async function* large(): AsyncGenerator<Buffer> {
   for (let left = largeBytes; left > 0; left -= 10_000) yield Buffer.alloc(10_000, 'x')
 }
@@ -93,6 +102,8 @@ function answerOf(method: string, url: string, headers: { risk: string | undefin
       return { type: 'text/event-stream', body: Readable.from(events()) }
     case 'GET /endless':
       return { type: 'text/event-stream', body: Readable.from(endless()) }
+    case 'GET /held-slow':
+      return { type: 'application/octet-stream', body: Readable.from(slow()) }
     case 'GET /large':
     case 'GET /held-large':
       return { type: 'application/octet-stream', body: Readable.from(large()) }

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Guard as MiddlewareGuard, Options } from '../../middleware/src/types.d.ts'
 import { systemClock } from '../../src/kit/clock.ts'
 import { CounterSet } from '../../src/kit/counters.ts'
@@ -7,7 +7,7 @@ import { ForwardAuth } from '../../src/sensors/forward-auth/forward-auth.ts'
 import type { Admission, GuardedRequest, RefusalVerdict } from '../../src/sensors/guard.ts'
 import { pass } from '../../src/sensors/guard.ts'
 import { needsNothing, RecordingGuard } from '../../src/sensors/recording-guard.ts'
-import { type Application, applications, largeBytes } from './applications.ts'
+import { type Application, applications, gate, largeBytes } from './applications.ts'
 
 /** One contract for every integration, in process and against a real decision API. */
 
@@ -42,6 +42,7 @@ function ruled({ target }: GuardedRequest): Partial<Admission> {
     case '/answered':
     case '/held-large':
     case '/held-events':
+    case '/held-slow':
     case '/endless':
       return {
         needs: needsAnswer,
@@ -265,6 +266,36 @@ describe.each(Object.keys(applications))('%s', name => {
       expect(seen[2]?.response?.body?.bytes.length).toBe(65_536)
       expect(seen[4]?.response?.body?.truncated).toBe(true)
     })
+  })
+
+  it('holds an answer back no longer than it may, and survives who goes away meanwhile', async () => {
+    const { url, guard } = await site(name, 'in process', { holdMs: 30 })
+    const opened = Promise.withResolvers<void>()
+    gate.opens = opened.promise
+    const answer = await fetch(`${url}/held-slow`)
+    const reader = answer.body?.getReader()
+    expect(text((await reader?.read())?.value)).toBe('first half, ')
+    opened.resolve()
+    expect(text((await reader?.read())?.value)).toBe('second half')
+    expect((await guard.seen(1))[0]?.response?.body).toMatchObject({ size: 23, truncated: false })
+
+    const patient = await site(name, 'in process', { holdMs: 60_000 })
+    const never = Promise.withResolvers<void>()
+    gate.opens = never.promise
+    const aborted = new AbortController()
+    const lost = fetch(`${patient.url}/held-slow`, { signal: aborted.signal }).catch(() => 'gone')
+    await vi.waitFor(() => expect(patient.reached).toHaveLength(1))
+    aborted.abort()
+    expect(await lost).toBe('gone')
+    never.resolve()
+    expect((await fetch(`${patient.url}/free`)).status).toBe(200)
+    // Of the one that was lost it is known that it was asked for.
+    await vi.waitFor(() =>
+      expect(patient.guard.exchanges.map(({ request: { target } }) => target).toSorted()).toEqual([
+        '/free',
+        '/held-slow',
+      ]),
+    )
   })
 
   it('does as it is told when nobody decides', async () => {
