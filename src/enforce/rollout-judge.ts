@@ -17,6 +17,8 @@ export interface RetreatOptions {
   readonly leastMeasured: number
   /** Share of decisions that may fail. */
   readonly faults: number
+  /** What is stopped says nothing before: detection names the callers first whom a policy is there to stop. */
+  readonly leastMs: number
 }
 
 export const defaultRetreat: RetreatOptions = {
@@ -28,6 +30,7 @@ export const defaultRetreat: RetreatOptions = {
   leastAnswers: 200,
   leastMeasured: 500,
   faults: 0.01,
+  leastMs: 60_000,
 }
 
 /** What is known besides the window's counts. */
@@ -55,7 +58,7 @@ export function whyRetreat(
   if (acting.calls >= options.leastAnswers && by.faults > options.faults)
     return `${percent(by.faults)} of decisions fail`
   const others = stopped.filter(([principal]) => !by.isSuspect(principal))
-  if (others.length >= options.leastPrincipals) {
+  if (others.length >= options.leastPrincipals && reading.to - reading.from >= options.leastMs) {
     const calls = others.reduce((sum, [, count]) => sum + count, 0)
     const share = calls / acting.calls
     const most = options.blockFactor * Math.max(by.estimate ?? 0, options.leastShare)

@@ -25,7 +25,7 @@ const crowd = (each: number, make: (acting: boolean, index: number) => Partial<W
     const principal = `user:${index % 500}`
     return {
       principal,
-      time: index,
+      time: index * 100,
       status: 200,
       durationMs: 20,
       ...make(inCanary('p', principal, 25), index),
@@ -61,7 +61,11 @@ describe('RolloutWatch', () => {
     watch.watch([policy])
     expect(watch.readings()[0]?.acting.calls).toBe(3)
     watch.observe({ principal: 'a', time: 10 + watchWindowMs })
-    expect(watch.readings()[0]).toMatchObject({ from: 10 + watchWindowMs, acting: { calls: 1 } })
+    expect(watch.readings()[0]).toMatchObject({
+      from: 10 + watchWindowMs,
+      to: 10 + watchWindowMs,
+      acting: { calls: 1 },
+    })
     watch.watch([{ ...policy, since: 30 }])
     expect(watch.readings()).toEqual([])
     for (let caller = 0; caller < 3_000; caller += 1)
@@ -85,6 +89,7 @@ describe('whyRetreat', () => {
     ['as expected', readingOf(stops(50)), { estimate: 0.08, wasWell: () => false }, undefined],
     ['expected, but of who was well', readingOf(stops(50)), { estimate: 0.08 }, /50 of 500 callers/],
     ['never simulated', readingOf(stops(50)), { wasWell: () => false }, undefined],
+    ['too early to say', { ...readingOf(stops(50)), to: 59_999 }, {}, undefined],
     ['attackers do not count', readingOf(stops(50)), { isSuspect: () => true }, undefined],
     ['failing decisions', readingOf(stops(0)), { faults: 0.02 }, /2 % of decisions fail/],
     ['a failing service', readingOf(failing, 25), {}, /fails on/],
@@ -121,5 +126,5 @@ describe('whyRetreat', () => {
     if (expected === undefined) expect(why).toBeUndefined()
     else expect(why).toMatch(expected)
   })
-  it('has a row for each condition', () => expect(rows).toHaveLength(13))
+  it('has a row for each condition', () => expect(rows).toHaveLength(14))
 })

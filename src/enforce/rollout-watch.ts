@@ -33,8 +33,9 @@ export interface GroupReading {
 
 /** What was seen of one policy in the window that is open. */
 export interface RolloutReading extends WatchedPolicy {
-  /** Start of the window. */
+  /** Start of the window, and the last call in it. */
   readonly from: number
+  readonly to: number
   readonly acting: GroupReading
   readonly control: GroupReading
   /** Distinct callers it acts for, and calls each of those stopped had stopped and made; both bounded. */
@@ -77,6 +78,7 @@ export class RolloutWatch {
 class PolicyWindow {
   readonly #policy: WatchedPolicy
   #from: number | undefined
+  #to = 0
   #acting = new GroupCount()
   #control = new GroupCount()
   #principals = new Set<string>()
@@ -96,6 +98,7 @@ class PolicyWindow {
     if (call.time < since) return
     this.#from ??= call.time
     if (call.time - this.#from >= watchWindowMs) this.#begin(call.time)
+    this.#to = Math.max(this.#to, call.time)
     const isActing = stage === 'enforce' || inCanary(policy, call.principal, percent ?? 100)
     const isStopped =
       call.verdict !== undefined && call.verdict.action !== 'amend' && call.verdict.policy === policy
@@ -122,6 +125,7 @@ class PolicyWindow {
     return {
       ...this.#policy,
       from: this.#from,
+      to: this.#to,
       acting: this.#acting.reading(),
       control: this.#control.reading(),
       principals: this.#principals.size,

@@ -18,8 +18,11 @@ const aroundMs = 600_000
 export class CallKinds {
   readonly #evidence = new Map<string, string[]>()
   readonly #suspects = new Map<string, KnownAttack[]>()
+  readonly #focus: string | undefined
 
-  constructor(attacks: readonly KnownAttack[]) {
+  /** @param focus The only one whose evidence counts as attack; that of others is suspect then. */
+  constructor(attacks: readonly KnownAttack[], focus?: string) {
+    this.#focus = focus
     for (const attack of attacks) {
       for (const call of attack.evidence) {
         const known = this.#evidence.get(call)
@@ -39,7 +42,10 @@ export class CallKinds {
     readonly incidents?: readonly string[]
   } {
     const incidents = this.#evidence.get(call.id)
-    if (incidents !== undefined) return { kind: 'attack', incidents }
+    if (incidents !== undefined) {
+      const isAttack = this.#focus === undefined || incidents.includes(this.#focus)
+      return { kind: isAttack ? 'attack' : 'suspect', incidents }
+    }
     const status = call.response?.status ?? 0
     const isSuspect = this.#suspects
       .get(principal)

@@ -158,6 +158,7 @@ it('measures what acts, and puts back to shadow what does harm within ten minute
   const reading = {
     ...watched!,
     from: clock.now(),
+    to: clock.now() + minute,
     acting: group,
     control: group,
     principals: 200,
@@ -190,7 +191,7 @@ it('puts back what decisions fail under', async () => {
   const group = { calls: 1_000, stopped: 0, answered: 1_000, failed: 0 }
   const none = { calls: 0, stopped: 0, answered: 0, failed: 0 }
   const [watched] = await desk.watched()
-  const reading = { ...watched!, from: 5, acting: group, control: none, principals: 9, stopped: [] }
+  const reading = { ...watched!, from: 5, to: 6, acting: group, control: none, principals: 9, stopped: [] }
   await desk.take([reading], 100)
   await desk.take([reading], 105)
   expect((await desk.find('p'))?.version).toBe(1)

@@ -22,7 +22,7 @@ import {
   type RecommenderParts,
   recommendPolicies,
 } from './policy-recommendations.ts'
-import { type SimulationContext, simulateRecorded } from './policy-service.ts'
+import { type SimulationContext, simulatedCalls, simulateRecorded } from './policy-service.ts'
 import type { RecordedWindow } from './recorded-calls.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
 import type { PrincipalFacts } from './usage.ts'
@@ -31,7 +31,7 @@ import type { PrincipalFacts } from './usage.ts'
 export const simulationDays = 7
 const dayMs = 86_400_000
 /** Who is named in incidents is looked up so often. */
-const suspectsMs = 5_000
+const suspectsMs = 1_000
 
 export interface PolicyDeskOptions {
   readonly state: StateStore
@@ -107,6 +107,7 @@ export class PolicyDesk {
   async simulate(source: string, window: RecordedWindow, by: string): Promise<SimulationReport> {
     const { state, calls, snapshot, clock, knowledge } = this.#options
     const attacks = await knownAttacks(state)
+    const { calls: total } = await this.#count(window)
     const result = await simulateRecorded(source, calls, { snapshot: snapshot(), attacks, knowledge }, window)
     const hash = rulesHash(source)
     const { attacks: attack, benign, from, to } = result
@@ -125,11 +126,10 @@ export class PolicyDesk {
       estimate: estimateOf(result),
       ...(from === undefined || to === undefined ? {} : { from, to }),
     })
-    const { calls: total } = await this.#count(window)
     return {
       ...result,
       hash,
-      truncated: total > result.calls,
+      truncated: total > simulatedCalls,
       involved: new Set<string>(attacks.flatMap(({ principals }) => principals)),
     }
   }
@@ -291,19 +291,23 @@ export class PolicyDesk {
     const before = this.#faultsAt.ensure(key, () => faults)
     const kept = (await state.rollouts()).find(({ policy }) => policy === reading.policy)
     if (kept === undefined || kept.since !== reading.since || kept.stage === 'shadow') return
+    const why = (): string | undefined =>
+      whyRetreat(reading, {
+        ...(kept.estimate === undefined ? {} : { estimate: kept.estimate }),
+        isSuspect: id => this.#suspects.has(id),
+        wasWell: id => {
+          const facts = principal(id)
+          return facts !== undefined && facts.firstSeen < reading.since && facts.refused * 2 < facts.calls
+        },
+        faults: (faults - before) / Math.max(1, reading.acting.calls + reading.control.calls),
+      })
+    if (why() === undefined) return
+    // Whom detection named a moment ago may be all there is to it.
     if (reading.stopped.length > 0) await this.#knowSuspects()
-    const why = whyRetreat(reading, {
-      ...(kept.estimate === undefined ? {} : { estimate: kept.estimate }),
-      isSuspect: id => this.#suspects.has(id),
-      wasWell: id => {
-        const facts = principal(id)
-        return facts !== undefined && facts.firstSeen < reading.since && facts.refused * 2 < facts.calls
-      },
-      faults: (faults - before) / Math.max(1, reading.acting.calls + reading.control.calls),
-    })
-    if (why === undefined) return
-    log(`The policy ${reading.policy} was put back to shadow: ${why}.`)
-    await this.retreat(reading.policy, why)
+    const found = why()
+    if (found === undefined) return
+    log(`The policy ${reading.policy} was put back to shadow: ${found}.`)
+    await this.retreat(reading.policy, found)
   }
 
   async #knowSuspects(): Promise<void> {

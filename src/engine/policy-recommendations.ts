@@ -65,7 +65,12 @@ export async function recommendPolicies(
   const simulation = await simulateRecorded(
     patches.map(({ source }) => source).join('---\n'),
     parts.calls,
-    { snapshot: parts.snapshot(), attacks, knowledge: parts.knowledge },
+    {
+      snapshot: parts.snapshot(),
+      attacks,
+      focus: question.incident,
+      knowledge: parts.knowledge,
+    },
     { since },
   )
   const items: RecommendedPolicy[] = []

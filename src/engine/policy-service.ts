@@ -70,6 +70,8 @@ export interface SimulationContext {
   readonly snapshot: AnalysisSnapshot | undefined
   /** Incidents that are taken for attacks. */
   readonly attacks?: readonly KnownAttack[]
+  /** Id of the only incident whose calls are counted as attacks; those of the others are suspect. */
+  readonly focus?: string | undefined
   /** What these policies read of the catalog and of principals; nothing is known of either without it. */
   readonly knowledge?: ((bundle: PolicyBundle, flow: FlowMemory) => PolicyKnowledge) | undefined
 }
@@ -88,13 +90,16 @@ export async function simulateRecorded(
 export async function simulateCalls(
   source: string,
   calls: AsyncIterable<StoredCall>,
-  { snapshot, attacks = [], knowledge }: SimulationContext,
+  { snapshot, attacks = [], focus, knowledge }: SimulationContext,
 ): Promise<Simulation> {
   const { bundle } = compilePolicies([{ name: 'policy', source, version: 1 }])
   const flow = new FlowMemory()
   const known = knowledge?.(bundle, flow) ?? new PolicyKnowledge([], flow)
   const before = new RecordedFlow(flow, bundle.predecessors)
-  return await simulate(source, new RecordedFacts(snapshot, new CallKinds(attacks), known, before).of(calls))
+  return await simulate(
+    source,
+    new RecordedFacts(snapshot, new CallKinds(attacks, focus), known, before).of(calls),
+  )
 }
 
 /** What callers did before, out of the recording itself: of its first hour it cannot be told what was not done. */
