@@ -257,7 +257,7 @@ export class RingReader {
     if ('type' in envelope) return envelope
     const { requestHeaders, requestBody, response, responseBody, ...rest } = envelope
     const copy = (from: number, length: number, { tail, ...about }: AboutBody): RawBody => ({
-      bytes: new Uint8Array(this.#bytes.subarray(from, from + length)),
+      bytes: Buffer.from(this.#bytes.subarray(from, from + length)),
       ...about,
       ...(tail === undefined ? {} : { tail: new Uint8Array(Buffer.from(tail, 'base64')) }),
     })
