@@ -105,7 +105,8 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_thread_restarts_total: 'Threads that died and were started again.',
   sallyport_throttle_buckets_forgotten_total: 'Throttling counts forgotten at the bound.',
   sallyport_up_seconds: 'Seconds since the start.',
-  sallyport_spoe_faults_total: 'Connections of HAProxy ended for a frame that could not be read.',
+  sallyport_spoe_faults_total:
+    'Frames of HAProxy that could not be read, which ended their connection, and requests without a path, which were refused.',
 }
 
 /** Spelled like a metric, and none: the name of the session cookie. */

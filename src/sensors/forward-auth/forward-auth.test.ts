@@ -193,6 +193,7 @@ describe('a proxy that is asked of', () => {
       [`${head}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`, 400],
       ['CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', 400],
       ['nonsense\r\n\r\n', 400],
+      [`${head}X\x01: y\r\n${'a: b\r\n'.repeat(40_000)}\r\n`, 400],
       ['GET /else HTTP/1.1\r\nHost: a\r\n\r\n', 404],
       [
         `${head}${'a: b\r\n'.repeat(3_000)}X-Original-Method: GET\r\nX-Original-URI: /blocked\r\nX-Original-Host: a\r\n\r\n`,
@@ -210,7 +211,7 @@ describe('a proxy that is asked of', () => {
         String(status),
       ])
     }
-    expect(rows).toHaveLength(8)
+    expect(rows).toHaveLength(9)
     // Not one header was left out.
     expect(guard.admitted[0]?.headers.length).toBe(3_001)
     expect(point.health(0).rejected).toBeGreaterThanOrEqual(7)

@@ -23,6 +23,8 @@ import { SpoeAgent } from './spoe/spoe-agent.ts'
 
 const maxHeaderBytes = 65_536
 const authPath = '/auth/'
+/** How long the rest of an unreadable request is read past. */
+const lingerMs = 1_000
 
 /**
  * Where proxies ask whether a request may pass (nginx `auth_request`, Caddy `forward_auth`, Traefik `forwardAuth` over HTTP, HAProxy over
@@ -345,6 +347,8 @@ export class ForwardAuth implements RunningDecisionPoint {
 
   /** What is no HTTP request gets an answer as well: a proxy would take silence for absence. */
   #unreadable(error: Error | undefined, socket: Socket): void {
+    // The rest of what it sent is faulty too.
+    if (socket.writableEnded) return
     this.#rejected += 1
     if (!socket.writable) {
       socket.destroy()
@@ -353,6 +357,9 @@ export class ForwardAuth implements RunningDecisionPoint {
     const code = (error as NodeJS.ErrnoException | undefined)?.code
     const status = unreadable[code ?? ''] ?? 400
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    // Closing with bytes unread would reset the connection, and take the answer with it.
+    socket.resume()
+    socket.setTimeout(lingerMs, () => socket.destroy())
   }
 }
 

@@ -139,10 +139,14 @@ export class SpoeAgent {
     const now = this.#clock.now()
     const method = text(values.get('method'))
     const target = text(values.get('target'))
-    const headers = readHeaderBlock(bytes(values.get('headers'))).filter(([name]) => !unvouched(name))
+    const block = values.get('headers')
+    // A fault would end the connection, and with it what else is asked on it: a client must not be able to bring that about.
+    if (method === '' || !isTarget(target) || !Buffer.isBuffer(block)) {
+      this.#counters.add('sallyport_spoe_faults_total')
+      return variablesOf(unreadable)
+    }
+    const headers = readHeaderBlock(block).filter(([name]) => !unvouched(name))
     const host = headers.find(([name]) => name === 'host')?.[1] ?? ''
-    if (method === '' || !isTarget(target))
-      throw new SpopFault(spopStatus.invalid, 'sallyport-request tells no method and target.')
     const ip = text(values.get('source'))
     const body = bodyOf(values.get('body'), values.get('body-size'))
     const request = new AskedRequest(
@@ -194,6 +198,15 @@ export class SpoeAgent {
     if (observe === 'none' || (observe === 'refused' && !refuses(request.verdict))) return
     this.#guard.observe(request.record(durationMs))
   }
+}
+
+/** A request that HAProxy lets in and that tells no path, such as CONNECT. */
+const unreadable: Verdict = {
+  action: 'block',
+  decisionId: '',
+  policy: '',
+  status: 400,
+  reason: 'This request cannot be decided on.',
 }
 
 const noBytes = new Uint8Array(0)
