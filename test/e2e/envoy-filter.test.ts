@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http'
+import { Agent, createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -564,6 +564,30 @@ describe.skipIf(noEnvoy !== '')(
       expect(textOf(exchange?.response?.body)).toBe('data: 0\n\ndata: 1\n\n')
       expect(exchange?.extra).not.toHaveProperty('envoy.outcome')
     })
+
+    it('stays connected however many exchanges Envoy resets at their end', async () => {
+      // More than HTTP/2 of the runtime takes of resets by default: a thousand, and 33 a second.
+      const many = 2_000
+      const agent = new Agent({ keepAlive: true, maxSockets: 16 })
+      const statuses = new Map<number, number>()
+      let left = many
+      const one = async (): Promise<void> => {
+        while (left-- > 0) {
+          const request = httpRequest({ port: ports.full, host: '127.0.0.1', path: '/plain', agent })
+          request.end()
+          const [message] = await once(request, 'response')
+          statuses.set(message.statusCode, (statuses.get(message.statusCode) ?? 0) + 1)
+          message.resume()
+          await once(message, 'end')
+        }
+      }
+      await Promise.all(Array.from({ length: 16 }, one))
+      agent.destroy()
+      expect([...statuses]).toEqual([[200, many]])
+      const exchanges = await seen(many)
+      expect(exchanges.filter(({ extra }) => JSON.stringify(extra).includes('broken'))).toEqual([])
+      expect(filter.health(Date.now()).rejected).toBe(0)
+    }, 60_000)
 
     it('only watches in observability mode', async () => {
       for (const path of ['/block', '/throttle', '/tag'])
