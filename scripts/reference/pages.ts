@@ -1,3 +1,4 @@
+import { policyJsonSchema } from '../../src/policy/policy-schema.ts'
 import { apiPage } from './api.ts'
 import { cliPage } from './cli.ts'
 import { configurationPage } from './configuration.ts'
@@ -29,13 +30,20 @@ const pages: readonly (readonly [file: string, about: string, make: () => string
   ['errors.md', 'Errors: codes, statuses, exit codes', errorsPage],
 ]
 
+const schemaFile = 'policy.schema.json'
+const schemaAbout = 'JSON Schema of policies, for editors'
+
 /** The pages of `docs/reference` by file name. The same source gives the same text. */
 export function referencePages(): ReadonlyMap<string, string> {
   const index = page(
     'Reference',
     'the registries in `src`',
     'Derived from the code that it describes; a test compares the two.',
-    list(pages.map(([file, about]) => `[${about}](${file})`)),
+    list([...pages.map(([file, about]) => `[${about}](${file})`), `[${schemaAbout}](${schemaFile})`]),
   )
-  return new Map([['README.md', index], ...pages.map(([file, , make]) => [file, make()] as const)])
+  return new Map([
+    ['README.md', index],
+    ...pages.map(([file, , make]) => [file, make()] as const),
+    [schemaFile, `${JSON.stringify(policyJsonSchema, null, 2)}\n`],
+  ])
 }
