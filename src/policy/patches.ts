@@ -232,17 +232,14 @@ const wordsOf = (endpoints: readonly string[]): string =>
     ? endpoints.join(', ')
     : `${endpoints.slice(0, maxNamed).join(', ')} and ${endpoints.length - maxNamed} more`
 
-/** Endpoint ids as a policy's match names them. */
-function placesOf(ids: readonly string[]): { readonly hosts: string[]; readonly endpoints: string[] } {
-  const hosts = new Set<string>()
+/** Endpoint ids as a policy's match names them. On any host: the caller says which one it is, and might say another. */
+function placesOf(ids: readonly string[]): { readonly endpoints: string[] } {
   const endpoints = new Set<string>()
   for (const id of ids) {
-    const [, method, host, path] = /^(\S+) ([^/]*)(\/.*)$/.exec(id) ?? []
-    if (method === undefined || host === undefined || path === undefined) continue
-    if (host !== '') hosts.add(host)
-    endpoints.add(`${method} ${path}`)
+    const [, method, path] = /^(\S+) [^/]*(\/.*)$/.exec(id) ?? []
+    if (method !== undefined && path !== undefined) endpoints.add(`${method} ${path}`)
   }
-  return { hosts: [...hosts], endpoints: [...endpoints] }
+  return { endpoints: [...endpoints] }
 }
 
 /** `order.items[].price` as a JSON pointer with a star for each element. */
