@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../kit/clock.ts'
 import { buildFacts } from '../policy/facts-builder.ts'
+import { verdictAnswer } from '../sensors/gateway/problem-answer.ts'
+import { refuses } from '../sensors/guard.ts'
 import type { Control } from './control.ts'
 import { maxRecords } from './decision-log.ts'
 import { Enforcement, quarantineReason } from './enforcement.ts'
@@ -65,6 +67,39 @@ describe('Enforcement', () => {
       call: 'c-2',
     })
     expect(enforcement.drainDecisions()).toEqual([])
+  })
+
+  test('a cloak tells the caller nothing, and the record everything', () => {
+    const { ask, enforcement } = setUp([
+      source('p', `action: { type: block, cloak: 404 }, mode: enforce, reason: A scanner., ${mallory}`),
+    ])
+    const verdict = ask('mallory')
+    expect(verdict).toMatchObject({ action: 'block', status: 404, reason: 'Not found.', cloaked: true })
+    if (!refuses(verdict)) throw new Error('it passed')
+    const answer = verdictAnswer(verdict)
+    expect(JSON.parse(answer.body.toString())).toEqual({
+      type: 'about:blank',
+      title: 'Not found.',
+      status: 404,
+    })
+    expect(enforcement.drainDecisions()).toMatchObject([{ reason: 'A scanner.', policy: 'p' }])
+  })
+
+  test('of equally strong ones the higher priority goes first, then the name', () => {
+    const policy = (name: string, priority: number) =>
+      source(name, `action: { type: block }, mode: enforce, priority: ${priority}`)
+    const decided = (...policies: Control['policies'][number][]) => {
+      const verdict = setUp(policies).ask('alice')
+      return verdict.action === 'pass' ? undefined : verdict.policy
+    }
+    expect(decided(policy('b', 0), policy('a', 0))).toBe('a')
+    expect(decided(policy('b', 1), policy('a', 0))).toBe('b')
+    expect(
+      decided(
+        policy('b', -1),
+        source('c', 'action: { type: throttle, requests: 1, windowSeconds: 1 }, priority: 9'),
+      ),
+    ).toBe('b')
   })
 
   test('shadow only writes down: the first, then one each ten seconds with a count', () => {

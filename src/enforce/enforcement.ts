@@ -231,7 +231,7 @@ export class Enforcement {
           break
         case 'block':
           refusal = this.#refuse('block', phase, context, outcome, action.status)
-          if (action.cloak === true) refusal = { ...refusal, reason: cloakReason }
+          if (action.cloak === true) refusal = { ...refusal, reason: cloakReason, cloaked: true }
           break
         case 'quarantine':
           refusal = this.#shutOut(action, outcome, phase, context, now)

@@ -28,6 +28,8 @@ export interface RefusalVerdict {
   readonly status: number
   /** A public sentence: never the policy's internals. */
   readonly reason: string
+  /** The caller is to be told nothing but the status and the reason: not that a policy decided, nor which decision it was. */
+  readonly cloaked?: true
   /** Only with 429. */
   readonly retryAfterSeconds?: number
   /** Further headers of the answer, lower-case names: `www-authenticate` of a challenge. */

@@ -26,7 +26,7 @@ export function passAnswer(amend: AmendVerdict | undefined): AuthAnswer {
  */
 export function refusalOf(verdict: RefusalVerdict, dialect: Dialect): AuthAnswer {
   const answer = verdictAnswer({ ...verdict, headers: answerable(verdict.headers) })
-  const decision = ['x-sallyport-decision', verdict.decisionId]
+  const decision = verdict.cloaked === true ? [] : ['x-sallyport-decision', verdict.decisionId]
   if (dialect.relays) return { ...answer, headers: [...answer.headers, ...decision] }
   const headers = [...decision, 'x-sallyport-status', String(answer.status)]
   const problem = answer.body.toString('utf8')

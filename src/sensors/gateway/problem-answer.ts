@@ -35,6 +35,8 @@ function answer(problem: Problem, more: readonly string[] = []): ProblemAnswer {
 }
 
 export function verdictAnswer(verdict: RefusalVerdict): ProblemAnswer {
+  if (verdict.cloaked === true)
+    return answer({ type: 'about:blank', title: verdict.reason, status: verdict.status })
   const throttled = verdict.action === 'throttle'
   const status = throttled ? 429 : verdict.status
   const type = urn(throttled ? 'limit/exceeded' : 'request/blocked')
