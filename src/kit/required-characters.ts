@@ -24,8 +24,8 @@ export function charactersOf(text: string, into: Int32Array): void {
 
 /**
  * What a text must hold for a regular expression to match anywhere in it: of each of a few sets of characters at least one. Told from the
- * expression's source; a text that lacks any need not be searched. Read are the forms of JavaScript without the flag `v`; where one is not
- * understood, nothing is required.
+ * expression's source; a text that lacks any need not be searched. Read are the forms of JavaScript without the flags `u` and `v`; where one
+ * is not understood, nothing is required.
  */
 export class RequiredCharacters {
   /** Four words for each set. */
@@ -66,9 +66,16 @@ for (let code = 48; code < 58; code += 1) usual[code] = 5
 for (let code = 65; code < 91; code += 1) usual[code] = 4
 for (let code = 97; code < 123; code += 1) usual[code] = 10
 for (const rare of 'jkqvwxzJKQVWXZ') usual[rare.charCodeAt(0)] = 3
-for (const [sign, weight] of [' 20', '.6', ',6', '-4', ':3', "'3", '/3', '_2'].map(
-  text => [text[0]!, Number(text.slice(1))] as const,
-))
+for (const [sign, weight] of [
+  [' ', 20],
+  ['.', 6],
+  [',', 6],
+  ['-', 4],
+  [':', 3],
+  ["'", 3],
+  ['/', 3],
+  ['_', 2],
+] as const)
   usual[sign.charCodeAt(0)] = weight
 
 function usualnessOf(set: Characters): number {

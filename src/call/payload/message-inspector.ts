@@ -16,7 +16,7 @@ const rememberedLong = 4_096
 const longestOfLong = 2_048
 const longestKey = 64
 
-/** Values that are clean, the short ones apart from the long: at most 10 million characters. */
+/** Values that are clean, the short ones apart from the long: less than 11 million characters. */
 class CleanValues {
   readonly #short = new BoundedMap<string, true>(remembered)
   readonly #long = new BoundedMap<string, true>(rememberedLong)
