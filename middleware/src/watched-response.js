@@ -216,7 +216,9 @@ export class WatchedResponse {
     const body = this.#needs.responseBody ? (streams ? unseen : this.#window.take(this.#ended)) : undefined
     this.#whole = this.#ended && body?.truncated === false
     const verdict = this.#decide(head, body)
-    if (verdict instanceof Promise) void verdict.then(decided => this.#release(decided))
+    if (verdict instanceof Promise)
+      // A head that cannot be written throws where the application is no longer: the answer ends, not the process.
+      verdict.then(decided => this.#release(decided)).catch(() => this.#response.destroy())
     else this.#release(verdict)
   }
 

@@ -104,6 +104,8 @@ function answerOf(method: string, url: string, headers: { risk: string | undefin
       return { type: 'text/event-stream', body: Readable.from(endless()) }
     case 'GET /held-slow':
       return { type: 'application/octet-stream', body: Readable.from(slow()) }
+    case 'GET /broken':
+      return { status: 200, type: 'text/plain', headers: { 'x-broken': 'a\u0000b' }, body: 'never' }
     case 'GET /large':
     case 'GET /held-large':
       return { type: 'application/octet-stream', body: Readable.from(large()) }

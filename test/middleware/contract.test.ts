@@ -43,6 +43,7 @@ function ruled({ target }: GuardedRequest): Partial<Admission> {
     case '/held-large':
     case '/held-events':
     case '/held-slow':
+    case '/broken':
     case '/endless':
       return {
         needs: needsAnswer,
@@ -315,6 +316,12 @@ describe.each(Object.keys(applications))('%s', name => {
     expect([denied.status, denying.reached]).toEqual([503, []])
     expect(await denied.json()).toMatchObject({ type: 'urn:sallyport:error:server:busy' })
   })
+})
+
+it('ends an answer whose head cannot be written, not the process', async () => {
+  const { url } = await site('node:http', 'over the decision API')
+  await expect(fetch(`${url}/broken`)).rejects.toThrow('fetch failed')
+  expect((await fetch(`${url}/free`)).status).toBe(200)
 })
 
 it('was held to by six frameworks', () =>
