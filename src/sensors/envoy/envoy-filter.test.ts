@@ -185,6 +185,40 @@ describe('an exchange by ext_proc', () => {
     await call.end()
   })
 
+  it('sets headers that Envoy takes, whatever a policy makes of a request', async () => {
+    const { process } = await started(() => ({
+      verdict: { action: 'amend', decisionId: 'd', policy: 'p', headers: [['x-a', 'b\r\nx-c: \u0000d é']] },
+    }))
+    const call = process().send(processingRequest(requestHead()))
+    const [answer] = await call.answered(1)
+    const set = [
+      { header: { key: 'x-a', raw_value: Buffer.from('b  x-c:  d é').toString('base64') }, append_action: 2 },
+    ]
+    expect(processingResponse(answer!)).toMatchObject({
+      request_headers: { response: { header_mutation: { set_headers: set } } },
+    })
+    await call.end()
+  })
+
+  it('asks nothing more about an exchange that it answered', async () => {
+    let asked = 0
+    const { process, guard } = await started(() => ({
+      verdict: blockVerdict,
+      ...needs({ requestBody: true }),
+      decideBody: () => {
+        asked += 1
+        return blockVerdict
+      },
+    }))
+    const call = process().send(
+      processingRequest({ ...requestHead({}, false), ...modes(streamed, streamed) }),
+      processingRequest({ request_body: body('a', false) }),
+      processingRequest({ request_body: body('b') }),
+    )
+    await call.end()
+    expect([call.answers.length, asked, guard.exchanges.length]).toEqual([1, 0, 1])
+  })
+
   it('gives pieces back where Envoy sends on only those', async () => {
     const { process, guard } = await started()
     const call = process().send(

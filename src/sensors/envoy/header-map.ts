@@ -74,6 +74,19 @@ export class HeadBuilder {
 
 const overwrite = 2
 
+/** Envoy takes a value with control characters for a fault of ours, which could let the request pass: each becomes a space. */
+function withoutControls(value: string): string {
+  let clean = ''
+  let from = 0
+  for (let index = 0; index < value.length; index += 1) {
+    const code = value.charCodeAt(index)
+    if (code >= 32 && code !== 127) continue
+    clean += `${value.slice(from, index)} `
+    from = index + 1
+  }
+  return from === 0 ? value : clean + value.slice(from)
+}
+
 /** Where a HeaderValue has its value: ext_authz reads texts only, and ext_proc bytes only. */
 export const asText = 2
 export const asBytes = 3
@@ -91,7 +104,7 @@ export function writeHeaders(
     const option = writer.mark
     writer.integer(3, overwrite)
     const pair = writer.mark
-    writer.text(as, value)
+    writer.text(as, withoutControls(value))
     writer.text(1, name)
     writer.message(1, pair)
     writer.message(field, option)

@@ -83,6 +83,8 @@ export class ProcessedExchange implements GrpcReceiver {
 
   message(bytes: Buffer): void {
     this.heardAt = this.#context.clock.now()
+    // What was on its way when the exchange was answered is of no account.
+    if (this.#answer !== undefined) return
     const message = decodeProcessingRequest(bytes)
     this.#observed = message.observed
     this.#configured ??= message.modes
