@@ -12,7 +12,7 @@ interface PromoteOptions extends ApiOptions {
   readonly override?: string
 }
 
-const stageWords = ({ mode, percent }: StageView): string =>
+export const stageWords = ({ mode, percent }: StageView): string =>
   mode === 'canary' ? `canary ${percent ?? 100} %` : mode
 
 /** `promote`, `rollback`, `history` and `status`, below `policy`. */

@@ -93,6 +93,8 @@ export interface SystemOptions {
 type Addressee = Pick<Thread<ToGuardLoop, FromGuardLoop>, 'post'>
 
 const drainMs = 5_000
+/** What brought a version about that a file of the configuration's folder says. */
+const fromFolder = 'folder'
 /** Decision points hear from control at least so often: how old a bundle is says whether control is there. */
 const refreshEveryMs = 60_000
 /** Decision points hear what the catalog learned at most so often. */
@@ -867,14 +869,18 @@ export class System {
     if (this.config.policies === undefined) return
     const stored = new Map((await this.state.policies()).map(policy => [policy.name, policy]))
     for (const { name, source } of readPolicyFolder(this.config.policies)) {
-      if (stored.get(name)?.source === source) continue
-      const { version } = await this.state.putPolicy(name, source, 'system', this.clock.now())
+      const now = stored.get(name)?.source
+      // What was promoted or rolled back since the file was taken stays, until the file says something else.
+      const taken = (await this.policies.history(name)).find(({ change }) => change === fromFolder)
+      if (now === source || (now !== undefined && taken?.source === source)) continue
+      const override = 'It stands in the folder of the configuration.'
+      const { policy, stage } = await this.policies.put(name, source, { by: 'system', override }, fromFolder)
       await this.state.audit({
         time: this.clock.now(),
         actor: 'system',
         action: 'policy.put',
         target: name,
-        detail: { version, from: this.config.policies },
+        detail: { version: policy.version, ...stage, from: this.config.policies, override },
       })
     }
   }

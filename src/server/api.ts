@@ -43,7 +43,7 @@
  *   POST   /policies/check { source }      PolicyCheckView
  *   POST   /policies/recommend { incident? | finding? | endpoint? }   PolicyRecommendationsView: policies in shadow, each simulated
  *   POST   /policies/simulate { source, since?, until? }   SimulationView: over the recorded calls; opens the gate for these rules
- *   GET    /decisions?principal&policy     Page<DecisionView>
+ *   GET    /decisions?principal&policy     Page<DecisionView> · GET /decisions/{id}   DecisionDetailView
  *   GET    /sensors                        { items: SensorView[] }
  *   GET    /graph?focus&depth&asOf&days&declared&kinds&limit      GraphView: what lies around a node, or from the outside and the workloads
  *   GET    /graph/paths?from&to&asOf&days&declared&by&limit       { paths: GraphPathView[] }, each with a sentence
@@ -752,6 +752,18 @@ export interface DecisionView {
   readonly endpoint: string
   readonly call: string
   readonly reason: string
+  /** False where it was only written down: in shadow, or outside a canary's share. */
+  readonly acted: boolean
+}
+
+/** One decision and why it was made. */
+export interface DecisionDetailView extends DecisionView {
+  /** The policy as it stood then; absent where it is no policy (`quarantine`, `route-class`) or its versions are gone. */
+  readonly policyVersion?: PolicyVersionView
+  /** The call, where it is kept. */
+  readonly decided?: CallView
+  /** Entries that hold for this caller now. */
+  readonly quarantine: readonly QuarantineView[]
 }
 
 /** A specification that was given, and what was made of it. */

@@ -131,6 +131,7 @@ const requests: readonly {
   { route: 'GET /specs' },
   { route: 'DELETE /specs/{name}', path: '/specs/shop.json' },
   { route: 'GET /decisions' },
+  { route: 'GET /decisions/{id}', path: '/decisions/d-1' },
   { route: 'GET /sensors' },
   { route: 'GET /graph', path: '/graph?focus=workload:shop/billing&depth=3&declared=true&kinds=calls,reads' },
   { route: 'GET /graph/paths', path: '/graph/paths?from=internet&to=store:*&days=7' },

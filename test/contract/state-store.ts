@@ -254,6 +254,8 @@ export function stateStoreContract(kit: StateStoreKit): void {
       await store.putDecisions(range(6).map(index => aDecision(index)))
       await store.putDecisions([aDecision(3, { reason: 'rewritten' })])
       const own = await store.decisions({ principal: 'user:mallory', policy: 'no-admin', since: 0 })
+      expect(await store.decision(own.items[0]?.id ?? '')).toEqual(own.items[0])
+      expect(await store.decision('none')).toBeUndefined()
       expect(own.items).toEqual([aDecision(3)])
       expect((await store.decisions({})).items).toHaveLength(6)
     })

@@ -12,7 +12,7 @@ import type { Io } from '../io.ts'
 import { type Format, formatOption, printList } from '../output.ts'
 import { readPolicy } from '../policy-file.ts'
 import { recommendPolicies } from '../recommend-policies.ts'
-import { rollOutPolicy } from '../roll-out-policy.ts'
+import { rollOutPolicy, stageWords } from '../roll-out-policy.ts'
 import { simulatePolicy } from '../simulate-policy.ts'
 import { readSpecifications } from '../specifications.ts'
 
@@ -113,7 +113,10 @@ export default defineCommand({
           items,
           [
             { title: 'name', value: row => row.name, grow: true },
-            { title: 'mode', value: row => row.mode },
+            {
+              title: 'stage',
+              value: row => (row.mode === 'invalid' ? row.mode : stageWords(row.rollout.stage)),
+            },
             { title: 'phase', value: row => row.phase },
             { title: 'action', value: row => row.action },
             { title: 'version', value: row => row.version, align: 'right' },

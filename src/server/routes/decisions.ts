@@ -1,10 +1,15 @@
 import { z } from 'zod'
+import { SallyportError } from '../../kit/error.ts'
+import { callId } from '../../kit/id.ts'
+import type { StoredCall } from '../../store/ports/call-store.ts'
+import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
-import { moment, name, paging } from '../schemas/params.ts'
+import { byId, moment, name, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { decisionView } from '../schemas/views.ts'
+import { decisionDetailView, decisionView } from '../schemas/views.ts'
+import { versionViewOf } from '../views/policies.ts'
 import { present } from '../views/present.ts'
-import { decisionViewOf } from '../views/views.ts'
+import { callViewOf, decisionViewOf, quarantineViewOf } from '../views/views.ts'
 
 export const listDecisions = defineRoute({
   method: 'GET',
@@ -23,3 +28,43 @@ export const listDecisions = defineRoute({
     return { ...page, items: page.items.map(decisionViewOf) }
   },
 })
+
+export const showDecision = defineRoute({
+  method: 'GET',
+  path: '/decisions/{id}',
+  summary: 'One decision: the policy as it stood then, and the call',
+  role: 'viewer',
+  params: byId,
+  response: decisionDetailView,
+  async handler({ backend, params, now }) {
+    const decision = await backend.state.decision(params.id)
+    if (decision === undefined) {
+      throw new SallyportError('resource/not-found', 'There is no such decision.', {
+        where: params.id,
+        mend: 'List them with GET /api/v1/decisions.',
+      })
+    }
+    const [versions, stored, quarantine] = await Promise.all([
+      backend.policies.history(decision.policy),
+      callOf(backend, decision.call),
+      backend.state.quarantine(now),
+    ])
+    const version = versions.find(({ updatedAt }) => updatedAt <= decision.time)
+    return {
+      ...decisionViewOf(decision),
+      ...(version === undefined ? {} : { policyVersion: versionViewOf(version, backend) }),
+      ...(stored === undefined ? {} : { decided: callViewOf(stored) }),
+      quarantine: quarantine.filter(({ target }) => target === decision.principal).map(quarantineViewOf),
+    }
+  },
+})
+
+/** Undefined also while the call store is away: the rest is still worth showing. */
+async function callOf(backend: Backend, id: string): Promise<StoredCall | undefined> {
+  try {
+    return await backend.calls.get(callId(id))
+  } catch (thrown) {
+    if (SallyportError.from(thrown).code.startsWith('store/')) return undefined
+    throw thrown
+  }
+}

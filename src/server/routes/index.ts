@@ -3,7 +3,7 @@ import { listAudit } from './audit.ts'
 import { setBypass, showBypass } from './bypass.ts'
 import { callHistogram, exportCalls, listCalls, showCall } from './calls.ts'
 import { listChanges } from './changes.ts'
-import { listDecisions } from './decisions.ts'
+import { listDecisions, showDecision } from './decisions.ts'
 import { listDetectors, setDetector, showDetector, testDetector } from './detectors.ts'
 import { dismissIncident, giveFeedback, listSuppressions, removeSuppression } from './dismissals.ts'
 import { labelEndpoint } from './endpoint-labels.ts'
@@ -57,7 +57,16 @@ export const routes: readonly Route[] = [
   ...[listDetectors, showDetector, setDetector, testDetector],
   ...[listFindings, showFinding, dismissFinding, reopenFinding],
   ...[listQuarantine, addQuarantine, previewOfQuarantine, releaseQuarantine],
-  ...[listPolicies, showPolicy, putPolicy, deletePolicy, checkPolicy, simulatePolicy, listDecisions],
+  ...[
+    listPolicies,
+    showPolicy,
+    putPolicy,
+    deletePolicy,
+    checkPolicy,
+    simulatePolicy,
+    listDecisions,
+    showDecision,
+  ],
   ...[policyHistory, promotePolicy, rollbackPolicy, recommendPolicy],
   ...[listSensors, listAudit, listTokens, createToken, revokeToken, showBypass, setBypass],
   ...[listSpecs, putSpec, deleteSpec],

@@ -113,20 +113,19 @@ export const policyRecommendations: z.ZodType<PolicyRecommendationsView> = answe
   }),
 )
 
-export const policyVersions = pageOf<PolicyVersionView>(
-  'PolicyHistory',
-  answer(
-    'PolicyVersion',
-    z.object({
-      version: count,
-      source: text,
-      at: time,
-      by: text,
-      change: text,
-      stage: stageView,
-    }),
-  ),
+export const policyVersionView: z.ZodType<PolicyVersionView> = answer(
+  'PolicyVersion',
+  z.object({
+    version: count,
+    source: text,
+    at: time,
+    by: text,
+    change: text,
+    stage: stageView,
+  }),
 )
+
+export const policyVersions = pageOf('PolicyHistory', policyVersionView)
 
 const touch = answer(
   'SimulatedCall',

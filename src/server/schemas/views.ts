@@ -11,6 +11,7 @@ import type {
   AuditView,
   CallBucketView,
   CallView,
+  DecisionDetailView,
   DecisionView,
   EndpointDetailView,
   EndpointView,
@@ -29,6 +30,7 @@ import type {
   SignalView,
   TokenView,
 } from '../api.ts'
+import { policyVersionView } from './policies.ts'
 import { answer } from './registry.ts'
 
 const text = z.string()
@@ -533,19 +535,29 @@ export const policyCheckView: z.ZodType<PolicyCheckView> = answer(
   }),
 )
 
-export const decisionView: z.ZodType<DecisionView> = answer(
-  'Decision',
+const decision = {
+  id: text,
+  time,
+  action: text,
+  phase: text,
+  policy: text,
+  mode: text,
+  principal: text,
+  endpoint: text,
+  call: text,
+  reason: text,
+  acted: z.boolean().describe('False where it was only written down.'),
+}
+
+export const decisionView: z.ZodType<DecisionView> = answer('Decision', z.object(decision))
+
+export const decisionDetailView: z.ZodType<DecisionDetailView> = answer(
+  'DecisionDetail',
   z.object({
-    id: text,
-    time,
-    action: text,
-    phase: text,
-    policy: text,
-    mode: text,
-    principal: text,
-    endpoint: text,
-    call: text,
-    reason: text,
+    ...decision,
+    policyVersion: policyVersionView.exactOptional().describe('As it stood then.'),
+    decided: callView.exactOptional(),
+    quarantine: z.array(quarantineView).describe('Entries that hold for this caller now.'),
   }),
 )
 

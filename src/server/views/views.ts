@@ -321,6 +321,8 @@ export const decisionViewOf = (decision: DecisionRecord): DecisionView => ({
   phase: decision.phase,
   policy: decision.policy,
   mode: decision.mode,
+  // Records from before there were canaries do not say.
+  acted: decision.acted ?? (decision.mode as string) === 'enforce',
   principal: decision.principal,
   endpoint: decision.endpoint,
   call: decision.call,

@@ -122,6 +122,7 @@ export interface StateStore extends CatalogState, TuningState, PolicyState {
   releaseQuarantine(id: string, by: string, at: number): Promise<QuarantineEntry | undefined>
 
   putDecisions(decisions: readonly DecisionRecord[]): Promise<void>
+  decision(id: string): Promise<DecisionRecord | undefined>
   decisions(
     query: PageQuery & { readonly principal?: string; readonly policy?: string; readonly since?: number },
   ): Promise<Page<DecisionRecord>>

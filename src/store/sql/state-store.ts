@@ -344,6 +344,11 @@ export class SqlStateStore implements StateStore {
     })
   }
 
+  async decision(id: string): Promise<DecisionRecord | undefined> {
+    const row = await this.#db.selectFrom('decisions').select('body').where('id', '=', id).executeTakeFirst()
+    return row === undefined ? undefined : (JSON.parse(row.body) as DecisionRecord)
+  }
+
   async decisions(
     query: PageQuery & { readonly principal?: string; readonly policy?: string; readonly since?: number },
   ): Promise<Page<DecisionRecord>> {
