@@ -74,7 +74,6 @@ interface EndpointState {
 
 /** What a reference means at the endpoints of a host where that is learned. Plain data. */
 interface Lent {
-  readonly claim: string
   /** Endpoint → whoever may cross there. */
   readonly by: Map<EndpointId, readonly string[]>
 }
@@ -334,7 +333,7 @@ export class OwnerBindings {
       this.lent += 1
     }
     for (const { field, claim, exemptRoles } of derived) {
-      const lent = this._lent.ensure(lentKey(host, field, claim), () => ({ claim, by: new Map() }))
+      const lent = this._lent.ensure(lentKey(host, field, claim), () => ({ by: new Map() }))
       const known = lent.by.get(endpoint)
       if (known?.length === exemptRoles.length || (known === undefined && lent.by.size >= mostLenders))
         continue
