@@ -358,3 +358,32 @@ describe('the owner guard on operations, inline', () => {
     expect(await post(`${guarded.url}/graphql`, ask('bob'), alice)).toBe(403)
   })
 })
+
+describe('what policies change, through a real gateway', () => {
+  const rules = [
+    'match: { endpoints: ["POST /orders"] }, action: { type: strip, fields: ["/role"] }',
+    'match: { endpoints: ["POST /orders"] }, action: { type: tag, header: x-risk, value: high }',
+    'match: { endpoints: ["POST /orders"] }, action: { type: mask, fields: ["/card"] }',
+    'match: { endpoints: ["POST /transfers"] }, action: { type: challenge, kind: step-up, acrValues: [mfa] }',
+  ]
+
+  it('takes fields out of the request and hides others of the answer', async () => {
+    const { url, reached } = await site(rules, { answer: () => ({ id: 5, card: '4111111111111111' }) })
+    const response = await fetch(`${url}/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-risk': 'none' },
+      body: '{"sku":"x","role":"admin","id":12345678901234567890}',
+    })
+    expect(await response.text()).toBe('{"id":5,"card":"***"}')
+    expect(reached).toEqual(['{"sku":"x","id":12345678901234567890}'])
+  })
+
+  it('asks for another authentication', async () => {
+    const { url, reached } = await site(rules)
+    const response = await fetch(`${url}/transfers`, { method: 'POST', body: '{}' })
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toContain('acr_values="mfa"')
+    await response.body?.cancel()
+    expect(reached).toEqual([])
+  })
+})

@@ -88,7 +88,41 @@ describe('parsePolicies', () => {
       'twice',
       `${head('p')}spec: { action: { type: tag } }\n---\n${head('p')}spec: { action: { type: tag } }\n`,
     ],
+    ['exception without an end', `${head('p')}spec:\n  owner: me\n  action: { type: allow }\n`],
+    ['canary without a share', `${head('p')}spec:\n  mode: canary\n  action: { type: block }\n`],
+    ['mask of nothing', `${head('p')}spec:\n  action: { type: mask }\n`],
+    ['pointer', `${head('p')}spec:\n  action: { type: strip, fields: [card] }\n`],
+    ['header', `${head('p')}spec:\n  action: { type: tag, header: Content-Length }\n`],
+    ['step-up to nothing', `${head('p')}spec:\n  action: { type: challenge }\n`],
+    [
+      'two budgets',
+      `${head('p')}spec:\n  action: { type: throttle, requests: 1, budget: 1, windowSeconds: 1 }\n`,
+    ],
+    [
+      'cost',
+      `${head('p')}spec:\n  action: { type: throttle, budget: 1, windowSeconds: 1, cost: request.path }\n`,
+    ],
+    [
+      'key',
+      `${head('p')}spec:\n  action: { type: throttle, requests: 1, windowSeconds: 1, key: identity.nam }\n`,
+    ],
+    ['criticality', `${head('p')}spec:\n  match: { criticality: [paymnt] }\n  action: { type: tag }\n`],
+    ['integer', `${head('p')}spec:\n  when: request.size == 5\n  action: { type: tag }\n`],
+    ['range', `${head('p')}spec:\n  when: inCidr(source.ip, "10.0.0.0/64")\n  action: { type: tag }\n`],
+    ['endpoint of flow', `${head('p')}spec:\n  when: flow.done("cart")\n  action: { type: block }\n`],
+    ['flow phase without flow', `${head('p')}spec:\n  phase: flow\n  action: { type: block }\n`],
+    ['mask of a request', `${head('p')}spec:\n  phase: request\n  action: { type: mask, fields: [/a] }\n`],
+    [
+      'strip of an answer',
+      `${head('p')}spec:\n  when: response.status < 300.0\n  action: { type: strip, unknown: true }\n`,
+    ],
+    [
+      'list within a list of a body',
+      `${head('p')}spec:\n  when: |\n    request.size > 1.0\n    && request.body.a.exists(x, request.body.b.exists(y, x == y))\n  action: { type: tag }\n`,
+    ],
   ]
+  test(`${faulty.length} faults`, () => expect(faulty).toHaveLength(33))
+
   test.each(faulty)('%s is an error with its place', (_what, source) => {
     const { problems } = compilePolicies([{ name: 'policy.yaml', source, version: 1 }])
     const errors = problems.filter(({ severity }) => severity === 'error')
