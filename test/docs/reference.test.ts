@@ -28,7 +28,7 @@ describe('the reference', () => {
       const kept = readFileSync(join(docs, 'reference', name), 'utf8')
       expect(kept === text, `docs/reference/${name} is out of date: run \`npm run docs\``).toBe(true)
     }
-    expect(pages.size).toBe(12)
+    expect(pages.size).toBe(13)
   })
 
   it('is the same each time', () => {
@@ -80,10 +80,11 @@ describe('the keys of a policy document', () => {
       ['spec.', document('', '', `${action}  ${unknown}: 1\n`)],
       ['spec.match.', document('', '', `${action}  match: { ${unknown}: 1 }\n`)],
       ['spec.action.', document('', '', `  action: { type: tag, ${unknown}: 1 }\n`)],
+      ['spec.canary.', document('', '', `${action}  canary: { ${unknown}: 1 }\n`)],
       ['spec.tests[].', document('', '', `${action}  tests: [{ name: a, expect: tag, ${unknown}: 1 }]\n`)],
     ]
     const paths = policyKeys.map(({ path }) => path)
-    const containers = new Set(['metadata', 'spec', 'spec.match', 'spec.action', 'spec.tests'])
+    const containers = new Set(['metadata', 'spec', 'spec.match', 'spec.action', 'spec.canary', 'spec.tests'])
     const parsed = levels.flatMap(([prefix, source]) => known(source).map(key => prefix + key))
     expect(parsed.filter(path => !containers.has(path)).sort()).toEqual([...paths].sort())
     expect(parsed.length).toBe(paths.length + containers.size)
