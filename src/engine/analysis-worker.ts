@@ -17,6 +17,7 @@ import { CounterSet } from '../kit/counters.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointId, IncidentId, SignalId } from '../kit/id.ts'
 import { inSlices, type Sliced } from '../kit/sliced.ts'
+import { inlineSensors } from '../sensors/sensor-id.ts'
 import { ClickHouseCallStore } from '../store/clickhouse/call-store.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import { Analysis, type AnalysisResult } from './analysis.ts'
@@ -95,9 +96,8 @@ const writer = new CallWriter(
 
 /** The effect of policies that are being rolled out. */
 const watch = new RolloutWatch()
-const deciding: ReadonlySet<string> = new Set(['gateway', 'envoy-filter', 'forward-auth'])
 function watchCall({ call, principal }: StoredCall): void {
-  if (call.sensor === undefined || !deciding.has(call.sensor)) return
+  if (call.sensor === undefined || !inlineSensors.has(call.sensor)) return
   const { time, durationMs, response, verdict } = call
   watch.observe({
     principal,

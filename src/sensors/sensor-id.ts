@@ -18,3 +18,10 @@ export const sensorIds = [
 ] as const
 
 export type SensorId = (typeof sensorIds)[number]
+
+/** In the request path: they hand each call on as it ends, and carry out what is decided. */
+export const inlineSensors: ReadonlySet<string> = new Set<SensorId>([
+  'gateway',
+  'envoy-filter',
+  'forward-auth',
+])

@@ -11,6 +11,7 @@ import type { CallId, EndpointId, Fingerprint, PrincipalId } from '../../kit/id.
 import { RecentSet } from '../../kit/recent-set.ts'
 import { ReorderBuffer } from '../../kit/reorder-buffer.ts'
 import type { Component } from '../../kit/snapshot.ts'
+import { inlineSensors } from '../../sensors/sensor-id.ts'
 import { Episode } from '../episode.ts'
 import { type EndingHow, endingOf, type TokenEnding } from './token-ending.ts'
 import { grantOf, presentedRefresh, type TokenGrant } from './token-grant.ts'
@@ -224,7 +225,7 @@ export class TokenBook implements Component {
   /** Takes in a call. @param judge Told each use that is due now, before it is learned from. */
   observe(o: Observation, judge: (use: TokenUse) => void): void {
     const { sensor } = o.call
-    if (sensor !== undefined && sensor !== 'gateway') this.#waits = true
+    if (sensor !== undefined && !inlineSensors.has(sensor)) this.#waits = true
     const ending = o.outcome === 'success' && o.identity.token !== undefined ? endingOf(o) : undefined
     const waiting = { observation: o, grant: grantOf(o), ending, presented: presentedRefresh(o) }
     if (!this.#waits) this.#take(waiting, judge)
