@@ -55,10 +55,15 @@ const meanings: Readonly<Record<string, string>> = {
     'Bodies that a decision wanted changed and that went on as they were: they did not fit into the inspection window.',
   sallyport_gateway_client_aborts_total: 'Clients that went away before their answer was complete.',
   sallyport_gateway_connections_dropped_total: 'Connections refused at the bound of open connections.',
+  sallyport_gateway_http2_errors_total: 'Faults of HTTP/2 connections of clients.',
+  sallyport_gateway_http2_floods_total:
+    'HTTP/2 connections ended because of what costs a client nothing, by kind: streams taken back, pings, settings.',
   sallyport_gateway_pipelining_refused_total:
     'Connections ended because they pipelined requests beyond the bound.',
   sallyport_gateway_refused_total: 'Requests refused because they can be read in two ways, by shape.',
   sallyport_gateway_requests_total: 'Requests taken by the gateway.',
+  sallyport_gateway_tls_connections_total: 'TLS connections of clients, by the protocol that was agreed on.',
+  sallyport_gateway_tls_handshakes_failed_total: 'TLS handshakes of clients that failed or did not end.',
   sallyport_gateway_tunnel_bytes_total: 'Bytes passed through upgraded connections, both directions.',
   sallyport_gateway_upgrades_total: 'Connections upgraded, e.g. to WebSocket.',
   sallyport_gateway_upstream_connections: 'Connections open to the protected API.',

@@ -130,5 +130,7 @@ export async function fault(text: string, random: Random, llhttp: Llhttp): Promi
   const whole = readOurs([bytes])
   const inPieces = readOurs(cut(bytes, random))
   if (settled(whole) !== settled(inPieces)) return `in pieces ${settled(inPieces)}, whole ${settled(whole)}`
+  // Where HTTP/2 seems to begin Node's server tells nothing more of the connection, not even the end of the request before.
+  if (text.includes('PRI *')) return undefined
   return laxer(whole, await llhttp.read([bytes]))
 }

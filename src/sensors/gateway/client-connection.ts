@@ -39,22 +39,25 @@ export class PeerOf implements ClientPeer {
   readonly address: string
   readonly port: number | undefined
   readonly trusted: boolean
-  readonly #proto: 'http' | 'https'
+  readonly ja4: string | undefined
+  readonly proto: 'http' | 'https'
   #host: string | undefined
   #forwarding: readonly string[] = []
 
-  constructor(socket: Socket, proxies: TrustedProxies, proto: 'http' | 'https') {
+  /** @param ja4 fingerprint of its TLS handshake */
+  constructor(socket: Socket, proxies: TrustedProxies, proto: 'http' | 'https', ja4?: string) {
+    this.ja4 = ja4
     this.address = plainAddress(socket.remoteAddress ?? '')
     this.port = socket.remotePort
     this.trusted = proxies.trusts(this.address)
-    this.#proto = proto
+    this.proto = proto
   }
 
   /** The same until it asks for another host. */
   ownForwarding(host: string): readonly string[] {
     if (host !== this.#host) {
       this.#host = host
-      this.#forwarding = forwardingHeaders({ chain: [this.address], proto: this.#proto, host })
+      this.#forwarding = forwardingHeaders({ chain: [this.address], proto: this.proto, host })
     }
     return this.#forwarding
   }

@@ -8,6 +8,9 @@ export interface ClientPeer {
   readonly port: number | undefined
   /** A proxy whose forwarding headers are believed. */
   readonly trusted: boolean
+  readonly proto: 'http' | 'https'
+  /** Fingerprint of its TLS handshake. */
+  readonly ja4: string | undefined
   /** Forwarding headers for a client that is itself our peer, as name, value … */
   ownForwarding(host: string): readonly string[]
 }

@@ -272,7 +272,8 @@ test('options that cannot work are refused', () => {
   const guard = new RecordingGuard()
   const base = { host: '127.0.0.1', port: 0, upstream: new URL('http://127.0.0.1:1') }
   const wrong = [
-    { upstream: new URL('https://127.0.0.1:1') },
+    { upstream: new URL('ftp://127.0.0.1:1') },
+    { upstream: new URL('https://127.0.0.1:1'), upstreamCa: '/nowhere.pem' },
     { windowBytes: -1 },
     { trustedProxies: ['10.0.0.0/33'] },
   ]

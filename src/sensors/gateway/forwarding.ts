@@ -13,17 +13,20 @@ export interface Forwarding {
 /**
  * Reads `X-Forwarded-*` and `Forwarded` of a trusted peer; of any other peer nothing is believed. Where both name the
  * hops, `X-Forwarded-For` counts, and what goes on is written anew from it, so the two cannot disagree upstream.
+ *
+ * @param own how the peer itself is connected
  */
 export function readForwarding(
   peer: string,
   host: string,
   headers: readonly HeaderPair[],
   trusted: TrustedProxies,
+  own: 'http' | 'https',
 ): Forwarding {
-  if (!trusted.trusts(peer)) return { chain: [peer], proto: 'http', host }
+  if (!trusted.trusts(peer)) return { chain: [peer], proto: own, host }
   let hops: string[] | undefined
   let forwarded: string[] | undefined
-  let proto = 'http'
+  let proto: string = own
   let asked = host
   for (const [name, value] of headers) {
     if (name === 'x-forwarded-for') hops = [...(hops ?? []), ...value.split(',')]

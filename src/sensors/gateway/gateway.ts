@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { createServer, isIP, type Server, type Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { Destination } from '../../call/api-call.ts'
 import type { RawExchange } from '../../call/raw-exchange.ts'
 import type { Clock } from '../../kit/clock.ts'
 import { CounterSet } from '../../kit/counters.ts'
+import { SallyportError } from '../../kit/error.ts'
 import type { Guard, GuardedRequest } from '../guard.ts'
 import { listen } from '../listen.ts'
 import type { SensorHealth } from '../sensor-health.ts'
@@ -13,12 +16,14 @@ import type { ClientPeer, ClientSide } from './client-side.ts'
 import { ExchangeIds } from './exchange-id.ts'
 import { forwardingHeaders, readForwarding } from './forwarding.ts'
 import { believed, onwardHeaders } from './header-rules.ts'
+import { Http2Connection } from './http2-connection.ts'
 import { MessageLog } from './message-log.ts'
 import { type GatewayOptions, type GatewaySettings, gatewaySettings } from './options.ts'
 import { Passage, type PassageContext, type Upgrade } from './passage.ts'
 import { refusalAnswer } from './problem-answer.ts'
 import type { Asked, RefusedHead, RequestHead } from './request-head.ts'
 import { Ticker, tickInterval } from './ticker.ts'
+import { TlsListener, type TlsOptions } from './tls-listener.ts'
 import { Tunnel } from './tunnel.ts'
 import { UpstreamPool } from './upstream-pool.ts'
 
@@ -31,6 +36,9 @@ interface Upgraded {
   since: number
   reports: number
 }
+
+/** How long connections get to send what their last exchange left. */
+const flushMs = 500
 
 /** Upstream failures in a row after which the gateway calls itself degraded. */
 const degradedAfter = 3
@@ -50,7 +58,10 @@ export class Gateway implements PassageContext, ClientHost {
   readonly #ids = new ExchangeIds()
   readonly #trusted: TrustedProxies
   readonly #server: Server
-  readonly #clients = new Set<ClientConnection>()
+  readonly #clients = new Set<ClientConnection | Http2Connection>()
+  readonly #tls: TlsListener | undefined
+  /** Every connection the listener accepted, those within a handshake among them. */
+  readonly #sockets = new Set<Socket>()
   readonly #passages = new Set<Passage>()
   readonly #tunnels = new Set<Tunnel>()
   readonly #upgraded = new Map<Tunnel, Upgraded>()
@@ -75,6 +86,8 @@ export class Gateway implements PassageContext, ClientHost {
     this.guard = guard
     this.clock = clock
     this.#trusted = new TrustedProxies(settings.trustedProxies)
+    const secure = settings.upstream.protocol === 'https:'
+    const tls = secure ? { ca: readAuthorities(settings.upstreamCa) } : undefined
     const interval = tickInterval([
       settings.headerTimeoutMs,
       settings.requestTimeoutMs,
@@ -87,15 +100,16 @@ export class Gateway implements PassageContext, ClientHost {
     ])
     this.ticker = new Ticker(interval, () => this.#sweep())
     const host = settings.upstream.hostname.replace(/^\[|\]$/g, '')
-    const port = Number(settings.upstream.port || 80)
+    const port = Number(settings.upstream.port || (secure ? 443 : 80))
     const { connectTimeoutMs, maxHeaderBytes, maxHeaderCount } = settings
     this.pool = new UpstreamPool(
-      { host, port, connectTimeoutMs, maxHeaderBytes, maxHeaderCount },
+      { host, port, tls, connectTimeoutMs, maxHeaderBytes, maxHeaderCount },
       settings.upstreamKeepAliveMs,
       this.ticker,
     )
     this.#upstreamAddress = { ...(isIP(host) === 0 ? {} : { ip: host }), port }
     this.#prefix = settings.upstream.pathname.replace(/\/$/, '')
+    this.#tls = settings.tls === undefined ? undefined : this.#endTls(settings.tls)
     this.#server = this.#createServer()
   }
 
@@ -118,22 +132,30 @@ export class Gateway implements PassageContext, ClientHost {
     this.draining = true
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
     for (const client of [...this.#clients]) client.drain()
-    if (this.#passages.size > 0 || this.#tunnels.size > 0) {
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, drainMs)
-        this.#onQuiet = () => {
-          clearTimeout(timer)
-          resolve()
-        }
+    if (this.#passages.size > 0 || this.#tunnels.size > 0)
+      await within(drainMs, resolve => {
+        this.#onQuiet = resolve
       })
-    }
+    // The last answers are on their way: a connection ends itself behind them.
+    if (this.#clients.size > 0) await within(Math.min(drainMs, flushMs), resolve => void closed.then(resolve))
     for (const tunnel of [...this.#tunnels]) tunnel.destroy()
     for (const passage of [...this.#passages]) passage.abort()
     for (const client of [...this.#clients]) client.abort()
+    for (const socket of this.#sockets) socket.destroy()
     this.pool.destroy()
     await closed
     this.ticker.stop()
     this.#state = 'stopped'
+  }
+
+  /** Files whose change wants `reloadCertificates`. */
+  get certificatePaths(): readonly string[] {
+    return this.#tls?.paths ?? []
+  }
+
+  /** Reads the certificates again; connections stay. @throws SallyportError `config/invalid`: then those before stay */
+  reloadCertificates(): void {
+    this.#tls?.reload()
   }
 
   health(): SensorHealth {
@@ -233,6 +255,7 @@ export class Gateway implements PassageContext, ClientHost {
   #sweep(): void {
     for (const passage of this.#passages) passage.sweep()
     for (const client of this.#clients) client.sweep()
+    this.#tls?.sweep()
     for (const tunnel of this.#tunnels) {
       tunnel.sweep(this.settings.tunnelIdleTimeoutMs)
       if (this.ticker.passed(tunnel.reportedAt, this.settings.messages.reportMs)) this.#report(tunnel, false)
@@ -243,6 +266,18 @@ export class Gateway implements PassageContext, ClientHost {
 
   // ---- the listener
 
+  #endTls(options: TlsOptions): TlsListener {
+    const { ticker, counters, settings } = this
+    try {
+      return new TlsListener(options, settings.headerTimeoutMs, ticker, counters, (socket, ja4) =>
+        this.#onSecure(socket, ja4),
+      )
+    } catch (thrown) {
+      ticker.stop()
+      throw thrown
+    }
+  }
+
   #createServer(): Server {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, socket => this.#onConnection(socket))
     server.maxConnections = this.settings.maxConnections
@@ -251,7 +286,22 @@ export class Gateway implements PassageContext, ClientHost {
   }
 
   #onConnection(socket: Socket): void {
-    this.#clients.add(new ClientConnection(socket, new PeerOf(socket, this.#trusted, 'http'), this))
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    if (this.#tls !== undefined) this.#tls.accept(socket)
+    else this.#clients.add(new ClientConnection(socket, new PeerOf(socket, this.#trusted, 'http'), this))
+  }
+
+  #onSecure(socket: TLSSocket, ja4: string | undefined): void {
+    const peer = new PeerOf(socket, this.#trusted, 'https', ja4)
+    this.#clients.add(
+      socket.alpnProtocol === 'h2'
+        ? new Http2Connection(socket, peer, this, closed => this.#clients.delete(closed))
+        : new ClientConnection(socket, peer, this),
+    )
+    this.counters.add(
+      `sallyport_gateway_tls_connections_total{protocol="${socket.alpnProtocol || 'http/1.1'}"}`,
+    )
   }
 
   onClosed(client: ClientConnection): void {
@@ -263,7 +313,7 @@ export class Gateway implements PassageContext, ClientHost {
     const { settings } = this
     const { peer } = client
     const forwarding = peer.trusted
-      ? readForwarding(peer.address, head.host, head.headers, this.#trusted)
+      ? readForwarding(peer.address, head.host, head.headers, this.#trusted, peer.proto)
       : undefined
     const guarded = this.#guarded(
       peer,
@@ -350,12 +400,16 @@ export class Gateway implements PassageContext, ClientHost {
     host: string,
     address: string,
   ): GuardedRequest {
-    // The port belongs to the socket: behind a trusted proxy it says nothing about the client.
     const direct = address === peer.address && peer.port !== undefined
     return {
       id: this.#ids.next(time),
       time,
-      source: direct ? { ip: address, port: peer.port! } : { ip: address },
+      source: {
+        ip: address,
+        // The handshake and the port are the socket's: behind a trusted proxy they say nothing about the client.
+        ...(direct ? { port: peer.port! } : {}),
+        ...(direct && peer.ja4 !== undefined ? { ja4: peer.ja4 } : {}),
+      },
       destination: this.#destinationOf(host),
       method,
       target,
@@ -381,8 +435,31 @@ export class Gateway implements PassageContext, ClientHost {
   }
 }
 
+/** Resolves when `start` calls back, or after so many milliseconds. */
+const within = (milliseconds: number, start: (done: () => void) => void): Promise<void> =>
+  new Promise(resolve => {
+    const timer = setTimeout(resolve, milliseconds)
+    start(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+
 /** Takes a header out of name, value, name, value …. */
 function withdraw(headers: string[], name: string): void {
   for (let index = headers.length - 2; index >= 0; index -= 2)
     if (headers[index]!.toLowerCase() === name) headers.splice(index, 2)
+}
+
+function readAuthorities(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new SallyportError('config/invalid', 'The authorities of the upstream cannot be read.', {
+      where: path,
+      mend: 'Give a PEM file of certificates.',
+      cause,
+    })
+  }
 }

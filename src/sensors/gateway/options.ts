@@ -1,5 +1,6 @@
 import { SallyportError } from '../../kit/error.ts'
 import { defaultMessageOptions, type MessageOptions } from './message-log.ts'
+import type { TlsOptions } from './tls-listener.ts'
 
 /** How one gateway listener behaves. Times are milliseconds, sizes bytes. */
 export interface GatewayOptions {
@@ -7,8 +8,12 @@ export interface GatewayOptions {
   readonly host: string
   /** 0 takes a free port; `listen()` tells which. */
   readonly port: number
-  /** Where requests go: `http://host[:port][/prefix]`. */
+  /** Where requests go: `http://host[:port][/prefix]`, or `https://`; its certificate is always checked. */
   readonly upstream: URL
+  /** PEM file of the authorities that may sign an https upstream's certificate; default: those of the runtime. */
+  readonly upstreamCa?: string
+  /** Speak TLS to clients. */
+  readonly tls?: TlsOptions
   /** Several listeners on one port, one per worker thread. */
   readonly reusePort?: boolean
   /** Bytes of each body, per direction, that are copied for `observe` and the decisions. */
@@ -47,22 +52,21 @@ export interface GatewayOptions {
   readonly via?: string
 }
 
-export type GatewaySettings = Required<Omit<GatewayOptions, 'via' | 'messages'>> & {
+export type GatewaySettings = Required<Omit<GatewayOptions, 'via' | 'messages' | 'tls' | 'upstreamCa'>> & {
   readonly via: string | undefined
+  readonly tls: TlsOptions | undefined
+  readonly upstreamCa: string | undefined
   readonly messages: MessageOptions
 }
 
 /** The options with every default filled in. Throws `config/invalid` for what cannot work. */
 export function gatewaySettings(options: GatewayOptions): GatewaySettings {
   const { upstream } = options
-  if (upstream.protocol !== 'http:') {
+  if (upstream.protocol !== 'http:' && upstream.protocol !== 'https:') {
     throw new SallyportError(
       'config/invalid',
       `The gateway cannot reach an upstream over ${upstream.protocol.slice(0, -1)}.`,
-      {
-        where: upstream.origin,
-        mend: 'Give an http:// URL, and let a proxy in front of it end TLS.',
-      },
+      { where: upstream.origin, mend: 'Give an http:// or https:// URL.' },
     )
   }
   const windowBytes = options.windowBytes ?? 65_536
@@ -94,6 +98,8 @@ export function gatewaySettings(options: GatewayOptions): GatewaySettings {
     lingerBytes: options.lingerBytes ?? 1_048_576,
     preserveHost: options.preserveHost ?? true,
     via: options.via,
+    tls: options.tls,
+    upstreamCa: options.upstreamCa,
     messages: { ...defaultMessageOptions, ...options.messages },
   }
 }

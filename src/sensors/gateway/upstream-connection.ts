@@ -1,4 +1,5 @@
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { ChunkedDecoder, MessageFault } from './chunked-decoder.ts'
 import { readTrailers } from './header-rules.ts'
 import { Outgoing } from './outgoing.ts'
@@ -8,6 +9,8 @@ import type { UpstreamEvents, UpstreamFailure, UpstreamRequest } from './upstrea
 export interface ConnectionSettings {
   readonly host: string
   readonly port: number
+  /** Speak TLS, and check the certificate: signed by one of `ca`, or by an authority the runtime trusts. */
+  readonly tls: { readonly ca: string | undefined } | undefined
   readonly connectTimeoutMs: number
   readonly maxHeaderBytes: number
   readonly maxHeaderCount: number
@@ -58,7 +61,10 @@ export class UpstreamConnection {
     this.#settings = settings
     this.#owner = owner
     const target = { host: settings.host, port: settings.port, noDelay: true }
-    if (own) {
+    if (settings.tls !== undefined) {
+      this.#socket = connectTls({ ...target, ...secured(settings) })
+      this.#socket.on('data', this.#onChunk)
+    } else if (own) {
       this.#socket = connect(target)
       this.#socket.on('data', this.#onChunk)
     } else {
@@ -69,7 +75,7 @@ export class UpstreamConnection {
     this.#connectTimer = setTimeout(() => {
       this.#fail({ code: 'upstream/timeout', detail: 'connect' })
     }, settings.connectTimeoutMs)
-    this.#socket.on('connect', () => {
+    this.#socket.on(settings.tls === undefined ? 'connect' : 'secureConnect', () => {
       this.#connected = true
       clearTimeout(this.#connectTimer)
     })
@@ -306,5 +312,16 @@ export class UpstreamConnection {
     this.#gone = true
     clearTimeout(this.#connectTimer)
     this.#owner.onGone(this)
+  }
+}
+
+function secured({ host, tls }: ConnectionSettings): ConnectionOptions {
+  return {
+    ALPNProtocols: ['http/1.1'],
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: true,
+    // An address is no name to ask for; the certificate is checked against it all the same.
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
   }
 }
