@@ -4,7 +4,7 @@ import { hash32 } from '../kit/hash.ts'
 /** For how long it is remembered what a caller did, milliseconds. */
 export const flowHorizonMs = 3_600_000
 /** Pairs of caller and endpoint that are remembered, unless said otherwise. */
-export const flowCapacity = 65_536
+const flowCapacity = 65_536
 
 /** Places one pair can stand in. */
 const ways = 8

@@ -18,7 +18,7 @@ export interface ReadAction {
 }
 
 /** What an action takes besides its type. */
-export const actionKeys: Readonly<Record<PolicyAction['type'], readonly string[]>> = {
+const actionKeys: Readonly<Record<PolicyAction['type'], readonly string[]>> = {
   allow: ['policies'],
   quarantine: ['target', 'ttl'],
   block: ['status', 'cloak'],
