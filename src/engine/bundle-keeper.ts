@@ -18,6 +18,7 @@ export class BundleKeeper {
   readonly #key: KeyObject
   readonly #clock: Clock
   #keeping: Promise<void> = Promise.resolve()
+  #keptHash = ''
 
   /**
    * Reads the key of the folder, or makes one (mode 0600).
@@ -40,9 +41,16 @@ export class BundleKeeper {
     return sealBundle(control, this.#clock.now(), this.#key)
   }
 
-  /** One after the other; the newest stays. Rejects where the disk does not take it: what is there stays. */
+  /**
+   * One after the other; the newest stays. What says the same as the one before is not written again. Rejects where the disk does not take
+   * it: what is there stays.
+   */
   keep(bundle: SealedBundle): Promise<void> {
-    const mine = this.#keeping.then(() => writeStateFile(this.file, Buffer.from(JSON.stringify(bundle))))
+    const mine = this.#keeping.then(async () => {
+      if (bundle.hash === this.#keptHash) return
+      await writeStateFile(this.file, Buffer.from(JSON.stringify(bundle)))
+      this.#keptHash = bundle.hash
+    })
     this.#keeping = mine.catch(() => undefined)
     return mine
   }

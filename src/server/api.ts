@@ -616,6 +616,9 @@ export interface GroupReadingView {
 
 export interface SimulationSummaryView {
   readonly at: string
+  /** The span of the calls; absent where there were none. */
+  readonly from?: string
+  readonly to?: string
   readonly by: string
   readonly calls: number
   readonly matched: number
