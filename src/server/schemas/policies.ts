@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import type {
-  PolicyLanguageView,
   PolicyRecommendationsView,
   PolicyVersionView,
   PolicyView,
@@ -92,20 +91,8 @@ export const policyView: z.ZodType<PolicyView> = answer(
     mode: text,
     phase: text,
     action: text,
-    owner: text.exactOptional(),
-    expiresAt: time.exactOptional(),
-    effect: z.object({ decisions: count, principals: count, acted: count, actedPrincipals: count }),
+    effect: z.object({ decisions: count, principals: count }),
     rollout: rolloutView,
-  }),
-)
-
-export const policyLanguageView: z.ZodType<PolicyLanguageView> = answer(
-  'PolicyLanguage',
-  z.object({
-    schema: z.record(text, z.unknown()).describe('JSON Schema 2020-12 of a policy.'),
-    facts: z.array(z.object({ name: text, type: text.describe('Of CEL.') })),
-    functions: z.array(z.object({ name: text, about: text })),
-    templates: z.array(z.object({ id: text, title: text, summary: text, source: text })),
   }),
 )
 

@@ -11,7 +11,6 @@ import type {
   StoredSimulation,
 } from '../../store/ports/state-store.ts'
 import type {
-  DecisionView,
   PolicyRecommendationsView,
   PolicyVersionView,
   PolicyView,
@@ -21,76 +20,43 @@ import type {
   TouchView,
 } from '../api.ts'
 import type { Backend, PolicyDescription } from '../backend.ts'
-import { present } from './present.ts'
-import { decisionViewOf, stamp } from './views.ts'
+import { stamp } from './views.ts'
 
-export type PolicyEffect = PolicyView['effect']
+export interface PolicyEffect {
+  readonly decisions: number
+  readonly principals: number
+}
 
 const dayMs = 86_400_000
 const mostPages = 20
-const none: PolicyEffect = { decisions: 0, principals: 0, acted: 0, actedPrincipals: 0 }
-
-/** Decisions while they are counted. */
-class EffectCount {
-  #decisions = 0
-  #acted = 0
-  readonly #principals = new Set<string>()
-  readonly #actedOn = new Set<string>()
-
-  add({ principal, acted }: DecisionView): void {
-    this.#decisions += 1
-    this.#principals.add(principal)
-    if (!acted) return
-    this.#acted += 1
-    this.#actedOn.add(principal)
-  }
-
-  get effect(): PolicyEffect {
-    return {
-      decisions: this.#decisions,
-      principals: this.#principals.size,
-      acted: this.#acted,
-      actedPrincipals: this.#actedOn.size,
-    }
-  }
-}
-
-export interface PolicyEffects {
-  readonly since: number
-  readonly all: PolicyEffect
-  readonly of: ReadonlyMap<string, PolicyEffect>
-  /** There were more than were counted. */
-  readonly truncated: boolean
-}
+const none: PolicyEffect = { decisions: 0, principals: 0 }
 
 /** Decisions of the last 24 hours by policy, or of one policy; counted over the newest 20,000 of them. */
-export async function policyEffects(backend: Backend, policy?: string): Promise<PolicyEffects> {
-  const since = backend.clock.now() - dayMs
-  const all = new EffectCount()
-  const of = new Map<string, EffectCount>()
+export async function policyEffects(
+  backend: Backend,
+  policy?: string,
+): Promise<ReadonlyMap<string, PolicyEffect>> {
+  const found = new Map<string, { decisions: number; principals: Set<string> }>()
   let cursor: string | undefined
   for (let round = 0; round < mostPages; round += 1) {
     const page: Page<DecisionRecord> = await backend.state.decisions({
-      since,
+      since: backend.clock.now() - dayMs,
       limit: 1_000,
-      ...present({ policy, cursor }),
+      ...(policy === undefined ? {} : { policy }),
+      ...(cursor === undefined ? {} : { cursor }),
     })
-    for (const record of page.items) {
-      const decision = decisionViewOf(record)
-      const its = of.get(decision.policy) ?? new EffectCount()
-      of.set(decision.policy, its)
-      its.add(decision)
-      all.add(decision)
+    for (const decision of page.items) {
+      const effect = found.get(decision.policy) ?? { decisions: 0, principals: new Set() }
+      effect.decisions += 1
+      effect.principals.add(decision.principal)
+      found.set(decision.policy, effect)
     }
     cursor = page.cursor
     if (cursor === undefined) break
   }
-  return {
-    since,
-    all: all.effect,
-    of: new Map([...of].map(([name, count]) => [name, count.effect])),
-    truncated: cursor !== undefined,
-  }
+  return new Map(
+    [...found].map(([name, { decisions, principals }]) => [name, { decisions, principals: principals.size }]),
+  )
 }
 
 export async function policyViewOf(
@@ -124,7 +90,7 @@ export function listedPolicyView(
 
 const plainView = (
   policy: StoredPolicy,
-  { mode, phase, action, owner, expiresAt }: PolicyDescription,
+  { mode, phase, action }: PolicyDescription,
   effect: PolicyEffect | undefined,
 ): Omit<PolicyView, 'rollout'> => ({
   name: policy.name,
@@ -135,7 +101,6 @@ const plainView = (
   mode,
   phase,
   action,
-  ...present({ owner, expiresAt: expiresAt === undefined ? undefined : stamp(expiresAt) }),
   effect: effect ?? none,
 })
 
