@@ -7,14 +7,16 @@ import { SallyportError } from '../kit/error.ts'
 import { compilePolicies } from '../policy/compile.ts'
 import type { Simulation } from '../policy/simulate.ts'
 import { atStage, type PolicyStage, reachOf, rulesHash } from '../policy/stages.ts'
-import type { CallStore } from '../store/ports/call-store.ts'
+import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import type {
+  DecisionRecord,
   PolicyVersion,
   StateStore,
   StoredPolicy,
   StoredRollout,
   StoredSimulation,
 } from '../store/ports/state-store.ts'
+import { type DecisionWhy, decisionWhy } from './decision-why.ts'
 import { knownAttacks } from './known-attacks.ts'
 import {
   type PolicyRecommendations,
@@ -315,6 +317,12 @@ export class PolicyDesk {
     if (clock.now() - this.#suspectsAt < suspectsMs) return
     this.#suspectsAt = clock.now()
     this.#suspects = new Set<string>((await knownAttacks(state)).flatMap(({ principals }) => principals))
+  }
+
+  /** Why a decision was made, of the policy as it stood then and the call as it was recorded. */
+  why(source: string, decision: DecisionRecord, stored: StoredCall): Promise<DecisionWhy> {
+    const { snapshot, knowledge } = this.#options
+    return decisionWhy(source, decision, stored, { snapshot: snapshot(), knowledge })
   }
 
   history(name: string): Promise<readonly PolicyVersion[]> {

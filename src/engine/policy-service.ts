@@ -50,6 +50,8 @@ export function describePolicy(source: string): {
   readonly percent?: number
   readonly phase: string
   readonly action: string
+  readonly owner?: string
+  readonly expiresAt?: number
 } {
   const { policies, problems } = compilePolicies([{ name: 'policy', source, version: 1 }])
   const policy = policies[0]
@@ -60,8 +62,15 @@ export function describePolicy(source: string): {
       mend: fault?.mend ?? 'Start with apiVersion: sallyport/v1alpha1.',
     })
   }
-  const { mode, percent, action } = policy.document
-  return { mode, ...(percent === undefined ? {} : { percent }), phase: policy.phase, action: action.type }
+  const { mode, percent, action, owner, expiresAt } = policy.document
+  return {
+    mode,
+    ...(percent === undefined ? {} : { percent }),
+    phase: policy.phase,
+    action: action.type,
+    ...(owner === undefined ? {} : { owner }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  }
 }
 
 /** What a simulation over recorded calls is told besides them. */
@@ -90,16 +99,22 @@ export async function simulateRecorded(
 export async function simulateCalls(
   source: string,
   calls: AsyncIterable<StoredCall>,
-  { snapshot, attacks = [], focus, knowledge }: SimulationContext,
+  context: SimulationContext,
 ): Promise<Simulation> {
+  return await simulate(source, asMet(source, calls, context))
+}
+
+/** Calls that come oldest first, as the policies of `source` would have met them. */
+export function asMet(
+  source: string,
+  calls: AsyncIterable<StoredCall>,
+  { snapshot, attacks = [], focus, knowledge }: SimulationContext,
+): AsyncIterable<SimulatedCall> {
   const { bundle } = compilePolicies([{ name: 'policy', source, version: 1 }])
   const flow = new FlowMemory()
   const known = knowledge?.(bundle, flow) ?? new PolicyKnowledge([], flow)
   const before = new RecordedFlow(flow, bundle.predecessors)
-  return await simulate(
-    source,
-    new RecordedFacts(snapshot, new CallKinds(attacks, focus), known, before).of(calls),
-  )
+  return new RecordedFacts(snapshot, new CallKinds(attacks, focus), known, before).of(calls)
 }
 
 /** What callers did before, out of the recording itself: of its first hour it cannot be told what was not done. */

@@ -36,14 +36,15 @@
  *   GET    /findings/{id} · POST /findings/{id}/dismiss { reason, days? } · POST /findings/{id}/reopen      FindingView
  *   GET    /specs · POST /specs { name, source } · DELETE /specs/{name}     SpecView
  *   GET    /quarantine?all · POST /quarantine { kind, target, reason, ttlSeconds? } · DELETE /quarantine/{id}   QuarantineView
- *   POST   /quarantine/preview { kind, target }   QuarantinePreviewView
+ *   POST   /quarantine/preview { kind, target }   QuarantinePreviewView · /quarantine/{id}/extend { ttlSeconds }   QuarantineView
  *   GET    /policies · GET|PUT|DELETE /policies/{name}   PolicyView; PUT body { source, override? }, ETag/If-Match (`"<version>"`), If-None-Match: * to create
  *   GET    /policies/{name}/history        Page<PolicyVersionView>, newest first
  *   POST   /policies/{name}/promote { to?: { mode, percent? }, override? } · /rollback { version?, reason? }   PolicyView
  *   POST   /policies/check { source }      PolicyCheckView
  *   POST   /policies/recommend { incident? | finding? | endpoint? }   PolicyRecommendationsView: policies in shadow, each simulated
  *   POST   /policies/simulate { source, since?, until? }   SimulationView: over the recorded calls; opens the gate for these rules
- *   GET    /decisions?principal&policy     Page<DecisionView> · GET /decisions/{id}   DecisionDetailView
+ *   GET    /decisions?principal&policy&action&phase&mode&since&until   Page<DecisionView> · /decisions/summary   DecisionSummaryView · /decisions/{id}   DecisionDetailView
+ *   GET    /language/policy                PolicyLanguageView: facts, functions, templates and the JSON Schema of a policy
  *   GET    /sensors                        { items: SensorView[] }
  *   GET    /graph?focus&depth&asOf&days&declared&kinds&limit      GraphView: what lies around a node, or from the outside and the workloads
  *   GET    /graph/paths?from&to&asOf&days&declared&by&limit       { paths: GraphPathView[] }, each with a sentence
@@ -572,9 +573,55 @@ export interface PolicyView {
   readonly mode: string
   readonly phase: string
   readonly action: string
-  /** Decisions of the last 24 hours. */
-  readonly effect: { readonly decisions: number; readonly principals: number }
+  /** Who answers for it, and until when it holds. */
+  readonly owner?: string
+  readonly expiresAt?: string
+  /**
+   * Decisions of the last 24 hours; of them those that it acted on, and on whom. What did not stop a call is written down at most every ten
+   * seconds for each caller: there may have been more.
+   */
+  readonly effect: {
+    readonly decisions: number
+    readonly principals: number
+    readonly acted: number
+    readonly actedPrincipals: number
+  }
   readonly rollout: RolloutView
+}
+
+/** What all policies together did in the last 24 hours. */
+export interface DecisionSummaryView {
+  readonly since: string
+  readonly decisions: number
+  readonly acted: number
+  /** Distinct callers that were acted on. */
+  readonly principals: number
+  /** There were more decisions than were counted. */
+  readonly truncated: boolean
+}
+
+/** What can be written in a policy: for editors. */
+export interface PolicyLanguageView {
+  /** JSON Schema of the document. */
+  readonly schema: Readonly<Record<string, unknown>>
+  /** `request.method` and its CEL type. */
+  readonly facts: readonly { readonly name: string; readonly type: string }[]
+  readonly functions: readonly { readonly name: string; readonly about: string }[]
+  /** Ready-made policies, in shadow. */
+  readonly templates: readonly {
+    readonly id: string
+    readonly title: string
+    readonly summary: string
+    readonly source: string
+  }[]
+}
+
+export interface BypassView {
+  readonly on: boolean
+  /** Policies that are set aside. */
+  readonly policies: readonly string[]
+  /** By the file and SALLYPORT_BYPASS, whatever is said here. */
+  readonly local: { readonly all: boolean; readonly policies: readonly string[]; readonly file: string }
 }
 
 /** Shadow, canary or enforce. `percent` is a canary's share of principals. */
@@ -765,6 +812,9 @@ export interface DecisionDetailView extends DecisionView {
   readonly policyVersion?: PolicyVersionView
   /** The call, where it is kept. */
   readonly decided?: CallView
+  /** The policy's condition, and what it read of that call; as far as the recording and what is known now tell it. */
+  readonly condition?: string
+  readonly facts?: readonly { readonly name: string; readonly value: string }[]
   /** Entries that hold for this caller now. */
   readonly quarantine: readonly QuarantineView[]
 }

@@ -99,6 +99,10 @@ export interface PolicyDescription {
   readonly percent?: number
   readonly phase: string
   readonly action: string
+  /** Who answers for it. */
+  readonly owner?: string
+  /** Milliseconds since the epoch; from then on it is ignored. */
+  readonly expiresAt?: number
 }
 
 /** What happened just now. `stats` asks the server to tell the totals; the server also tells them each second. */

@@ -94,6 +94,11 @@ const requests: readonly {
     body: { kind: 'principal', target: 'user:mallory' },
   },
   { route: 'GET /quarantine', path: '/quarantine?all=true' },
+  {
+    route: 'POST /quarantine/{id}/extend',
+    path: '/quarantine/<quarantine>/extend',
+    body: { ttlSeconds: 3_600 },
+  },
   { route: 'DELETE /quarantine/{id}', path: '/quarantine/<quarantine>' },
   {
     route: 'PUT /policies/{name}',
@@ -101,7 +106,8 @@ const requests: readonly {
     body: { source: samplePolicy('shadow') },
     headers: { 'if-none-match': '*' },
   },
-  { route: 'GET /policies' },
+  { route: 'GET /policies', path: '/policies?rollout=true' },
+  { route: 'GET /language/policy' },
   { route: 'GET /policies/{name}', path: '/policies/no-export' },
   { route: 'POST /policies/check', body: { source: 'nonsense' } },
   {
@@ -130,7 +136,11 @@ const requests: readonly {
   },
   { route: 'GET /specs' },
   { route: 'DELETE /specs/{name}', path: '/specs/shop.json' },
-  { route: 'GET /decisions' },
+  {
+    route: 'GET /decisions',
+    path: '/decisions?action=block&phase=request&mode=enforce&until=2026-11-23T10:00:00Z',
+  },
+  { route: 'GET /decisions/summary' },
   { route: 'GET /decisions/{id}', path: '/decisions/d-1' },
   { route: 'GET /sensors' },
   { route: 'GET /graph', path: '/graph?focus=workload:shop/billing&depth=3&declared=true&kinds=calls,reads' },
@@ -249,7 +259,7 @@ describe('every route', () => {
       expect([nameOf(route), viewer.statusCode]).toEqual([nameOf(route), 403])
       asked += 1
     }
-    expect(asked).toBe(28)
+    expect(asked).toBe(29)
   })
 
   it('is in a valid OpenAPI 3.1 document, which describes no other', async () => {

@@ -260,6 +260,29 @@ export function stateStoreContract(kit: StateStoreKit): void {
       expect((await store.decisions({})).items).toHaveLength(6)
     })
 
+    test('finds decisions by action, phase, mode and time, and is not fooled by what a reason says', async () => {
+      await store.putDecisions([
+        aDecision(0, { action: 'block', phase: 'request', mode: 'enforce' }),
+        aDecision(1, { action: 'tag', phase: 'request', mode: 'shadow', reason: '"action":"block"' }),
+        aDecision(2, { action: 'block', phase: 'response', mode: 'canary' }),
+      ])
+      const times = (await store.decisions({})).items.map(({ time }) => time)
+      const rows = [
+        [{ action: 'block' }, ['d-2', 'd-0']],
+        [{ phase: 'request' }, ['d-1', 'd-0']],
+        [{ action: 'block', mode: 'canary' }, ['d-2']],
+        [{ mode: 'shadow', phase: 'response' }, []],
+        [{ until: times[0] ?? 0 }, ['d-1', 'd-0']],
+        [{ since: times[1] ?? 0, until: times[0] ?? 0 }, ['d-1']],
+      ] as const
+      let ran = 0
+      for (const [query, ids] of rows) {
+        expect((await store.decisions(query)).items.map(({ id }) => id)).toEqual(ids)
+        ran += 1
+      }
+      expect(ran).toBe(6)
+    })
+
     test('remembers and forgets resolutions', async () => {
       const closed = {
         incident: 'i-1',

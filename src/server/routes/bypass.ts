@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import type { BypassView } from '../api.ts'
 import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
 import { name } from '../schemas/params.ts'
 import { answer } from '../schemas/registry.ts'
 
 const names = z.array(z.string())
-const bypassView = answer(
+const bypassView: z.ZodType<BypassView> = answer(
   'Bypass',
   z.object({
     on: z.boolean(),

@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import { SallyportError } from '../../kit/error.ts'
 import { callId } from '../../kit/id.ts'
+import { actionTypes } from '../../policy/facts.ts'
 import type { StoredCall } from '../../store/ports/call-store.ts'
 import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
 import { byId, moment, name, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { decisionDetailView, decisionView } from '../schemas/views.ts'
-import { versionViewOf } from '../views/policies.ts'
+import { decisionDetailView, decisionSummaryView, decisionView } from '../schemas/views.ts'
+import { policyEffects, versionViewOf } from '../views/policies.ts'
 import { present } from '../views/present.ts'
-import { callViewOf, decisionViewOf, quarantineViewOf } from '../views/views.ts'
+import { callViewOf, decisionViewOf, quarantineViewOf, stamp } from '../views/views.ts'
 
 export const listDecisions = defineRoute({
   method: 'GET',
@@ -19,13 +20,35 @@ export const listDecisions = defineRoute({
   query: z.strictObject({
     ...paging,
     since: moment.optional(),
+    until: moment.optional().describe('Exclusive.'),
     principal: name.optional(),
     policy: name.optional(),
+    action: z.enum(actionTypes).optional(),
+    phase: z.enum(['request', 'response']).optional(),
+    mode: z.enum(['shadow', 'canary', 'enforce']).optional(),
   }),
   response: pageOf('DecisionPage', decisionView),
   async handler({ backend, query }) {
     const page = await backend.state.decisions(present(query))
     return { ...page, items: page.items.map(decisionViewOf) }
+  },
+})
+
+export const summarizeDecisions = defineRoute({
+  method: 'GET',
+  path: '/decisions/summary',
+  summary: 'What all policies together did in the last 24 hours (of the newest 20,000 decisions)',
+  role: 'viewer',
+  response: decisionSummaryView,
+  async handler({ backend }) {
+    const { since, all, truncated } = await policyEffects(backend)
+    return {
+      since: stamp(since),
+      decisions: all.decisions,
+      acted: all.acted,
+      principals: all.actedPrincipals,
+      truncated,
+    }
   },
 })
 
@@ -50,8 +73,13 @@ export const showDecision = defineRoute({
       backend.state.quarantine(now),
     ])
     const version = versions.find(({ updatedAt }) => updatedAt <= decision.time)
+    const why =
+      version === undefined || stored === undefined
+        ? undefined
+        : await backend.policies.why(version.source, decision, stored)
     return {
       ...decisionViewOf(decision),
+      ...why,
       ...(version === undefined ? {} : { policyVersion: versionViewOf(version, backend) }),
       ...(stored === undefined ? {} : { decided: callViewOf(stored) }),
       quarantine: quarantine.filter(({ target }) => target === decision.principal).map(quarantineViewOf),

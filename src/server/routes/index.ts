@@ -3,7 +3,7 @@ import { listAudit } from './audit.ts'
 import { setBypass, showBypass } from './bypass.ts'
 import { callHistogram, exportCalls, listCalls, showCall } from './calls.ts'
 import { listChanges } from './changes.ts'
-import { listDecisions, showDecision } from './decisions.ts'
+import { listDecisions, showDecision, summarizeDecisions } from './decisions.ts'
 import { listDetectors, setDetector, showDetector, testDetector } from './detectors.ts'
 import { dismissIncident, giveFeedback, listSuppressions, removeSuppression } from './dismissals.ts'
 import { labelEndpoint } from './endpoint-labels.ts'
@@ -32,8 +32,15 @@ import {
   showPolicy,
   simulatePolicy,
 } from './policies.ts'
+import { showPolicyLanguage } from './policy-language.ts'
 import { listPrincipals, showPrincipal } from './principals.ts'
-import { addQuarantine, listQuarantine, previewOfQuarantine, releaseQuarantine } from './quarantine.ts'
+import {
+  addQuarantine,
+  extendQuarantine,
+  listQuarantine,
+  previewOfQuarantine,
+  releaseQuarantine,
+} from './quarantine.ts'
 import { showRecommendation } from './recommendations.ts'
 import { listReviews } from './reviews.ts'
 import { listSensors } from './sensors.ts'
@@ -56,7 +63,7 @@ export const routes: readonly Route[] = [
   ...[dismissIncident, giveFeedback, listSuppressions, removeSuppression, noteVisit],
   ...[listDetectors, showDetector, setDetector, testDetector],
   ...[listFindings, showFinding, dismissFinding, reopenFinding],
-  ...[listQuarantine, addQuarantine, previewOfQuarantine, releaseQuarantine],
+  ...[listQuarantine, addQuarantine, previewOfQuarantine, extendQuarantine, releaseQuarantine],
   ...[
     listPolicies,
     showPolicy,
@@ -65,7 +72,9 @@ export const routes: readonly Route[] = [
     checkPolicy,
     simulatePolicy,
     listDecisions,
+    summarizeDecisions,
     showDecision,
+    showPolicyLanguage,
   ],
   ...[policyHistory, promotePolicy, rollbackPolicy, recommendPolicy],
   ...[listSensors, listAudit, listTokens, createToken, revokeToken, showBypass, setBypass],

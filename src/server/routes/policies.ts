@@ -5,7 +5,7 @@ import type { StateStore, StoredPolicy } from '../../store/ports/state-store.ts'
 import type { PolicyView } from '../api.ts'
 import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
-import { moment, name, paging } from '../schemas/params.ts'
+import { flag, moment, name, paging } from '../schemas/params.ts'
 import { policyRecommendations, policyVersions, policyView, simulationView } from '../schemas/policies.ts'
 import { pageOf } from '../schemas/registry.ts'
 import { policyCheckView } from '../schemas/views.ts'
@@ -52,7 +52,12 @@ export const listPolicies = defineRoute({
   path: '/policies',
   summary: 'Policies in force and what each did in the last 24 hours (of the newest 20,000 decisions)',
   role: 'viewer',
-  query: z.strictObject({ ...paging }),
+  query: z.strictObject({
+    ...paging,
+    rollout: flag
+      .optional()
+      .describe('With where each may go next, why not yet, and what was simulated and seen.'),
+  }),
   response: pageOf('PolicyPage', policyView),
   async handler({ backend, query }) {
     const [policies, effects, rollouts] = await Promise.all([
@@ -62,12 +67,15 @@ export const listPolicies = defineRoute({
     ])
     const rolled = new Map(rollouts.map(rollout => [rollout.policy, rollout]))
     const page = sortedPage(policies, policy => [policy.name], query)
-    return {
-      ...page,
-      items: page.items.map(policy =>
-        listedPolicyView(policy, backend, effects.get(policy.name), rolled.get(policy.name)),
-      ),
-    }
+    const items =
+      query.rollout === true
+        ? await Promise.all(
+            page.items.map(policy => policyViewOf(policy, backend, effects.of.get(policy.name))),
+          )
+        : page.items.map(policy =>
+            listedPolicyView(policy, backend, effects.of.get(policy.name), rolled.get(policy.name)),
+          )
+    return { ...page, items }
   },
 })
 
@@ -167,7 +175,7 @@ export const putPolicy = defineRoute({
 })
 
 const viewOf = async (backend: Backend, policy: StoredPolicy): Promise<PolicyView> =>
-  await policyViewOf(policy, backend, (await policyEffects(backend, policy.name)).get(policy.name))
+  await policyViewOf(policy, backend, (await policyEffects(backend, policy.name)).all)
 
 /** On what grounds it was done, for the audit log. */
 const detailOf = ({ policy, stage, simulation, override }: PolicyChanged) => ({

@@ -3,6 +3,7 @@ import { carryOut } from '../../enforce/actions.ts'
 import { ladderSeconds } from '../../enforce/quarantine-ladder.ts'
 import { mostSharing, previewQuarantine } from '../../engine/quarantine-preview.ts'
 import { SallyportError } from '../../kit/error.ts'
+import { quarantineBounds } from '../../policy/parse.ts'
 import { defineRoute } from '../route.ts'
 import { byId, flag, name, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
@@ -113,5 +114,39 @@ export const releaseQuarantine = defineRoute({
     const incident = entry.incident === undefined ? undefined : await backend.state.incident(entry.incident)
     if (incident !== undefined) await live.tellIncident(incident)
     return quarantineViewOf(entry)
+  },
+})
+
+export const extendQuarantine = defineRoute({
+  method: 'POST',
+  path: '/quarantine/{id}/extend',
+  summary: 'Keeps somebody out for so long from now on; never for less than before',
+  role: 'analyst',
+  audit: 'quarantine.extend',
+  params: byId,
+  body: z.strictObject({
+    ttlSeconds: z.number().min(quarantineBounds.least).max(quarantineBounds.most),
+  }),
+  response: quarantineView,
+  async handler({ backend, body, params, now, live, audit }) {
+    const entry = (await backend.state.quarantine(now)).find(({ id }) => id === params.id)
+    if (entry === undefined) {
+      throw new SallyportError('resource/not-found', 'There is no such quarantine in force.', {
+        where: params.id,
+        mend: 'List them with GET /api/v1/quarantine.',
+      })
+    }
+    const expiresAt = Math.max(entry.expiresAt, now + Math.round(body.ttlSeconds * 1000))
+    const extended = { ...entry, expiresAt }
+    await backend.state.putQuarantine(extended)
+    await audit(entry.id, {
+      kind: entry.kind,
+      target: entry.target,
+      from: new Date(entry.expiresAt).toISOString(),
+      until: new Date(expiresAt).toISOString(),
+    })
+    await backend.changed('quarantine')
+    live.tellQuarantine()
+    return quarantineViewOf(extended)
   },
 })

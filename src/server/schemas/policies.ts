@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type {
+  PolicyLanguageView,
   PolicyRecommendationsView,
   PolicyVersionView,
   PolicyView,
@@ -91,8 +92,20 @@ export const policyView: z.ZodType<PolicyView> = answer(
     mode: text,
     phase: text,
     action: text,
-    effect: z.object({ decisions: count, principals: count }),
+    owner: text.exactOptional(),
+    expiresAt: time.exactOptional(),
+    effect: z.object({ decisions: count, principals: count, acted: count, actedPrincipals: count }),
     rollout: rolloutView,
+  }),
+)
+
+export const policyLanguageView: z.ZodType<PolicyLanguageView> = answer(
+  'PolicyLanguage',
+  z.object({
+    schema: z.record(text, z.unknown()).describe('JSON Schema 2020-12 of a policy.'),
+    facts: z.array(z.object({ name: text, type: text.describe('Of CEL.') })),
+    functions: z.array(z.object({ name: text, about: text })),
+    templates: z.array(z.object({ id: text, title: text, summary: text, source: text })),
   }),
 )
 

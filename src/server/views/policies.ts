@@ -11,6 +11,7 @@ import type {
   StoredSimulation,
 } from '../../store/ports/state-store.ts'
 import type {
+  DecisionView,
   PolicyRecommendationsView,
   PolicyVersionView,
   PolicyView,
@@ -20,43 +21,76 @@ import type {
   TouchView,
 } from '../api.ts'
 import type { Backend, PolicyDescription } from '../backend.ts'
-import { stamp } from './views.ts'
+import { present } from './present.ts'
+import { decisionViewOf, stamp } from './views.ts'
 
-export interface PolicyEffect {
-  readonly decisions: number
-  readonly principals: number
-}
+export type PolicyEffect = PolicyView['effect']
 
 const dayMs = 86_400_000
 const mostPages = 20
-const none: PolicyEffect = { decisions: 0, principals: 0 }
+const none: PolicyEffect = { decisions: 0, principals: 0, acted: 0, actedPrincipals: 0 }
+
+/** Decisions while they are counted. */
+class EffectCount {
+  #decisions = 0
+  #acted = 0
+  readonly #principals = new Set<string>()
+  readonly #actedOn = new Set<string>()
+
+  add({ principal, acted }: DecisionView): void {
+    this.#decisions += 1
+    this.#principals.add(principal)
+    if (!acted) return
+    this.#acted += 1
+    this.#actedOn.add(principal)
+  }
+
+  get effect(): PolicyEffect {
+    return {
+      decisions: this.#decisions,
+      principals: this.#principals.size,
+      acted: this.#acted,
+      actedPrincipals: this.#actedOn.size,
+    }
+  }
+}
+
+export interface PolicyEffects {
+  readonly since: number
+  readonly all: PolicyEffect
+  readonly of: ReadonlyMap<string, PolicyEffect>
+  /** There were more than were counted. */
+  readonly truncated: boolean
+}
 
 /** Decisions of the last 24 hours by policy, or of one policy; counted over the newest 20,000 of them. */
-export async function policyEffects(
-  backend: Backend,
-  policy?: string,
-): Promise<ReadonlyMap<string, PolicyEffect>> {
-  const found = new Map<string, { decisions: number; principals: Set<string> }>()
+export async function policyEffects(backend: Backend, policy?: string): Promise<PolicyEffects> {
+  const since = backend.clock.now() - dayMs
+  const all = new EffectCount()
+  const of = new Map<string, EffectCount>()
   let cursor: string | undefined
   for (let round = 0; round < mostPages; round += 1) {
     const page: Page<DecisionRecord> = await backend.state.decisions({
-      since: backend.clock.now() - dayMs,
+      since,
       limit: 1_000,
-      ...(policy === undefined ? {} : { policy }),
-      ...(cursor === undefined ? {} : { cursor }),
+      ...present({ policy, cursor }),
     })
-    for (const decision of page.items) {
-      const effect = found.get(decision.policy) ?? { decisions: 0, principals: new Set() }
-      effect.decisions += 1
-      effect.principals.add(decision.principal)
-      found.set(decision.policy, effect)
+    for (const record of page.items) {
+      const decision = decisionViewOf(record)
+      const its = of.get(decision.policy) ?? new EffectCount()
+      of.set(decision.policy, its)
+      its.add(decision)
+      all.add(decision)
     }
     cursor = page.cursor
     if (cursor === undefined) break
   }
-  return new Map(
-    [...found].map(([name, { decisions, principals }]) => [name, { decisions, principals: principals.size }]),
-  )
+  return {
+    since,
+    all: all.effect,
+    of: new Map([...of].map(([name, count]) => [name, count.effect])),
+    truncated: cursor !== undefined,
+  }
 }
 
 export async function policyViewOf(
@@ -90,7 +124,7 @@ export function listedPolicyView(
 
 const plainView = (
   policy: StoredPolicy,
-  { mode, phase, action }: PolicyDescription,
+  { mode, phase, action, owner, expiresAt }: PolicyDescription,
   effect: PolicyEffect | undefined,
 ): Omit<PolicyView, 'rollout'> => ({
   name: policy.name,
@@ -101,6 +135,7 @@ const plainView = (
   mode,
   phase,
   action,
+  ...present({ owner, expiresAt: expiresAt === undefined ? undefined : stamp(expiresAt) }),
   effect: effect ?? none,
 })
 

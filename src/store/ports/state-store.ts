@@ -64,6 +64,18 @@ export interface DecisionRecord {
   readonly reason: string
 }
 
+/** Which decisions are asked for; all that is given has to agree. */
+export interface DecisionQuery extends PageQuery {
+  readonly principal?: string
+  readonly policy?: string
+  /** Milliseconds since the epoch; `until` is exclusive. */
+  readonly since?: number
+  readonly until?: number
+  readonly action?: DecisionRecord['action']
+  readonly phase?: DecisionRecord['phase']
+  readonly mode?: DecisionRecord['mode']
+}
+
 /** A person's word on an incident; outlives the analysis that found it. */
 export interface IncidentResolution {
   readonly incident: string
@@ -123,9 +135,7 @@ export interface StateStore extends CatalogState, TuningState, PolicyState {
 
   putDecisions(decisions: readonly DecisionRecord[]): Promise<void>
   decision(id: string): Promise<DecisionRecord | undefined>
-  decisions(
-    query: PageQuery & { readonly principal?: string; readonly policy?: string; readonly since?: number },
-  ): Promise<Page<DecisionRecord>>
+  decisions(query: DecisionQuery): Promise<Page<DecisionRecord>>
 
   putToken(token: ApiToken): Promise<void>
   tokens(): Promise<readonly ApiToken[]>

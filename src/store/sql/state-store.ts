@@ -17,6 +17,7 @@ import type {
 import type {
   ApiToken,
   AuditRecord,
+  DecisionQuery,
   DecisionRecord,
   IncidentResolution,
   Page,
@@ -349,14 +350,18 @@ export class SqlStateStore implements StateStore {
     return row === undefined ? undefined : (JSON.parse(row.body) as DecisionRecord)
   }
 
-  async decisions(
-    query: PageQuery & { readonly principal?: string; readonly policy?: string; readonly since?: number },
-  ): Promise<Page<DecisionRecord>> {
+  async decisions(query: DecisionQuery): Promise<Page<DecisionRecord>> {
     const limit = pageSize(query.limit)
     let select = this.#db.selectFrom('decisions').select(['id', 'time', 'body'])
     if (query.principal !== undefined) select = select.where('principal', '=', query.principal)
     if (query.policy !== undefined) select = select.where('policy', '=', query.policy)
     if (query.since !== undefined) select = select.where('time', '>=', roundTime(query.since))
+    if (query.until !== undefined) select = select.where('time', '<', roundTime(query.until))
+    for (const key of ['action', 'phase', 'mode'] as const) {
+      const value = query[key]
+      // As `JSON.stringify` writes it: within a text the quotes would be escaped, so that no text can pass for it.
+      if (value !== undefined) select = select.where('body', 'like', `%"${key}":"${value}"%`)
+    }
     if (query.cursor !== undefined) {
       const { time, id } = parseCursor(query.cursor)
       select = select.where(({ eb, refTuple, tuple }) => eb(refTuple('time', 'id'), '<', tuple(time, id)))
