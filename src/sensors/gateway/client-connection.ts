@@ -38,7 +38,7 @@ const carriesBody = /\r\n(?:content-length|transfer-encoding)[ \t]*:/i
 export class PeerOf implements ClientPeer {
   readonly address: string
   readonly port: number | undefined
-  readonly trusted: boolean
+  trusted: boolean
   readonly ja4: string | undefined
   readonly proto: 'http' | 'https'
   #host: string | undefined
@@ -51,6 +51,11 @@ export class PeerOf implements ClientPeer {
     this.port = socket.remotePort
     this.trusted = proxies.trusts(this.address)
     this.proto = proto
+  }
+
+  /** Asks again whether it is a proxy whose word is taken. */
+  judge(proxies: TrustedProxies): void {
+    this.trusted = proxies.trusts(this.address)
   }
 
   /** The same until it asks for another host. */

@@ -23,7 +23,7 @@ import { Passage, type PassageContext, type Upgrade } from './passage.ts'
 import { refusalAnswer } from './problem-answer.ts'
 import type { Asked, RefusedHead, RequestHead } from './request-head.ts'
 import { Ticker, tickInterval } from './ticker.ts'
-import { TlsListener, type TlsOptions } from './tls-listener.ts'
+import { TlsListener } from './tls-listener.ts'
 import { Tunnel } from './tunnel.ts'
 import { UpstreamPool } from './upstream-pool.ts'
 
@@ -37,6 +37,17 @@ interface Upgraded {
   reports: number
 }
 
+/** What follows from the options, as a whole: a reload puts another in its place. */
+interface Setup {
+  readonly settings: GatewaySettings
+  readonly trusted: TrustedProxies
+  readonly pool: UpstreamPool
+  readonly tls: TlsListener | undefined
+  readonly upstreamAddress: Partial<Destination>
+  /** Of the upstream's paths. */
+  readonly prefix: string
+}
+
 /** How long connections get to send what their last exchange left. */
 const flushMs = 500
 
@@ -48,25 +59,24 @@ const degradedAfter = 3
  * hands every finished exchange to `observe` exactly once. Bodies stream; at most `windowBytes` of each is held.
  */
 export class Gateway implements PassageContext, ClientHost {
-  readonly settings: GatewaySettings
   readonly guard: Guard
   readonly clock: Clock
   readonly counters = new CounterSet()
   readonly ticker: Ticker
-  readonly pool: UpstreamPool
   draining = false
   readonly #ids = new ExchangeIds()
-  readonly #trusted: TrustedProxies
+  #setup: Setup
+  /** Pools of upstreams before a reload that still carry exchanges. */
+  readonly #retired = new Set<UpstreamPool>()
   readonly #server: Server
   readonly #clients = new Set<ClientConnection | Http2Connection>()
-  readonly #tls: TlsListener | undefined
   /** Every connection the listener accepted, those within a handshake among them. */
   readonly #sockets = new Set<Socket>()
+  /** Listeners of TLS before a reload, with the handshakes they began. */
+  readonly #endings = new Set<TlsListener>()
   readonly #passages = new Set<Passage>()
   readonly #tunnels = new Set<Tunnel>()
   readonly #upgraded = new Map<Tunnel, Upgraded>()
-  readonly #upstreamAddress: Partial<Destination>
-  readonly #prefix: string
   readonly #watch = new SourceWatch()
   #address: string | undefined
   #destination: Destination | undefined
@@ -82,12 +92,8 @@ export class Gateway implements PassageContext, ClientHost {
   /** Throws `config/invalid` for options that cannot work. */
   constructor(options: GatewayOptions, guard: Guard, clock: Clock) {
     const settings = gatewaySettings(options)
-    this.settings = settings
     this.guard = guard
     this.clock = clock
-    this.#trusted = new TrustedProxies(settings.trustedProxies)
-    const secure = settings.upstream.protocol === 'https:'
-    const tls = secure ? { ca: readAuthorities(settings.upstreamCa) } : undefined
     const interval = tickInterval([
       settings.headerTimeoutMs,
       settings.requestTimeoutMs,
@@ -99,18 +105,69 @@ export class Gateway implements PassageContext, ClientHost {
       settings.messages.reportMs,
     ])
     this.ticker = new Ticker(interval, () => this.#sweep())
-    const host = settings.upstream.hostname.replace(/^\[|\]$/g, '')
-    const port = Number(settings.upstream.port || (secure ? 443 : 80))
-    const { connectTimeoutMs, maxHeaderBytes, maxHeaderCount } = settings
-    this.pool = new UpstreamPool(
-      { host, port, tls, connectTimeoutMs, maxHeaderBytes, maxHeaderCount },
-      settings.upstreamKeepAliveMs,
-      this.ticker,
-    )
-    this.#upstreamAddress = { ...(isIP(host) === 0 ? {} : { ip: host }), port }
-    this.#prefix = settings.upstream.pathname.replace(/\/$/, '')
-    this.#tls = settings.tls === undefined ? undefined : this.#endTls(settings.tls)
+    try {
+      this.#setup = this.#prepare(settings)
+    } catch (thrown) {
+      this.ticker.stop()
+      throw thrown
+    }
     this.#server = this.#createServer()
+  }
+
+  get settings(): GatewaySettings {
+    return this.#setup.settings
+  }
+
+  get pool(): UpstreamPool {
+    return this.#setup.pool
+  }
+
+  /** Everything that follows from the options. Throws `config/invalid`. */
+  #prepare(settings: GatewaySettings): Setup {
+    const { upstream, connectTimeoutMs, maxHeaderBytes, maxHeaderCount, headerTimeoutMs } = settings
+    const { ticker, counters } = this
+    const secure = upstream.protocol === 'https:'
+    const host = upstream.hostname.replace(/^\[|\]$/g, '')
+    const port = Number(upstream.port || (secure ? 443 : 80))
+    const target = {
+      host,
+      port,
+      tls: secure ? { ca: readAuthorities(settings.upstreamCa) } : undefined,
+      connectTimeoutMs,
+      maxHeaderBytes,
+      maxHeaderCount,
+    }
+    return {
+      settings,
+      trusted: new TrustedProxies(settings.trustedProxies),
+      pool: new UpstreamPool(target, settings.upstreamKeepAliveMs, ticker),
+      upstreamAddress: { ...(isIP(host) === 0 ? {} : { ip: host }), port },
+      prefix: upstream.pathname.replace(/\/$/, ''),
+      tls:
+        settings.tls === undefined
+          ? undefined
+          : new TlsListener(settings.tls, headerTimeoutMs, ticker, counters, (socket, ja4) =>
+              this.#onSecure(socket, ja4),
+            ),
+    }
+  }
+
+  /**
+   * Goes by other options from now on: upstream, trusted proxies, windows, time-outs, bounds, TLS. Connections stay, and exchanges under way
+   * end as they began. Where it listens stays as it was.
+   *
+   * @throws SallyportError `config/invalid`; then nothing has changed
+   */
+  reload(options: GatewayOptions): void {
+    const { host, port, reusePort } = this.settings
+    const before = this.#setup
+    this.#setup = this.#prepare({ ...gatewaySettings(options), host, port, reusePort })
+    this.#destination = undefined
+    this.#server.maxConnections = this.settings.maxConnections
+    for (const client of this.#clients) client.peer.judge(this.#setup.trusted)
+    before.pool.retire()
+    if (before.pool.size > 0) this.#retired.add(before.pool)
+    if (before.tls !== undefined) this.#endings.add(before.tls)
   }
 
   /** Begins to accept. Throws `listen/in-use` when the port is taken, `config/invalid` when the address is not ours. */
@@ -142,7 +199,7 @@ export class Gateway implements PassageContext, ClientHost {
     for (const passage of [...this.#passages]) passage.abort()
     for (const client of [...this.#clients]) client.abort()
     for (const socket of this.#sockets) socket.destroy()
-    this.pool.destroy()
+    for (const pool of [this.pool, ...this.#retired]) pool.destroy()
     await closed
     this.ticker.stop()
     this.#state = 'stopped'
@@ -150,12 +207,12 @@ export class Gateway implements PassageContext, ClientHost {
 
   /** Files whose change wants `reloadCertificates`. */
   get certificatePaths(): readonly string[] {
-    return this.#tls?.paths ?? []
+    return this.#setup.tls?.paths ?? []
   }
 
   /** Reads the certificates again; connections stay. @throws SallyportError `config/invalid`: then those before stay */
   reloadCertificates(): void {
-    this.#tls?.reload()
+    this.#setup.tls?.reload()
   }
 
   health(): SensorHealth {
@@ -255,7 +312,9 @@ export class Gateway implements PassageContext, ClientHost {
   #sweep(): void {
     for (const passage of this.#passages) passage.sweep()
     for (const client of this.#clients) client.sweep()
-    this.#tls?.sweep()
+    this.#setup.tls?.sweep()
+    for (const ending of this.#endings) if (!ending.sweep()) this.#endings.delete(ending)
+    for (const pool of this.#retired) if (pool.size === 0) this.#retired.delete(pool)
     for (const tunnel of this.#tunnels) {
       tunnel.sweep(this.settings.tunnelIdleTimeoutMs)
       if (this.ticker.passed(tunnel.reportedAt, this.settings.messages.reportMs)) this.#report(tunnel, false)
@@ -265,18 +324,6 @@ export class Gateway implements PassageContext, ClientHost {
   }
 
   // ---- the listener
-
-  #endTls(options: TlsOptions): TlsListener {
-    const { ticker, counters, settings } = this
-    try {
-      return new TlsListener(options, settings.headerTimeoutMs, ticker, counters, (socket, ja4) =>
-        this.#onSecure(socket, ja4),
-      )
-    } catch (thrown) {
-      ticker.stop()
-      throw thrown
-    }
-  }
 
   #createServer(): Server {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, socket => this.#onConnection(socket))
@@ -288,12 +335,14 @@ export class Gateway implements PassageContext, ClientHost {
   #onConnection(socket: Socket): void {
     this.#sockets.add(socket)
     socket.once('close', () => this.#sockets.delete(socket))
-    if (this.#tls !== undefined) this.#tls.accept(socket)
-    else this.#clients.add(new ClientConnection(socket, new PeerOf(socket, this.#trusted, 'http'), this))
+    const { tls } = this.#setup
+    if (tls !== undefined) tls.accept(socket)
+    else
+      this.#clients.add(new ClientConnection(socket, new PeerOf(socket, this.#setup.trusted, 'http'), this))
   }
 
   #onSecure(socket: TLSSocket, ja4: string | undefined): void {
-    const peer = new PeerOf(socket, this.#trusted, 'https', ja4)
+    const peer = new PeerOf(socket, this.#setup.trusted, 'https', ja4)
     this.#clients.add(
       socket.alpnProtocol === 'h2'
         ? new Http2Connection(socket, peer, this, closed => this.#clients.delete(closed))
@@ -310,10 +359,10 @@ export class Gateway implements PassageContext, ClientHost {
 
   onRequest(client: ClientSide, head: RequestHead): void {
     this.counters.add('sallyport_gateway_requests_total')
-    const { settings } = this
+    const { settings, prefix } = this.#setup
     const { peer } = client
     const forwarding = peer.trusted
-      ? readForwarding(peer.address, head.host, head.headers, this.#trusted, peer.proto)
+      ? readForwarding(peer.address, head.host, head.headers, this.#setup.trusted, peer.proto)
       : undefined
     const guarded = this.#guarded(
       peer,
@@ -336,7 +385,7 @@ export class Gateway implements PassageContext, ClientHost {
       if (settings.messages.read) withdraw(headers, 'sec-websocket-extensions')
       headers.push('Connection', 'Upgrade', 'Upgrade', 'websocket')
     }
-    const target = this.#prefix === '' || head.target === '*' ? head.target : this.#prefix + head.target
+    const target = prefix === '' || head.target === '*' ? head.target : prefix + head.target
     const onward = { method: head.method, target, headers, framing: head.framing, upgrade }
     new Passage(this, client, guarded, head, onward).begin()
   }
@@ -429,7 +478,10 @@ export class Gateway implements PassageContext, ClientHost {
   #destinationOf(host: string): Destination {
     const asked = host === '' ? this.settings.upstream.host : host
     if (this.#destination?.host === asked) return this.#destination
-    const destination = { host: asked.toLowerCase().replace(/:(?:80|443)?$/, ''), ...this.#upstreamAddress }
+    const destination = {
+      host: asked.toLowerCase().replace(/:(?:80|443)?$/, ''),
+      ...this.#setup.upstreamAddress,
+    }
     if (destination.host === asked) this.#destination = destination
     return destination
   }

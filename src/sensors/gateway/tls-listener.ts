@@ -100,13 +100,14 @@ export class TlsListener {
     this.#server.setSecureContext({ ...this.#certificates.first, minVersion: this.#minVersion })
   }
 
-  /** Gives up on connections that do not begin; called with every tick. */
-  sweep(): void {
+  /** Gives up on connections that do not begin; called with every tick. False where there are none. */
+  sweep(): boolean {
     for (const [socket, since] of this.#waiting) {
       if (!this.#ticker.passed(since, this.#handshakeMs)) continue
       this.#counters.add('sallyport_gateway_tls_handshakes_failed_total')
       socket.destroy()
     }
+    return this.#waiting.size > 0
   }
 }
 

@@ -12,6 +12,7 @@ export class UpstreamPool {
   readonly #keepAliveMs: number
   readonly #idle: UpstreamConnection[] = []
   readonly #all = new Set<UpstreamConnection>()
+  #retired = false
 
   constructor(settings: ConnectionSettings, keepAliveMs: number, ticker: Ticker) {
     this.#settings = settings
@@ -39,11 +40,21 @@ export class UpstreamPool {
     for (const connection of this.#idle.splice(0, stale)) connection.destroy()
   }
 
+  /** What is under way goes on; no connection is kept after it. */
+  retire(): void {
+    this.#retired = true
+    for (const connection of this.#idle.splice(0)) connection.destroy()
+  }
+
   destroy(): void {
     for (const connection of [...this.#all]) connection.destroy()
   }
 
   onIdle(connection: UpstreamConnection): void {
+    if (this.#retired) {
+      connection.destroy()
+      return
+    }
     connection.idleSince = this.#ticker.now
     this.#idle.push(connection)
   }
