@@ -249,7 +249,7 @@ const shortName = (endpoint: string): string =>
   endpoint
     .replaceAll(/[^a-zA-Z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
-    .slice(-16)
+    .slice(-32)
 
 const notFound = (what: string, id: string): SallyportError =>
   new SallyportError('resource/not-found', `There is no such ${what}.`, {

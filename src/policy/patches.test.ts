@@ -64,9 +64,17 @@ test.each(rows)('of %s policies are made that compile and do what they say', (_,
 
 test('names of whatever text are names of policies, and all rows ran', () => {
   expect(rows).toHaveLength(14)
-  const [patch] = patchesFor({ ...subject, id: 'f:ä /../x"\n', causes: ['value-violation'] })
-  expect(patch?.name).toBe('schema-guard-f..x')
-  expect(compilePolicies([{ name: 'p', source: patch!.source, version: 1 }]).problems).toEqual([])
+  for (const [id, name] of [
+    ['f:ä /../x"\n', 'schema-guard-f..x'],
+    ['-GET-Orders-orderId-', 'schema-guard-get-orders-orderid'],
+    ['', 'schema-guard'],
+    ['…', 'schema-guard'],
+    ['a'.repeat(100), `schema-guard-${'a'.repeat(32)}`],
+  ] as const) {
+    const [patch] = patchesFor({ ...subject, id, causes: ['value-violation'] })
+    expect(patch?.name).toBe(name)
+    expect(compilePolicies([{ name: 'p', source: patch!.source, version: 1 }]).problems).toEqual([])
+  }
 })
 
 test('a field is a pointer in which a list is any of its elements', () => {

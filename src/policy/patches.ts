@@ -220,8 +220,16 @@ export function patchesFor(subject: PatchSubject): readonly Patch[] {
   })
 }
 
-const nameOf = (id: string, subject: PatchSubject): string =>
-  `${id}-${subject.id.replaceAll(/[^a-zA-Z0-9._-]/g, '').slice(0, 16)}`
+/** A valid name of a policy, whatever the id. */
+const nameOf = (id: string, subject: PatchSubject): string => {
+  const its = subject.id
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.-]/g, '')
+    .slice(0, 32)
+    .replace(/^[.-]+/, '')
+    .replace(/[.-]+$/, '')
+  return its === '' ? id : `${id}-${its}`
+}
 
 const withBinding = ({ endpoints, bound }: PatchSubject, scope: 'user' | 'tenant'): readonly string[] =>
   endpoints.filter(endpoint => bound.get(endpoint)?.has(scope) === true)

@@ -120,6 +120,24 @@ describe('from an incident to a policy that stops it, and back', () => {
     expect(recommended.stderr).toContain('/orders/{orderId}')
   }, 60_000)
 
+  it('recommends to enforce what was learned of an endpoint, and one thing at a time', async () => {
+    const endpoints = JSON.parse((await did('apis', 'list', '--format', 'json')).stdout) as { id: string }[]
+    const endpoint = endpoints.find(({ id }) => id.endsWith('/orders/{orderId}'))?.id ?? ''
+    const { stdout, stderr } = await did('policy', 'recommend', '--endpoint', endpoint)
+    expect(parsePolicies(stdout, 'schema').policies[0]).toMatchObject({
+      name: expect.stringMatching(/^schema-guard-/) as string,
+      mode: 'shadow',
+    })
+    expect(stderr).toMatch(/touches 0 of \d+ benign ones/)
+    const both = await cli('policy', 'recommend', '--endpoint', endpoint, '--incident', 'x')
+    expect([both.code, both.stderr]).toEqual([
+      2,
+      expect.stringContaining('One thing is asked for at a time.'),
+    ])
+    expect((await cli('policy', 'recommend', '--incident', 'none')).stderr).toContain('no such incident')
+    expect((await cli('policy', 'recommend')).code).toBe(2)
+  }, 60_000)
+
   it('simulates that it stops the attack and touches nobody else', async () => {
     const { stdout } = await did('policy', 'simulate', patch, '--since', '1h', '--format', 'json')
     const simulation = JSON.parse(stdout) as {
