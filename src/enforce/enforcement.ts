@@ -21,12 +21,14 @@ import type {
   ThrottleAction,
 } from '../policy/facts.ts'
 import { type AmendVerdict, pass, type RefusalVerdict, type Verdict } from '../sensors/guard.ts'
+import type { BudgetTake, SharedBudgets } from '../store/ports/shared-budgets.ts'
 import type { DecisionRecord, QuarantineEntry } from '../store/ports/state-store.ts'
 import { amendBody, type Message } from './amendment.ts'
 import type { Control } from './control.ts'
 import { DecisionIds } from './decision-id.ts'
 import { DecisionLog } from './decision-log.ts'
 import { FlowMemory } from './flow-memory.ts'
+import { PendingTakes } from './pending-takes.ts'
 import { ProofOfWork, proofHeader } from './proof-of-work.ts'
 import { QuarantineList } from './quarantine-list.ts'
 import { RouteClasses } from './route-classes.ts'
@@ -45,6 +47,8 @@ export interface EnforcementOptions {
   readonly flow?: SharedArrayBuffer
   /** What becomes of calls when no decision can be made; all pass when absent. */
   readonly routes?: RouteClasses
+  /** Count the budgets of acting policies together with other decision points; each loop counts alone when absent. */
+  readonly budgets?: SharedBudgets
 }
 
 /** Whose request it is. `time` is the call's own; throttles run on it. Quarantine expires by the clock. */
@@ -58,6 +62,8 @@ export interface DecisionContext {
   readonly endpoint: string
   readonly call: string
   readonly time: number
+  /** Gathers what is asked of shared budgets in the request phase; without it the loop's own count decides at once. */
+  readonly pending?: PendingTakes
 }
 
 const cloakReason = 'Not found.'
@@ -90,6 +96,7 @@ export class Enforcement {
   readonly #buckets: ThrottleBuckets
   readonly #proofs: ProofOfWork
   readonly #routes: RouteClasses
+  readonly #budgets: SharedBudgets | undefined
   /** What callers did before, for policies that ask. */
   readonly flow: FlowMemory
   #pending: QuarantineEntry[] = []
@@ -106,6 +113,7 @@ export class Enforcement {
     this.#proofs = new ProofOfWork(options.key ?? randomBytes(32))
     this.flow = new FlowMemory(options.flow)
     this.#routes = options.routes ?? new RouteClasses()
+    this.#budgets = options.budgets
     this.#bundle = compilePolicies([]).bundle
   }
 
@@ -187,6 +195,21 @@ export class Enforcement {
     return this.#refuse('block', phase, { principal, endpoint, call, time }, by, 503)
   }
 
+  /** Where what a request asks of shared budgets is gathered; undefined where there are none. */
+  pendingTakes(): PendingTakes | undefined {
+    return this.#budgets === undefined ? undefined : new PendingTakes()
+  }
+
+  /**
+   * What becomes of a request that rests on shared budgets, once they have answered or their deadline has passed: then the counts of this
+   * loop hold. Undefined where it rests on none. Never rejects.
+   */
+  settle(pending: PendingTakes): Promise<Verdict> | undefined {
+    return this.#budgets === undefined || pending.size === 0
+      ? undefined
+      : this.#settle(this.#budgets, pending)
+  }
+
   drainDecisions(): readonly DecisionRecord[] {
     return this.#log.drain()
   }
@@ -208,11 +231,12 @@ export class Enforcement {
   ): Verdict {
     let refusal: RefusalVerdict | undefined
     let changes: PolicyOutcome[] | undefined
-    for (const outcome of outcomes) {
+    const pending = phase === 'request' ? caller.pending : undefined
+    for (const [index, outcome] of outcomes.entries()) {
       const { action, endpoint } = outcome
       const context = endpoint === undefined ? caller : { ...caller, endpoint }
       if (action.type === 'throttle' && outcome.settles === 'now') {
-        this.#buckets.settle(takeOf(outcome, action, context))
+        this.#spend(outcome, action, context)
         continue
       }
       if (!acts(outcome, context.principal)) {
@@ -223,6 +247,13 @@ export class Enforcement {
       if (refusal !== undefined) {
         if (action.type === 'tag' || action.type === 'observe') this.#note(outcome, phase, context, true)
         continue
+      }
+      if (pending !== undefined && pending.size > 0 && action.type !== 'throttle') {
+        // What is weaker than a throttle comes after its answer.
+        const { pending: _, ...settled } = caller
+        const rest = outcomes.slice(index)
+        pending.before(() => this.#carryOut(rest, phase, facts, settled, now, message))
+        return pass
       }
       switch (action.type) {
         case 'allow':
@@ -240,7 +271,11 @@ export class Enforcement {
           refusal = this.#challenge(action, outcome, phase, facts, context, now)
           break
         case 'throttle':
-          refusal = this.#throttle(action, outcome, phase, context)
+          if (pending === undefined) refusal = this.#throttle(action, outcome, phase, context)
+          else {
+            const local = this.#take(outcome, action, context)
+            pending.add({ take: sharedTake(outcome, action, context), outcome, action, context, local })
+          }
           break
         default:
           changes ??= []
@@ -276,10 +311,42 @@ export class Enforcement {
     context: DecisionContext,
   ): RefusalVerdict | undefined {
     const bucket = this.#take(outcome, action, context)
-    if (bucket.admitted) return undefined
-    const wait = Math.min(bucket.wait, action.windowSeconds * 1000)
+    return bucket.admitted ? undefined : this.#throttled(action, outcome, phase, context, bucket.wait)
+  }
+
+  /** @param waitMs until it would be admitted */
+  #throttled(
+    action: ThrottleAction,
+    outcome: PolicyOutcome,
+    phase: PolicyPhase,
+    context: DecisionContext,
+    waitMs: number,
+  ): RefusalVerdict {
+    const wait = Math.min(waitMs, action.windowSeconds * 1000)
     const retryAfterSeconds = Math.max(1, Math.ceil(wait / 1000))
     return { ...this.#refuse('throttle', phase, context, outcome, 429), retryAfterSeconds }
+  }
+
+  async #settle(budgets: SharedBudgets, pending: PendingTakes): Promise<Verdict> {
+    const { throttles, rest } = pending.drain()
+    try {
+      const answers = await budgets.take(throttles.map(({ take }) => take))
+      if (this.#bypass) return pass
+      for (const [index, { action, outcome, context, local }] of throttles.entries()) {
+        const { admitted, wait } = answers === undefined ? local : answers[index]!
+        if (!admitted) return this.#throttled(action, outcome, 'request', context, wait)
+      }
+      return rest?.() ?? pass
+    } catch {
+      return this.fault('request', throttles[0]!.context)
+    }
+  }
+
+  /** Takes what an answer cost: it was spent, whatever the budget holds. */
+  #spend(outcome: PolicyOutcome, action: ThrottleAction, context: DecisionContext): void {
+    this.#buckets.settle(takeOf(outcome, action, context))
+    if (this.#budgets !== undefined && acts(outcome, context.principal))
+      void this.#budgets.take([{ ...sharedTake(outcome, action, context), spent: true }])
   }
 
   #isMet(
@@ -471,6 +538,12 @@ function record(
     call,
     reason,
   }
+}
+
+/** The same, as budgets shared with others take it: by their own clock, and all that a batch carries at once. */
+function sharedTake(outcome: PolicyOutcome, action: ThrottleAction, context: DecisionContext): BudgetTake {
+  const { key, requests, windowSeconds, cost = 1 } = takeOf(outcome, action, context)
+  return { key, requests, windowSeconds, cost: cost * (outcome.times ?? 1) }
 }
 
 function takeOf(

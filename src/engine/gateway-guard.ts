@@ -12,7 +12,8 @@ import type { RawBody, RawExchange } from '../call/raw-exchange.ts'
 import type { Redactor } from '../call/redactor.ts'
 import type { Match } from '../catalog/endpoint.ts'
 import { RouteMatcher } from '../catalog/route-matcher.ts'
-import type { Enforcement } from '../enforce/enforcement.ts'
+import type { DecisionContext, Enforcement } from '../enforce/enforcement.ts'
+import type { PendingTakes } from '../enforce/pending-takes.ts'
 import type { AddressRange } from '../identity/address-table.ts'
 import { identify } from '../identity/identify.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -143,7 +144,8 @@ export class GatewayGuard implements Guard {
       { credentials, source: request.source, headers: request.headers },
       this.#sessions,
     )
-    const held = new HeldRequest(request, path, match, identity, credentials, this.#knowledge)
+    const pending = this.#enforcement.pendingTakes()
+    const held = new HeldRequest(request, path, match, identity, credentials, this.#knowledge, pending)
     const looks =
       needs.operations === 'named' ||
       (needs.operations === 'read' && match !== undefined && this.#carriers.has(match.endpoint))
@@ -183,6 +185,7 @@ export class GatewayGuard implements Guard {
           const message = { headers: response.headers, body, about }
           return this.#enforcement.decide('response', facts, held.context, undefined, message)
         }),
+      ...(pending === undefined ? {} : { settle: () => this.#enforcement.settle(pending) }),
     }
   }
 
@@ -252,15 +255,7 @@ export class GatewayGuard implements Guard {
 class HeldRequest {
   readonly request: GuardedRequest
   readonly path: string
-  readonly context: {
-    readonly principal: string
-    readonly token?: string
-    readonly device?: string
-    readonly addressOnly?: true
-    readonly endpoint: string
-    readonly call: string
-    readonly time: number
-  }
+  readonly context: DecisionContext
   readonly match: Match | undefined
   readonly identity: Identity
   readonly #credentials: readonly Credential[]
@@ -278,6 +273,7 @@ class HeldRequest {
     identity: Identity,
     credentials: readonly Credential[],
     knowledge: PolicyKnowledge,
+    pending: PendingTakes | undefined,
   ) {
     this.#credentials = credentials
     this.#knowledge = knowledge
@@ -293,6 +289,7 @@ class HeldRequest {
       endpoint: match?.endpoint ?? endpointId(request.method, request.destination.host, path),
       call: request.id,
       time: request.time,
+      ...(pending === undefined ? {} : { pending }),
     }
   }
 

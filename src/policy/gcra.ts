@@ -10,7 +10,8 @@ export interface GcraAnswer {
  * Generic cell rate algorithm (ITU-T I.371) with a burst of `requests`: after a pause that many pass at once, then one
  * per `window / requests`. In any window at most `requests` plus the burst are admitted. `arrival` is what the last call
  * gave, absent for a new bucket; times are milliseconds. `cost` is how many requests this one counts for; one of cost 0 is
- * admitted while the bucket is not overdrawn.
+ * admitted while the bucket is not overdrawn. A bucket is never ahead of `time` by more than two windows: a clock that jumped back
+ * shuts nobody out for longer.
  */
 export function gcra(
   arrival: number | undefined,
@@ -21,7 +22,7 @@ export function gcra(
 ): GcraAnswer {
   const window = windowSeconds * 1000
   const interval = window / requests
-  const expected = Math.max(arrival ?? time, time)
+  const expected = Math.max(Math.min(arrival ?? time, time + 2 * window), time)
   const next = expected + interval * cost
   const wait = next - window - time
   // Tolerates the rounding of `interval`.
@@ -30,11 +31,14 @@ export function gcra(
   return { admitted: true, arrival: next, wait: 0 }
 }
 
-/** The arrival time once `cost` was taken, whatever the bucket holds: what was spent cannot be refused any more. */
-export const gcraDebit = (
+/** The arrival time once `cost` was taken, whatever the bucket holds: what was spent cannot be refused any more. Two windows at most. */
+export function gcraDebit(
   arrival: number | undefined,
   time: number,
   requests: number,
   windowSeconds: number,
   cost: number,
-): number => Math.max(arrival ?? time, time) + ((windowSeconds * 1000) / requests) * cost
+): number {
+  const window = windowSeconds * 1000
+  return Math.min(Math.max(arrival ?? time, time) + (window / requests) * cost, time + 2 * window)
+}

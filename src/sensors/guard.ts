@@ -87,4 +87,20 @@ export interface Admission {
   decideBody(body: RawBody): Verdict
   /** Called once when `needs.response`; with the body's window when `needs.responseBody`. */
   decideResponse(response: GuardedResponse, body: RawBody | undefined): Verdict
+  /**
+   * Called after a verdict of `admit` or `decideBody` that does not refuse, before the request goes on by it: where it rests on a budget
+   * shared with others, the answer that takes its place, some milliseconds later at most; undefined, the rule, where it stands as it is.
+   * Never rejects.
+   */
+  settle?(): Promise<Verdict> | undefined
+}
+
+/**
+ * Hands over the verdict that counts: at once where it stands as it is, else as soon as the budgets it rests on have answered.
+ * @param verdict of `admit` or `decideBody`
+ */
+export function settled(admission: Admission, verdict: Verdict, then: (verdict: Verdict) => void): void {
+  const settling = refuses(verdict) ? undefined : admission.settle?.()
+  if (settling === undefined) then(verdict)
+  else void settling.then(then)
 }

@@ -97,6 +97,8 @@ export class Passage implements UpstreamEvents, Exchange {
   #requestDone: boolean
   #requestPaused = false
   #responsePaused = false
+  /** The decision waits for budgets shared with others. */
+  #settling = false
   /** Body pieces that wait for a decision. */
   #heldRequest: Buffer[] | undefined
   #heldResponse: Buffer[] | undefined
@@ -143,17 +145,14 @@ export class Passage implements UpstreamEvents, Exchange {
       this.#block(admission.verdict, 'request-withheld')
       return
     }
-    this.#amendRequest(admission.verdict, undefined)
-    if (admission.needs.requestBody) {
-      this.#heldRequest = []
-      if (this.#requestDone) this.#decideBody()
-      else this.#client.sendContinue()
-    } else {
-      const connection = this.#forward()
-      if (this.#requestDone) connection.end()
-      // Whoever waits for the upstream's word sends no body that could take the head along.
-      else if (this.#head.expectContinue) connection.flush()
+    if (!admission.needs.requestBody) {
+      this.#settle(admission.verdict, undefined)
+      return
     }
+    this.#amendRequest(admission.verdict, undefined)
+    this.#heldRequest = []
+    if (this.#requestDone) this.#decideBody()
+    else this.#client.sendContinue()
   }
 
   /** Looks after the time-outs; called with every tick. */
@@ -187,11 +186,11 @@ export class Passage implements UpstreamEvents, Exchange {
   // ---- the client's side
 
   onClientGone(): void {
-    if (!this.#upgraded) this.#settle(false)
+    if (!this.#upgraded) this.#finish(false)
   }
 
   onAnswered(): void {
-    this.#settle(true)
+    this.#finish(true)
   }
 
   onRefused(refused: Refusal): boolean {
@@ -212,7 +211,7 @@ export class Passage implements UpstreamEvents, Exchange {
     window.add(chunk)
     if (this.#heldRequest !== undefined) {
       hold(this.#heldRequest, chunk)
-      if (window.full) this.#decideBody()
+      if (window.full && !this.#settling) this.#decideBody()
     } else if (this.#requestBody === undefined) this.#connection?.write(chunk)
   }
 
@@ -221,12 +220,14 @@ export class Passage implements UpstreamEvents, Exchange {
     this.#trailers = trailers
     this.#progress = this.#context.ticker.now
     if (this.#answer !== undefined || this.#over) return
+    if (this.#settling) return
     if (this.#heldRequest !== undefined) this.#decideBody()
     else if (this.#requestBody === undefined) this.#connection?.end(trailers)
   }
 
   onReadEnd(): void {
-    if (this.#connection?.flush() !== false || this.#requestDone) return
+    const goesOn = this.#connection === undefined ? !this.#settling : this.#connection.flush()
+    if (goesOn || this.#requestDone) return
     this.#requestPaused = true
     this.#client.holdBody()
   }
@@ -239,27 +240,57 @@ export class Passage implements UpstreamEvents, Exchange {
   }
 
   #decideBody(): void {
-    const held = this.#heldRequest
-    if (held === undefined) return
-    this.#heldRequest = undefined
+    if (this.#heldRequest === undefined) return
     const { framing } = this.#head
     const expected = framing.kind === 'length' ? framing.length : undefined
     const window =
       this.#requestWindow?.take(expected, !this.#requestDone && expected === undefined) ?? emptyBody
-    const verdict = this.#admission?.decideBody(window)
-    if (verdict !== undefined && refuses(verdict)) {
+    const verdict = this.#admission!.decideBody(window)
+    if (refuses(verdict)) {
+      this.#heldRequest = undefined
       this.#block(verdict, 'request-withheld')
+    } else this.#settle(verdict, window)
+  }
+
+  /** Goes on by what the verdict turns out to be. Pieces of the body that come before that is known are held. */
+  #settle(verdict: Verdict, window: RawBody | undefined): void {
+    const settling = this.#admission?.settle?.()
+    if (settling === undefined) {
+      this.#pass(verdict, window)
       return
     }
-    if (verdict !== undefined) this.#amendRequest(verdict, window)
+    this.#settling = true
+    this.#heldRequest ??= []
+    void settling.then(settled => {
+      this.#settling = false
+      if (this.#over || this.#answer !== undefined) return
+      if (refuses(settled)) {
+        this.#heldRequest = undefined
+        this.#block(settled, 'request-withheld')
+        return
+      }
+      this.#pass(settled, window)
+      // No read of the client's sends what was held.
+      const flows = this.#connection?.flush() !== false
+      if (flows && this.#requestPaused) this.onDrain()
+    })
+  }
+
+  /** @param window of the body, where the verdict is about it */
+  #pass(verdict: Verdict, window: RawBody | undefined): void {
+    this.#amendRequest(verdict, window)
+    const held = this.#heldRequest
+    this.#heldRequest = undefined
     const connection = this.#forward()
     if (this.#requestBody !== undefined) {
       connection.write(this.#requestBody)
       connection.end()
       return
     }
-    for (const chunk of held) connection.write(chunk)
+    if (held !== undefined) for (const chunk of held) connection.write(chunk)
     if (this.#requestDone) connection.end(this.#trailers)
+    // Whoever waits for the upstream's word sends no body that could take the head along.
+    else if (this.#head.expectContinue && window === undefined) connection.flush()
   }
 
   /** Changes what goes on to the upstream; the record keeps what the client sent. */
@@ -489,7 +520,7 @@ export class Passage implements UpstreamEvents, Exchange {
   // ---- the record
 
   /** The exchange is over, however it ended. @param answered the client has the whole answer */
-  #settle(answered: boolean): void {
+  #finish(answered: boolean): void {
     if (this.#over) return
     if (!answered && this.#outcome === undefined) {
       this.#outcome = 'client-aborted'

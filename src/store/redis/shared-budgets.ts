@@ -18,6 +18,8 @@ export interface RedisBudgetOptions {
 /** So many late answers in a row, and it is not asked for a while: each would cost its request the whole deadline. */
 const patience = 5
 const restMs = 1_000
+/** Calls that may wait for a server that is silent; beyond it is as if it were down. */
+const maxUnanswered = 1_000
 const keyPrefix = 'sallyport:budget:'
 
 /**
@@ -75,6 +77,7 @@ export class RedisBudgets implements SharedBudgets {
       this.#client = createClient({
         url: options.url,
         disableOfflineQueue: true,
+        commandsQueueMaxLength: maxUnanswered,
         socket: { connectTimeout: 2_000, reconnectStrategy: tries => Math.min(50 * 2 ** tries, 2_000) },
       })
     } catch (cause) {
@@ -132,8 +135,12 @@ export class RedisBudgets implements SharedBudgets {
   async #ask(takes: readonly BudgetTake[]): Promise<readonly BudgetAnswer[]> {
     const keys = takes.map(({ key }) => keyPrefix + stableHash([key]))
     const values = [this.#now === undefined ? '' : String(this.#now())]
+    // Beyond three windows it is all the same, and a number that Lua can read.
     for (const { requests, windowSeconds, cost, spent } of takes)
-      values.push(String(requests), String(windowSeconds * 1000), String(cost), spent === true ? '1' : '0')
+      values.push(
+        ...[requests, windowSeconds * 1000, Math.min(cost, 3 * requests)].map(String),
+        spent === true ? '1' : '0',
+      )
     const answers = (await this.#run({ keys, arguments: values })) as readonly string[]
     return answers.map((text, index) => {
       const wait = Number(text)

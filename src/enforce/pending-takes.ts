@@ -1,0 +1,42 @@
+import type { PolicyOutcome, ThrottleAction } from '../policy/facts.ts'
+import type { GcraAnswer } from '../policy/gcra.ts'
+import type { Verdict } from '../sensors/guard.ts'
+import type { BudgetTake } from '../store/ports/shared-budgets.ts'
+import type { DecisionContext } from './enforcement.ts'
+
+/** A throttle that waits for the shared count of its budget. */
+interface PendingThrottle {
+  readonly take: BudgetTake
+  readonly outcome: PolicyOutcome
+  readonly action: ThrottleAction
+  readonly context: DecisionContext
+  /** What the count of this loop alone says: it holds where no other comes in time. */
+  readonly local: GcraAnswer
+}
+
+/** What one request asks of budgets that others draw on too, until they are asked: of all of them at once. */
+export class PendingTakes {
+  #throttles: PendingThrottle[] = []
+  #rest: (() => Verdict) | undefined
+
+  get size(): number {
+    return this.#throttles.length
+  }
+
+  add(throttle: PendingThrottle): void {
+    this.#throttles.push(throttle)
+  }
+
+  /** @param rest what is left to carry out where none of them refuses */
+  before(rest: () => Verdict): void {
+    this.#rest = rest
+  }
+
+  /** All of it, once. */
+  drain(): { readonly throttles: readonly PendingThrottle[]; readonly rest: (() => Verdict) | undefined } {
+    const drained = { throttles: this.#throttles, rest: this.#rest }
+    this.#throttles = []
+    this.#rest = undefined
+    return drained
+  }
+}
