@@ -6,14 +6,17 @@ export interface Io {
   readonly width: number
   out(text: string): void
   say(text: string): void
-  /** Aborted by Ctrl-C or SIGTERM. */
+  /** Aborted by Ctrl-C or SIGTERM, and by SIGHUP where nobody reads the configuration again. */
   readonly stopped: AbortSignal
 }
 
 export function processIo(): Io {
   const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => stop.abort(signal))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(signal))
+  // Whoever else listens takes it for the wish to read the configuration again.
+  process.on('SIGHUP', () => {
+    if (process.listenerCount('SIGHUP') === 1) stop.abort('SIGHUP')
+  })
   // A reader that went away (`| head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)

@@ -5,10 +5,10 @@ import { SallyportError } from '../kit/error.ts'
 import { nearest } from '../kit/nearest.ts'
 import { decisionPointsSchema } from './decision-config.ts'
 import { enforcementSchema } from './enforcement-config.ts'
+import { gatewaySchema } from './gateway-config.ts'
 import { sensorsSchema } from './sensor-config.ts'
 
 const port = z.number().int().min(0).max(65_535)
-const url = z.url({ protocol: /^http$/, error: 'must be an http:// URL, e.g. http://127.0.0.1:3000' })
 
 /**
  * The whole of `sallyport.yaml`. Every key has a default; the descriptions are the reference's text and each key can be
@@ -20,28 +20,7 @@ export const configSchema = z.strictObject({
     .min(1)
     .default('.sallyport')
     .describe('Where state, calls and the installation key live.'),
-  gateway: z
-    .strictObject({
-      host: z.string().default('127.0.0.1').describe('Address the gateway listens on.'),
-      port: port.default(8080).describe('Port of the gateway; 0 takes a free one.'),
-      upstream: url.optional().describe('The API to protect. Without it no gateway is started.'),
-      workers: z
-        .number()
-        .int()
-        .min(1)
-        .max(64)
-        .default(1)
-        .describe('Event loops of the gateway, each with its own listener.'),
-      trustedProxies: z.array(z.string()).default([]).describe('CIDRs whose X-Forwarded-For is believed.'),
-      windowBytes: z
-        .number()
-        .int()
-        .min(1024)
-        .max(16_777_216)
-        .default(65_536)
-        .describe('Bytes of each body that are looked at; the rest streams through unseen.'),
-    })
-    .prefault({}),
+  gateway: gatewaySchema,
   server: z
     .strictObject({
       host: z.string().default('127.0.0.1').describe('Address of the console and the REST API.'),

@@ -52,6 +52,12 @@ export type ToGuardLoop =
   | { readonly type: 'knowledge'; readonly taught: TaughtKnowledge }
   | { readonly type: 'close'; readonly drainMs: number }
 
+/** What a gateway loop is told besides. */
+export type ToGateway =
+  | ToGuardLoop
+  /** Go by this from now on; where it listens stays. */
+  | { readonly type: 'reload'; readonly config: Config['gateway']; readonly upstream: string }
+
 export type FromGuardLoop =
   /** It has just begun, and waits to be told what to decide by. */
   | { readonly type: 'unbriefed' }
@@ -73,6 +79,8 @@ export interface GatewayWorkerData extends GuardLoopData {
 
 export type FromGateway =
   | FromGuardLoop
+  /** The options are in force; or were refused, and those before stay. `what`: which of them were looked at again. */
+  | { readonly type: 'reloaded'; readonly what: 'options' | 'certificates'; readonly trouble?: string }
   | { readonly type: 'listening'; readonly host: string; readonly port: number }
   | {
       readonly type: 'failed'

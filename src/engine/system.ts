@@ -63,6 +63,7 @@ import type {
   SensorWorkerData,
   SpecSource,
   ToAnalysis,
+  ToGateway,
   ToGuardLoop,
   ToSensors,
 } from './protocol.ts'
@@ -105,6 +106,8 @@ const changesEveryMs = 60_000
 /** What analysis may take at the end to write down what it learned. */
 const keepingMs = 60_000
 const dayMs = 86_400_000
+
+const schemeOf = ({ tls }: Config['gateway']): string => (tls === undefined ? 'http' : 'https')
 
 /**
  * The control loop: owns the stores, starts the gateway loops and analysis, passes snapshots between them, keeps what
@@ -162,12 +165,16 @@ export class System {
   /** Of the decision points besides the gateway; absent where there are none. */
   readonly #decisionRing: RingMemory | undefined
   #analysis: Thread<ToAnalysis, FromAnalysis> | undefined
-  #gateways: readonly Thread<ToGuardLoop, FromGateway>[] = []
+  #gateways: readonly Thread<ToGateway, FromGateway>[] = []
   #decisions: Thread<ToGuardLoop, FromDecisions> | undefined
   #sensors: Thread<ToSensors, FromSensors> | undefined
   #sensorHealth: readonly SensorHealth[] = []
   #snapshot: AnalysisSnapshot | undefined
   #gatewayUrl: string | undefined
+  /** In force, with the port that was found. */
+  #gatewayConfig: Config['gateway']
+  /** Of the last reload. */
+  #gatewayAsked: Config['gateway'] | undefined
   #observed = 0
   /** Why the calls store takes nothing, while it does not. */
   #storeTrouble: string | undefined
@@ -183,6 +190,7 @@ export class System {
   ) {
     this.clock = options.clock
     this.config = options.config
+    this.#gatewayConfig = options.config.gateway
     this.demo = options.demo === true
     this.startedAt = options.clock.now()
     this.#log = options.log
@@ -451,20 +459,18 @@ export class System {
   }
 
   async #startGateways(key: Uint8Array): Promise<void> {
-    const upstream = this.config.gateway.upstream
-    if (upstream === undefined) return
-    const gateways: Thread<ToGuardLoop, FromGateway>[] = []
+    if (this.config.gateway.upstream === undefined) return
+    const gateways: Thread<ToGateway, FromGateway>[] = []
     this.#gateways = gateways
-    let config = this.config.gateway
     for (const [index, ring] of this.#rings.entries()) {
       const listening = Promise.withResolvers<{ host: string; port: number }>()
-      const gateway: Thread<ToGuardLoop, FromGateway> = new Thread<ToGuardLoop, FromGateway>({
+      const gateway: Thread<ToGateway, FromGateway> = new Thread<ToGateway, FromGateway>({
         name: `gateway-${index}`,
         module: new URL('./gateway-worker.ts', import.meta.url),
         data: (): GatewayWorkerData => ({
           instance: `g${index}`,
-          config,
-          upstream,
+          config: this.#gatewayConfig,
+          upstream: this.#gatewayConfig.upstream!,
           key,
           redaction: this.config.redaction,
           ring,
@@ -480,7 +486,8 @@ export class System {
           } else if (message.type === 'failed') {
             const { code, type: _, message: sentence, ...detail } = message
             listening.reject(new SallyportError(code as ErrorCode, sentence, detail))
-          } else this.#fromGuardLoop(`gateway-${index}`, gateway, message)
+          } else if (message.type === 'reloaded') this.#onReloaded(index, message)
+          else this.#fromGuardLoop(`gateway-${index}`, gateway, message)
         },
         onFault: (fault, retryInMs) => {
           this.#own.add('sallyport_thread_restarts_total{thread="gateway"}')
@@ -492,9 +499,37 @@ export class System {
       gateways.push(gateway)
       const { host, port } = await listening.promise
       // With port 0 the first loop finds one and the others share it.
-      config = { ...config, port }
-      this.#gatewayUrl = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+      this.#gatewayConfig = { ...this.#gatewayConfig, port }
+      this.#gatewayUrl = `${schemeOf(this.#gatewayConfig)}://${host.includes(':') ? `[${host}]` : host}:${port}`
     }
+  }
+
+  /**
+   * Goes by another configuration of the gateway, without a restart: every loop takes it, or says why not and stays as it was. Where it
+   * listens and how many loops there are takes effect at the next start.
+   */
+  reloadGateway(config: Config['gateway']): void {
+    const { upstream } = config
+    if (this.#gateways.length === 0 || upstream === undefined) {
+      this.#log('The gateway begins or ends with a start: this configuration waits for the next one.')
+      return
+    }
+    const { host, port, workers } = this.#gatewayConfig
+    const asked = { ...config, host, port, workers }
+    this.#gatewayAsked = asked
+    for (const gateway of this.#gateways) gateway.post({ type: 'reload', config: asked, upstream })
+  }
+
+  /** Said once, by the first loop: all read the same. A loop that starts again goes by what was in force. */
+  #onReloaded(index: number, message: Extract<FromGateway, { type: 'reloaded' }>): void {
+    if (index !== 0) return
+    const { what, trouble } = message
+    if (what === 'options' && trouble === undefined && this.#gatewayAsked !== undefined) {
+      this.#gatewayConfig = this.#gatewayAsked
+      this.#gatewayUrl = this.#gatewayUrl?.replace(/^https?/, schemeOf(this.#gatewayConfig))
+    }
+    const subject = what === 'options' ? "The gateway's configuration" : "The gateway's certificates"
+    this.#log(trouble === undefined ? `${subject} took effect.` : `${subject} stayed as before: ${trouble}`)
   }
 
   /** A decision point that cannot start stops nothing else: it is told, and tried again where it was asked for. */

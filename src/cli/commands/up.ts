@@ -1,4 +1,4 @@
-import { loadConfig } from '../../engine/config.ts'
+import { type Config, loadConfig } from '../../engine/config.ts'
 import { SallyportError } from '../../kit/error.ts'
 import { defineCommand } from '../command.ts'
 import { untilStopped } from '../io.ts'
@@ -33,7 +33,8 @@ export default defineCommand({
         'recordings that say what is normal, read at a start that has nothing learned yet',
       )
       .action(async (options: Options) => {
-        const config = loadConfig(options.config, { ...io.environment, ...overridesOf(options) })
+        const read = (): Config => loadConfig(options.config, { ...io.environment, ...overridesOf(options) })
+        const config = read()
         if (config.gateway.upstream === undefined) {
           io.say('No upstream is given: the console runs, the gateway does not.')
           io.say('  → protect an API of yours: sallyport up --upstream http://127.0.0.1:3000')
@@ -46,7 +47,17 @@ export default defineCommand({
         io.say('Console (this link signs you in, once):')
         io.out(`${running.signInLink()}\n`)
         io.say('Stop with Ctrl-C.')
+        const reload = (): void => {
+          try {
+            running.system.reloadGateway(read().gateway)
+          } catch (thrown) {
+            io.say(`The configuration stays as before: ${SallyportError.from(thrown).toDisplayString()}`)
+          }
+        }
+        // In a terminal it says that the terminal is gone.
+        if (process.stderr.isTTY !== true) process.on('SIGHUP', reload)
         await untilStopped(io)
+        process.off('SIGHUP', reload)
         io.say('Stopping: finishing the calls under way …')
         await running.close()
       })
