@@ -146,7 +146,7 @@ export function metrics(): readonly Metric[] {
     const room = relative(source, file).split('/')[0] as string
     if (quietRooms.has(room)) continue
     for (const [, name = '', labels = ''] of withoutComments(readFileSync(file, 'utf8')).matchAll(
-      /\b(sallyport_[a-z_]+)(?:\{([a-z]+="[^\n]*?)\}['`])?/g,
+      /\b(sallyport_[a-z][a-z0-9_]+)(?:\{([a-z]+="[^\n]*?)\}['`])?/g,
     )) {
       if (others.has(name)) continue
       const metric = found.get(name) ?? { name, labels: new Set(), rooms: new Set() }
