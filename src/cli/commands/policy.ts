@@ -27,6 +27,7 @@ export default defineCommand({
     'sallyport policy simulate policies/owner-guard.yaml last-week.jsonl.gz',
     'sallyport policy apply policies/owner-guard.yaml',
     'sallyport policy promote owner-guard',
+    'sallyport policy status owner-guard',
     'sallyport policy rollback owner-guard --to 3',
     'sallyport policy history owner-guard',
     'sallyport policy list',
