@@ -181,8 +181,6 @@ export interface ClaimReading {
 export interface LastIdentity {
   readonly identity: Identity
   readonly credential: Credential
-  /** Was a profile asked for, and what did it say? */
-  readonly silent: boolean
   readonly profile: Profile | undefined
   /** Tokens of several issuers were in use. */
   readonly several: boolean

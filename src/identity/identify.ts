@@ -61,7 +61,7 @@ export function identify(
     before.credential === only &&
     before.identity.device === device.id &&
     before.several === sessions.issuers > 1 &&
-    (!before.silent || before.profile === sessions.profileOf?.(before.identity.principal)) &&
+    before.profile === sessions.profileOf?.(before.identity.principal) &&
     options === defaultIdentityOptions
   )
     return before.identity
@@ -83,9 +83,8 @@ export function identify(
   const name = cleanName(bearer.name, options.nameLength)
   const principal = principalId(bearer.kind, name)
   const reading = readClaims(claims)
-  // What a login or a profile answered stands in where the token is silent, not beside what it says.
-  const silent = reading.tenant === undefined || reading.roles.length === 0 || claims === noClaims
-  const profile = silent ? sessions.profileOf?.(principal) : undefined
+  // What a login or a profile answered stands in where the token is silent; other names of the caller no token says.
+  const profile = sessions.profileOf?.(principal)
   const tenant = bearer.tenant ?? reading.tenant ?? profile?.tenant
   const { client, actors, session } = reading
   const identity: Identity = {
@@ -106,7 +105,7 @@ export function identify(
   }
   // The same token comes thousands of times. What it speaks for, if it does, depends on nothing else.
   if (bearer.credential === only && only !== undefined && speaks(only) && options === defaultIdentityOptions)
-    reading.last = { identity, credential: only, silent, profile, several: sessions.issuers > 1 }
+    reading.last = { identity, credential: only, profile, several: sessions.issuers > 1 }
   return identity
 }
 

@@ -271,4 +271,24 @@ describe('SessionDirectory', () => {
     )
     expect([after.tenant, after.roles]).toEqual(['acme', ['editor']])
   })
+
+  it('learns other names of whom a token speaks for, and takes nothing else from a profile that the token says', () => {
+    const directory = new SessionDirectory()
+    const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const token = `${part({ alg: 'RS256' })}.${part({ sub: '7906', tenant: 'acme', roles: ['editor'] })}.c2lnbmF0dXJl`
+    const headers = [['authorization', `Bearer ${token}`]] as const
+    const who = () =>
+      identify(evidenceOf(call({ target: '/x', headers })), SessionDirectory.from(directory.snapshot()))
+    expect(who().names).toBeUndefined()
+    run(directory, {
+      target: '/users/me',
+      headers,
+      answer: { id: '7906', email: 'alice@shop.example', orgId: 'other', roles: ['admin'] },
+    })
+    expect([who().names, who().tenant, who().roles]).toEqual([
+      ['7906', 'alice@shop.example'],
+      'acme',
+      ['editor'],
+    ])
+  })
 })
