@@ -9,7 +9,7 @@ export interface HeaderLines {
   readonly names: HeaderName[]
 }
 
-export type LineFault = 'bad-header' | 'bare-cr' | 'bare-lf' | 'header-count' | 'obs-fold'
+type LineFault = 'bad-header' | 'bare-cr' | 'bare-lf' | 'header-count' | 'obs-fold'
 
 export const noLines = (): HeaderLines => ({ pairs: [], names: [] })
 

@@ -206,7 +206,7 @@ const hostForm = /^(?:[A-Za-z0-9._~!$&'()*+,;=%-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{
 /** The last host asked for is nearly always the next one. */
 let lastHost = ''
 
-export function isHost(host: string): boolean {
+function isHost(host: string): boolean {
   if (host === lastHost) return host !== ''
   if (host.length > 300 || !hostForm.test(host)) return false
   lastHost = host
