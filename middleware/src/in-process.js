@@ -1,4 +1,6 @@
-/** @import { Decider, Decision, Guard } from './types.d.ts' */
+import { refuses } from './problem.js'
+
+/** @import { Decider, Decision, Guard, Verdict } from './types.d.ts' */
 
 /**
  * Decisions of an engine in the same process.
@@ -16,17 +18,22 @@ export class InProcess {
 
   /**
    * @param {import('./types.d.ts').GuardedRequest} request
-   * @returns {Decision}
+   * @returns {Decision | Promise<Decision>}
    */
   decide(request) {
     const admission = this.#guard.admit(request)
-    return {
+    /** Where it rests on budgets that others draw on too, what counts comes in some milliseconds. @param {Verdict} verdict */
+    const settled = verdict => (refuses(verdict) ? undefined : admission.settle?.()) ?? verdict
+    /** @param {Verdict} verdict @returns {Decision} */
+    const decision = verdict => ({
       id: request.id,
-      verdict: admission.verdict,
+      verdict,
       needs: admission.needs,
-      body: body => admission.decideBody(body),
+      body: body => settled(admission.decideBody(body)),
       response: (response, body) => admission.decideResponse(response, body),
-    }
+    })
+    const verdict = settled(admission.verdict)
+    return verdict instanceof Promise ? verdict.then(decision) : decision(verdict)
   }
 
   /** @param {import('./types.d.ts').Exchange} exchange */

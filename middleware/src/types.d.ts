@@ -83,6 +83,8 @@ export interface Guard {
     readonly needs: Needs
     decideBody(body: Body): Verdict
     decideResponse(response: GuardedResponse, body: Body | undefined): Verdict
+    /** After a verdict that does not refuse: what takes its place, where that takes some milliseconds. Never rejects. */
+    settle?(): Promise<Verdict> | undefined
   }
   observe(exchange: Exchange): void
 }

@@ -109,6 +109,8 @@ export function fuzzOnce(seed: number): void {
     get open() {
       return open
     },
+    pause: () => {},
+    resume: () => {},
     send: frame => {
       hold(open, 'an answer came after the end')
       hold(frame.readUInt32BE(1) === frame.length - 5, 'a frame is not as long as it says')

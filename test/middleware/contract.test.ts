@@ -19,6 +19,7 @@ const refusal = (over: Partial<RefusalVerdict> = {}): RefusalVerdict => ({
   reason: 'Not allowed.',
   ...over,
 })
+const throttle = refusal({ action: 'throttle', status: 429, retryAfterSeconds: 7 })
 const text = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString()
 const needsBody = { ...needsNothing, requestBody: true }
 const needsAnswer = { ...needsNothing, response: true, responseBody: true }
@@ -29,7 +30,8 @@ function ruled({ target }: GuardedRequest): Partial<Admission> {
     case '/blocked':
       return { verdict: refusal() }
     case '/throttled':
-      return { verdict: refusal({ action: 'throttle', status: 429, retryAfterSeconds: 7 }) }
+      // By a budget that answers later.
+      return { settle: () => new Promise(resolve => setImmediate(resolve, throttle)) }
     case '/tagged':
       return { verdict: { ...amendment, headers: [['x-risk', 'high']] } }
     case '/posted':

@@ -1,7 +1,7 @@
 import type { CallVerdict } from '../../call/api-call.ts'
 import type { RawBody } from '../../call/raw-exchange.ts'
 import type { HeaderPair } from '../gateway/header-pair.ts'
-import { refuses, type Verdict } from '../guard.ts'
+import { refuses, settled, type Verdict } from '../guard.ts'
 import {
   type Connection,
   guardedRequest,
@@ -20,8 +20,8 @@ export type CheckAnswer =
   | RefusalAnswer
 
 /**
- * Decides on a request of which nothing more will be heard. Policies that read the answer are not asked, bodies cannot be changed: both
- * is counted. The call is handed on with its request alone.
+ * Decides on a request of which nothing more will be heard, and answers: at once, or as soon as budgets shared with others have. Policies
+ * that read the answer are not asked, bodies cannot be changed: both is counted. The call is handed on with its request alone.
  */
 export function check(
   context: FilterContext,
@@ -29,7 +29,8 @@ export function check(
   head: EnvoyHead,
   connection: Connection,
   body: RawBody,
-): CheckAnswer {
+  answer: (answer: CheckAnswer) => void,
+): void {
   const { guard, clock, ids, counters, options } = context
   if (head.leftOut > 0) counters.add('sallyport_envoy_headers_left_out_total', head.leftOut)
   const time = clock.now()
@@ -53,40 +54,46 @@ export function check(
     if (verdict.body !== undefined) counters.add('sallyport_envoy_bodies_unamended_total')
     set.push(...(verdict.headers ?? []))
   }
-  take(admission.verdict)
-  if (refused === undefined && needs.requestBody) {
+  const conclude = (): CheckAnswer => {
+    if (refused === undefined && needs.response) counters.add('sallyport_envoy_answers_unseen_total')
+    if (options.observeChecks) {
+      const hasBody = body.size > 0 || (lengthOf(request.headers) ?? 0) > 0
+      context.onOver(way, {
+        id: request.id,
+        time,
+        source: request.source,
+        destination: request.destination,
+        request: {
+          method: request.method,
+          target: request.target,
+          httpVersion: request.httpVersion,
+          headers: request.headers,
+          ...(hasBody ? { body } : {}),
+        },
+        ...(refused === undefined
+          ? {}
+          : {
+              response: {
+                status: refused.status,
+                headers: refused.headers,
+                body: { bytes: refused.body, size: refused.body.length, truncated: false },
+              },
+            }),
+        ...(recorded === undefined ? {} : { verdict: recorded }),
+        extra: { envoy: { filter: way, ...(refused === undefined ? {} : { outcome: 'request-withheld' }) } },
+      })
+    }
+    return refused ?? { set, remove: impersonating(head.headers, set) }
+  }
+  let verdict = admission.verdict
+  if (needs.requestBody && !refuses(verdict)) {
+    take(verdict)
     if (body.bytes.length === 0 && body.size > 0)
       counters.add('sallyport_envoy_bodies_missing_total{side="request"}')
-    take(admission.decideBody(body))
+    verdict = admission.decideBody(body)
   }
-  const answer = refused as RefusalAnswer | undefined
-  if (answer === undefined && needs.response) counters.add('sallyport_envoy_answers_unseen_total')
-  if (options.observeChecks) {
-    const hasBody = body.size > 0 || (lengthOf(request.headers) ?? 0) > 0
-    context.onOver(way, {
-      id: request.id,
-      time,
-      source: request.source,
-      destination: request.destination,
-      request: {
-        method: request.method,
-        target: request.target,
-        httpVersion: request.httpVersion,
-        headers: request.headers,
-        ...(hasBody ? { body } : {}),
-      },
-      ...(answer === undefined
-        ? {}
-        : {
-            response: {
-              status: answer.status,
-              headers: answer.headers,
-              body: { bytes: answer.body, size: answer.body.length, truncated: false },
-            },
-          }),
-      ...(recorded === undefined ? {} : { verdict: recorded }),
-      extra: { envoy: { filter: way, ...(answer === undefined ? {} : { outcome: 'request-withheld' }) } },
-    })
-  }
-  return answer ?? { set, remove: impersonating(head.headers, set) }
+  settled(admission, verdict, final => {
+    take(final)
+    answer(conclude())
+  })
 }

@@ -126,16 +126,23 @@ export class EnvoyFilter implements RunningDecisionPoint, FilterContext {
   }
 
   #check(call: GrpcCall): GrpcReceiver {
+    let asked = false
     return {
       message: bytes => {
+        // A second is none of the method's: the first is answered.
+        if (asked) return
         const request = decodeCheckRequest(bytes)
         const { head, connection } = request
-        const answer = check(this, 'ext_authz', head, connection, bodyOf(request, this.options.windowBytes))
-        if ('status' in answer) call.end(checkDenies(answer))
-        else if (answer.set.length === 0 && answer.remove.length === 0) call.end(passes)
-        else call.end(checkPasses(answer.set, answer.remove))
+        asked = true
+        check(this, 'ext_authz', head, connection, bodyOf(request, this.options.windowBytes), answer => {
+          if ('status' in answer) call.end(checkDenies(answer))
+          else if (answer.set.length === 0 && answer.remove.length === 0) call.end(passes)
+          else call.end(checkPasses(answer.set, answer.remove))
+        })
       },
-      end: () => call.fail(13, 'There was no message.'),
+      end: () => {
+        if (!asked) call.fail(13, 'There was no message.')
+      },
     }
   }
 

@@ -28,6 +28,9 @@ export const grpcStatus = {
 /** One call of a peer, as a method of ours speaks with it. After its end, and after the peer is gone, what is said goes nowhere. */
 export interface GrpcCall {
   readonly open: boolean
+  /** Reads no more of the peer until it is resumed; what was read already still comes. */
+  pause(): void
+  resume(): void
   /** A message in its frame, as `framed` makes it. */
   send(frame: Buffer): void
   /** Ends well; with a last message, if there is one. */
@@ -270,6 +273,14 @@ class Call implements GrpcCall {
 
   get open(): boolean {
     return !this.#over && !this.#stream.destroyed
+  }
+
+  pause(): void {
+    this.#stream.pause()
+  }
+
+  resume(): void {
+    this.#stream.resume()
   }
 
   send(frame: Buffer): void {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { BodyWindow } from '../gateway/body-window.ts'
 import { isAllowed } from '../otlp/sender.ts'
-import { check } from './checked-request.ts'
+import { type CheckAnswer, check } from './checked-request.ts'
 import type { FilterContext } from './filter-context.ts'
 import { HeadBuilder } from './header-map.ts'
 
@@ -75,19 +75,20 @@ function answer(
   message.on('end', () => {
     const body = window.take()
     const cut = head.headers.some(([name, value]) => name === 'x-envoy-auth-partial-body' && value === 'true')
-    const outcome = check(context, 'http', head, {}, { ...body, truncated: body.truncated || cut })
-    if ('status' in outcome) {
-      reply.writeHead(outcome.status, [
-        ...outcome.headers.flat(),
-        'content-length',
-        String(outcome.body.length),
-      ])
-      reply.end(outcome.body)
-      return
-    }
-    const headers = outcome.set.flat()
-    if (outcome.remove.length > 0) headers.push('x-envoy-auth-headers-to-remove', outcome.remove.join(','))
-    reply.writeHead(200, [...headers, 'content-length', '0'])
-    reply.end()
+    const whole = { ...body, truncated: body.truncated || cut }
+    check(context, 'http', head, {}, whole, outcome => tell(reply, outcome))
   })
+}
+
+function tell(reply: ServerResponse, outcome: CheckAnswer): void {
+  if ('status' in outcome) {
+    const { status, headers, body } = outcome
+    reply.writeHead(status, [...headers.flat(), 'content-length', String(body.length)])
+    reply.end(body)
+    return
+  }
+  const headers = outcome.set.flat()
+  if (outcome.remove.length > 0) headers.push('x-envoy-auth-headers-to-remove', outcome.remove.join(','))
+  reply.writeHead(200, [...headers, 'content-length', '0'])
+  reply.end()
 }

@@ -15,7 +15,13 @@ import {
 import { type FilterContext, told } from './filter-context.ts'
 import { type GrpcCall, type GrpcReceiver, grpcStatus } from './grpc-listener.ts'
 import type { EnvoyHead } from './header-map.ts'
-import { type BodyModes, bodyMode, decodeProcessingRequest, type Side } from './processing-request.ts'
+import {
+  type BodyModes,
+  bodyMode,
+  decodeProcessingRequest,
+  type ProcessingRequest,
+  type Side,
+} from './processing-request.ts'
 import {
   answered,
   bodyGivenBack,
@@ -69,6 +75,10 @@ export class ProcessedExchange implements GrpcReceiver {
   #outcome: Outcome | undefined
   #attributes: ReadonlyMap<string, string> | undefined
   #over = false
+  /** What came while a decision waits for budgets shared with others. Reading is paused: it is no more than was read at once. */
+  #queue: ProcessingRequest[] | undefined
+  /** Envoy has said everything, while a decision waits. */
+  #ended = false
   /** When something was last heard, ms since the epoch. */
   heardAt: number
 
@@ -86,6 +96,11 @@ export class ProcessedExchange implements GrpcReceiver {
     // What was on its way when the exchange was answered is of no account.
     if (this.#answer !== undefined) return
     const message = decodeProcessingRequest(bytes)
+    if (this.#queue !== undefined) this.#queue.push(message)
+    else this.#take(message)
+  }
+
+  #take(message: ProcessingRequest): void {
     this.#observed = message.observed
     this.#configured ??= message.modes
     this.#modes ??= message.modes
@@ -103,12 +118,16 @@ export class ProcessedExchange implements GrpcReceiver {
         : part.kind === 'body'
           ? this.#onBody(part.side, part.bytes, part.last)
           : this.#onTrailers(part.side)
-    if (!this.#observed) this.#call.send(answer)
+    if (answer !== undefined && !this.#observed) this.#call.send(answer)
     // Envoy closes such a stream only some seconds later.
-    else if (this.#responseDone) this.#settle()
+    if (this.#observed && this.#responseDone) this.#settle()
   }
 
   end(): void {
+    if (this.#queue !== undefined) {
+      this.#ended = true
+      return
+    }
     this.#settle()
     this.#call.end()
   }
@@ -125,14 +144,14 @@ export class ProcessedExchange implements GrpcReceiver {
     this.#call.end()
   }
 
-  // ---- what comes, and the frame that answers it
+  // ---- what comes, and the frame that answers it; undefined where it is answered later
 
-  #onHead(side: Side, head: EnvoyHead, last: boolean): Buffer {
+  #onHead(side: Side, head: EnvoyHead, last: boolean): Buffer | undefined {
     if (head.leftOut > 0) this.#context.counters.add('sallyport_envoy_headers_left_out_total', head.leftOut)
     return side === 'request' ? this.#onRequest(head, last) : this.#onResponse(head, last)
   }
 
-  #onRequest(head: EnvoyHead, last: boolean): Buffer {
+  #onRequest(head: EnvoyHead, last: boolean): Buffer | undefined {
     if (this.#request !== undefined) return goOn.headers.request
     const { clock, ids, guard } = this.#context
     const time = clock.now()
@@ -150,13 +169,20 @@ export class ProcessedExchange implements GrpcReceiver {
     const admission = guard.admit(last ? request : sayBodyFollows(request))
     this.#admission = admission
     if (refuses(admission.verdict)) return this.#withhold(admission.verdict, 'request-withheld')
-    let mutation = this.#amending('request', admission.verdict)
-    if (!admission.needs.requestBody) this.#requestDecided = true
-    else if (last) {
-      const verdict = this.#decideRequest(unseen(0))
-      if (refuses(verdict)) return this.#withhold(verdict, 'request-withheld')
-      mutation = merged(mutation, this.#amending('request', verdict))
+    if (!admission.needs.requestBody) {
+      this.#requestDecided = true
+      return this.#settled(admission.verdict, verdict =>
+        this.#headGoesOn(head, last, this.#amending('request', verdict)),
+      )
     }
+    const mutation = this.#amending('request', admission.verdict)
+    if (!last) return this.#headGoesOn(head, last, mutation)
+    return this.#settled(this.#decideRequest(unseen(0)), verdict =>
+      this.#headGoesOn(head, last, merged(mutation, this.#amending('request', verdict))),
+    )
+  }
+
+  #headGoesOn(head: EnvoyHead, last: boolean, mutation: Mutation): Buffer {
     const remove = impersonating(head.headers, mutation.set)
     const before = this.#configured?.request
     const modes = this.#wantedModes(last)
@@ -167,14 +193,16 @@ export class ProcessedExchange implements GrpcReceiver {
       : headersGoOn('request', { ...mutation, remove }, modes)
   }
 
-  #onResponse(head: EnvoyHead, last: boolean): Buffer {
+  #onResponse(head: EnvoyHead, last: boolean): Buffer | undefined {
     if (this.#response !== undefined) return goOn.headers.response
     const { status, headers } = head
     this.#response = { status, headers }
     this.#responseDone = last
     // What is still to come of the request comes too late to be decided on.
-    const late = this.#lateRefusal()
-    if (late !== undefined) return late
+    return this.#late(() => this.#answerGoesOn(headers, last))
+  }
+
+  #answerGoesOn(headers: readonly HeaderPair[], last: boolean): Buffer {
     const admission = this.#admission
     if (admission === undefined || this.#observed) return goOn.headers.response
     const { response, responseBody } = admission.needs
@@ -191,7 +219,7 @@ export class ProcessedExchange implements GrpcReceiver {
       : headersGoOn('response', mutation, modes)
   }
 
-  #onBody(side: Side, bytes: Buffer, last: boolean): Buffer {
+  #onBody(side: Side, bytes: Buffer, last: boolean): Buffer | undefined {
     const window = this.#bodies[side]
     const { windowBytes } = this.#context.options
     // The whole of a long message is not kept for the few bytes of it that are.
@@ -207,15 +235,17 @@ export class ProcessedExchange implements GrpcReceiver {
     if (this.#admission === undefined || this.#observed) return this.#passBody(side, unchanged, bytes, last)
     const whole = last || this.#modes?.[side] === bodyMode.buffered
     const body = this.#bodyOf(side, whole)
-    const verdict = side === 'request' ? this.#decideRequest(body) : this.#decideResponse(body)
-    if (refuses(verdict)) return this.#withhold(verdict, `${side}-withheld`)
-    return this.#passBody(side, this.#amending(side, verdict, body), bytes, last)
+    const passes = (verdict: Verdict): Buffer =>
+      this.#passBody(side, this.#amending(side, verdict, body), bytes, last)
+    if (side === 'request') return this.#settled(this.#decideRequest(body), passes)
+    const verdict = this.#decideResponse(body)
+    return refuses(verdict) ? this.#withhold(verdict, 'response-withheld') : passes(verdict)
   }
 
-  #onTrailers(side: Side): Buffer {
+  #onTrailers(side: Side): Buffer | undefined {
     if (side === 'request') this.#requestDone = true
     else this.#responseDone = true
-    return (side === 'request' ? this.#lateRefusal() : undefined) ?? goOn.trailers[side]
+    return side === 'request' ? this.#late(() => goOn.trailers.request) : goOn.trailers.response
   }
 
   // ---- decisions
@@ -230,12 +260,38 @@ export class ProcessedExchange implements GrpcReceiver {
     return this.#admission!.decideResponse(this.#response!, body)
   }
 
+  /** Answers a message on the request by the verdict that counts: now, or once budgets shared with others have answered. */
+  #settled(verdict: Verdict, goesOn: (verdict: Verdict) => Buffer): Buffer | undefined {
+    if (refuses(verdict)) return this.#withhold(verdict, 'request-withheld')
+    const settling = this.#admission!.settle?.()
+    if (settling === undefined) return goesOn(verdict)
+    const queue: ProcessingRequest[] = []
+    this.#queue = queue
+    this.#call.pause()
+    void settling.then(settled => {
+      this.#queue = undefined
+      if (this.#over) return
+      this.#call.send(refuses(settled) ? this.#withhold(settled, 'request-withheld') : goesOn(settled))
+      this.#call.resume()
+      this.#catchUp(queue)
+    })
+    return undefined
+  }
+
+  #catchUp(waited: ProcessingRequest[]): void {
+    for (const message of waited) {
+      if (this.#answer !== undefined) break
+      if (this.#queue !== undefined) this.#queue.push(message)
+      else this.#take(message)
+    }
+    if (this.#ended) this.end()
+  }
+
   /** The body that policies wanted to read was never sent: they decide without it. */
-  #lateRefusal(): Buffer | undefined {
-    if (this.#requestDecided || this.#admission === undefined || this.#observed) return undefined
+  #late(goesOn: () => Buffer): Buffer | undefined {
+    if (this.#requestDecided || this.#admission === undefined || this.#observed) return goesOn()
     this.#context.counters.add('sallyport_envoy_bodies_missing_total{side="request"}')
-    const verdict = this.#decideRequest(unseen(lengthOf(this.#request!.headers) ?? 0))
-    return refuses(verdict) ? this.#withhold(verdict, 'request-withheld') : undefined
+    return this.#settled(this.#decideRequest(unseen(lengthOf(this.#request!.headers) ?? 0)), goesOn)
   }
 
   #bodyOf(side: Side, whole: boolean): RawBody {

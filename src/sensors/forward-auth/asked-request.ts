@@ -49,6 +49,16 @@ export class AskedRequest {
     return this.verdict
   }
 
+  /**
+   * Where the request rests on budgets shared with others: resolves once they have answered, and `verdict` is what counts. To be called
+   * before anything goes on by a verdict on the request.
+   */
+  settle(): Promise<void> | undefined {
+    return refuses(this.verdict)
+      ? undefined
+      : this.#admission.settle?.()?.then(settled => this.#keep(settled))
+  }
+
   /** Keeps the body for the record, where nothing is decided by it. */
   keepBody(body: RawBody): void {
     this.#body = body

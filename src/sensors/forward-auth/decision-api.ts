@@ -69,8 +69,8 @@ export class DecisionApi {
     return this.#open.size
   }
 
-  /** @throws SallyportError `request/malformed` */
-  decide(value: unknown, now: number): DecisionAnswer {
+  /** A promise only where it rests on budgets shared with others. @throws SallyportError `request/malformed` */
+  decide(value: unknown, now: number): DecisionAnswer | Promise<DecisionAnswer> {
     const asked = this.#read({ ...record(value, 'the question'), time: now, id: this.#ids.next(now) })
     const { body, ...head } = asked.request
     const request = new AskedRequest(
@@ -92,11 +92,11 @@ export class DecisionApi {
       request.decideBody(body)
       decided = true
     }
-    return this.#answer(request, decided, now)
+    return this.#settle(request, decided, now)
   }
 
   /** The body of a request whose head was decided on before. @throws SallyportError `request/malformed`, `resource/not-found` */
-  decideBody(value: unknown, now: number): DecisionAnswer {
+  decideBody(value: unknown, now: number): DecisionAnswer | Promise<DecisionAnswer> {
     const fields = record(value, 'the question')
     const request = this.#take(fields, now)
     const { body } = this.#read({
@@ -104,7 +104,7 @@ export class DecisionApi {
       request: { method: 'GET', target: '/', ...record(fields.request, 'request') },
     }).request
     request.decideBody(body ?? noBody)
-    return this.#answer(request, true, now)
+    return this.#settle(request, true, now)
   }
 
   /** The answer that the service would give. @throws SallyportError `request/malformed`, `resource/not-found` */
@@ -149,6 +149,11 @@ export class DecisionApi {
     if (exchange.time > now + aheadMs) return '`time` lies in the future.'
     this.#guard.observe(normal(exchange))
     return undefined
+  }
+
+  #settle(request: AskedRequest, decided: boolean, now: number): DecisionAnswer | Promise<DecisionAnswer> {
+    const answer = (): DecisionAnswer => this.#answer(request, decided, now)
+    return request.settle()?.then(answer) ?? answer()
   }
 
   #answer(request: AskedRequest, decided: boolean, now: number): DecisionAnswer {

@@ -23,7 +23,6 @@ const refusal = (over: Partial<RefusalVerdict>): RefusalVerdict => ({
 const verdicts: Readonly<Record<string, Verdict>> = {
   '/blocked': refusal({}),
   '/cloaked': refusal({ status: 404, reason: 'There is nothing here.' }),
-  '/throttled': refusal({ action: 'throttle', status: 429, reason: 'Slow down.', retryAfterSeconds: 7 }),
   '/challenged': refusal({
     action: 'challenge',
     status: 401,
@@ -33,15 +32,18 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   '/tagged': { action: 'amend', decisionId: 'd-2', policy: 'tag', headers: [['x-risk', 'high']] },
 }
 
+const throttle = refusal({ action: 'throttle', status: 429, reason: 'Slow down.', retryAfterSeconds: 7 })
+
 const has = (body: RawBody | undefined, word: string): boolean =>
   Buffer.from(body?.bytes ?? []).includes(word)
 
 /**
- * `/blocked`, `/cloaked`, `/throttled`, `/challenged` and `/tagged` are decided by their heads, `/posted` by its body (no `attack`),
+ * `/blocked`, `/cloaked`, `/challenged` and `/tagged` are decided by their heads, `/throttled` by a budget that answers later, `/posted` by its body (no `attack`),
  * `/answered` by the answer's body (no `secret`), `/status` by the answer's status (no 500). Everything else passes.
  */
 export function ruled(request: GuardedRequest): Partial<Admission> {
   const path = request.target.split('?', 1)[0]!
+  if (path === '/throttled') return { settle: () => new Promise(resolve => setImmediate(resolve, throttle)) }
   if (path === '/posted')
     return {
       needs: { ...needsNothing, requestBody: true },

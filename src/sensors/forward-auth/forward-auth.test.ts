@@ -352,14 +352,13 @@ describe('the decision API', () => {
     expect(point.health(0).detail).toContain('off')
   })
 
-  it('gives up what waits too long, and the oldest where too many wait', () => {
+  it('gives up what waits too long, and the oldest where too many wait', async () => {
     const clock = new ManualClock(1_796_000_000_000)
     const counters = new CounterSet()
     const decisions = new DecisionApi(new RecordingGuard(ruled), counters, { maxOpen: 3, openMs: 1_000 })
-    const handles = Array.from(
-      { length: 5 },
-      () => decisions.decide(question('/answered'), clock.now()).handle,
-    )
+    const handles: (string | undefined)[] = []
+    for (let index = 0; index < 5; index += 1)
+      handles.push((await decisions.decide(question('/answered'), clock.now())).handle)
     expect(decisions.open).toBe(3)
     expect(counters.get('sallyport_decision_api_given_up_total{why="evicted"}')).toBe(2)
     const answer = (handle: string | undefined) =>

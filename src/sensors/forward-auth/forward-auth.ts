@@ -214,7 +214,7 @@ export class ForwardAuth implements RunningDecisionPoint {
       decided.undone('request-body')
       decided.decideBody({ bytes: noBytes, size, truncated: size > 0 })
     }
-    this.#answer(response, dialect, decided)
+    this.#settle(response, dialect, decided)
   }
 
   async #askWithBody(
@@ -229,7 +229,13 @@ export class ForwardAuth implements RunningDecisionPoint {
     const body = read.window.take(undefined, !read.whole)
     if (decided.wantsBody) decided.decideBody(body)
     else decided.keepBody(body)
-    this.#answer(response, dialect, decided)
+    this.#settle(response, dialect, decided)
+  }
+
+  #settle(response: ServerResponse, dialect: Dialect, decided: AskedRequest): void {
+    const settling = decided.settle()
+    if (settling === undefined) this.#answer(response, dialect, decided)
+    else void settling.then(() => this.#answer(response, dialect, decided))
   }
 
   #answer(response: ServerResponse, dialect: Dialect, decided: AskedRequest): void {
@@ -261,13 +267,15 @@ export class ForwardAuth implements RunningDecisionPoint {
           mend: 'Send less of the bodies, or fewer calls at a time.',
         })
       const text = Buffer.from(read.window.take().bytes).toString('utf8')
-      write(response, jsonAnswer(path === '/v1/observe' ? 202 : 200, this.#told(path, request, text)))
+      const told = this.#told(path, request, text)
+      const value = told instanceof Promise ? await told : told
+      write(response, jsonAnswer(path === '/v1/observe' ? 202 : 200, value))
     } catch (thrown) {
       this.#fault(request, response, thrown)
     }
   }
 
-  #told(path: string, request: IncomingMessage, text: string): object {
+  #told(path: string, request: IncomingMessage, text: string): object | Promise<object> {
     const now = this.#clock.now()
     switch (path) {
       case '/v1/decide': {

@@ -93,7 +93,8 @@ export class SpoeAgent {
         end(0, 'Good bye.')
         return false
       }
-      if (frame.type === frameTypes.notify && frame.finished) socket.write(this.#ack(frame))
+      if (frame.type === frameTypes.notify && frame.finished)
+        this.#ack(frame, ack => socket.writable && socket.write(ack))
       // Frames of other types are to be ignored; pieces of one are not asked for.
       else if (frame.type <= frameTypes.notify)
         throw new SpopFault(spopStatus.invalid, 'Frames in pieces are not taken here.')
@@ -126,16 +127,26 @@ export class SpoeAgent {
     this.#open.clear()
   }
 
-  #ack(frame: SpopFrame): Buffer {
+  /** Answers at once, or when the budgets that it rests on have answered: frames that come meanwhile do not wait for it. */
+  #ack(frame: SpopFrame, answer: (ack: Buffer) => void): void {
     const variables: Variable[] = []
+    const settling: Promise<unknown>[] = []
+    const add = (more: readonly Variable[]): unknown => variables.push(...more)
     for (const message of readMessages(frame.payload)) {
-      if (message.name === 'sallyport-request') variables.push(...this.#request(message))
-      else if (message.name === 'sallyport-response') variables.push(...this.#response(message))
+      if (message.name === 'sallyport-request') {
+        const request = this.#request(message, add)
+        if (request !== undefined) settling.push(request)
+      } else if (message.name === 'sallyport-response') add(this.#response(message))
     }
-    return ackFrame(frame, variables)
+    const acknowledge = (): void => answer(ackFrame(frame, variables))
+    if (settling.length === 0) acknowledge()
+    else void Promise.all(settling).then(acknowledge)
   }
 
-  #request({ values }: SpopMessage): Variable[] {
+  #request(
+    { values }: SpopMessage,
+    tell: (variables: readonly Variable[]) => void,
+  ): Promise<void> | undefined {
     const now = this.#clock.now()
     const method = text(values.get('method'))
     const target = text(values.get('target'))
@@ -143,7 +154,8 @@ export class SpoeAgent {
     // A fault would end the connection, and with it what else is asked on it: a client must not be able to bring that about.
     if (method === '' || !isTarget(target) || !Buffer.isBuffer(block)) {
       this.#counters.add('sallyport_spoe_faults_total')
-      return variablesOf(unreadable)
+      tell(variablesOf(unreadable))
+      return undefined
     }
     const headers = readHeaderBlock(block).filter(([name]) => !unvouched(name))
     const host = headers.find(([name]) => name === 'host')?.[1] ?? ''
@@ -166,10 +178,19 @@ export class SpoeAgent {
     this.#onCall(now)
     if (body !== undefined && body.size > 0) request.keepBody(body)
     if (request.wantsBody) request.decideBody(body ?? { bytes: noBytes, size: 0, truncated: false })
+    const awaits = values.get('response') === true
+    const settling = request.settle()
+    if (settling !== undefined) return settling.then(() => tell(this.#decided(request, awaits, now)))
+    tell(this.#decided(request, awaits, now))
+    return undefined
+  }
+
+  /** @param answered the answer will be asked about too */
+  #decided(request: AskedRequest, answered: boolean, now: number): Variable[] {
     const { verdict, needs } = request
     const variables: Variable[] = [...variablesOf(verdict)]
     if (verdict.action === 'amend' && verdict.body !== undefined) request.undone('request-body')
-    const awaits = values.get('response') === true && !refuses(verdict)
+    const awaits = answered && !refuses(verdict)
     if (awaits) {
       variables.push(['handle', request.request.id], ['response_body', needs.responseBody])
       this.#open.put(request.request.id, request, now)
