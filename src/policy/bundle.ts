@@ -1,7 +1,7 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { compileEndpointPattern, type EndpointPattern, splitPath } from '../kit/endpoint-pattern.ts'
 import type { CompiledPolicy } from './compiled-policy.ts'
-import type { ExpressionEngine } from './expression.ts'
+import type { BoundFacts, ExpressionEngine } from './expression.ts'
 import type {
   EndpointTraits,
   OperationFacts,
@@ -27,6 +27,12 @@ interface Selected {
   readonly policy: CompiledPolicy
   /** Whether an operation is among those it names; undefined where it is about the path, whatever its operations. */
   readonly names: ((operation: string) => boolean) | undefined
+}
+
+/** The facts of an operation, and the same for expressions. */
+interface BoundOperation {
+  readonly operation: OperationFacts
+  readonly bound: BoundFacts
 }
 
 /** The policies of one endpoint. */
@@ -146,9 +152,11 @@ export class IndexedBundle implements PolicyBundle {
     read: ReadonlySet<string>,
   ): readonly PolicyOutcome[] {
     let outcomes: PolicyOutcome[] | undefined
-    const whole = new Bound(facts, this.#engine, read)
+    const whole = this.#engine.bind(facts, read)
     const parts =
-      operations.length === 0 ? none : operations.map(part => new BoundOperation(part, this.#engine, read))
+      operations.length === 0
+        ? none
+        : operations.map(operation => ({ operation, bound: this.#engine.bind(operation.facts, read) }))
     for (const { policy, names } of policies) {
       let outcome: PolicyOutcome | undefined
       if (parts.length > 0 && (names !== undefined || policy.readsOperation))
@@ -189,7 +197,7 @@ export class IndexedBundle implements PolicyBundle {
         if (unseen === true && names !== undefined && policy.unseenOutcome !== undefined)
           outcome = policy.unseenOutcome
         else if (names !== undefined && !names(facts.endpoint.operation)) continue
-        else outcome = answerOf(policy, part, phase)
+        else outcome = answerOf(policy, part.bound, phase)
       } catch {
         this.#errors += 1
         outcome = policy.faultOutcome
@@ -276,16 +284,16 @@ export class IndexedBundle implements PolicyBundle {
 }
 
 /** What follows from a policy for these facts; throws where one of its expressions fails. */
-function answerOf(policy: CompiledPolicy, facts: Bound, phase: PolicyPhase): PolicyOutcome | undefined {
-  if (!policy.matchesCaller(facts.facts)) return undefined
+function answerOf(policy: CompiledPolicy, bound: BoundFacts, phase: PolicyPhase): PolicyOutcome | undefined {
+  if (!policy.matchesCaller(bound.facts)) return undefined
   const { when, key, cost } = policy.expressions
-  if (when !== undefined && !when.evaluate(facts.bound)) return undefined
+  if (when !== undefined && !when.evaluate(bound)) return undefined
   if (key === undefined && cost === undefined) return policy.outcome
-  const name = key?.evaluate(facts.bound)
+  const name = key?.evaluate(bound)
   // Nothing to count by: it is not about this call.
   if (name === '') return undefined
   const settles = !policy.settles ? undefined : phase === 'request' ? 'later' : 'now'
-  const price = settles === 'later' ? 0 : cost?.evaluate(facts.bound)
+  const price = settles === 'later' ? 0 : cost?.evaluate(bound)
   return {
     ...policy.outcome,
     ...(name === undefined ? {} : { key: name }),
@@ -310,34 +318,6 @@ const traitsKey = (traits: EndpointTraits | undefined): string =>
   traits === undefined
     ? ''
     : `\0${traits.service}\0${traits.exposure}\0${traits.criticality}\0${traits.dataClasses.join()}`
-
-/** Facts, bound once for all policies that ask. */
-class Bound {
-  readonly facts: PolicyFacts
-  readonly #engine: ExpressionEngine
-  readonly #read: ReadonlySet<string>
-  #bound: object | undefined
-
-  constructor(facts: PolicyFacts, engine: ExpressionEngine, read: ReadonlySet<string>) {
-    this.facts = facts
-    this.#engine = engine
-    this.#read = read
-  }
-
-  get bound(): object {
-    this.#bound ??= this.#engine.bind(this.facts, this.#read)
-    return this.#bound
-  }
-}
-
-class BoundOperation extends Bound {
-  readonly operation: OperationFacts
-
-  constructor(operation: OperationFacts, engine: ExpressionEngine, read: ReadonlySet<string>) {
-    super(operation.facts, engine, read)
-    this.operation = operation
-  }
-}
 
 /** Whether an operation is one that the patterns name; undefined where one of them is about the path. */
 function namesOf(patterns: readonly EndpointPattern[]): Selected['names'] {

@@ -2,6 +2,7 @@ import { type ASTNode, Environment } from '@marcbachmann/cel-js'
 import { nearest } from '../kit/nearest.ts'
 import { inCidr, isCidr } from './cidr.ts'
 import type {
+  BoundFacts,
   Compiled,
   Expression,
   ExpressionEngine,
@@ -12,6 +13,7 @@ import type {
 } from './expression.ts'
 import { factFields, flowRoot } from './fact-fields.ts'
 import type { FlowFacts, PolicyFacts } from './facts.ts'
+import { nativeOf } from './native-expression.ts'
 import { patternFault } from './pattern.ts'
 
 /** Structural bounds of one expression: large enough for people, small enough that cost stays in microseconds. */
@@ -216,8 +218,62 @@ function meant(code: string, text: string, start: number, end: number, message: 
   return fields.length === 0 ? undefined : `${before} has ${fields.join(', ')}.`
 }
 
-/** Fields to read, by root. */
-type Plan = readonly (readonly [root: Root, fields: readonly string[]])[]
+/** Fields to read, by root, and whether `flow` is asked. */
+interface Plan {
+  readonly reads: readonly (readonly [root: Root, fields: readonly string[]])[]
+  readonly flow: boolean
+}
+
+/** Facts, and what the library reads of them once it is asked. */
+class Bound implements BoundFacts {
+  readonly facts: PolicyFacts
+  readonly #plan: Plan
+  #typed: object | undefined
+
+  constructor(facts: PolicyFacts, plan: Plan) {
+    this.facts = facts
+    this.#plan = plan
+  }
+
+  get typed(): object {
+    this.#typed ??= typed(this.facts, this.#plan)
+    return this.#typed
+  }
+}
+
+const typedOf = (bound: BoundFacts): object => (bound as Bound).typed
+
+/** Facts as instances of the registered types, that is how the library checks them. */
+function typed(facts: PolicyFacts, { reads, flow }: Plan): object {
+  const bound: Record<string, unknown> = {}
+  for (const [root, fields] of reads) {
+    const from = facts[root] as Readonly<Record<string, unknown>> | undefined
+    const value = new classes[root]()
+    if (from !== undefined) for (const field of fields) value[field] = plainly(from[field])
+    bound[root] = value
+  }
+  if (flow) bound[flowRoot] = new Flow(facts.flow)
+  return bound
+}
+
+/**
+ * The library knows an object by its `constructor`, and one that callers wrote may have a member of that name: it is handed over as a
+ * map, so that no expression fails over it.
+ */
+function plainly(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !namesConstructor(value)) return value
+  if (Array.isArray(value)) return value.map(plainly)
+  const entries = Object.entries(value).map(([name, inner]) => [name, plainly(inner)] as const)
+  return Object.hasOwn(value, 'constructor') ? new Map(entries) : Object.fromEntries(entries)
+}
+
+function namesConstructor(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.some(namesConstructor)
+  if (Object.hasOwn(value, 'constructor')) return true
+  for (const name in value) if (namesConstructor((value as Record<string, unknown>)[name])) return true
+  return false
+}
 
 const accepted: Readonly<
   Record<ExpressionType, { readonly types: readonly string[]; readonly what: string }>
@@ -245,9 +301,19 @@ function read(value: unknown, type: ExpressionType): boolean | string | number {
 /** Longest expression, in characters. */
 export const maxExpressionLength = 8_192
 
+export interface CelEngineOptions {
+  /** Read what is simple without the library; true when absent. Without it all is left to the library, to compare with. */
+  readonly native?: boolean
+}
+
 export class CelEngine implements ExpressionEngine {
   readonly #environment = createEnvironment()
+  readonly #native: boolean
   readonly #plans = new WeakMap<ReadonlySet<string>, Plan>()
+
+  constructor({ native = true }: CelEngineOptions = {}) {
+    this.#native = native
+  }
 
   compile(text: string): Compiled<'bool'>
   compile<Type extends ExpressionType>(text: string, type: Type): Compiled<Type>
@@ -296,32 +362,37 @@ export class CelEngine implements ExpressionEngine {
     const run = this.#environment.parse(text)
     const { fault, variables, paths, predecessors } = survey(run.ast)
     if (fault !== undefined) return { fault }
+    const evaluated = this.#readsItself(run.ast) ?? (bound => run(typedOf(bound)))
     const expression: Expression<ExpressionType> = {
       variables,
       paths,
       predecessors,
       constant: type === 'bool' ? this.#fold(run.ast) : undefined,
-      evaluate: facts => read(run(facts), type) as ExpressionValues[ExpressionType],
+      evaluate: bound => read(evaluated(bound), type) as ExpressionValues[ExpressionType],
     }
     return { expression }
   }
 
-  /** Facts as instances of the registered types, that is how the engine checks them. */
-  bind(facts: PolicyFacts, names: ReadonlySet<string>): object {
+  /** The expression without the library, as far as that goes. */
+  #readsItself(ast: ASTNode): ((bound: BoundFacts) => unknown) | undefined {
+    if (!this.#native) return undefined
+    const native = nativeOf(ast, node => {
+      // A part whose first or last bracket lies outside of its range cannot be read by itself: then all is left to the library.
+      const part = node.input.slice(node.start, node.end)
+      if (!this.#environment.check(part).valid) return undefined
+      const run = this.#environment.parse(part)
+      return bound => run(typedOf(bound))
+    })
+    return native === undefined || native.type === 'list' || native.type === 'texts' ? undefined : native.read
+  }
+
+  bind(facts: PolicyFacts, names: ReadonlySet<string>): BoundFacts {
     let plan = this.#plans.get(names)
     if (plan === undefined) {
       plan = planOf(names)
       this.#plans.set(names, plan)
     }
-    const bound: Record<string, unknown> = {}
-    for (const [root, fields] of plan) {
-      const from = facts[root] as Readonly<Record<string, unknown>> | undefined
-      const value = new classes[root]()
-      if (from !== undefined) for (const field of fields) value[field] = from[field]
-      bound[root] = value
-    }
-    if (names.has(flowRoot)) bound[flowRoot] = new Flow(facts.flow)
-    return bound
+    return new Bound(facts, plan)
   }
 
   #fold(node: ASTNode): boolean | undefined {
@@ -348,9 +419,10 @@ export class CelEngine implements ExpressionEngine {
 }
 
 function planOf(names: ReadonlySet<string>): Plan {
-  return roots.flatMap(root => {
+  const reads = roots.flatMap(root => {
     const fields = Object.keys(factFields[root])
     const read = names.has(root) ? fields : fields.filter(field => names.has(`${root}.${field}`))
     return read.length === 0 ? [] : [[root, read] as const]
   })
+  return { reads, flow: names.has(flowRoot) }
 }

@@ -15,6 +15,11 @@ export interface FactPath {
   readonly offset: number
 }
 
+/** Facts, ready for expressions to read. */
+export interface BoundFacts {
+  readonly facts: PolicyFacts
+}
+
 /** A compiled expression over the facts of a call. */
 export interface Expression<Type extends ExpressionType = 'bool'> {
   /** What it names, two levels deep: `request.payload`, `object.foreign`, `now.hour`. */
@@ -24,8 +29,8 @@ export interface Expression<Type extends ExpressionType = 'bool'> {
   readonly predecessors: readonly string[]
   /** Known without facts: always true, always false, or undefined where it depends on them. */
   readonly constant: boolean | undefined
-  /** Throws what the engine throws when a value is absent or of another type. */
-  evaluate(facts: object): ExpressionValues[Type]
+  /** Throws when a value is absent or of another type. */
+  evaluate(bound: BoundFacts): ExpressionValues[Type]
 }
 
 export interface ExpressionFault {
@@ -48,7 +53,7 @@ export interface ExpressionEngine {
   compile<Type extends ExpressionType>(text: string, type: Type): Compiled<Type>
   /**
    * Prepares facts once for any number of expressions that name nothing but these: roots (`request`) or their fields
-   * (`request.path`). Only those are read from `facts`. Give the same set again for the same expressions.
+   * (`request.path`). Facts are read when an expression first asks. Give the same set again for the same expressions.
    */
-  bind(facts: PolicyFacts, names: ReadonlySet<string>): object
+  bind(facts: PolicyFacts, names: ReadonlySet<string>): BoundFacts
 }
