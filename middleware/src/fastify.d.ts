@@ -28,4 +28,4 @@ export interface FastifyLike {
 export type FastifyPlugin = (app: FastifyLike, options: unknown, done: Next) => void
 
 /** `app.register(sallyport({ … }))`. The client's address is `request.ip`: see Fastify's `trustProxy`. */
-export function sallyport(options: Options): FastifyPlugin & Running
+export function sallyport(options?: Options): FastifyPlugin & Running

@@ -23,5 +23,5 @@ export interface HonoOptions extends Options {
 
 /** `app.use(sallyport({ … }))`, before everything else. */
 export function sallyport(
-  options: HonoOptions,
+  options?: HonoOptions,
 ): ((context: HonoContext, next: () => Promise<void>) => Promise<Response | undefined>) & Running

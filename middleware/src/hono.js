@@ -8,7 +8,7 @@ export function sallyport(options) {
   return running(protection, async (context, next) => {
     const asked = context.req.raw
     const incoming = context.env?.incoming
-    const address = options.clientAddress?.(asked) ?? incoming?.socket?.remoteAddress
+    const address = options?.clientAddress?.(asked) ?? incoming?.socket?.remoteAddress
     const exchange = new WebExchange(protection, asked, address)
     const decision = await protection.decide(exchange.guarded)
     const refused = exchange.take(decision, decision.verdict)

@@ -15,5 +15,5 @@ export interface KoaContext {
 
 /** `app.use(sallyport({ … }))`. The client's address is `ctx.ip`: see Koa's `app.proxy`. */
 export function sallyport(
-  options: Options,
+  options?: Options,
 ): ((context: KoaContext, next: () => Promise<unknown>) => Promise<void>) & Running

@@ -8,7 +8,7 @@ export interface NestMiddlewareLike {
 }
 
 /** `app.use(sallyport({ … }))` in `main.ts`: before everything that Nest does. On Fastify's platform register that integration instead. */
-export function sallyport(options: Options): NestMiddlewareLike['use'] & Running
+export function sallyport(options?: Options): NestMiddlewareLike['use'] & Running
 
 /** A class for `consumer.apply(…).forRoutes(…)`, where only some routes are to be protected. */
-export function sallyportMiddleware(options: Options): (new () => NestMiddlewareLike) & Running
+export function sallyportMiddleware(options?: Options): (new () => NestMiddlewareLike) & Running

@@ -6,6 +6,7 @@ import { unavailable } from './problem.js'
  * @import { Decider, Decision, DecisionApiOptions, Exchange, GuardedRequest, Needs, Verdict } from './types.d.ts'
  */
 
+const defaultUrl = 'http://127.0.0.1:4602'
 const batchCalls = 100
 const batchEveryMs = 250
 /** Bytes of bodies in a batch: the API takes 8 MiB of JSON. */
@@ -41,7 +42,13 @@ export class OverApi {
    * @param {{ maxWaiting: number, onFault: (message: string) => void }} options
    */
   constructor(api, { maxWaiting, onFault }) {
-    this.#client = new ApiClient({ url: api.url, token: api.token, timeoutMs: api.timeoutMs ?? 250 })
+    const { url = process.env.SALLYPORT_DECISION_URL || defaultUrl, timeoutMs = 250 } = api
+    const token = api.token || process.env.SALLYPORT_DECISION_TOKEN
+    if (token === undefined || token === '')
+      throw new TypeError(
+        'Sallyport: set SALLYPORT_DECISION_TOKEN, or give decisionApi.token: it stands in decision-token of the data folder.',
+      )
+    this.#client = new ApiClient({ url, token, timeoutMs })
     this.#onFailure = api.onFailure ?? 'allow'
     this.#maxWaiting = maxWaiting
     this.#onFault = onFault

@@ -22,17 +22,17 @@ export class Protection {
   #faults = 0
   #prefix = randomBytes(6).toString('hex')
 
-  /** @param {Options} options */
-  constructor(options) {
+  /** @param {Options} [options] */
+  constructor(options = {}) {
     const { decisionApi, guard, bodyBytes = 65_536, holdMs = 2_000, maxWaiting = 1_000, onFault } = options
-    if ((decisionApi === undefined) === (guard === undefined))
+    if (decisionApi !== undefined && guard !== undefined)
       throw new TypeError('Sallyport: give either decisionApi or guard.')
     this.bodyBytes = bodyBytes
     this.holdMs = holdMs
     this.#onFault = onFault
     this.#decider =
       guard === undefined
-        ? new OverApi(/** @type {NonNullable<typeof decisionApi>} */ (decisionApi), {
+        ? new OverApi(decisionApi ?? {}, {
             maxWaiting,
             onFault: message => this.#fault(message),
           })

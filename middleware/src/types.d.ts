@@ -91,10 +91,16 @@ export interface Guard {
 
 /** Sallyport in a process of its own. */
 export interface DecisionApiOptions {
-  /** Where it listens: `http://127.0.0.1:4602`. Over anything but the loopback, https. */
-  readonly url: string
-  /** `decisionPoints.forwardAuth.token` of its configuration. */
-  readonly token: string
+  /**
+   * Where it listens: over anything but the loopback, https. When absent `SALLYPORT_DECISION_URL` of the environment, else
+   * `http://127.0.0.1:4602`.
+   */
+  readonly url?: string
+  /**
+   * The configured one, or what stands in `decision-token` of Sallyport's data folder. When absent `SALLYPORT_DECISION_TOKEN` of the
+   * environment; without either there is nothing to start.
+   */
+  readonly token?: string
   /** Longest that one question is waited for; 250 ms when absent. */
   readonly timeoutMs?: number
   /** What happens to requests that cannot be decided on; `allow` when absent, `deny` answers 503. */
@@ -102,6 +108,7 @@ export interface DecisionApiOptions {
 }
 
 export interface Options {
+  /** Absent, as the environment says, where no `guard` is given. */
   readonly decisionApi?: DecisionApiOptions
   readonly guard?: Guard
   /** Bytes of each body that are decided on and handed on; 65,536 when absent. */

@@ -1,10 +1,11 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { chmodSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Control } from '../enforce/control.ts'
 import { openBundle, type SealedBundle, sealBundle } from '../enforce/sealed-bundle.ts'
 import type { Clock } from '../kit/clock.ts'
 import { SallyportError } from '../kit/error.ts'
+import { makePrivate } from '../store/private-file.ts'
 import { writeStateFile } from './state-file.ts'
 
 export const bundleFileName = 'policies.bundle'
@@ -92,13 +93,8 @@ function signingKey(file: string): KeyObject {
     }
   }
   const { privateKey } = generateKeyPairSync('ed25519')
-  // Whole or not at all, as a crash half way must not leave a key that cannot be read.
-  const draft = `${file}.${process.pid}`
   try {
-    writeFileSync(draft, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flush: true })
-    chmodSync(draft, 0o600)
-    linkSync(draft, file)
-    unlinkSync(draft)
+    makePrivate(file, privateKey.export({ type: 'pkcs8', format: 'pem' }))
   } catch (cause) {
     throw new SallyportError('store/unavailable', 'The key that policies are signed with cannot be kept.', {
       where: file,

@@ -58,7 +58,7 @@ export const decisionPointsSchema = z
           .min(16)
           .optional()
           .describe(
-            'Bearer token of the decision API, which is off without one; better set in the environment.',
+            'Bearer token of the decision API; better set in the environment. Without one the file decision-token of the data folder holds one, made at the first start.',
           ),
         observe: z
           .enum(['all', 'refused', 'none'])

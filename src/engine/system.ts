@@ -39,6 +39,7 @@ import type { Config } from './config.ts'
 import { ControlDesk } from './control-desk.ts'
 import { type DataClassFile, readDataClassFile } from './data-class-file.ts'
 import { wantsDecisions } from './decision-points.ts'
+import { decisionToken, decisionTokenFileName } from './decision-token.ts'
 import { FindingsKeeper } from './findings-keeper.ts'
 import { GraphDesk } from './graph-desk.ts'
 import type { GraphQuestionKind, GraphQuestions } from './graph-questions.ts'
@@ -532,17 +533,33 @@ export class System {
     this.#log(trouble === undefined ? `${subject} took effect.` : `${subject} stayed as before: ${trouble}`)
   }
 
+  /** With a token of the data folder for the decision API, where none is configured. Without any the API is off. */
+  #decisionConfig(): Config['decisionPoints'] {
+    const { decisionPoints } = this.config
+    const { forwardAuth } = decisionPoints
+    if (forwardAuth.token !== undefined || forwardAuth.enabled === false) return decisionPoints
+    try {
+      const { token, made } = decisionToken(this.#directory)
+      if (made) this.#log(`Decision API, its token:  ${join(this.#directory, decisionTokenFileName)}`)
+      return { ...decisionPoints, forwardAuth: { ...forwardAuth, token } }
+    } catch (thrown) {
+      this.#log(`The decision API is off: ${SallyportError.from(thrown).toDisplayString()}`)
+      return decisionPoints
+    }
+  }
+
   /** A decision point that cannot start stops nothing else: it is told, and tried again where it was asked for. */
   async #startDecisions(key: Uint8Array): Promise<void> {
     const ring = this.#decisionRing
     if (ring === undefined) return
+    const config = this.#decisionConfig()
     const ready = Promise.withResolvers<void>()
     const decisions: Thread<ToGuardLoop, FromDecisions> = new Thread<ToGuardLoop, FromDecisions>({
       name: 'decisions',
       module: new URL('./decision-worker.ts', import.meta.url),
       data: (): DecisionWorkerData => ({
         instance: 'd0',
-        config: this.config.decisionPoints,
+        config,
         key,
         redaction: this.config.redaction,
         ring,

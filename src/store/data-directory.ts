@@ -1,18 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SallyportError } from '../kit/error.ts'
+import { makePrivate, writePrivate } from './private-file.ts'
 import { fromSqlite, sqliteCode } from './sqlite/error.ts'
 
 const keyBytes = 32
@@ -104,12 +95,7 @@ function installationKey(directory: string): Uint8Array {
   const found = readKey(file)
   if (found !== undefined) return found
   const key = randomBytes(keyBytes)
-  // Whole or not at all: a crash half way must not leave a short key that later fingerprints differ from.
-  const draft = `${file}.${process.pid}`
-  writePrivate(draft, key)
-  linkSync(draft, file)
-  unlinkSync(draft)
-  syncDirectory(directory)
+  makePrivate(file, key)
   return key
 }
 
@@ -130,23 +116,4 @@ function readKey(file: string): Uint8Array | undefined {
       mend: 'Restore it from a backup. Without it, fingerprints in older records match nothing new; removing it makes a new one.',
     },
   )
-}
-
-function writePrivate(file: string, bytes: string | Uint8Array): void {
-  const descriptor = openSync(file, 'w', 0o600)
-  try {
-    writeSync(descriptor, typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-function syncDirectory(directory: string): void {
-  const descriptor = openSync(directory, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
 }

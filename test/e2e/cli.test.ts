@@ -416,6 +416,7 @@ describe('doctor', () => {
       'console',
       'gateway port',
       'console port',
+      'decision API',
     ])
   })
 

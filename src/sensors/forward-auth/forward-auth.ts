@@ -316,12 +316,12 @@ export class ForwardAuth implements RunningDecisionPoint {
     if (authorization === undefined)
       throw new SallyportError('auth/missing', 'The decision API asks for a bearer token.', {
         where: 'authorization',
-        mend: 'Send Authorization: Bearer with the token of decisionPoints.forwardAuth.token.',
+        mend: 'Send Authorization: Bearer with the token: the configured one, or that of the file decision-token in the data folder.',
       })
     if (!isAllowed(authorization, token))
       throw new SallyportError('auth/invalid', 'This token is not the one of the decision API.', {
         where: 'authorization',
-        mend: 'Send the token of decisionPoints.forwardAuth.token.',
+        mend: 'Send decisionPoints.forwardAuth.token where that is set, else what stands in the file decision-token of the data folder.',
       })
     if (request.method !== 'POST')
       throw new SallyportError('request/malformed', 'Questions are posted.', {
