@@ -108,6 +108,9 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_store_retention_errors_total: 'Runs of retention that failed.',
   sallyport_store_waiting_calls: 'Calls waiting for the calls store.',
   sallyport_thread_restarts_total: 'Threads that died and were started again.',
+  sallyport_shared_budget_connection_errors_total: 'Connections to the shared budgets that failed or broke.',
+  sallyport_shared_budget_total:
+    'Questions to the shared budgets, by answer: shared, or none because it came late, was down, or was skipped after late ones; then each loop counts alone.',
   sallyport_throttle_buckets_forgotten_total: 'Throttling counts forgotten at the bound.',
   sallyport_up_seconds: 'Seconds since the start.',
   sallyport_spoe_faults_total:
@@ -117,8 +120,8 @@ const meanings: Readonly<Record<string, string>> = {
 /** Spelled like a metric, and none: the name of the session cookie. */
 const others = new Set(['sallyport_session'])
 
-/** Stores count on their own; their counters are not part of `/metrics`. */
-const quietRooms = new Set(['store'])
+/** Stores count on their own; of their counters only those that a loop reports are described. */
+const isQuiet = (file: string): boolean => file.startsWith('store/') && !file.startsWith('store/redis/')
 
 export interface Metric {
   readonly name: string
@@ -143,8 +146,9 @@ const withoutComments = (text: string): string => text.replace(/^\s*(?:\/\/|\/?\
 export function metrics(): readonly Metric[] {
   const found = new Map<string, { name: string; labels: Set<string>; rooms: Set<string> }>()
   for (const file of sourceFiles(source)) {
-    const room = relative(source, file).split('/')[0] as string
-    if (quietRooms.has(room)) continue
+    const path = relative(source, file)
+    if (isQuiet(path)) continue
+    const room = path.split('/')[0] as string
     for (const [, name = '', labels = ''] of withoutComments(readFileSync(file, 'utf8')).matchAll(
       /\b(sallyport_[a-z][a-z0-9_]+)(?:\{([a-z]+="[^\n]*?)\}['`])?/g,
     )) {

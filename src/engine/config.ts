@@ -3,6 +3,7 @@ import { isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { SallyportError } from '../kit/error.ts'
 import { nearest } from '../kit/nearest.ts'
+import { budgetsSchema } from './budgets-config.ts'
 import { decisionPointsSchema } from './decision-config.ts'
 import { enforcementSchema } from './enforcement-config.ts'
 import { gatewaySchema } from './gateway-config.ts'
@@ -128,6 +129,7 @@ export const configSchema = z.strictObject({
   decisionPoints: decisionPointsSchema,
   sensors: sensorsSchema,
   enforcement: enforcementSchema,
+  budgets: budgetsSchema,
   dataClasses: z
     .string()
     .optional()

@@ -11,7 +11,7 @@ if (port === null) throw new Error('the decision points run in a worker thread')
 const tell = (message: FromDecisions): void => port.postMessage(message)
 
 const retryEveryMs = 1_000
-const loop = new GuardLoop(port, data)
+const loop = await GuardLoop.open(port, data)
 const points = decisionPoints.flatMap(starter => {
   const wanted = starter.wanted(data.config)
   return wanted === undefined ? [] : [new HostedDecisionPoint(starter, wanted, data.config, loop)]

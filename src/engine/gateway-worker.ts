@@ -12,7 +12,7 @@ const port = parentPort
 if (port === null) throw new Error('the gateway loop runs as a worker thread')
 const tell = (message: FromGateway): void => port.postMessage(message)
 
-const loop = new GuardLoop(port, data)
+const loop = await GuardLoop.open(port, data)
 const gateway = new Gateway(gatewayOptions(data.config, data.upstream), loop.guardOf('gateway'), loop.clock)
 
 /** How often files of certificates are looked at, for those who renew them. */

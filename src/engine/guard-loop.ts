@@ -7,11 +7,13 @@ import { CounterSet } from '../kit/counters.ts'
 import type { Guard } from '../sensors/guard.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import type { SensorId } from '../sensors/sensor-id.ts'
+import type { SharedBudgets } from '../store/ports/shared-budgets.ts'
 import { GatewayGuard } from './gateway-guard.ts'
 import { PolicySupply } from './policy-supply.ts'
 import type { FromGuardLoop, GuardLoopData, ToGuardLoop } from './protocol.ts'
 import { redactorOptions } from './redaction.ts'
 import { RingWriter } from './ring.ts'
+import { openSharedBudgets } from './shared-budgets.ts'
 
 /** What a loop of decisions carries: a gateway, or decision points. */
 export interface Carried {
@@ -36,15 +38,23 @@ export class GuardLoop {
   readonly #enforcement: Enforcement
   readonly #guard: GatewayGuard
   readonly #supply: PolicySupply
+  readonly #budgets: SharedBudgets | undefined
   #reporting: NodeJS.Timeout | undefined
 
-  constructor(port: MessagePort, data: GuardLoopData) {
+  /** Opens what the loop shares with others. @throws SallyportError `config/invalid` */
+  static async open(port: MessagePort, data: GuardLoopData): Promise<GuardLoop> {
+    return new GuardLoop(port, data, await openSharedBudgets(data.budgets, systemClock))
+  }
+
+  private constructor(port: MessagePort, data: GuardLoopData, budgets: SharedBudgets | undefined) {
     const { instance, key, redaction, ring: memory, supply, addresses, flow, routes } = data
     this.#port = port
+    this.#budgets = budgets
     const ring = new RingWriter(memory)
     this.#enforcement = new Enforcement({
       ...{ clock: this.clock, instance, key, flow },
       routes: new RouteClasses(routes),
+      ...(budgets === undefined ? {} : { budgets }),
     })
     this.#guard = new GatewayGuard({
       redactor: new Redactor(redactorOptions(redaction, key)),
@@ -84,7 +94,9 @@ export class GuardLoop {
           ...this.counters.toJSON(),
           ...carried.counters(),
           ...this.#enforcement.counters.toJSON(),
+          ...this.#budgets?.counters(),
         },
+        ...(this.#budgets === undefined ? {} : { budgets: this.#budgets.answering() }),
         decisions: this.#enforcement.drainDecisions(),
         quarantines: this.#enforcement.drainQuarantines(),
       })
@@ -114,6 +126,7 @@ export class GuardLoop {
             report()
             this.#tell({ type: 'closed' })
             this.#port.close()
+            void this.#budgets?.close()
           })
       }
     })
@@ -125,6 +138,7 @@ export class GuardLoop {
   abandon(): void {
     clearInterval(this.#reporting)
     this.#port.close()
+    void this.#budgets?.close()
   }
 
   #tell(message: FromGuardLoop): void {

@@ -39,6 +39,8 @@ export interface GuardLoopData {
   }
   /** What becomes of calls when no decision can be made. */
   readonly routes: Config['enforcement']['routes']
+  /** Where budgets are counted together with others. */
+  readonly budgets: Config['budgets']
   /** Where addresses are. */
   readonly addresses: readonly AddressRange[]
   /** What the loops remember of callers together; see `createFlowBuffer`. */
@@ -67,6 +69,8 @@ export type FromGuardLoop =
       readonly type: 'report'
       readonly health: readonly SensorHealth[]
       readonly counters: Readonly<Record<string, number>>
+      /** Whether shared budgets answer it; absent where there are none. */
+      readonly budgets?: boolean
       readonly decisions: readonly DecisionRecord[]
       readonly quarantines: readonly QuarantineEntry[]
     }
@@ -141,6 +145,8 @@ export interface AnalysisWorkerData {
   readonly redaction: Config['redaction']
   readonly key: Uint8Array
   readonly rings: readonly RingMemory[]
+  /** One 32-bit number: calls that it took and the store has not acknowledged. What it held when it died is told from there. */
+  readonly held: SharedArrayBuffer
   /** Where calls are written; absent: they are handed to the main thread, which holds the memory driver. */
   readonly store?: { readonly url: string; readonly username: string; readonly password: string }
   readonly instance: string

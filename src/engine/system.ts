@@ -72,6 +72,7 @@ import { Rate } from './rate.ts'
 import { reopenThoseGoingOn } from './reopen.ts'
 import { createRing, type RingMemory } from './ring.ts'
 import { wantsSensors } from './sensor-starters.ts'
+import { budgetsHealth } from './shared-budgets.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
 import { Thread } from './thread.ts'
 import { TuningDesk } from './tuning-desk.ts'
@@ -145,6 +146,8 @@ export class System {
   readonly #reports = new Map<string, Readonly<Record<string, number>>>()
   /** Of what the loops that decide carry, by loop. */
   readonly #health = new Map<string, readonly SensorHealth[]>()
+  /** Whether shared budgets answer the loops that decide, by loop. */
+  readonly #budgetsAnswer = new Map<string, boolean>()
   readonly #rate = new Rate()
   readonly #timers: NodeJS.Timeout[] = []
   readonly #control: ControlDesk
@@ -476,6 +479,7 @@ export class System {
           redaction: this.config.redaction,
           ring,
           supply: this.#supply(),
+          budgets: this.config.budgets,
           routes: this.config.enforcement.routes,
           addresses: this.#addresses,
           flow: this.#flow,
@@ -564,6 +568,7 @@ export class System {
         redaction: this.config.redaction,
         ring,
         supply: this.#supply(),
+        budgets: this.config.budgets,
         routes: this.config.enforcement.routes,
         addresses: this.#addresses,
         flow: this.#flow,
@@ -656,6 +661,7 @@ export class System {
       this.#control.confirm(message.version)
     } else if (message.type === 'report') {
       this.#health.set(name, message.health)
+      if (message.budgets !== undefined) this.#budgetsAnswer.set(name, message.budgets)
       this.#reports.set(name, message.counters)
       if (message.decisions.length > 0)
         void this.#findings.save(() => this.state.putDecisions(message.decisions as DecisionRecord[]))
@@ -796,7 +802,9 @@ export class System {
     const inline = [...this.#health.entries()]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .flatMap(([, health]) => health)
-    const sensors = [...inline, ...this.#sensorHealth]
+    const { url } = this.config.budgets
+    const budgets = url === undefined ? [] : [budgetsHealth(url, this.#budgetsAnswer)]
+    const sensors = [...inline, ...this.#sensorHealth, ...budgets]
     // Where the store fails, what the sensors see is not kept: then it is told among them.
     return this.#storeTrouble === undefined
       ? sensors

@@ -23,6 +23,8 @@ export interface BudgetAnswer {
  */
 export interface SharedBudgets {
   take(takes: readonly BudgetTake[]): Promise<readonly BudgetAnswer[] | undefined>
+  /** Whether they would be asked now: there is a connection, and it is not given a rest after late answers. */
+  answering(): boolean
   /** `sallyport_shared_budget_total{answer="shared"|"late"|"down"|"skipped"}` by what came of the calls. */
   counters(): Readonly<Record<string, number>>
   close(): Promise<void>

@@ -124,6 +124,10 @@ export class RedisBudgets implements SharedBudgets {
     }
   }
 
+  answering(): boolean {
+    return this.#client.isReady && this.#clock.now() >= this.#restsUntil
+  }
+
   counters(): Readonly<Record<string, number>> {
     return this.#counters.toJSON()
   }

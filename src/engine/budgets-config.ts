@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+/** Where budgets of policies are counted together with other gateways. */
+export const budgetsSchema = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' })
+      .optional()
+      .describe(
+        'redis:// or rediss:// address of a Redis or Valkey that counts the budgets of policies for all gateways together; without it each loop counts alone. With a password better set in the environment.',
+      ),
+    deadlineMs: z
+      .number()
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(5)
+      .describe("Milliseconds a request waits for its answer; then the loop's own count decides."),
+  })
+  .prefault({})
