@@ -22,6 +22,8 @@ const Principal = lazy(() => import('./pages/principal/principal-page.tsx'))
 const Policies = lazy(() => import('./pages/policies/policies-page.tsx'))
 const Policy = lazy(() => import('./pages/policy/policy-page.tsx'))
 const NewPolicy = lazy(() => import('./pages/policy/new-policy-page.tsx'))
+const Rollout = lazy(() => import('./pages/rollout/rollout-page.tsx'))
+const Decisions = lazy(() => import('./pages/decisions/decisions-page.tsx'))
 const Quarantine = lazy(() => import('./pages/quarantine/quarantine-page.tsx'))
 const Tuning = lazy(() => import('./pages/tuning/tuning-page.tsx'))
 const Detector = lazy(() => import('./pages/detector/detector-page.tsx'))
@@ -55,6 +57,8 @@ export function App() {
           <Route path="/policies" element={<Policies />} />
           <Route path="/policies/new" element={<NewPolicy />} />
           <Route path="/policies/:name" element={<Policy />} />
+          <Route path="/rollout" element={<Rollout />} />
+          <Route path="/decisions" element={<Decisions />} />
           <Route path="/quarantine" element={<Quarantine />} />
           <Route path="/tuning" element={<Tuning />} />
           <Route path="/tuning/:id" element={<Detector />} />

@@ -17,6 +17,7 @@ import type { EndpointShape } from '../policy/endpoint-shape.ts'
 import type { PolicyBundle, PolicyFacts } from '../policy/facts.ts'
 import { lintPolicies } from '../policy/lint.ts'
 import type { PolicyProblem } from '../policy/parse.ts'
+import { runPolicyTests } from '../policy/run-tests.ts'
 import { type SimulatedCall, type Simulation, simulate } from '../policy/simulate.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import { CallKinds, type KnownAttack } from './call-kinds.ts'
@@ -39,6 +40,13 @@ export function policyProblems(
   return problems.some(problem => problem.severity === 'error')
     ? problems
     : [...problems, ...lintPolicies(sources, { shapes: shapes() })]
+}
+
+/** What is wrong with a policy text, and how the tests inside it end; none are run where it cannot be read. */
+export function policyCheck(source: string, shapes?: () => readonly EndpointShape[]) {
+  const problems = policyProblems(source, shapes)
+  const valid = problems.every(problem => problem.severity !== 'error')
+  return { valid, problems, tests: valid ? runPolicyTests(source) : [] }
 }
 
 /**

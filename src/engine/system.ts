@@ -48,7 +48,7 @@ import { KnowledgeDesk } from './knowledge-desk.ts'
 import { bypassFileName, localBypass } from './local-bypass.ts'
 import { PolicyDesk } from './policy-desk.ts'
 import { readPolicyFolder } from './policy-folder.ts'
-import { describePolicy, policyProblems } from './policy-service.ts'
+import { describePolicy, policyCheck } from './policy-service.ts'
 import type {
   AnalysisWorkerData,
   CatalogNews,
@@ -781,8 +781,7 @@ export class System {
   }
 
   checkPolicy(source: string) {
-    const problems = policyProblems(source, () => this.#knowledge.shapes())
-    return { valid: problems.every(problem => problem.severity !== 'error'), problems }
+    return policyCheck(source, () => this.#knowledge.shapes())
   }
 
   describePolicy(source: string) {

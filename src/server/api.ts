@@ -718,6 +718,15 @@ export interface PolicyProblemView {
 export interface PolicyCheckView {
   readonly valid: boolean
   readonly problems: readonly PolicyProblemView[]
+  /** The tests written inside, as they end; none while it cannot be read. */
+  readonly tests: readonly {
+    readonly policy: string
+    readonly test: string
+    readonly passed: boolean
+    readonly expected: string
+    readonly actual: string
+    readonly message?: string
+  }[]
 }
 
 export interface SimulationView {

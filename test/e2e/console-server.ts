@@ -2,6 +2,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
+import type { BypassView } from '../../src/server/api.ts'
 import { type ConsoleData, detailOf, examples, overview, reachesNothing } from './console-fixture.ts'
 
 const mediaTypes: Readonly<Record<string, string>> = {
@@ -34,6 +35,11 @@ export class ConsoleServer {
   data: ConsoleData
   /** Every answer of the catalog is a failure while this is true. */
   failing = false
+  bypass: BypassView = {
+    on: false,
+    policies: [],
+    local: { all: false, policies: [], file: '.sallyport/bypass' },
+  }
   readonly sent: Sent[] = []
   /** Answers what is no part of the catalog: the graph, sensors, detection. Undefined where it does not know either. */
   readonly #more: More
@@ -90,7 +96,7 @@ export class ConsoleServer {
   #frame(path: string): unknown {
     if (path === '/session') return { name: 'ada', role: 'admin' }
     if (path === '/overview') return this.#more(path, new URLSearchParams())?.[1] ?? overview
-    if (path === '/bypass') return { on: false }
+    if (path === '/bypass') return this.bypass
     return undefined
   }
 

@@ -12,7 +12,7 @@ import type { Signal } from '../../src/detect/signal.ts'
 import { defaultRollout } from '../../src/enforce/rollout.ts'
 import { answerFrom, type GraphQuestionKind, type GraphQuestions } from '../../src/engine/graph-questions.ts'
 import { PolicyDesk } from '../../src/engine/policy-desk.ts'
-import { describePolicy, policyProblems } from '../../src/engine/policy-service.ts'
+import { describePolicy, policyCheck } from '../../src/engine/policy-service.ts'
 import { RecentEvents } from '../../src/engine/recent-events.ts'
 import { Graph } from '../../src/graph/graph.ts'
 import { internet, nodeId } from '../../src/graph/node.ts'
@@ -430,8 +430,7 @@ export class SampleBackend implements Backend {
     this.changes.push(what)
   }
   checkPolicy(source: string) {
-    const problems = policyProblems(source)
-    return { valid: problems.every(({ severity }) => severity !== 'error'), problems }
+    return policyCheck(source)
   }
   describePolicy = describePolicy
   subscribe(listener: (event: LiveEvent) => void): () => void {

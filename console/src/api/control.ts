@@ -1,6 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { get, queryString, send } from './client.ts'
-import type { AuditView, PageView, QuarantineView, TokenView } from './types.ts'
+import type {
+  AuditView,
+  BypassView,
+  PageView,
+  QuarantinePreviewView,
+  QuarantineView,
+  TokenView,
+} from './types.ts'
 
 export const useQuarantine = (all: boolean) =>
   useQuery({
@@ -27,7 +34,7 @@ export const useTokens = () =>
 export const useBypass = () =>
   useQuery({
     queryKey: ['bypass'],
-    queryFn: ({ signal }) => get<{ readonly on: boolean }>('/bypass', signal),
+    queryFn: ({ signal }) => get<BypassView>('/bypass', signal),
   })
 
 function useChange<Input, Answer>(run: (input: Input) => Promise<Answer>, keys: readonly string[]) {
@@ -39,7 +46,7 @@ function useChange<Input, Answer>(run: (input: Input) => Promise<Answer>, keys: 
 }
 
 export const useSetBypass = () =>
-  useChange((on: boolean) => send<{ readonly on: boolean }>('PUT', '/bypass', { body: { on } }), ['bypass'])
+  useChange((on: boolean) => send<BypassView>('PUT', '/bypass', { body: { on } }), ['bypass'])
 
 export const useCreateToken = () =>
   useChange(
@@ -54,5 +61,26 @@ export const useQuarantineSomeone = () =>
   useChange(
     (entry: Pick<QuarantineView, 'kind' | 'target' | 'reason'> & { readonly ttlSeconds: number }) =>
       send<QuarantineView>('POST', '/quarantine', { body: entry }),
+    ['quarantine', 'principals', 'incidents', 'overview'],
+  )
+
+/** Whom an entry would have touched in the last day. */
+export const useQuarantinePreview = (
+  { kind, target }: Pick<QuarantineView, 'kind' | 'target'>,
+  enabled: boolean,
+) =>
+  useQuery({
+    queryKey: ['quarantine-preview', kind, target],
+    queryFn: ({ signal }) =>
+      send<QuarantinePreviewView>('POST', '/quarantine/preview', { body: { kind, target }, signal }),
+    enabled,
+    staleTime: 60_000,
+  })
+
+/** Keeps somebody out for so long from now on. */
+export const useExtendQuarantine = () =>
+  useChange(
+    ({ id, ttlSeconds }: { readonly id: string; readonly ttlSeconds: number }) =>
+      send<QuarantineView>('POST', `/quarantine/${encodeURIComponent(id)}/extend`, { body: { ttlSeconds } }),
     ['quarantine', 'principals', 'incidents', 'overview'],
   )

@@ -31,6 +31,10 @@ export function percent(share: number): string {
   return `${rounded} %`
 }
 
+/** `0.0042` is `0.42 %`: where shares are small and their difference matters. */
+export const finePercent = (share: number): string =>
+  share > 0 && share < 0.0001 ? '< 0.01 %' : `${Math.round(share * 10_000) / 100} %`
+
 /** `a`, `a and b`, `a, b and c`; beyond `most` the rest is counted. */
 export function listed(items: readonly string[], most = 3): string {
   const shown = items.length > most ? items.slice(0, most - 1) : items

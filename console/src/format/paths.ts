@@ -34,17 +34,9 @@ export function safeNext(next: string | null): string {
   return next.startsWith('/sign-in') ? '/' : next
 }
 
-/** The policy editor, prepared from what an incident is about. */
-export function newPolicyPath(incident: {
-  readonly id: string
-  readonly endpoints: readonly string[]
-  readonly detectors: readonly string[]
-}): string {
-  const search = new URLSearchParams({ incident: incident.id })
-  for (const endpoint of incident.endpoints.slice(0, 5)) search.append('endpoint', endpoint)
-  if (incident.detectors.length > 0) search.set('detectors', incident.detectors.join(','))
-  return `/policies/new?${search}`
-}
+/** The policy editor, with what would stop an incident. */
+export const newPolicyPath = (incident: { readonly id: string }): string =>
+  withParams('/policies/new', { incident: incident.id })
 
 export const workloadPath = (name: string): string => `/workloads/${encodeURIComponent(name)}/`
 
@@ -56,3 +48,6 @@ export const dataPath = (dataClass?: string): string => withParams('/graph/data'
 
 /** How one detector is set, and what people made of what it said. */
 export const detectorPath = (id: string): string => `/tuning/${encodeURIComponent(id)}/`
+
+/** What policies decided, under a filter; with `decision`, that one open beside it. */
+export const decisionsPath = (filter: Params): string => withParams('/decisions', filter)

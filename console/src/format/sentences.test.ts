@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { SimulationView } from '../api/types.ts'
 import { auditSentence } from './audit.ts'
 import { callersSentence, logPosition } from './callers.ts'
 import { effectSentence } from './effect.ts'
@@ -53,24 +54,48 @@ test('the effect of an action names bystanders', () => {
   )
 })
 
-test('a simulation says whether anyone outside an incident would be hit', () => {
-  const base = { calls: 100, matched: 12, endpoints: [], examples: [] }
-  expect(
-    simulationSentence({ ...base, principals: [{ principal: 'user:m', calls: 12, inIncident: true }] }),
-  ).toBe(
-    'Run over 100 recorded calls: it would have acted on 12 calls, all by a principal of an incident, and nobody else.',
-  )
-  expect(
-    simulationSentence({
-      ...base,
-      principals: [
-        { principal: 'user:m', calls: 10, inIncident: true },
-        { principal: 'user:anna', calls: 2, inIncident: false },
-      ],
-    }),
-  ).toContain('of which 2 calls by 1 principal of no incident (anna)')
-  expect(simulationSentence({ ...base, matched: 0, principals: [] })).toContain('on none of them')
-  expect(simulationSentence({ ...base, calls: 0, principals: [] })).toContain('no recorded calls')
+describe('a simulation', () => {
+  const none = { calls: 0, stopped: 0, amended: 0, principals: 0, examples: [] }
+  const base: SimulationView = {
+    ...{
+      calls: 48_211,
+      matched: 0,
+      principals: [],
+      endpoints: [],
+      examples: [],
+      hash: 'h',
+      truncated: false,
+    },
+    ...{ stopped: 0, amended: 0, errors: 0, policies: [] },
+    attacks: { ...none, missed: 0, missedExamples: [], incidents: [] },
+    ...{ suspect: none, benign: none, other: none },
+  }
+  const attacks = {
+    ...base.attacks,
+    ...{ calls: 212, stopped: 212, incidents: [{ incident: 'i', calls: 212, stopped: 212 }] },
+  }
+  test.each([
+    [{ ...base, calls: 0 }, 'There are no recorded calls in this time to run it over.'],
+    [base, 'Of 48\u202f211 calls it would have acted on none.'],
+    [
+      { ...base, matched: 212, attacks },
+      'Of 48\u202f211 calls it would have acted on 212: all 212 are evidence of one incident; no benign call.',
+    ],
+    [
+      { ...base, matched: 214, attacks, benign: { ...none, stopped: 1, amended: 1 } },
+      'Of 48\u202f211 calls it would have acted on 214: 2 benign calls and 212 of known attacks.',
+    ],
+    [
+      { ...base, matched: 215, attacks: { ...attacks, missed: 1 }, suspect: { ...none, stopped: 3 } },
+      'Of 48\u202f211 calls it would have acted on 215: 212 of known attacks, 3 by their actors at the time and no benign call. It misses 1 call of known attacks.',
+    ],
+    [
+      { ...base, matched: 9 },
+      'Of 48\u202f211 calls it would have acted on 9, and changed none: they are only marked.',
+    ],
+  ] as const)('says whom it touches %#', (simulation, sentence) => {
+    expect(simulationSentence(simulation)).toBe(sentence)
+  })
 })
 
 describe('callers', () => {

@@ -1,18 +1,36 @@
 import { FlaskConical, ShieldOff } from 'lucide-react'
 import { Link } from 'react-router'
 import { useBypass } from '../api/control.ts'
+import { listed } from '../format/number.ts'
 
 /** What must be known on every page: that traffic is simulated, and that nothing is being stopped. */
 export function Banners({ demo }: { readonly demo: boolean }) {
-  const bypass = useBypass()
+  const { data: bypass } = useBypass()
+  const isOn = bypass?.on === true || bypass?.local.all === true
+  const aside = [...new Set([...(bypass?.policies ?? []), ...(bypass?.local.policies ?? [])])]
   return (
     <>
-      {bypass.data?.on === true && (
+      {isOn && (
         <div className="banner" data-tone="warn" role="status">
           <ShieldOff size={16} aria-hidden="true" />
           <span>
             The kill switch is on: every call passes and no policy or quarantine acts.{' '}
-            <Link to="/settings">Turn it off</Link>
+            {bypass?.local.all === true ? (
+              <>
+                It is held on by <code>{bypass.local.file}</code> or <code>SALLYPORT_BYPASS</code>.
+              </>
+            ) : (
+              <Link to="/policies#kill-switch">Turn it off</Link>
+            )}
+          </span>
+        </div>
+      )}
+      {!isOn && aside.length > 0 && (
+        <div className="banner" data-tone="warn" role="status">
+          <ShieldOff size={16} aria-hidden="true" />
+          <span>
+            {listed(aside, 4)} {aside.length === 1 ? 'is' : 'are'} set aside by the kill switch and{' '}
+            {aside.length === 1 ? 'does' : 'do'} not act. <Link to="/policies">Look at the policies</Link>
           </span>
         </div>
       )}

@@ -533,6 +533,18 @@ export const policyCheckView: z.ZodType<PolicyCheckView> = answer(
         mend: text.exactOptional(),
       }),
     ),
+    tests: z
+      .array(
+        z.object({
+          policy: text,
+          test: text,
+          passed: z.boolean(),
+          expected: text,
+          actual: text,
+          message: text.exactOptional(),
+        }),
+      )
+      .describe('The tests written inside; none are run while it cannot be read.'),
   }),
 )
 

@@ -92,7 +92,7 @@ export function Actions({ incident }: { readonly incident: IncidentDetailView })
           size="xs"
           leftSection={<ScrollText size={14} />}
         >
-          Write a policy against this
+          Write a policy from this
         </Button>
         <Button
           variant="default"

@@ -1,139 +1,209 @@
-import { Button, SegmentedControl } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { FlaskConical, Save, Trash2 } from 'lucide-react'
-import { useState } from 'react'
+import { Save, Trash2 } from 'lucide-react'
+import { useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
-import { useDeletePolicy, usePolicyCheck, useSavePolicy, useSimulate } from '../../api/policies.ts'
+import { useDeletePolicy, usePolicyCheck, useSavePolicy } from '../../api/policies.ts'
+import { ApiProblem } from '../../api/problem.ts'
 import type { PolicyView } from '../../api/types.ts'
 import { policyPath } from '../../format/paths.ts'
-import { type Mode, modeIn, nameIn, withMode } from '../../format/policy-source.ts'
+import { modeIn, nameIn, withMode } from '../../format/policy-source.ts'
 import { useMayAct } from '../../hooks/may-act.ts'
+import { ConfirmDialog } from '../../parts/confirm-dialog.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
-import { CodeArea } from './code-area.tsx'
+import { Section } from '../../parts/section.tsx'
+import { CodeEditor, type CodeEditorHandle } from './code-editor.tsx'
 import { Problems } from './problems.tsx'
 import { SaveProblem } from './save-problem.tsx'
-import { Simulation } from './simulation.tsx'
+import { SimulationSection } from './simulation-section.tsx'
+import { useVocabulary } from './vocabulary.ts'
 import './policy.css'
 
 interface EditorProps {
-  /** Absent while it is new. */
+  /** As it is stored; absent while it is new. */
   readonly policy?: PolicyView
   readonly initial: string
-  readonly onReload?: () => Promise<unknown>
+  /** Asks for the stored version again. */
+  readonly onReload?: () => Promise<{ readonly data: PolicyView | undefined }>
 }
 
 /** Write, check while writing, run over recorded calls, save over the version it was made from. */
 export function Editor({ policy, initial, onReload }: EditorProps) {
   const [source, setSource] = useState(initial)
-  const [version, setVersion] = useState(policy?.version)
-  const [settled] = useDebouncedValue(source, 400)
+  // What is stored may change by a promotion or by someone else: it is taken over where nothing was typed.
+  const [base, setBase] = useState({ version: policy?.version, source: policy?.source ?? '' })
+  const [settled] = useDebouncedValue(source, 300)
+  const [asking, setAsking] = useState<'override' | 'delete' | undefined>(undefined)
+  const handle = useRef<CodeEditorHandle>(null)
   const check = usePolicyCheck(settled)
-  const simulate = useSimulate()
   const save = useSavePolicy()
   const remove = useDeletePolicy()
   const navigate = useNavigate()
   const mayAct = useMayAct()
+  const vocabulary = useVocabulary()
+  if (policy !== undefined && policy.version !== base.version) {
+    const untouched = source === base.source
+    if (untouched) {
+      setBase({ version: policy.version, source: policy.source })
+      setSource(policy.source)
+    }
+  }
   const name = policy?.name ?? nameIn(source)
-  const valid = check.data?.valid !== false
-  const changed = source !== (policy?.source ?? '')
+  const valid = check.data?.valid === true && settled === source
+  const changed = source !== base.source
 
-  const submit = (): void => {
-    if (name === undefined) return
+  const submit = (override?: string): void => {
+    if (name === undefined || !mayAct || !changed) return
     save.mutate(
-      { name, source, ...(version === undefined ? {} : { version }) },
+      {
+        name,
+        source,
+        ...(base.version === undefined ? {} : { version: base.version }),
+        ...(override === undefined ? {} : { override }),
+      },
       {
         onSuccess: saved => {
-          setVersion(saved.version)
+          setAsking(undefined)
+          setBase({ version: saved.version, source: saved.source })
+          setSource(saved.source)
           if (policy === undefined) navigate(policyPath(saved.name), { replace: true })
         },
       },
     )
   }
+  const load = async (): Promise<void> => {
+    const stored = (await onReload?.())?.data ?? policy
+    if (stored === undefined) return
+    setBase({ version: stored.version, source: stored.source })
+    setSource(stored.source)
+    save.reset()
+  }
+  const needsSimulation = save.error instanceof ApiProblem && save.error.status === 428
   return (
-    <div className="editor">
-      <div className="spread">
-        <div className="row">
-          <SegmentedControl
-            aria-label="Mode"
-            data={[
-              { value: 'shadow', label: 'Shadow' },
-              ...(modeIn(source) === 'canary' ? [{ value: 'canary', label: 'Canary' }] : []),
-              { value: 'enforce', label: 'Enforce' },
-            ]}
-            value={modeIn(source)}
-            onChange={mode => setSource(withMode(source, mode as Mode))}
+    <>
+      <Section
+        title="The policy"
+        note={changed && policy !== undefined ? 'Changed, not saved yet' : undefined}
+      >
+        <div className="editor">
+          <CodeEditor
+            label="Policy source"
+            value={source}
+            onChange={setSource}
+            problems={check.data?.problems ?? []}
+            vocabulary={vocabulary}
+            onSave={submit}
+            handle={handle}
           />
-          <span className="dim">
-            {modeIn(source) === 'enforce'
-              ? 'acts on calls once it is saved'
-              : modeIn(source) === 'canary'
-                ? 'acts for a share of callers, and records what it would do to the others'
-                : 'records what it would do, and does nothing'}
-          </span>
+          <p id="policy-editor-keys" className="dim editor-keys">
+            <kbd>Ctrl</kbd>+<kbd>Space</kbd> offers what fits, <kbd>Ctrl</kbd>+<kbd>S</kbd> saves.{' '}
+            <kbd>Tab</kbd> indents; <kbd>Esc</kbd>, then <kbd>Tab</kbd> leaves the editor.
+          </p>
+          {check.error !== null ? (
+            <ProblemNote doing="Checking the policy" error={check.error} onRetry={() => check.refetch()} />
+          ) : (
+            <Problems
+              check={check.data}
+              source={settled}
+              named={name !== undefined}
+              onGo={(line, column) => handle.current?.goTo(line, column)}
+            />
+          )}
+          <div className="row no-print">
+            <Button
+              leftSection={<Save size={15} />}
+              loading={save.isPending}
+              disabled={!mayAct || !valid || !changed || name === undefined}
+              onClick={() => submit()}
+            >
+              {saveLabel(policy, modeIn(source))}
+            </Button>
+            {changed && policy !== undefined && (
+              <Button variant="subtle" onClick={() => void load()}>
+                Take the changes back
+              </Button>
+            )}
+            <span className="dim">
+              {modeIn(source) === 'shadow'
+                ? 'In shadow it writes down what it would do, and does nothing.'
+                : 'Its text says that it acts on calls: these very rules are to be simulated first.'}
+            </span>
+          </div>
+          {save.error !== null && !needsSimulation && (
+            <SaveProblem error={save.error} onReload={() => void load()} />
+          )}
+          {needsSimulation && (
+            <div className="problem" role="alert">
+              <p className="problem-title">Not saved: these rules act on calls and were not simulated.</p>
+              <p>Simulate them below, then save. Or save them in shadow, where they do nothing yet.</p>
+              <div className="row">
+                <Button
+                  size="xs"
+                  variant="default"
+                  onClick={() => {
+                    setSource(withMode(source, 'shadow'))
+                    save.reset()
+                  }}
+                >
+                  Set it to shadow
+                </Button>
+                <Button size="xs" variant="default" color="danger" onClick={() => setAsking('override')}>
+                  Save without a simulation…
+                </Button>
+              </div>
+            </div>
+          )}
         </div>
-        <div className="row">
-          <Button
-            variant="default"
-            leftSection={<FlaskConical size={15} />}
-            loading={simulate.isPending}
-            disabled={!valid}
-            onClick={() => simulate.mutate(source)}
-          >
-            Simulate
-          </Button>
-          <Button
-            leftSection={<Save size={15} />}
-            loading={save.isPending}
-            disabled={!mayAct || !valid || !changed || name === undefined}
-            onClick={submit}
-          >
-            {policy === undefined ? 'Create' : 'Save'}
-          </Button>
-        </div>
-      </div>
-      <CodeArea
-        label="Policy source"
-        value={source}
-        onChange={setSource}
-        problems={check.data?.problems ?? []}
-        onSave={submit}
-      />
-      {check.error !== null ? (
-        <ProblemNote doing="Checking the policy" error={check.error} onRetry={() => check.refetch()} />
-      ) : (
-        <Problems check={check.data} named={name !== undefined} />
-      )}
-      {save.error !== null && (
-        <SaveProblem
-          error={save.error}
-          onReload={async () => {
-            await onReload?.()
-            save.reset()
-          }}
-        />
-      )}
-      {simulate.error !== null && (
-        <ProblemNote doing="Simulating" error={simulate.error} onRetry={() => simulate.mutate(source)} />
-      )}
-      {simulate.data !== undefined && <Simulation simulation={simulate.data} />}
-      {remove.error !== null && <ProblemNote doing="Deleting" error={remove.error} />}
-      {mayAct && policy !== undefined && version !== undefined && (
-        <div>
+      </Section>
+      <SimulationSection source={source} valid={valid} policy={policy} changed={changed} />
+      {mayAct && policy !== undefined && base.version !== undefined && (
+        <div className="no-print">
           <Button
             size="xs"
             variant="subtle"
             color="danger"
             leftSection={<Trash2 size={14} />}
-            loading={remove.isPending}
-            onClick={() => {
-              if (window.confirm(`Delete the policy ${policy.name}? Nothing will act in its place.`))
-                remove.mutate({ name: policy.name, version }, { onSuccess: () => navigate('/policies') })
-            }}
+            onClick={() => setAsking('delete')}
           >
-            Delete this policy
+            Delete this policy…
           </Button>
         </div>
       )}
-    </div>
+      {asking === 'delete' && policy !== undefined && base.version !== undefined && (
+        <ConfirmDialog
+          title={`Delete ${policy.name}?`}
+          words={[
+            'It stops acting at once, and nothing acts in its place. Its versions are kept: the command line brings it back with `sallyport policy rollback`.',
+          ]}
+          confirm="Delete"
+          danger
+          pending={remove.isPending}
+          error={remove.error}
+          onClose={() => setAsking(undefined)}
+          onConfirm={() =>
+            remove.mutate(
+              { name: policy.name, version: base.version ?? policy.version },
+              { onSuccess: () => navigate('/policies') },
+            )
+          }
+        />
+      )}
+      {asking === 'override' && (
+        <ConfirmDialog
+          title="Save without a simulation?"
+          words={['It acts on calls at once, and nobody has looked whom it would have touched.']}
+          reason={{ label: 'Why it cannot wait', why: 'Say why, for those who look at it later.' }}
+          confirm="Save and act"
+          danger
+          pending={save.isPending}
+          error={null}
+          onClose={() => setAsking(undefined)}
+          onConfirm={submit}
+        />
+      )}
+    </>
   )
 }
+
+const saveLabel = (policy: PolicyView | undefined, mode: string): string =>
+  policy !== undefined ? 'Save' : mode === 'shadow' ? 'Create in shadow' : 'Create'

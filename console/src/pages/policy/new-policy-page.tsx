@@ -1,27 +1,39 @@
-import { Link, useSearchParams } from 'react-router'
-import { incidentPath } from '../../format/paths.ts'
-import { policyKindFor } from '../../format/policy-kinds.ts'
-import { draftPolicy } from '../../format/policy-template.ts'
+import { useSearchParams } from 'react-router'
+import { usePolicyLanguage } from '../../api/policies.ts'
+import { Loaded } from '../../parts/loaded.tsx'
 import { Page } from '../../parts/page.tsx'
+import { PageSkeleton } from '../../parts/skeletons.tsx'
 import { Editor } from './editor.tsx'
+import { RecommendedPolicies } from './recommended-policies.tsx'
 
 export default function NewPolicyPage() {
   const [search] = useSearchParams()
-  const detectors = (search.get('detectors') ?? '').split(',').filter(Boolean)
   const incident = search.get('incident') ?? undefined
-  const draft = draftPolicy({
-    detectors,
-    endpoints: search.getAll('endpoint'),
-    ...(incident === undefined ? {} : { incident }),
-  })
+  return incident === undefined ? (
+    <FromTemplate id={search.get('template')} />
+  ) : (
+    <RecommendedPolicies incident={incident} />
+  )
+}
+
+/** From a ready-made policy, or from an empty page. */
+function FromTemplate({ id }: { readonly id: string | null }) {
+  const language = usePolicyLanguage()
   return (
-    <Page
-      title="New policy"
-      kind={incident === undefined ? 'Policy' : <Link to={incidentPath(incident)}>Back to the incident</Link>}
-      lead={`A new policy. ${policyKindFor(detectors).why}`}
-      sub="It begins in shadow mode. Run it over the recorded calls first: that shows whom it would have touched."
-    >
-      <Editor initial={draft} />
-    </Page>
+    <Loaded query={language} doing="Loading the ready-made policies" skeleton={<PageSkeleton />}>
+      {({ templates }) => {
+        const template = templates.find(one => one.id === id)
+        return (
+          <Page
+            title="New policy"
+            kind="Policy"
+            lead={template === undefined ? 'A new policy.' : `A new policy. ${template.summary}`}
+            sub="It begins in shadow, where it only writes down what it would do. Simulate it first: that shows whom it would have touched."
+          >
+            <Editor key={template?.id ?? ''} initial={template?.source ?? ''} />
+          </Page>
+        )
+      }}
+    </Loaded>
   )
 }

@@ -1,14 +1,15 @@
-import { useParams } from 'react-router'
+import { Link, useParams } from 'react-router'
 import { usePolicy } from '../../api/policies.ts'
 import { principalName } from '../../format/names.ts'
-import { policyEffect } from '../../format/policies.ts'
-import { modeIn } from '../../format/policy-source.ts'
+import { policySentence } from '../../format/policies.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageSkeleton } from '../../parts/skeletons.tsx'
-import { DecisionsSection } from './decisions-section.tsx'
+import { DidSection } from './did-section.tsx'
 import { Editor } from './editor.tsx'
+import { HistorySection } from './history-section.tsx'
+import { StageSection } from './stage-section.tsx'
 
 export default function PolicyPage() {
   const { name = '' } = useParams()
@@ -18,18 +19,26 @@ export default function PolicyPage() {
       {view => (
         <Page
           title={view.name}
-          kind="Policy"
-          lead={`${view.name} ${view.mode === 'enforce' ? 'is enforced' : 'only watches'}: in the last 24 hours it ${policyEffect(view)}.`}
+          kind={<Link to="/policies">Policies</Link>}
+          lead={policySentence(view)}
           sub={
             <>
               Version {view.version}, changed <Moment at={view.updatedAt} withAgo /> by{' '}
               {principalName(view.updatedBy)}.{' '}
-              {modeIn(view.source) === 'shadow' && 'Switch it to enforce once its effect is what you want.'}
+              {view.owner === undefined ? 'It has no owner.' : `${view.owner} answers for it.`}
+              {view.expiresAt !== undefined && (
+                <>
+                  {' '}
+                  It ends at <Moment at={view.expiresAt} />.
+                </>
+              )}
             </>
           }
         >
-          <Editor policy={view} initial={view.source} onReload={() => policy.refetch()} />
-          <DecisionsSection policy={view.name} />
+          <StageSection policy={view} />
+          <Editor key={view.name} policy={view} initial={view.source} onReload={() => policy.refetch()} />
+          <DidSection policy={view.name} />
+          <HistorySection policy={view} />
         </Page>
       )}
     </Loaded>

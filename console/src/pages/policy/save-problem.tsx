@@ -3,13 +3,7 @@ import { ApiProblem } from '../../api/problem.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 
 /** A refusal because someone else was faster gets a way on; what was typed stays. */
-export function SaveProblem({
-  error,
-  onReload,
-}: {
-  readonly error: Error
-  readonly onReload: () => Promise<void>
-}) {
+export function SaveProblem({ error, onReload }: { readonly error: Error; readonly onReload: () => void }) {
   const raced = error instanceof ApiProblem && (error.status === 412 || error.status === 409)
   if (!raced) return <ProblemNote doing="Saving" error={error} />
   return (
@@ -18,11 +12,7 @@ export function SaveProblem({
         Not saved: someone changed this policy, or one of that name exists, since you opened it.
       </p>
       <p>Your text is still here. Copy what you need, then load the stored version.</p>
-      <Button
-        size="xs"
-        variant="default"
-        onClick={() => void onReload().then(() => window.location.reload())}
-      >
+      <Button size="xs" variant="default" onClick={onReload}>
         Load the stored version
       </Button>
     </div>

@@ -1,40 +1,34 @@
 import { SegmentedControl } from '@mantine/core'
-import { useSearchParams } from 'react-router'
 import { useQuarantine } from '../../api/control.ts'
-import { plural } from '../../format/number.ts'
+import { quarantineSentence } from '../../format/quarantine.ts'
+import { useAddress } from '../../hooks/address.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Page } from '../../parts/page.tsx'
-import { QuarantineList } from '../../parts/quarantine-list.tsx'
+import { QuarantineTable } from './quarantine-table.tsx'
 
 export default function QuarantinePage() {
-  const [search, setSearch] = useSearchParams()
+  const [search, change] = useAddress()
   const all = search.get('show') === 'all'
   const live = useQuarantine(false)
   const query = useQuarantine(all)
-  const stopped = live.data?.items.length
-  const lead =
-    stopped === undefined
-      ? 'Who is being stopped.'
-      : stopped === 0
-        ? 'Nobody is being stopped.'
-        : `${plural(stopped, 'principal or token', 'principals and tokens')} ${stopped === 1 ? 'is' : 'are'} being stopped.`
   return (
     <Page
       title="Quarantine"
       kind="Who is being stopped?"
-      lead={lead}
-      sub="Each entry ends by itself, and can be undone at once."
+      lead={live.data === undefined ? 'Who is being stopped.' : quarantineSentence(live.data.items)}
+      sub="Each entry ends by itself, and can be lifted at once. Addresses are never shut out: many people share them."
     >
       <div>
         <SegmentedControl
+          size="xs"
           aria-label="Which entries"
           data={[
             { value: 'live', label: 'In force' },
             { value: 'all', label: 'All there were' },
           ]}
           value={all ? 'all' : 'live'}
-          onChange={value => setSearch(value === 'all' ? { show: 'all' } : {}, { replace: true })}
+          onChange={value => change({ show: value === 'all' ? 'all' : '' })}
         />
       </div>
       <Loaded query={query} doing="Loading the quarantine">
@@ -47,7 +41,7 @@ export default function QuarantinePage() {
               </p>
             </Empty>
           ) : (
-            <QuarantineList entries={page.items} />
+            <QuarantineTable entries={page.items} />
           )
         }
       </Loaded>

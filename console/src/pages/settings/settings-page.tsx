@@ -2,12 +2,12 @@ import { Button } from '@mantine/core'
 import { LogOut } from 'lucide-react'
 import { useNavigate } from 'react-router'
 import { useSession, useSignOut } from '../../api/session.ts'
+import { KillSwitch } from '../../parts/kill-switch.tsx'
 import { Page } from '../../parts/page.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { Section } from '../../parts/section.tsx'
 import { ThemeSwitch } from '../../shell/theme-switch.tsx'
 import { AuditSection } from './audit-section.tsx'
-import { KillSwitch } from './kill-switch.tsx'
 import { TokensSection } from './tokens-section.tsx'
 
 export default function SettingsPage() {

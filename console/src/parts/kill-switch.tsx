@@ -1,10 +1,10 @@
 import { Button, Modal } from '@mantine/core'
 import { ShieldCheck, ShieldOff } from 'lucide-react'
 import { useState } from 'react'
-import { useBypass, useSetBypass } from '../../api/control.ts'
-import { Loaded } from '../../parts/loaded.tsx'
-import { ProblemNote } from '../../parts/problem-note.tsx'
-import { Section } from '../../parts/section.tsx'
+import { useBypass, useSetBypass } from '../api/control.ts'
+import { Loaded } from './loaded.tsx'
+import { ProblemNote } from './problem-note.tsx'
+import { Section } from './section.tsx'
 
 /** One switch that lets everything pass, for the night when Sallyport itself is suspected. */
 export function KillSwitch({ allowed }: { readonly allowed: boolean }) {
@@ -12,14 +12,14 @@ export function KillSwitch({ allowed }: { readonly allowed: boolean }) {
   const change = useSetBypass()
   const [asking, setAsking] = useState(false)
   return (
-    <Section title="Kill switch">
+    <Section title="Kill switch" id="kill-switch">
       <Loaded query={bypass} doing="Reading the kill switch">
-        {({ on }) => (
+        {({ on, local }) => (
           <>
             <p>
               {on
                 ? 'The kill switch is on: every call passes, no policy and no quarantine acts. Calls are still seen and judged.'
-                : 'The kill switch is off: policies in enforce mode and quarantine act. On means that every call passes at once, without a restart.'}
+                : 'The kill switch is off: policies and quarantine act. On means that every call passes at once, without a restart.'}
             </p>
             <div>
               <Button
@@ -33,6 +33,12 @@ export function KillSwitch({ allowed }: { readonly allowed: boolean }) {
               >
                 {on ? 'Protect again' : 'Let everything pass'}
               </Button>
+              {local.all && (
+                <p className="dim">
+                  It is also held on by <code>{local.file}</code> or <code>SALLYPORT_BYPASS</code>, which this
+                  does not change.
+                </p>
+              )}
               {!allowed && <span className="dim"> Only an admin can.</span>}
             </div>
           </>

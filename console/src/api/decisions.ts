@@ -1,0 +1,33 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { get, queryString } from './client.ts'
+import type { DecisionDetailView, DecisionView, PageView } from './types.ts'
+
+export interface DecisionFilter {
+  readonly policy?: string | undefined
+  readonly principal?: string | undefined
+  readonly action?: string | undefined
+  readonly phase?: string | undefined
+  readonly mode?: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+}
+
+/** Page after page, newest first. `key` tells filters apart whose times move. */
+export const useDecisions = (filter: DecisionFilter, key: string, limit = 100) =>
+  useInfiniteQuery({
+    queryKey: ['decisions', 'list', key, limit],
+    queryFn: ({ pageParam, signal }) =>
+      get<PageView<DecisionView>>(
+        `/decisions${queryString({ ...filter, limit, cursor: pageParam })}`,
+        signal,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: last => last.cursor,
+  })
+
+export const useDecision = (id: string) =>
+  useQuery({
+    queryKey: ['decisions', 'one', id],
+    queryFn: ({ signal }) => get<DecisionDetailView>(`/decisions/${encodeURIComponent(id)}`, signal),
+  })
