@@ -62,6 +62,8 @@ export interface DecisionContext {
   readonly endpoint: string
   readonly call: string
   readonly time: number
+  /** What \`needs\` said of the endpoint: spares finding its policies again. */
+  readonly needs?: PolicyNeeds
   /** Gathers what is asked of shared budgets in the request phase; without it the loop's own count decides at once. */
   readonly pending?: PendingTakes
 }
@@ -141,9 +143,15 @@ export class Enforcement {
     return problems
   }
 
-  /** `traits`: what the catalog says of the endpoint, where it knows it. */
-  needs(host: string, method: string, template: string, traits?: EndpointTraits): PolicyNeeds {
-    return this.#bypass ? noNeeds : this.#bundle.needs(host, method, template, traits)
+  /** `traits`: what the catalog says of the endpoint, where it knows it; \`known\`: it knows the template. */
+  needs(
+    host: string,
+    method: string,
+    template: string,
+    traits?: EndpointTraits,
+    known?: boolean,
+  ): PolicyNeeds {
+    return this.#bypass ? noNeeds : this.#bundle.needs(host, method, template, traits, known)
   }
 
   /**
@@ -173,7 +181,7 @@ export class Enforcement {
       if (this.#nextExpiry !== undefined && now >= this.#nextExpiry) this.#expire(now)
       const faults = this.#bundle.errors
       const unknown = this.flow.unknown
-      const found = this.#bundle.evaluate(phase, facts, operations)
+      const found = this.#bundle.evaluate(phase, facts, operations, context.needs)
       if (this.flow.unknown !== unknown)
         this.counters.add('sallyport_policy_flow_unknown_total', this.flow.unknown - unknown)
       const outcomes = withoutExempt(found, outcome => acts(outcome, context.principal))

@@ -8,6 +8,8 @@ interface Listed {
   readonly expiresAt: number
 }
 
+type ControlEntries = Readonly<Record<QuarantineKind, Map<string, Listed>>>
+
 /** Entries of this instance that control has not confirmed yet. */
 export const maxLocalEntries = 10_000
 
@@ -16,15 +18,16 @@ export const maxLocalEntries = 10_000
  * has contained it, so that releasing it there ends it here.
  */
 export class QuarantineList {
-  #control: ReadonlyMap<string, Listed> = new Map()
+  /** By kind and target: who asks for every request should not have to put a key together. */
+  #control: ControlEntries = { principal: new Map(), token: new Map(), device: new Map() }
   readonly #local = new BoundedMap<string, Listed>(maxLocalEntries)
 
   replace(entries: Control['quarantine']): void {
-    const control = new Map<string, Listed>()
+    const control: ControlEntries = { principal: new Map(), token: new Map(), device: new Map() }
     for (const { id, kind, target, expiresAt } of entries) {
       const key = keyOf(kind, target)
-      const known = control.get(key)
-      if (known === undefined || known.expiresAt < expiresAt) control.set(key, { id, expiresAt })
+      const known = control[kind].get(target)
+      if (known === undefined || known.expiresAt < expiresAt) control[kind].set(target, { id, expiresAt })
       if (this.#local.peek(key)?.id === id) this.#local.delete(key)
     }
     this.#control = control
@@ -41,16 +44,18 @@ export class QuarantineList {
     now: number,
     device?: string,
   ): QuarantineKind | undefined {
-    if (this.#control.size === 0 && this.#local.size === 0) return undefined
-    if (this.#holds(keyOf('principal', principal), now)) return 'principal'
-    if (token !== undefined && this.#holds(keyOf('token', token), now)) return 'token'
-    if (device !== undefined && this.#holds(keyOf('device', device), now)) return 'device'
+    if (this.#holds('principal', principal, now)) return 'principal'
+    if (token !== undefined && this.#holds('token', token, now)) return 'token'
+    if (device !== undefined && this.#holds('device', device, now)) return 'device'
     return undefined
   }
 
-  #holds(key: string, now: number): boolean {
-    const control = this.#control.get(key)
+  #holds(kind: QuarantineKind, target: string, now: number): boolean {
+    const entries = this.#control[kind]
+    const control = entries.size === 0 ? undefined : entries.get(target)
     if (control !== undefined && control.expiresAt > now) return true
+    if (this.#local.size === 0) return false
+    const key = keyOf(kind, target)
     const local = this.#local.peek(key)
     if (local === undefined) return false
     if (local.expiresAt > now) return true

@@ -21,7 +21,7 @@ import { SessionDirectory } from '../identity/session-directory.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { CounterSet } from '../kit/counters.ts'
 import { callId, type EndpointId, endpointId } from '../kit/id.ts'
-import type { PolicyFacts, PolicyPhase } from '../policy/facts.ts'
+import type { PolicyFacts, PolicyNeeds, PolicyPhase } from '../policy/facts.ts'
 import {
   type Admission,
   type Guard,
@@ -138,14 +138,15 @@ export class GatewayGuard implements Guard {
     const host = request.destination.host
     const match = this.#routes.match(host, request.method, path)
     const about = match === undefined ? undefined : this.#knowledge.about(match.endpoint)
-    const needs = this.#enforcement.needs(host, request.method, match?.template ?? path, about)
+    const template = match?.template ?? path
+    const needs = this.#enforcement.needs(host, request.method, template, about, match !== undefined)
     const credentials = readCredentials(request.headers, request.target, this.#redactor)
     const identity = identify(
       { credentials, source: request.source, headers: request.headers },
       this.#sessions,
     )
     const pending = this.#enforcement.pendingTakes()
-    const held = new HeldRequest(request, path, match, identity, credentials, this.#knowledge, pending)
+    const held = new HeldRequest(request, path, match, identity, credentials, this.#knowledge, needs, pending)
     const looks =
       needs.operations === 'named' ||
       (needs.operations === 'read' && match !== undefined && this.#carriers.has(match.endpoint))
@@ -273,6 +274,7 @@ class HeldRequest {
     identity: Identity,
     credentials: readonly Credential[],
     knowledge: PolicyKnowledge,
+    needs: PolicyNeeds,
     pending: PendingTakes | undefined,
   ) {
     this.#credentials = credentials
@@ -289,6 +291,7 @@ class HeldRequest {
       endpoint: match?.endpoint ?? endpointId(request.method, request.destination.host, path),
       call: request.id,
       time: request.time,
+      needs,
       ...(pending === undefined ? {} : { pending }),
     }
   }

@@ -18,7 +18,7 @@ import type { PolicyFacts } from '../policy/facts.ts'
 
 type Pairs = readonly (readonly [name: string, value: string])[]
 
-const noRecord: Readonly<Record<string, string>> = Object.freeze({})
+const noRecord: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
 const none: readonly string[] = Object.freeze([])
 const empty: Content = Object.freeze({ kind: 'empty' })
 
@@ -157,6 +157,8 @@ class RequestParts {
   #token: PolicyFacts['token'] | undefined
   #graphql: PolicyFacts['graphql'] | undefined
   #ai: PolicyFacts['ai'] | undefined
+  #flow: PolicyFacts['flow'] | undefined
+  #now: PolicyFacts['now'] | undefined
   #operations: readonly Operation[] | undefined
   #about: EndpointAbout | undefined | null = null
 
@@ -233,15 +235,19 @@ class RequestParts {
   }
 
   get flow(): PolicyFacts['flow'] {
+    if (this.#flow !== undefined) return this.#flow
     const { identity, knowledge, time } = this.#from
     const issued = identity.claims.iat
     const since = typeof issued === 'number' ? issued * 1000 : undefined
-    return { secondsSince: endpoint => knowledge?.secondsSince(identity.principal, endpoint, time, since) }
+    this.#flow = {
+      secondsSince: endpoint => knowledge?.secondsSince(identity.principal, endpoint, time, since),
+    }
+    return this.#flow
   }
 
   get now(): PolicyFacts['now'] {
-    const moment = new Date(this.#from.time)
-    return { hour: moment.getUTCHours(), weekday: moment.getUTCDay() }
+    this.#now ??= momentOf(this.#from.time)
+    return this.#now
   }
 
   /** What the request asks for in the words of its protocol. */
@@ -294,6 +300,7 @@ class RequestView implements NonNullable<PolicyFacts['request']> {
   #query: Readonly<Record<string, string>> | undefined
   #headers: Readonly<Record<string, string>> | undefined
   #measured: ReturnType<typeof measureBody> | undefined
+  #violations: readonly string[] | undefined
 
   constructor(from: FactsSource, parts: RequestParts) {
     this.#from = from
@@ -316,8 +323,12 @@ class RequestView implements NonNullable<PolicyFacts['request']> {
     return this.#headers
   }
 
+  lookup(field: string, name: string): string | undefined {
+    return field === 'query' ? textsOf(this.#from.query, name, '&') : textsOf(this.#from.headers, name, ', ')
+  }
+
   get contentType(): string {
-    return mediaTypeOf(this.headers['content-type'])
+    return mediaTypeOf(textsOf(this.#from.headers, 'content-type', ', '))
   }
 
   get bodyKind(): string {
@@ -344,6 +355,11 @@ class RequestView implements NonNullable<PolicyFacts['request']> {
   }
 
   get violations(): readonly string[] {
+    this.#violations ??= this.#check()
+    return this.#violations
+  }
+
+  #check(): readonly string[] {
     const schema = this.#parts.about?.requestSchema
     const { content = empty } = this.#from
     if (schema === undefined) return none
@@ -371,6 +387,10 @@ class AnswerView implements NonNullable<PolicyFacts['response']> {
   get headers(): Readonly<Record<string, string>> {
     this.#headers ??= joined(this.#from.headers, ', ')
     return this.#headers
+  }
+
+  lookup(_: string, name: string): string | undefined {
+    return textsOf(this.#from.headers, name, ', ')
   }
 
   get body() {
@@ -494,6 +514,22 @@ export function recordedSource(
     call: () => asked,
     ...about,
   }
+}
+
+/** The same of one name: lower case of headers, which are tokens, so that case does not change their length. */
+function textsOf(pairs: Pairs, name: string, separator: '&' | ', '): string | undefined {
+  let found: string | undefined
+  for (const [given, value] of pairs) {
+    if (given.length !== name.length) continue
+    if ((separator === '&' ? given : given.toLowerCase()) !== name) continue
+    found = found === undefined ? value : `${found}${separator}${value}`
+  }
+  return found
+}
+
+function momentOf(time: number): PolicyFacts['now'] {
+  const moment = new Date(time)
+  return { hour: moment.getUTCHours(), weekday: moment.getUTCDay() }
 }
 
 /**

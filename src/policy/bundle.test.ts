@@ -291,3 +291,15 @@ describe('evaluate', () => {
     )
   })
 })
+
+test('what was found for the needs of an endpoint is asked again for its facts, by the bundle that found it', () => {
+  const blocks = 'when: request.query.a == "1", action: { type: block }, reason: r'
+  const [one, other] = [[blocks], [blocks, blocks]].map(
+    specs => compilePolicies(specs.map((spec, index) => policy(`p${index}`, spec))).bundle,
+  )
+  const given = facts({ request: { query: { a: '1' } } })
+  const needs = one!.needs(target.host, target.method, target.path, undefined, true)
+  expect(one!.evaluate('request', given, undefined, needs)).toEqual(one!.evaluate('request', given))
+  expect(one!.evaluate('request', given, undefined, needs)).toHaveLength(1)
+  expect(other!.evaluate('request', given, undefined, needs)).toHaveLength(2)
+})

@@ -1,6 +1,7 @@
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { compileEndpointPattern, type EndpointPattern, splitPath } from '../kit/endpoint-pattern.ts'
 import type { CompiledPolicy } from './compiled-policy.ts'
+import { noTraits } from './endpoint-about.ts'
 import type { BoundFacts, ExpressionEngine } from './expression.ts'
 import type {
   EndpointTraits,
@@ -46,7 +47,7 @@ interface Selection {
 const nothing: Selection = Object.freeze({
   request: [],
   response: [],
-  needs: noNeeds,
+  needs: Object.freeze({ ...noNeeds }),
   names: new Set<string>(),
 })
 
@@ -72,6 +73,8 @@ export class IndexedBundle implements PolicyBundle {
   /** `method first-segment`, either may be `*`. */
   readonly #index = new Map<string, CompiledPolicy[]>()
   readonly #selections = new BoundedMap<string, Selection>(maxSelections)
+  /** Selections by what they need, for as long as somebody has that. */
+  readonly #selected = new WeakMap<PolicyNeeds, Selection>()
   #errors = 0
 
   constructor(id: string, policies: readonly CompiledPolicy[], engine: ExpressionEngine) {
@@ -100,9 +103,15 @@ export class IndexedBundle implements PolicyBundle {
     return this.#errors
   }
 
-  needs(host: string, method: string, template: string, traits?: EndpointTraits): PolicyNeeds {
+  needs(
+    host: string,
+    method: string,
+    template: string,
+    traits: EndpointTraits = noTraits,
+    known = false,
+  ): PolicyNeeds {
     if (this.count === 0) return noNeeds
-    return this.#select(host, method, template, false, traits).needs
+    return this.#select(host, method, template, known, traits).needs
   }
 
   wants(host: string, method: string, template: string, traits: EndpointTraits): PolicyWants {
@@ -124,17 +133,11 @@ export class IndexedBundle implements PolicyBundle {
     phase: PolicyPhase,
     facts: PolicyFacts,
     operations: readonly OperationFacts[] = none,
+    needs: PolicyNeeds = noNeeds,
   ): readonly PolicyOutcome[] {
     if (this.count === 0) return none
     try {
-      const { request, endpoint } = facts
-      const selection = this.#select(
-        request.host,
-        request.method,
-        endpoint.template === '' ? request.path : endpoint.template,
-        endpoint.known,
-        this.#byTraits ? endpoint : undefined,
-      )
+      const selection = this.#selected.get(needs) ?? this.#selectFor(facts)
       const policies = selection[phase]
       if (policies.length === 0) return none
       return this.#ask(phase, policies, facts, operations, selection.names)
@@ -218,30 +221,28 @@ export class IndexedBundle implements PolicyBundle {
     return { ...found, endpoint, ...(times > 1 ? { times } : {}) }
   }
 
-  #select(
-    host: string,
-    method: string,
-    template: string,
-    known: boolean,
-    traits: EndpointTraits | undefined,
-  ): Selection {
+  #selectFor({ request, endpoint }: PolicyFacts): Selection {
+    return this.#select(
+      request.host,
+      request.method,
+      endpoint.template === '' ? request.path : endpoint.template,
+      endpoint.known,
+      endpoint,
+    )
+  }
+
+  #select(host: string, method: string, template: string, known: boolean, traits: EndpointTraits): Selection {
     const about = this.#byTraits ? traitsKey(traits) : ''
     const key = `${known ? '1' : '0'}${method} ${host}${template}${about}`
-    if (key.length > maxKeptKey) return this.#find(host, method, template, known, traits)
-    const kept = this.#selections.get(key)
+    const kept = key.length > maxKeptKey ? undefined : this.#selections.get(key)
     if (kept !== undefined) return kept
     const found = this.#find(host, method, template, known, traits)
-    this.#selections.set(key, found)
+    if (key.length <= maxKeptKey) this.#selections.set(key, found)
+    this.#selected.set(found.needs, found)
     return found
   }
 
-  #find(
-    host: string,
-    method: string,
-    template: string,
-    known: boolean,
-    traits: EndpointTraits | undefined,
-  ): Selection {
+  #find(host: string, method: string, template: string, known: boolean, traits: EndpointTraits): Selection {
     const segments = splitPath(template)
     const first = segments[0] ?? ''
     const candidates = new Set<CompiledPolicy>()
@@ -314,10 +315,8 @@ const outcomesInOrder = (a: PolicyOutcome, b: PolicyOutcome): number =>
     { type: b.action.type, priority: b.priority, name: b.policy },
   )
 
-const traitsKey = (traits: EndpointTraits | undefined): string =>
-  traits === undefined
-    ? ''
-    : `\0${traits.service}\0${traits.exposure}\0${traits.criticality}\0${traits.dataClasses.join()}`
+const traitsKey = (traits: EndpointTraits): string =>
+  `\0${traits.service}\0${traits.exposure}\0${traits.criticality}\0${traits.dataClasses.join()}`
 
 /** Whether an operation is one that the patterns name; undefined where one of them is about the path. */
 function namesOf(patterns: readonly EndpointPattern[]): Selected['names'] {

@@ -35,7 +35,7 @@ export interface CompiledPolicy {
   readonly readsTraits: boolean
   matchesHost(host: string): boolean
   matchesMethod(method: string): boolean
-  matchesTraits(traits: EndpointTraits | undefined): boolean
+  matchesTraits(traits: EndpointTraits): boolean
   matchesCaller(facts: PolicyFacts): boolean
 }
 
@@ -159,15 +159,10 @@ export function compilePolicy(
     matchesHost: text => host(text.toLowerCase()),
     matchesMethod: method => methods === undefined || methods.has('*') || methods.has(method),
     matchesTraits: traits =>
-      traits === undefined
-        ? match.services === undefined &&
-          match.exposure === undefined &&
-          match.criticality === undefined &&
-          match.dataClasses === undefined
-        : service(traits.service) &&
-          exposure(traits.exposure) &&
-          criticality(traits.criticality) &&
-          dataClasses(traits.dataClasses),
+      service(traits.service) &&
+      exposure(traits.exposure) &&
+      criticality(traits.criticality) &&
+      dataClasses(traits.dataClasses),
     matchesCaller: facts =>
       principal(facts.identity.principal) &&
       roles(facts.identity.roles) &&

@@ -28,6 +28,8 @@ export interface PolicyFacts {
     readonly fields: number
     /** `path: what is wrong`, against the schema of the endpoint; empty where there is none. */
     readonly violations: readonly string[]
+    /** What \`query\` or \`headers\` has of one name, where that can be told without gathering the others. */
+    lookup?(field: string, name: string): string | undefined
   }
   readonly identity: {
     readonly principal: string
@@ -107,6 +109,8 @@ export interface PolicyFacts {
         readonly records: number
         /** Classes of data of the fields that this answer carries, as the catalog learned them. */
         readonly dataClasses: readonly string[]
+        /** What \`headers\` has of one name, where that can be told without gathering the others. */
+        lookup?(field: string, name: string): string | undefined
       }
     | undefined
   readonly object?:
@@ -300,20 +304,25 @@ export interface PolicyBundle {
   /** Content hash over the documents. */
   readonly id: string
   readonly count: number
-  /** What the policies that could match this endpoint need. Cheap: called for every request. */
-  needs(host: string, method: string, template: string, traits?: EndpointTraits): PolicyNeeds
+  /**
+   * What the policies that could match this endpoint need. Cheap: called for every request. `known`: the catalog knows the template;
+   * a path is none. Given back with the facts it spares finding the same policies again.
+   */
+  needs(host: string, method: string, template: string, traits?: EndpointTraits, known?: boolean): PolicyNeeds
   /** What has to be known of an endpoint beside its traits for the policies that could match it. */
   wants(host: string, method: string, template: string, traits: EndpointTraits): PolicyWants
   /** `METHOD /path` of every predecessor that a policy names. */
   readonly predecessors: readonly string[]
   /**
    * Outcomes of the phase, strongest first, of equal ones by priority and name. Never throws: a fault in an expression answers by the policy's `onError`. With `operations`,
-   * policies that are about operations are asked for each of them and come once, the others for the path as without.
+   * policies that are about operations are asked for each of them and come once, the others for the path as without. `needs` is what this
+   * bundle said of the same endpoint; what another said is no matter.
    */
   evaluate(
     phase: PolicyPhase,
     facts: PolicyFacts,
     operations?: readonly OperationFacts[],
+    needs?: PolicyNeeds,
   ): readonly PolicyOutcome[]
   readonly errors: number
 }
