@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { gcra } from './gcra.ts'
+import { gcra, gcraDebit } from './gcra.ts'
 
 test('a burst, then one per interval', () => {
   let arrival: number | undefined
@@ -57,6 +57,26 @@ test('never more than requests plus burst in any window', () => {
             admitted.filter(at => at >= start && at < start + windowSeconds * 1000).length,
           ).toBeLessThanOrEqual(2 * requests)
         }
+      },
+    ),
+  )
+})
+
+test('a clock that went back shuts nobody out for more than two windows, and no debt is longer', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 50 }),
+      fc.integer({ min: 1, max: 600 }),
+      fc.double({ min: 0, max: 1e9, noNaN: true }),
+      fc.integer({ min: 0, max: 86_400_000 }),
+      (requests, windowSeconds, cost, back) => {
+        const window = windowSeconds * 1000
+        const then = 1_800_000_000_000
+        const arrival = gcraDebit(undefined, then, requests, windowSeconds, cost)
+        expect(arrival - then).toBeLessThanOrEqual(2 * window)
+        const answer = gcra(arrival, then - back, requests, windowSeconds)
+        expect(answer.arrival - (then - back)).toBeLessThanOrEqual(2 * window)
+        expect(gcra(answer.arrival, then - back + 2 * window, requests, windowSeconds).admitted).toBe(true)
       },
     ),
   )
