@@ -62,7 +62,7 @@ export interface DecisionContext {
   readonly endpoint: string
   readonly call: string
   readonly time: number
-  /** What \`needs\` said of the endpoint: spares finding its policies again. */
+  /** What `needs` said of the endpoint: spares finding its policies again. */
   readonly needs?: PolicyNeeds
   /** Gathers what is asked of shared budgets in the request phase; without it the loop's own count decides at once. */
   readonly pending?: PendingTakes
@@ -143,7 +143,7 @@ export class Enforcement {
     return problems
   }
 
-  /** `traits`: what the catalog says of the endpoint, where it knows it; \`known\`: it knows the template. */
+  /** `traits`: what the catalog says of the endpoint, where it knows it; `known`: it knows the template. */
   needs(
     host: string,
     method: string,

@@ -28,7 +28,7 @@ export interface PolicyFacts {
     readonly fields: number
     /** `path: what is wrong`, against the schema of the endpoint; empty where there is none. */
     readonly violations: readonly string[]
-    /** What \`query\` or \`headers\` has of one name, where that can be told without gathering the others. */
+    /** What `query` or `headers` has of one name, where that can be told without gathering the others. */
     lookup?(field: string, name: string): string | undefined
   }
   readonly identity: {
@@ -109,7 +109,7 @@ export interface PolicyFacts {
         readonly records: number
         /** Classes of data of the fields that this answer carries, as the catalog learned them. */
         readonly dataClasses: readonly string[]
-        /** What \`headers\` has of one name, where that can be told without gathering the others. */
+        /** What `headers` has of one name, where that can be told without gathering the others. */
         lookup?(field: string, name: string): string | undefined
       }
     | undefined
