@@ -71,6 +71,7 @@ const analysis = new Analysis({
     : { catalog: { classes: classesWith(readCustomClasses(dataClasses.source, dataClasses.file)) } }),
 })
 const rings = data.rings.map(memory => new RingReader(memory))
+const held = new Int32Array(data.held)
 
 let store: CallStore | undefined
 const openStore = async (at: { url: string; username: string; password: string }): Promise<void> => {
@@ -207,6 +208,7 @@ function turn(): boolean {
       }
       const seen = ring.read()
       if (seen === undefined) break
+      Atomics.store(held, 0, writer.waiting + 1)
       try {
         const result = analysis.observe('type' in seen ? seen : sealCall(seen, redactor))
         note(result)
@@ -466,6 +468,7 @@ let reportedAt = performance.now()
 let flushedAt = reportedAt
 while (!closing) {
   const more = turn()
+  Atomics.store(held, 0, writer.waiting)
   const now = performance.now()
   if (now - reportedAt >= reportEveryMs) {
     reportedAt = now

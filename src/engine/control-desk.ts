@@ -1,6 +1,13 @@
 import type { Clock } from '../kit/clock.ts'
+import { SallyportError } from '../kit/error.ts'
 import type { StateStore } from '../store/ports/state-store.ts'
 import type { ControlSnapshot } from './snapshot.ts'
+
+/** The kill switch: everything, or policies by name. */
+interface Bypass {
+  readonly all: boolean
+  readonly policies: readonly string[]
+}
 
 const bypassSetting = 'bypass'
 const bypassedSetting = 'bypassed-policies'
@@ -25,6 +32,8 @@ export class ControlDesk {
   readonly #options: ControlDeskOptions
   #current: ControlSnapshot = { version: 0, policies: [], quarantine: [], bypass: false }
   #bypassed: readonly string[] = []
+  /** What was said of the kill switch and could not be stored: it is in force, and stored when the store takes it. */
+  #unstored: Bypass | undefined
   #turn: Promise<void> = Promise.resolve()
   #waiting: { readonly version: number; left: number; readonly done: () => void } | undefined
 
@@ -45,34 +54,70 @@ export class ControlDesk {
   /** Reads the state store without telling anybody: for the start. */
   async read(): Promise<void> {
     const { state, clock } = this.#options
-    const [policies, quarantine, bypass, bypassed] = await Promise.all([
+    const [policies, quarantine, stored] = await Promise.all([
       state.policies(),
       state.quarantine(clock.now()),
-      state.getSetting(bypassSetting),
-      state.getSetting(bypassedSetting),
+      this.#storedBypass(),
     ])
-    this.#bypassed = JSON.parse(bypassed ?? '[]') as readonly string[]
-    const aside = new Set(this.#bypassed)
+    const bypass = this.#unstored ?? stored
+    this.#bypassed = bypass.policies
+    const aside = new Set(bypass.policies)
     this.#current = {
       version: this.#current.version + 1,
       policies: policies
         .filter(({ name }) => !aside.has(name))
         .map(({ name, source, version }) => ({ name, source, version })),
       quarantine: quarantine.map(({ id, kind, target, expiresAt }) => ({ id, kind, target, expiresAt })),
-      bypass: bypass === 'on',
+      bypass: bypass.all,
     }
   }
 
-  /** Sets everything aside, or one policy. Off without a policy puts all of them in force again. */
+  /**
+   * Sets everything aside, or one policy. Off without a policy puts all of them in force again. It is in force even where the store does
+   * not take it: then it is stored at a later hand-out.
+   * @throws SallyportError of the store where it is in force and not stored
+   */
   async setBypass(on: boolean, policy?: string): Promise<void> {
-    const { state } = this.#options
-    if (policy === undefined) await state.putSetting(bypassSetting, on ? 'on' : 'off')
-    if (policy !== undefined || !on) {
-      const others = policy === undefined ? [] : this.#bypassed.filter(name => name !== policy)
-      const names = on && policy !== undefined ? [...others, policy].sort() : others
-      await state.putSetting(bypassedSetting, JSON.stringify(names))
-    }
+    const now = this.#unstored ?? { all: this.#current.bypass, policies: this.#bypassed }
+    const others = now.policies.filter(name => name !== policy)
+    const wanted: Bypass =
+      policy === undefined
+        ? { all: on, policies: on ? now.policies : [] }
+        : { all: now.all, policies: on ? [...others, policy].sort() : others }
+    this.#unstored = wanted
+    const trouble = await this.#storeBypass()
     await this.handOut()
+    if (trouble === undefined || this.#unstored === undefined) return
+    const { code, where } = trouble
+    throw new SallyportError(code, `The kill switch is in force as asked, but that could not be stored.`, {
+      ...(where === undefined ? {} : { where }),
+      mend: 'Free space on that disk: then it is stored within a minute. Until that a restart forgets it.',
+      cause: trouble,
+    })
+  }
+
+  async #storedBypass(): Promise<Bypass> {
+    const { state } = this.#options
+    const [all, policies] = await Promise.all([
+      state.getSetting(bypassSetting),
+      state.getSetting(bypassedSetting),
+    ])
+    return { all: all === 'on', policies: JSON.parse(policies ?? '[]') as readonly string[] }
+  }
+
+  /** Why it could not be stored. */
+  async #storeBypass(): Promise<SallyportError | undefined> {
+    const bypass = this.#unstored
+    if (bypass === undefined) return undefined
+    const { state } = this.#options
+    try {
+      await state.putSetting(bypassSetting, bypass.all ? 'on' : 'off')
+      await state.putSetting(bypassedSetting, JSON.stringify(bypass.policies))
+    } catch (thrown) {
+      return SallyportError.from(thrown)
+    }
+    if (this.#unstored === bypass) this.#unstored = undefined
+    return undefined
   }
 
   /** Call after a change in the state store. Resolves when every loop acts by it, or has been given up on. */
@@ -91,6 +136,7 @@ export class ControlDesk {
   }
 
   async #handOutOnce(): Promise<void> {
+    if (this.#unstored !== undefined) await this.#storeLate()
     await this.read()
     const confirmed = Promise.withResolvers<void>()
     const waiting = {
@@ -109,5 +155,23 @@ export class ControlDesk {
     }, patienceMs)
     await confirmed.promise
     clearTimeout(patience)
+  }
+
+  /** Who asked for it was answered with the fault; that it came about after all is in the audit log. */
+  async #storeLate(): Promise<void> {
+    const { state, clock } = this.#options
+    const bypass = this.#unstored
+    if ((await this.#storeBypass()) !== undefined) return
+    const detail = { ...bypass, late: true }
+    const entry = {
+      time: clock.now(),
+      actor: 'system',
+      action: 'bypass.set',
+      target: 'gateway',
+      detail,
+    } as const
+    await state.audit(entry).catch(thrown => {
+      this.#options.log(`The kill switch is stored, its audit is not: ${SallyportError.from(thrown).message}`)
+    })
   }
 }

@@ -77,6 +77,7 @@ import type { AnalysisSnapshot } from './snapshot.ts'
 import { Thread } from './thread.ts'
 import { TuningDesk } from './tuning-desk.ts'
 import type { PrincipalFacts } from './usage.ts'
+import { WaitingRecords } from './waiting-records.ts'
 
 export type LiveEvent =
   | { readonly type: 'calls'; readonly items: readonly StoredCall[] }
@@ -104,6 +105,8 @@ const refreshEveryMs = 60_000
 const knowledgeEveryMs = 2_000
 const retentionEveryMs = 3_600_000
 const findingsEveryMs = 250
+/** Decisions, and quarantines that policies began, that wait while the store takes nothing. */
+const mostWaiting = 20_000
 const changesEveryMs = 60_000
 /** What analysis may take at the end to write down what it learned. */
 const keepingMs = 60_000
@@ -163,9 +166,13 @@ export class System {
   readonly #addresses: readonly AddressRange[]
   readonly #classes: ClassRegistry
   readonly #findings: FindingsKeeper
+  readonly #decided: WaitingRecords<DecisionRecord>
+  readonly #quarantined: WaitingRecords<QuarantineEntry>
   readonly #rings: readonly RingMemory[]
   /** Of the sensors beside the request path; absent where there are none. */
   readonly #sensorRing: RingMemory | undefined
+  /** Calls that analysis took and the store has not acknowledged. */
+  readonly #held = new SharedArrayBuffer(4)
   /** Of the decision points besides the gateway; absent where there are none. */
   readonly #decisionRing: RingMemory | undefined
   #analysis: Thread<ToAnalysis, FromAnalysis> | undefined
@@ -208,6 +215,13 @@ export class System {
       for (const incident of await reopenThoseGoingOn(parts.state, incidents, this.clock.now()))
         this.#tell({ type: 'incident', incident })
     })
+    const waiting = {
+      save: (work: () => Promise<void>) => this.#findings.save(work),
+      most: mostWaiting,
+      lost: (count: number) => this.#own.add('sallyport_decisions_dropped_total', count),
+    }
+    this.#decided = new WaitingRecords({ ...waiting, write: records => parts.state.putDecisions(records) })
+    this.#quarantined = new WaitingRecords({ ...waiting, write: entries => this.#takeQuarantines(entries) })
     this.#bundles = new BundleKeeper(parts.directory, options.clock)
     this.#control = new ControlDesk({
       state: parts.state,
@@ -353,6 +367,7 @@ export class System {
       redaction: this.config.redaction,
       key,
       rings: [...this.#rings, this.#decisionRing, this.#sensorRing].filter(ring => ring !== undefined),
+      held: this.#held,
       stateFile: join(this.#directory, stateFileName),
       instance: randomBytes(6).toString('hex'),
       ...(address === undefined ? {} : { store: address }),
@@ -371,6 +386,8 @@ export class System {
       },
       onFault: (fault, retryInMs) => {
         this.#own.add('sallyport_thread_restarts_total{thread="analysis"}')
+        const lost = Atomics.exchange(new Int32Array(this.#held), 0, 0)
+        if (lost > 0) this.#own.add('sallyport_ingest_dropped_total{reason="analysis_stopped"}', lost)
         this.#log(
           `Analysis stopped (${fault?.message ?? 'no reason given'}); starting it again in ${retryInMs} ms.`,
         )
@@ -663,10 +680,10 @@ export class System {
       this.#health.set(name, message.health)
       if (message.budgets !== undefined) this.#budgetsAnswer.set(name, message.budgets)
       this.#reports.set(name, message.counters)
-      if (message.decisions.length > 0)
-        void this.#findings.save(() => this.state.putDecisions(message.decisions as DecisionRecord[]))
-      if (message.quarantines.length > 0)
-        void this.#findings.save(() => this.#takeQuarantines(message.quarantines))
+      this.#decided.add(message.decisions)
+      this.#quarantined.add(message.quarantines)
+      void this.#decided.flush()
+      void this.#quarantined.flush()
     }
   }
 
@@ -900,6 +917,8 @@ export class System {
     await this.#analysis?.close({ type: 'close' }, keepingMs)
     await this.#changes.keep()
     await this.#findings.flush()
+    await this.#decided.flush()
+    await this.#quarantined.flush()
     await this.#catalogFindings.close()
     await this.#bundles.settled()
     await this.#callStore.close()

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { childrenOf } from '../support/started-process.ts'
 import { run, start, temporaryFolder } from './started.ts'
 
 const token = 'a-token-of-the-test-that-is-long-enough'
@@ -28,20 +29,6 @@ const up = () =>
     SALLYPORT_SERVER_PORT: '0',
     SALLYPORT_TOKEN: token,
   })
-
-/** Processes whose parent is `pid`. */
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .filter(name => {
-      try {
-        return readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(pid)
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
-}
 
 async function stored(url: string): Promise<number> {
   const { stdout } = await run(['calls', 'export'], { SALLYPORT_TOKEN: token, SALLYPORT_URL: url })

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 
 /** A port of the loopback that nothing listened on just now. */
@@ -61,4 +62,18 @@ export async function endedProcess(child: ChildProcess, signal: NodeJS.Signals =
   const gone = once(child, 'exit')
   child.kill(signal)
   await gone
+}
+
+/** Processes whose parent is `pid`; Linux only. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .filter(name => {
+      try {
+        return readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(pid)
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
 }
