@@ -145,6 +145,8 @@ export interface AnalysisWorkerData {
   readonly redaction: Config['redaction']
   readonly key: Uint8Array
   readonly rings: readonly RingMemory[]
+  /** One 32-bit number: calls that it took and the store has not acknowledged. What it held when it died is told from there. */
+  readonly held: SharedArrayBuffer
   /** Where calls are written; absent: they are handed to the main thread, which holds the memory driver. */
   readonly store?: { readonly url: string; readonly username: string; readonly password: string }
   readonly instance: string
