@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createClient, type RedisClientType } from '@redis/client'
 import type { Clock } from '../../kit/clock.ts'
 import { CounterSet } from '../../kit/counters.ts'
@@ -56,6 +57,7 @@ for index, key in ipairs(KEYS) do
   answers[index] = '0'
 end
 return answers`
+const sha = createHash('sha1').update(script).digest('hex')
 
 /** Budgets in Redis or Valkey: one call of one script for each request that meets any. */
 export class RedisBudgets implements SharedBudgets {
@@ -64,7 +66,6 @@ export class RedisBudgets implements SharedBudgets {
   readonly #deadlineMs: number
   readonly #now: (() => number) | undefined
   readonly #counters = new CounterSet()
-  #sha: string | undefined
   #late = 0
   #restsUntil = 0
 
@@ -92,6 +93,8 @@ export class RedisBudgets implements SharedBudgets {
     this.#client.on('ready', () => {
       this.#late = 0
       this.#restsUntil = 0
+      // It is there before the first request asks.
+      void this.#client.scriptLoad(script).catch(() => undefined)
     })
     void this.#client.connect().catch(() => undefined)
   }
@@ -102,7 +105,8 @@ export class RedisBudgets implements SharedBudgets {
     if (this.#clock.now() < this.#restsUntil) return this.#without('skipped')
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise<'late'>(resolve => {
-      timer = setTimeout(resolve, this.#deadlineMs, 'late')
+      // An answer that came while this loop was busy lies unread: it is read before the deadline is held against it.
+      timer = setTimeout(() => setImmediate(resolve, 'late'), this.#deadlineMs)
     })
     try {
       const answers = await Promise.race([this.#ask(takes), deadline])
@@ -155,9 +159,8 @@ export class RedisBudgets implements SharedBudgets {
   }
 
   async #run(what: { readonly keys: string[]; readonly arguments: string[] }): Promise<unknown> {
-    this.#sha ??= await this.#client.scriptLoad(script)
     try {
-      return await this.#client.evalSha(this.#sha, what)
+      return await this.#client.evalSha(sha, what)
     } catch (thrown) {
       // The server was emptied or replaced: it knows no script.
       if (!(thrown instanceof Error) || !thrown.message.startsWith('NOSCRIPT')) throw thrown
