@@ -80,6 +80,8 @@ export class ConsoleServer {
     for await (const part of request) text += String(part)
     const body: unknown = text === '' ? undefined : JSON.parse(text)
     if (method !== 'GET') this.sent.push({ method, path: decodeURIComponent(path), body })
+    if (method === 'PUT' && path === '/bypass')
+      this.bypass = { ...this.bypass, on: (body as { readonly on: boolean }).on }
     const always = this.#frame(path)
     const [status, answer] =
       always !== undefined

@@ -80,7 +80,7 @@ describe('the board', () => {
 
   test('says whom a stage is for', () => {
     expect(stageChangeWords(policy('a', 'shadow'), { mode: 'canary', percent: 5 })[0]).toBe(
-      'Calls of 5 in 100 callers, always the same ones that it matches are refused. Everyone else goes on as before, and is compared with.',
+      'For 5 in 100 callers, always the same ones, the calls that it matches are refused. Everyone else goes on as before, and is compared with them.',
     )
     expect(stageChangeWords(policy('a', 'enforce'), { mode: 'shadow' })[0]).toContain('stops acting at once')
   })

@@ -115,16 +115,11 @@ export function stageChangeWords(
       `${policy.name} stops acting at once, for everybody. It goes on writing down what it would do.`,
       'Nothing is lost: it can be promoted again.',
     ]
-  const who =
-    to.mode === 'enforce' || (to.percent ?? 100) >= 100
-      ? 'of every caller'
-      : `of ${to.percent} in 100 callers, always the same ones`
-  const rest =
-    to.mode === 'enforce' || (to.percent ?? 100) >= 100
-      ? ''
-      : ' Everyone else goes on as before, and is compared with.'
+  const isAll = to.mode === 'enforce' || (to.percent ?? 100) >= 100
+  const who = isAll ? 'every caller' : `${to.percent} in 100 callers, always the same ones,`
+  const rest = isAll ? '' : ' Everyone else goes on as before, and is compared with them.'
   return [
-    `Calls ${who} that it matches ${deeds[policy.action] ?? `meet its action (${policy.action})`}.${rest}`,
+    `For ${who} the calls that it matches ${deeds[policy.action] ?? `meet its action (${policy.action})`}.${rest}`,
     'It goes back to shadow by itself when it stops callers who were well before, stops far more than was simulated, or makes the service fail or slow.',
     'It can be undone at any time, from here, at once.',
   ]

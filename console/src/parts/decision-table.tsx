@@ -5,6 +5,7 @@ import { policyPath } from '../format/paths.ts'
 import { EndpointLink } from './endpoint-link.tsx'
 import { Moment } from './moment.tsx'
 import { PrincipalLink } from './principal-link.tsx'
+import './decision-table.css'
 
 interface DecisionTableProps {
   readonly decisions: readonly DecisionView[]
@@ -19,7 +20,7 @@ interface DecisionTableProps {
 /** Decisions in lines: when, what became of the call, whose it was and where. */
 export function DecisionTable({ decisions, hrefOf, active, withPolicy = false }: DecisionTableProps) {
   return (
-    <table className="table cards">
+    <table className="table cards decision-table">
       <thead>
         <tr>
           <th>Time</th>

@@ -69,7 +69,13 @@ export function StageActions({ policy }: { readonly policy: PolicyView }) {
           title={`${capital(promoteVerb(asked.to))} ${policy.name}?`}
           words={stageChangeWords(policy, asked.to)}
           reason={whyNeeded(policy, asked.to)}
-          confirm={asked.to.mode === 'shadow' ? 'Stop acting' : capital(promoteVerb(asked.to))}
+          confirm={
+            asked.to.mode === 'shadow'
+              ? 'Stop acting'
+              : asked.to.mode === 'enforce'
+                ? 'Enforce'
+                : 'Start the canary'
+          }
           danger={asked.to.mode !== 'shadow'}
           pending={promote.isPending}
           error={promote.error}

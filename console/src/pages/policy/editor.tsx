@@ -126,7 +126,9 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
             <span className="dim">
               {modeIn(source) === 'shadow'
                 ? 'In shadow it writes down what it would do, and does nothing.'
-                : 'Its text says that it acts on calls: these very rules are to be simulated first.'}
+                : changed
+                  ? 'Its text says that it acts on calls: these very rules are to be simulated first.'
+                  : 'It acts on calls. What is changed here is to be simulated before it is saved.'}
             </span>
           </div>
           {save.error !== null && !needsSimulation && (
