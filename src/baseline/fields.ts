@@ -123,7 +123,7 @@ export function fieldHint(name: string, parent = ''): FieldHint | undefined {
 
 const maxDepth = 6
 /** Elements of a list that are judged; of these the first tenth is enough to learn from. */
-const maxElements = 200
+export const maxElements = 200
 const learnedElements = 20
 const maxLeaves = 300
 
@@ -267,7 +267,7 @@ export function eachLeaf(
 type Step = readonly [name: string, lists: number]
 const stepsOfPath = new Map<string, readonly Step[]>()
 
-function stepsOf(path: string): readonly Step[] {
+export function stepsOf(path: string): readonly Step[] {
   let steps = stepsOfPath.get(path)
   if (steps === undefined) {
     steps = path.split('.').map(step => {

@@ -1,7 +1,9 @@
 import type { Content } from '../call/content.ts'
 import type { Identity } from '../identity/identity.ts'
+import { memoOf } from '../kit/memo.ts'
 import { attributeOf } from './attributes.ts'
-import { valuesAt } from './fields.ts'
+import { maxElements, valuesAt } from './fields.ts'
+import { JsonFields } from './json-fields.ts'
 import type { OwnerBinding } from './owner-binding.ts'
 import { crossesByName } from './privilege.ts'
 
@@ -53,12 +55,38 @@ export function judgeOwner(
   identity: Identity,
   params: readonly (readonly [name: string, value: string])[] = [],
 ): OwnerVerdict {
-  return judgeValues(bindings, identity, field => {
-    if (field.startsWith('path:'))
-      return params.filter(([name]) => name === field.slice(5)).map(([, value]) => value)
-    return content.kind === 'json' ? valuesAt(content.value, field) : []
-  })
+  return judgeRead(
+    bindings,
+    field => (content.kind === 'json' ? valuesAt(content.value, field) : []),
+    identity,
+    params,
+  )
 }
+
+/** The same where the fields of the answer were read without decoding all of it (see `answerFields`). */
+export function judgeRead(
+  bindings: readonly OwnerBinding[],
+  valuesOf: (field: string) => readonly string[],
+  identity: Identity,
+  params: readonly (readonly [name: string, value: string])[] = [],
+): OwnerVerdict {
+  return judgeValues(bindings, identity, field =>
+    field.startsWith(ofPath)
+      ? params.filter(([name]) => name === field.slice(ofPath.length)).map(([, value]) => value)
+      : valuesOf(field),
+  )
+}
+
+/** Reads the fields of an answer's JSON that its bindings judge by. */
+export const answerFields = memoOf(
+  (bindings: readonly OwnerBinding[]) =>
+    new JsonFields(
+      bindings.flatMap(({ field }) => (field.startsWith(ofPath) ? [] : [field])),
+      maxElements,
+    ),
+)
+
+const ofPath = 'path:'
 
 /** The same over field values that were kept from an answer. */
 export function judgeValues(

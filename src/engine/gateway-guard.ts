@@ -1,10 +1,11 @@
-import { judgeOwner } from '../baseline/judge-owner.ts'
+import type { JsonFields } from '../baseline/json-fields.ts'
+import { answerFields, judgeOwner, judgeRead } from '../baseline/judge-owner.ts'
 import type { OwnerBinding } from '../baseline/owner-binding.ts'
 import { type ApiCall, headerOf } from '../call/api-call.ts'
 import type { Content } from '../call/content.ts'
 import type { Credential } from '../call/credential.ts'
 import { readCredentials } from '../call/credentials.ts'
-import { decodeContent } from '../call/decode/content.ts'
+import { decodeContent, plainJson } from '../call/decode/content.ts'
 import { queryPairs } from '../call/form-pairs.ts'
 import { type Inspection, payloadFact } from '../call/inspection.ts'
 import { MessageInspector } from '../call/payload/message-inspector.ts'
@@ -179,7 +180,10 @@ export class GatewayGuard implements Guard {
               request.time,
             )
           }
-          const answered = new Answer(response, body, () => this.#decode(body ?? noBody, response.headers))
+          const answered = new Answer(response, body, {
+            decode: () => this.#decode(body ?? noBody, response.headers),
+            plain: () => this.#plain(body, response.headers),
+          })
           if (looks) return this.#decideAnswers(held, response, answered, body)
           const object = this.#objectOf(match, answered, identity)
           const facts = held.known.answered(answered, object)
@@ -239,7 +243,22 @@ export class GatewayGuard implements Guard {
   ): NonNullable<PolicyFacts['object']> {
     const bindings = match === undefined ? undefined : this.#owners.get(match.endpoint)
     if (bindings === undefined) return unknownObject
-    return judgeOwner(bindings, answered.content, identity, match?.params)
+    const values = answered.read(answerFields(bindings))
+    return values === undefined
+      ? judgeOwner(bindings, answered.content, identity, match?.params)
+      : judgeRead(bindings, values, identity, match?.params)
+  }
+
+  /** The bytes of an answer that need not be decoded for a few of its fields. */
+  #plain(body: RawBody | undefined, headers: GuardedRequest['headers']): Uint8Array | undefined {
+    return body === undefined
+      ? undefined
+      : plainJson(
+          body,
+          header(headers, 'content-type'),
+          header(headers, 'content-encoding'),
+          this.#redactor.limits,
+        )
   }
 
   #decode(body: RawBody, headers: GuardedRequest['headers']): Content {
@@ -371,24 +390,36 @@ class HeldRequest {
   }
 }
 
+/** The body of an answer: what it holds, and its bytes where they are JSON as it stands. */
+interface AnswerBody {
+  decode(): Content
+  plain(): Uint8Array | undefined
+}
+
 /** An answer whose body is decoded when somebody asks. */
 class Answer implements AnswerSource {
   readonly status: number
   readonly size: number
   readonly headers: GuardedResponse['headers']
-  readonly #decode: () => Content
+  readonly #body: AnswerBody
   #content: Content | undefined
 
-  constructor({ status, headers }: GuardedResponse, body: RawBody | undefined, decode: () => Content) {
+  constructor({ status, headers }: GuardedResponse, body: RawBody | undefined, reads: AnswerBody) {
     this.status = status
     this.size = body?.size ?? Number(header(headers, 'content-length') ?? 0)
     this.headers = headers
-    this.#decode = decode
+    this.#body = reads
   }
 
   get content(): Content {
-    this.#content ??= this.#decode()
+    this.#content ??= this.#body.decode()
     return this.#content
+  }
+
+  /** Some fields of an answer that nobody had decoded yet; undefined where it has to be. */
+  read(fields: JsonFields): ReturnType<JsonFields['read']> {
+    const bytes = this.#content === undefined ? this.#body.plain() : undefined
+    return bytes === undefined ? undefined : fields.read(bytes)
   }
 }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultDecodeLimits } from '../content-limits.ts'
 import { TextBody } from '../text-body.ts'
-import { decodeContent } from './content.ts'
+import { decodeContent, plainJson } from './content.ts'
 
 const limits = defaultDecodeLimits
 const decode = (bytes: Uint8Array | string, type?: string, coding?: string, truncated = false) => {
@@ -206,5 +206,40 @@ describe('decodeContent', () => {
       ),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('plainJson', () => {
+  it('has the bytes only of what is decoded as the JSON they are', () => {
+    const bytes = Buffer.from('{"a":"ä"}')
+    const body = { bytes, size: bytes.length, truncated: false }
+    const rows: readonly (readonly [type: string | undefined, coding: string | undefined, plain: boolean])[] =
+      [
+        ['application/json', undefined, true],
+        ['application/problem+json; charset=UTF-8', 'identity', true],
+        ['application/json; charset=utf-16le', undefined, false],
+        ['application/json', 'gzip', false],
+        ['application/grpc+json', undefined, false],
+        ['application/x-ndjson', undefined, false],
+        ['text/event-stream', undefined, false],
+        ['text/plain', undefined, false],
+        [undefined, undefined, false],
+      ]
+    for (const [type, coding, plain] of rows) {
+      expect([type, coding, plainJson(body, type, coding, limits) !== undefined]).toEqual([
+        type,
+        coding,
+        plain,
+      ])
+      if (plain)
+        expect(decodeContent(body, type, coding, limits)).toEqual({
+          kind: 'json',
+          value: JSON.parse('{"a":"ä"}'),
+        })
+    }
+    expect(plainJson({ ...body, truncated: true }, 'application/json', undefined, limits)).toBeUndefined()
+    expect(plainJson({ ...body, tail: bytes }, 'application/json', undefined, limits)).toBeUndefined()
+    expect(plainJson(new TextBody('{}', 2, false), 'application/json', undefined, limits)).toBeUndefined()
+    expect(plainJson(body, 'application/json', undefined, { ...limits, bodyBytes: 4 })).toBeUndefined()
   })
 })

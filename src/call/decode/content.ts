@@ -55,6 +55,20 @@ export function decodeContent(
   return decodeAs(bytes, type, cut, limits)
 }
 
+/** The bytes of a body that `decodeContent` reads as the JSON they are, if they are; undefined where it does more than that. */
+export function plainJson(
+  body: RawBody,
+  contentType: string | undefined,
+  contentEncoding: string | undefined,
+  limits: DecodeLimits,
+): Uint8Array | undefined {
+  if (body instanceof TextBody || body.truncated || body.tail !== undefined || isCoded(contentEncoding))
+    return undefined
+  if (body.bytes.length > limits.bodyBytes) return undefined
+  const { essence, charset } = parseContentType(contentType)
+  return familyOf(essence) === 'json' && !isGrpc(essence) && isPlainCharset(charset) ? body.bytes : undefined
+}
+
 /** The beginning and the end of a stream as its events; between the two some are left out where the two do not meet. */
 function decodeStream(
   bytes: Uint8Array,
