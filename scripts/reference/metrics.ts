@@ -30,6 +30,8 @@ const meanings: Readonly<Record<string, string>> = {
     'Times that it could not be told what a caller did before: the memory was too young, or had forgotten somebody.',
   sallyport_quarantines_withheld_total:
     'Quarantines by policies that were not made since nothing but an address was known of the caller.',
+  sallyport_decisions_dropped_total:
+    'Decisions, and quarantines by policy, that were lost for room while the store took none.',
   sallyport_decisions_total: 'Decisions by what was done; shadow is what would have been done.',
   sallyport_endpoints: 'Endpoints known, by state.',
   sallyport_envoy_amended_total:
