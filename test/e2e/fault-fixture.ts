@@ -30,6 +30,7 @@ export interface ProtectedOptions {
 export class ProtectedApi {
   readonly #folder = temporaryFolder()
   readonly #upstream: Server
+  #upstreamPort = 0
   readonly #options: ProtectedOptions
   readonly dataDir: string
   /** Paths that the upstream was asked for. */
@@ -60,15 +61,27 @@ export class ProtectedApi {
     const policies = join(api.#folder.path, 'policies')
     mkdirSync(policies)
     writeFileSync(join(policies, 'no-entry.yaml'), policy)
-    await new Promise<void>(done => api.#upstream.listen(0, '127.0.0.1', done))
+    await api.startUpstream()
     await api.up()
     return api
   }
 
+  /** Listens, on the same port again. */
+  async startUpstream(): Promise<void> {
+    await new Promise<void>(done => this.#upstream.listen(this.#upstreamPort, '127.0.0.1', done))
+    this.#upstreamPort = (this.#upstream.address() as AddressInfo).port
+  }
+
+  async stopUpstream(): Promise<void> {
+    const stopped = new Promise(done => this.#upstream.close(done))
+    this.#upstream.closeAllConnections()
+    await stopped
+  }
+
   /** Starts the product on the same data; the one before must have ended. */
   async up(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const { port } = this.#upstream.address() as AddressInfo
-    this.started = start(['up', '--upstream', `http://127.0.0.1:${port}`, '--data-dir', this.dataDir], {
+    const upstream = `http://127.0.0.1:${this.#upstreamPort}`
+    this.started = start(['up', '--upstream', upstream, '--data-dir', this.dataDir], {
       ...debuggable,
       SALLYPORT_GATEWAY_PORT: '0',
       SALLYPORT_SERVER_PORT: '0',
