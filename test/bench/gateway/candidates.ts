@@ -12,13 +12,14 @@ export interface Candidate {
   readonly url: string
 }
 
-export const candidateNames = ['nginx', 'modsecurity', 'off', 'on'] as const
+export const candidateNames = ['nginx', 'modsecurity', 'http-proxy-middleware', 'off', 'on'] as const
 export type CandidateName = (typeof candidateNames)[number]
 
 /** A gateway loop's thread has 64 MB for what is young (three spaces of this size): alone in a process it gets the same. */
 const asInThread = ['--max-semi-space-size=21']
 
 const sallyport = fileURLToPath(new URL('./sallyport-process.ts', import.meta.url))
+const proxyMiddleware = fileURLToPath(new URL('./proxy-middleware-process.ts', import.meta.url))
 
 /** Starts processes, pinned, and ends every one of them by its pid. */
 export class Fleet {
@@ -53,10 +54,8 @@ export class Fleet {
       const upstream = `http://127.0.0.1:${upstreamPort}`
       command = [
         process.execPath,
-        ...(name === 'off' ? asInThread : []),
-        sallyport,
-        '--protect',
-        name,
+        ...(name === 'on' ? [] : asInThread),
+        ...(name === 'http-proxy-middleware' ? [proxyMiddleware] : [sallyport, '--protect', name]),
         '--port',
         String(port),
         '--upstream',

@@ -83,6 +83,14 @@ async function measure(candidate: Candidate, script: string, target: string): Pr
   }
 }
 
+/** Calls come one by one at about 500 a second, and nobody waits for a core: what a request then waits longer is what the proxy adds. */
+const calmConnections = 16
+const calmPauseMs = 32
+
+async function calmP50(url: string, script: string, target: string): Promise<number> {
+  return (await wrk(otherCpu, script, url + target, calmConnections, Math.max(2, seconds))).p50
+}
+
 function readCpu({ name, pid }: Candidate): { readonly path: number; readonly all: number } {
   const all = cpuMicros(pid)
   return { all, path: name === 'on' ? pathMicros(pid, 'analysis') : all }
@@ -106,6 +114,8 @@ async function warmUp(candidate: Candidate): Promise<void> {
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
 const fleet = new Fleet(folder)
 const samples = new Map<string, Sample[]>()
+/** Milliseconds at a calm rate, by workload and candidate; `direct` is without a proxy. */
+const calm = new Map<string, number[]>()
 try {
   const upstreamPort = await fleet.upstream(otherCpu, answer)
   const candidates: Candidate[] = []
@@ -121,6 +131,14 @@ try {
         const key = `${workload.name}_${candidate.name}`
         samples.set(key, [...(samples.get(key) ?? []), sample])
       }
+      const calmScript = wrkScript(folder, workload, calmPauseMs)
+      const direct = { name: 'direct', url: `http://127.0.0.1:${upstreamPort}` } as const
+      for (const { name, url } of [direct, ...candidates]) {
+        // At this rate it has no core left for bodies: it would be measured queueing.
+        if (name === 'modsecurity') continue
+        const key = `${workload.name}_${name}`
+        calm.set(key, [...(calm.get(key) ?? []), await calmP50(url, calmScript, workload.target)])
+      }
     }
     process.stderr.write(`round ${turn} of ${rounds}\n`)
   }
@@ -133,11 +151,14 @@ const pairs: readonly (readonly [CandidateName, CandidateName])[] = [
   ['off', 'nginx'],
   ['on', 'nginx'],
   ['on', 'modsecurity'],
+  ['on', 'http-proxy-middleware'],
   ['modsecurity', 'nginx'],
+  ['http-proxy-middleware', 'nginx'],
 ]
 const ratios: Record<string, number> = {}
 const cpu: Record<string, number> = {}
 const requestsPerSecond: Record<string, number> = {}
+const calmMs: Record<string, number> = {}
 for (const { name: workload } of workloads) {
   const of = (name: CandidateName): readonly Sample[] => samples.get(`${workload}_${name}`) ?? []
   for (const name of candidateNames) {
@@ -157,7 +178,13 @@ for (const { name: workload } of workloads) {
       median(of('on').map((sample, turn) => sample.allMicros / others[turn]!.micros)),
     )
   }
+  for (const name of ['direct', 'nginx', 'http-proxy-middleware', 'off', 'on'])
+    calmMs[`${workload}_${name}`] = round(median(calm.get(`${workload}_${name}`) ?? []))
   for (const name of ['off', 'on'] as const) {
+    const added = (calm.get(`${workload}_${name}`) ?? []).map(
+      (p50, turn) => p50 / calm.get(`${workload}_nginx`)![turn]!,
+    )
+    ratios[`${workload}_${name}_p50_vs_nginx`] = round(median(added))
     const base = of('nginx')
     ratios[`${workload}_${name}_rate_vs_nginx`] = round(
       median(of(name).map((sample, turn) => sample.rate / base[turn]!.rate)),
@@ -169,6 +196,7 @@ const result = {
   ratios,
   cpuMicros: cpu,
   requestsPerSecond,
+  p50MsAt500PerSecond: calmMs,
   rounds,
   secondsPerRound: seconds,
   connections,
@@ -181,19 +209,24 @@ if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(resu
 
 for (const { name: workload } of workloads) {
   process.stdout.write(
-    `\n${workload.toUpperCase().padEnd(14)}${'CPU µs'.padStart(9)}${'× nginx'.padStart(9)}${'req/s'.padStart(9)}\n`,
+    `\n${workload.toUpperCase().padEnd(22)}${'CPU µs'.padStart(9)}${'× nginx'.padStart(9)}${'req/s'.padStart(9)}${'p50 ms'.padStart(9)}\n`,
   )
   for (const name of candidateNames) {
     const micros = cpu[`${workload}_${name}`]!
     const ratio = name === 'nginx' ? 1 : ratios[`${workload}_${name}_vs_nginx`]!
     const rate = requestsPerSecond[`${workload}_${name}`]!
     const label = name === 'off' || name === 'on' ? `sallyport ${name}` : name
+    const p50 = calmMs[`${workload}_${name}`] ?? '-'
     process.stdout.write(
-      `${label.padEnd(14)}${String(micros).padStart(9)}${String(ratio).padStart(9)}${String(rate).padStart(9)}\n`,
+      `${label.padEnd(22)}${String(micros).padStart(9)}${String(ratio).padStart(9)}${String(rate).padStart(9)}${String(p50).padStart(9)}\n`,
     )
   }
   process.stdout.write(
+    `p50 at about 500 requests a second; without a proxy ${calmMs[`${workload}_direct`]} ms\n`,
+  )
+  process.stdout.write(
     `with analysis and calls store: ${cpu[`${workload}_on_all`]} µs\n` +
-      `on / modsecurity: ${ratios[`${workload}_on_vs_modsecurity`]}, with all: ${ratios[`${workload}_on_all_vs_modsecurity`]}\n`,
+      `on / modsecurity: ${ratios[`${workload}_on_vs_modsecurity`]}, with all: ${ratios[`${workload}_on_all_vs_modsecurity`]}\n` +
+      `on / http-proxy-middleware: ${ratios[`${workload}_on_vs_http-proxy-middleware`]}\n`,
   )
 }

@@ -47,6 +47,7 @@ async function startEverything(upstream: string): Promise<() => Promise<void>> {
       dataDir: join(folder, 'data'),
       policies,
       gateway: { ...address, upstream },
+      decisionPoints: { envoy: { enabled: false }, forwardAuth: { enabled: false } },
       // Room for a whole round: nothing is dropped, so every request's analysis is in the figure.
       analysis: { ringBytes: 2 ** 29 },
     }),
