@@ -191,8 +191,11 @@ it('tells where budgets are kept, without a name and a password', () => {
   expect(budgetsHealth(url, new Map([['gateway-0', true]])).state).toBe('running')
 })
 
-it('refuses an address of another kind without telling it', () => {
-  const url = 'http://sallyport:hunter2@redis.example'
+it.each([
+  'http://sallyport:hunter2@redis.example',
+  'redis://sallyport:hunter2%zz@redis.example',
+  'redis://sallyport:hunter2@redis.example/first',
+])('refuses an address that it cannot use without telling it: %s', url => {
   let said = ''
   try {
     loadConfig(undefined, { SALLYPORT_BUDGETS_URL: url })

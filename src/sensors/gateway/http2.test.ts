@@ -10,7 +10,7 @@ import {
 } from 'node:http2'
 import { Readable } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
-import { type Admission, pass } from '../guard.ts'
+import { type Admission, pass, type Verdict } from '../guard.ts'
 import {
   blockVerdict,
   closeAll,
@@ -483,4 +483,38 @@ test('a guard that lets everything pass sees nothing twice', async () => {
   const client = session(port)
   await Promise.all(Array.from({ length: 50 }, () => get(client)))
   expect(new Set((await guard.seen(50)).map(({ id }) => id)).size).toBe(50)
+})
+
+test('a stream whose decision waits holds its body back and no other stream', async () => {
+  const answers = new Map<string, (verdict: Verdict) => void>()
+  const answered = new Set<string>()
+  const { url } = await httpUpstream(echo)
+  const guard = new RecordingGuard(({ target }) => ({
+    settle: () => {
+      if (!target.startsWith('/waits')) return undefined
+      const { promise, resolve } = Promise.withResolvers<Verdict>()
+      answers.set(target, resolve)
+      return promise
+    },
+  }))
+  const { port } = await siteBefore(url, { tls }, guard)
+  const client = session(port)
+  const body = randomBytes(1_000_000)
+  const post = (path: string): Promise<Answer> => {
+    const stream = client.request({ ':method': 'POST', ':path': path, 'content-length': body.length })
+    stream.end(body)
+    return answerOf(stream).then(answer => {
+      answered.add(path)
+      return answer
+    })
+  }
+  const passes = post('/waits/1')
+  const refused = post('/waits/2')
+  expect((await post('/free')).body.equals(body)).toBe(true)
+  expect([...answered]).toEqual(['/free'])
+  answers.get('/waits/2')!({ ...blockVerdict, action: 'throttle', status: 429 } as Verdict)
+  expect((await refused).headers[':status']).toBe(429)
+  answers.get('/waits/1')!(pass)
+  expect((await passes).body.equals(body)).toBe(true)
+  expect(guard.admitted).toHaveLength(3)
 })
