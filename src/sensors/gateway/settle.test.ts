@@ -188,3 +188,25 @@ test('a gateway that closes waits for what waits', async () => {
   await closed
   expect(textOf((await guard.seen(1))[0]?.request.body?.bytes)).toBe('last')
 })
+
+test('of a long body no more is read while its request waits than lies between the two', async () => {
+  const { port, url, answers, asked } = await waiting()
+  const piece = Buffer.alloc(1_048_576, 'x')
+  const pieces = 24
+  const client = new RawClient(port)
+  client.send(
+    `POST /long HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${piece.length * pieces}\r\n\r\n`,
+  )
+  for (let index = 0; index < pieces; index += 1) client.socket.write(piece)
+  await asked(1)
+  // Time for a gateway that reads on to have read all of it.
+  for (let other = 1; other <= 150; other += 1) {
+    const answer = fetch(url)
+    await asked(other + 1)
+    answers[other]!(pass)
+    await (await answer).arrayBuffer()
+  }
+  expect(client.socket.writableLength).toBeGreaterThan(piece.length)
+  answers[0]!(throttle)
+  expect(await client.until('"decisionId"')).toContain('429')
+})
