@@ -6,6 +6,7 @@ const sourcesBySensor: Readonly<Record<SensorId, EdgeSource>> = {
   gateway: 'gateway',
   'envoy-filter': 'envoy',
   'forward-auth': 'gateway',
+  application: 'gateway',
   otlp: 'otlp',
   kubernetes: 'kubernetes',
   pcap: 'mirror',

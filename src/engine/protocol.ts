@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads'
 import type { MergeReview } from '../catalog/directions/merge-review.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
 import type { Finding } from '../catalog/finding.ts'
@@ -107,6 +108,26 @@ export interface DecisionWorkerData extends GuardLoopData {
 }
 
 export type FromDecisions = FromGuardLoop | FromHost
+
+/** A Sallyport inside an application: its control in a thread, its decisions in the application's own. */
+export interface ApplicationWorkerData {
+  readonly config: Config
+}
+
+export type ToApplication = { readonly type: 'close' }
+
+export type FromApplication =
+  /** The loop that the application's thread is to run. */
+  | { readonly type: 'lent'; readonly port: MessagePort; readonly data: GuardLoopData }
+  | {
+      readonly type: 'failed'
+      readonly code: string
+      readonly message: string
+      readonly where?: string
+      readonly mend?: string
+    }
+  | { readonly type: 'said'; readonly line: string }
+  | { readonly type: 'closed' }
 
 export interface SensorWorkerData {
   readonly config: Config['sensors']

@@ -45,6 +45,7 @@ import { GraphDesk } from './graph-desk.ts'
 import type { GraphQuestionKind, GraphQuestions } from './graph-questions.ts'
 import { stateFileName } from './kept-state.ts'
 import { KnowledgeDesk } from './knowledge-desk.ts'
+import { LentLoop } from './lent-loop.ts'
 import { bypassFileName, localBypass } from './local-bypass.ts'
 import { PolicyDesk } from './policy-desk.ts'
 import { readPolicyFolder } from './policy-folder.ts'
@@ -90,6 +91,8 @@ export interface SystemOptions {
   readonly config: Config
   readonly clock: Clock
   readonly demo?: boolean
+  /** It serves an application that decides in a thread of its own: `lent` is its loop, and there is no other sensor. */
+  readonly application?: boolean
   readonly log: (line: string) => void
 }
 
@@ -175,9 +178,12 @@ export class System {
   readonly #held = new SharedArrayBuffer(4)
   /** Of the decision points besides the gateway; absent where there are none. */
   readonly #decisionRing: RingMemory | undefined
+  /** Of the application that it is part of; absent where it is not. */
+  readonly #lentRing: RingMemory | undefined
   #analysis: Thread<ToAnalysis, FromAnalysis> | undefined
   #gateways: readonly Thread<ToGateway, FromGateway>[] = []
   #decisions: Thread<ToGuardLoop, FromDecisions> | undefined
+  #lent: LentLoop | undefined
   #sensors: Thread<ToSensors, FromSensors> | undefined
   #sensorHealth: readonly SensorHealth[] = []
   #snapshot: AnalysisSnapshot | undefined
@@ -291,11 +297,13 @@ export class System {
       save: work => this.#findings.save(work),
       knows: endpoint => this.#endpoints.has(endpoint),
     })
-    const loops = options.config.gateway.upstream === undefined ? 0 : options.config.gateway.workers
-    this.#rings = Array.from({ length: loops }, () => createRing(options.config.analysis.ringBytes))
-    const { sensors, decisionPoints, analysis } = options.config
-    this.#decisionRing = wantsDecisions(decisionPoints) ? createRing(analysis.ringBytes) : undefined
-    this.#sensorRing = wantsSensors(sensors) ? createRing(sensors.ringBytes) : undefined
+    const { sensors, decisionPoints, analysis, gateway } = options.config
+    const alone = options.application !== true
+    const loops = alone && gateway.upstream !== undefined ? gateway.workers : 0
+    this.#rings = Array.from({ length: loops }, () => createRing(analysis.ringBytes))
+    this.#lentRing = alone ? undefined : createRing(analysis.ringBytes)
+    this.#decisionRing = alone && wantsDecisions(decisionPoints) ? createRing(analysis.ringBytes) : undefined
+    this.#sensorRing = alone && wantsSensors(sensors) ? createRing(sensors.ringBytes) : undefined
   }
 
   /**
@@ -341,6 +349,7 @@ export class System {
     await this.#startAnalysis(key)
     await this.#watch()
     await this.#startGateways(key)
+    this.#lend(key)
     await Promise.all([this.#startDecisions(key), this.#startSensors()])
     const flush = (): void => {
       void this.#findings.flush()
@@ -366,7 +375,9 @@ export class System {
       addresses: this.#addresses,
       redaction: this.config.redaction,
       key,
-      rings: [...this.#rings, this.#decisionRing, this.#sensorRing].filter(ring => ring !== undefined),
+      rings: [...this.#rings, this.#lentRing, this.#decisionRing, this.#sensorRing].filter(
+        ring => ring !== undefined,
+      ),
       held: this.#held,
       stateFile: join(this.#directory, stateFileName),
       instance: randomBytes(6).toString('hex'),
@@ -480,7 +491,7 @@ export class System {
   }
 
   async #startGateways(key: Uint8Array): Promise<void> {
-    if (this.config.gateway.upstream === undefined) return
+    if (this.#rings.length === 0) return
     const gateways: Thread<ToGateway, FromGateway>[] = []
     this.#gateways = gateways
     for (const [index, ring] of this.#rings.entries()) {
@@ -489,17 +500,9 @@ export class System {
         name: `gateway-${index}`,
         module: new URL('./gateway-worker.ts', import.meta.url),
         data: (): GatewayWorkerData => ({
-          instance: `g${index}`,
+          ...this.#loopData(`g${index}`, key, ring),
           config: this.#gatewayConfig,
           upstream: this.#gatewayConfig.upstream!,
-          key,
-          redaction: this.config.redaction,
-          ring,
-          supply: this.#supply(),
-          budgets: this.config.budgets,
-          routes: this.config.enforcement.routes,
-          addresses: this.#addresses,
-          flow: this.#flow,
         }),
         onMessage: message => {
           if (message.type === 'listening') {
@@ -578,18 +581,7 @@ export class System {
     const decisions: Thread<ToGuardLoop, FromDecisions> = new Thread<ToGuardLoop, FromDecisions>({
       name: 'decisions',
       module: new URL('./decision-worker.ts', import.meta.url),
-      data: (): DecisionWorkerData => ({
-        instance: 'd0',
-        config,
-        key,
-        redaction: this.config.redaction,
-        ring,
-        supply: this.#supply(),
-        budgets: this.config.budgets,
-        routes: this.config.enforcement.routes,
-        addresses: this.#addresses,
-        flow: this.#flow,
-      }),
+      data: (): DecisionWorkerData => ({ ...this.#loopData('d0', key, ring), config }),
       onMessage: message => {
         if (message.type === 'ready') {
           decisions.healthy()
@@ -647,9 +639,30 @@ export class System {
       )
   }
 
-  #supply(): GuardLoopData['supply'] {
+  /** What the loop of this name starts from. */
+  #loopData(instance: string, key: Uint8Array, ring: RingMemory): GuardLoopData {
     const { publicKey, file } = this.#bundles
-    return { publicKey, bundleFile: file, bypassFile: join(this.#directory, bypassFileName) }
+    const { redaction, budgets, enforcement } = this.config
+    return {
+      ...{ instance, key, ring, redaction, budgets },
+      supply: { publicKey, bundleFile: file, bypassFile: join(this.#directory, bypassFileName) },
+      routes: enforcement.routes,
+      addresses: this.#addresses,
+      flow: this.#flow,
+    }
+  }
+
+  #lend(key: Uint8Array): void {
+    const ring = this.#lentRing
+    if (ring === undefined) return
+    this.#lent = new LentLoop(this.#loopData('a0', key, ring), (message, loop) =>
+      this.#fromGuardLoop('application', loop, message),
+    )
+  }
+
+  /** The loop that the application's thread runs; undefined where the system serves none. */
+  get lent(): LentLoop | undefined {
+    return this.#lent
   }
 
   /** The last good bundle on disk: what decision points begin with. */
@@ -661,7 +674,7 @@ export class System {
   }
 
   #guardLoops(): readonly Addressee[] {
-    return this.#decisions === undefined ? this.#gateways : [...this.#gateways, this.#decisions]
+    return [...this.#gateways, this.#decisions, this.#lent].filter(loop => loop !== undefined)
   }
 
   #fromGuardLoop(name: string, loop: Addressee, message: FromGuardLoop): void {
@@ -913,6 +926,7 @@ export class System {
     await this.#backtests.close()
     await Promise.all(this.#gateways.map(gateway => gateway.close({ type: 'close', drainMs }, drainMs * 2)))
     await this.#decisions?.close({ type: 'close', drainMs }, drainMs * 2)
+    await this.#lent?.close({ type: 'close', drainMs }, drainMs * 2)
     await this.#sensors?.close({ type: 'close' }, drainMs * 2)
     await this.#analysis?.close({ type: 'close' }, keepingMs)
     await this.#changes.keep()

@@ -8,6 +8,7 @@ import type { SensorId } from '../sensors/sensor-id.ts'
 /** Sensors by how much they see of a call, the most first: what one of them told is no further call when a later one tells it again. */
 const sensors: readonly SensorId[] = [
   'gateway',
+  'application',
   'envoy-filter',
   'pcap',
   'mirror',

@@ -17,11 +17,13 @@ export const sensorIds = [
   'kafka',
 ] as const
 
-export type SensorId = (typeof sensorIds)[number]
+/** Besides those of a system, `application`: who decides inside an application's own process. */
+export type SensorId = (typeof sensorIds)[number] | 'application'
 
 /** In the request path: they hand each call on as it ends, and carry out what is decided. */
 export const inlineSensors: ReadonlySet<string> = new Set<SensorId>([
   'gateway',
   'envoy-filter',
   'forward-auth',
+  'application',
 ])

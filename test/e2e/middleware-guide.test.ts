@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { run, type Started, start, temporaryFolder } from './started.ts'
 
@@ -123,6 +123,29 @@ it('goes from a clone to a refused request as the guide says', async () => {
   up = start(['up'], { ...settings(), SALLYPORT_DECISION_POINTS_FORWARD_AUTH_TOKEN: configured })
   await up.printed(/(http:\S+)\/sign-in/)
   expect([await ask(token), await ask(configured)]).toEqual([401, 202])
+}, 120_000)
+
+it('decides in the same process as the guide says', async () => {
+  const policies = join(folder.path, 'policies')
+  mkdirSync(policies)
+  for (const file of ['inside.mjs', 'policies/no-admin.yaml'])
+    writeFileSync(join(folder.path, file), block(basename(file)))
+  symlinkSync(root, join(folder.path, 'sallyport'))
+  const app = spawn(process.execPath, ['inside.mjs'], {
+    cwd: folder.path,
+    env: { ...process.env, PORT: '0', SALLYPORT_CALLS_DRIVER: 'memory' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(app, 'exit')
+  const [said] = (await once(app.stdout, 'data')) as [Buffer]
+  const get = async (path: string): Promise<number> => {
+    const answer = await fetch(said.toString().trim() + path)
+    await answer.body?.cancel()
+    return answer.status
+  }
+  expect([await get('/orders'), await get('/admin/users')]).toEqual([200, 403])
+  app.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
 }, 120_000)
 
 it('does not start without a token', async () => {
