@@ -26,8 +26,16 @@ export const useDecisions = (filter: DecisionFilter, key: string, limit = 100) =
     getNextPageParam: last => last.cursor,
   })
 
+const youngMs = 60_000
+
+/** Its call may not be written down yet. */
+export const isYoung = ({ time }: Pick<DecisionView, 'time'>): boolean =>
+  Date.now() - Date.parse(time) < youngMs
+
 export const useDecision = (id: string) =>
   useQuery({
     queryKey: ['decisions', 'one', id],
     queryFn: ({ signal }) => get<DecisionDetailView>(`/decisions/${encodeURIComponent(id)}`, signal),
+    refetchInterval: ({ state: { data } }) =>
+      data !== undefined && data.decided === undefined && isYoung(data) ? 2_000 : false,
   })

@@ -36,6 +36,7 @@ export const usePolicy = (name: string) =>
   useQuery({
     queryKey: ['policies', 'one', name],
     queryFn: ({ signal }) => get<PolicyView>(one(name), signal),
+    refetchInterval: watchMs,
   })
 
 /** The versions of a policy, newest first. */

@@ -17,6 +17,12 @@ const until = (detail: Detail): string =>
 
 const because = (detail: Detail): string => (text(detail.reason) === '' ? '' : `: ${text(detail.reason)}`)
 
+const overridden = (detail: Detail): string =>
+  text(detail.override) === '' ? '' : `, all the same: ${text(detail.override)}`
+
+const stageOf = (detail: Detail): string =>
+  detail.mode === 'canary' ? `canary at ${text(detail.percent)} %` : text(detail.mode)
+
 /** What was done, by action: the rest of a sentence that begins with who did it. */
 const tellings: Readonly<Record<string, (target: string, detail: Detail) => string>> = {
   'incident.act': (_, detail) => `stopped ${text(detail.target)}${until(detail)}`,
@@ -35,8 +41,16 @@ const tellings: Readonly<Record<string, (target: string, detail: Detail) => stri
     return `set the detector ${words(target)}: ${[...turned, ...options].join(', ')}`
   },
   'quarantine.add': (_, detail) => `stopped ${text(detail.target)}${until(detail)}: ${text(detail.reason)}`,
+  'quarantine.extend': (_, detail) => `kept ${text(detail.target)} out for longer,${until(detail)}`,
   'quarantine.release': (target, detail) => `released ${text(detail.target) || target}`,
-  'policy.put': (target, detail) => `wrote version ${text(detail.version)} of the policy ${target}`,
+  'policy.put': (target, detail) =>
+    `wrote version ${text(detail.version)} of the policy ${target}${overridden(detail)}`,
+  'policy.promote': (target, detail) =>
+    `brought the policy ${target} to ${stageOf(detail)}${overridden(detail)}`,
+  'policy.rollback': (target, detail) =>
+    detail.automatic === true
+      ? `put the policy ${target} back to shadow: ${text(detail.why)}`
+      : `brought back what the policy ${target} said before (${stageOf(detail)})${overridden(detail)}`,
   'policy.delete': target => `deleted the policy ${target}`,
   'token.create': (_, detail) => `made the token ${text(detail.name)} with the role ${text(detail.role)}`,
   'token.revoke': target => `revoked the token ${target}`,

@@ -30,12 +30,13 @@ export function policiesSentence(
       : parts
   if (did === undefined) return `${counted.join(', ')}.`
   const acts = of('enforce') + canaries.length > 0
+  const they = policies.length === 1 ? 'it' : 'they'
   const more = did.truncated ? 'at least ' : ''
   const effect =
     did.acted > 0
-      ? ` In 24 hours they acted on ${more}${plural(did.acted, 'call')} of ${more}${plural(did.principals, 'caller')}.`
+      ? ` In 24 hours ${they} acted on ${more}${plural(did.acted, 'call')} of ${more}${plural(did.principals, 'caller')}.`
       : acts
-        ? ' In 24 hours they had to act on nothing.'
+        ? ` In 24 hours ${they} had to act on nothing.`
         : ' Nothing is refused.'
   return `${counted.join(', ')}.${effect}`
 }
@@ -47,7 +48,7 @@ export function policyEffect(policy: Pick<PolicyView, 'mode' | 'effect'>): strin
   const would =
     noted === 0
       ? ''
-      : `would have acted on at least ${plural(noted, 'call')}${acted === 0 ? ` of ${plural(principals, 'caller')}` : ''}`
+      : `${policy.mode === 'enforce' ? 'before that ' : ''}would have acted on at least ${plural(noted, 'call')}${acted === 0 ? ` of ${plural(principals, 'caller')}` : ''}`
   if (acted > 0)
     return `acted on ${plural(acted, 'call')} of ${plural(actedPrincipals, 'caller')}${would === '' ? '' : `, and ${would}`}`
   if (would !== '') return would

@@ -43,9 +43,9 @@ export function summarySentence(simulation: SimulationSummaryView): string {
   const benign = benignStopped + benignAmended
   const stops =
     attacks === 0 ? '' : ` It stops ${count(attacksStopped)} of ${plural(attacks, 'call')} of known attacks.`
-  return `Of ${plural(calls, 'call')} it would have acted on ${matched === 0 ? 'none' : count(matched)}, ${
-    benign === 0 ? 'none of them benign' : `${count(benign)} of them benign`
-  }.${stops}`
+  const over = `Of ${plural(calls, 'call')} it would have acted on`
+  if (matched === 0) return `${over} none.${stops}`
+  return `${over} ${count(matched)}, ${benign === 0 ? 'none' : count(benign)} of them benign.${stops}`
 }
 
 /** The windows that are offered; `hours` of the whole recording is 0. */

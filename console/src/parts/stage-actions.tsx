@@ -13,8 +13,15 @@ type Asked = { readonly kind: 'promote'; readonly to: StageView } | { readonly k
 
 const enforced: StageView = { mode: 'enforce' }
 
+interface StageActionsProps {
+  readonly policy: PolicyView
+  /** Where there is little room. */
+  readonly compact?: boolean
+}
+
 /** A policy to its next stage, back to shadow, or back to what it was: each says first what will happen. */
-export function StageActions({ policy }: { readonly policy: PolicyView }) {
+export function StageActions({ policy, compact = false }: StageActionsProps) {
+  const size = compact ? 'compact-xs' : 'xs'
   const [asked, setAsked] = useState<Asked | undefined>(undefined)
   const promote = usePromote(policy.name)
   const rollback = useRollback(policy.name)
@@ -31,7 +38,7 @@ export function StageActions({ policy }: { readonly policy: PolicyView }) {
     <div className="row no-print">
       {next !== undefined && (
         <Button
-          size="xs"
+          size={size}
           variant={needed(policy.rollout, policy.mode) === undefined ? 'filled' : 'default'}
           leftSection={<ArrowRight size={14} />}
           onClick={() => ask({ kind: 'promote', to: next })}
@@ -40,13 +47,13 @@ export function StageActions({ policy }: { readonly policy: PolicyView }) {
         </Button>
       )}
       {next !== undefined && next.mode !== 'enforce' && (
-        <Button size="xs" variant="default" onClick={() => ask({ kind: 'promote', to: enforced })}>
+        <Button size={size} variant="default" onClick={() => ask({ kind: 'promote', to: enforced })}>
           Enforce…
         </Button>
       )}
       {stage.mode !== 'shadow' && (
         <Button
-          size="xs"
+          size={size}
           variant="default"
           leftSection={<EyeOff size={14} />}
           onClick={() => ask({ kind: 'promote', to: { mode: 'shadow' } })}
@@ -56,12 +63,13 @@ export function StageActions({ policy }: { readonly policy: PolicyView }) {
       )}
       {policy.version > 1 && (
         <Button
-          size="xs"
+          size={size}
           variant="subtle"
+          aria-label="Undo the last change…"
           leftSection={<Undo2 size={14} />}
           onClick={() => ask({ kind: 'undo' })}
         >
-          Undo the last change…
+          Undo…
         </Button>
       )}
       {asked?.kind === 'promote' && (

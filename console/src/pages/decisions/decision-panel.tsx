@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import { useDecision } from '../../api/decisions.ts'
+import { isYoung, useDecision } from '../../api/decisions.ts'
 import type { DecisionDetailView } from '../../api/types.ts'
 import { insteadOf, outcome } from '../../format/decisions.ts'
 import { fullStop, principalName, visible } from '../../format/names.ts'
@@ -52,7 +52,9 @@ function Why({ decision }: { readonly decision: DecisionDetailView }) {
         <dt>Call</dt>
         <dd>
           {decided === undefined ? (
-            <span className="dim">not kept any more</span>
+            <span className="dim">
+              {isYoung(decision) ? 'not written down yet, in a moment' : 'not kept any more'}
+            </span>
           ) : (
             <Link to={callsPath({ ids: decision.call, range: 'all', call: decision.call })}>
               <span className="mono">

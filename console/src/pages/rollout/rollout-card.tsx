@@ -52,7 +52,7 @@ export function RolloutCard({ policy }: { readonly policy: PolicyView }) {
           )}
         </p>
       )}
-      <StageActions policy={policy} />
+      <StageActions policy={policy} compact />
     </article>
   )
 }

@@ -1,11 +1,18 @@
+import type { CSSProperties } from 'react'
 import { Link } from 'react-router'
 import { useRollouts } from '../../api/policies.ts'
-import { columnsOf, rolloutSentence } from '../../format/rollout.ts'
+import { type Column, columnsOf, rolloutSentence } from '../../format/rollout.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Page } from '../../parts/page.tsx'
 import { RolloutCard } from './rollout-card.tsx'
 import './rollout.css'
+
+/** A column that holds something has more room than one that does not. */
+const widths = (columns: readonly Column[]): string =>
+  columns
+    .map(({ policies }) => (policies.length === 0 ? 'minmax(116px, 1fr)' : 'minmax(180px, 2.2fr)'))
+    .join(' ')
 
 /** How far each policy is on its way from watching to acting for everybody. */
 export default function RolloutPage() {
@@ -18,8 +25,9 @@ export default function RolloutPage() {
       sub="From left to right a policy acts for more callers. One that does harm goes back to shadow by itself."
     >
       <Loaded query={rollouts} doing="Loading the rollout">
-        {({ items }) =>
-          items.length === 0 ? (
+        {({ items }) => {
+          const columns = columnsOf(items)
+          return items.length === 0 ? (
             <Empty title="There are no policies.">
               <p>
                 <Link to="/policies">Begin with a ready-made one</Link>: it stands here in shadow then, with
@@ -27,8 +35,8 @@ export default function RolloutPage() {
               </p>
             </Empty>
           ) : (
-            <ol className="board">
-              {columnsOf(items).map(({ title, about, policies }) => (
+            <ol className="board" style={{ '--board': widths(columns) } as CSSProperties}>
+              {columns.map(({ title, about, policies }) => (
                 <li key={title} className="board-column" data-empty={policies.length === 0}>
                   <div className="board-head">
                     <h2>
@@ -43,7 +51,7 @@ export default function RolloutPage() {
               ))}
             </ol>
           )
-        }
+        }}
       </Loaded>
     </Page>
   )
