@@ -131,6 +131,7 @@ export function compilePolicy(
   const principal = wildcard(match.principals)
   const roles = overlaps(match.roles)
   const workload = wildcard(match.workloads)
+  const anybody = match.principals === undefined && match.roles === undefined && match.workloads === undefined
   const service = wildcard(match.services)
   const exposure = wildcard(match.exposure)
   const criticality = wildcard(match.criticality)
@@ -164,8 +165,9 @@ export function compilePolicy(
       criticality(traits.criticality) &&
       dataClasses(traits.dataClasses),
     matchesCaller: facts =>
-      principal(facts.identity.principal) &&
-      roles(facts.identity.roles) &&
-      (match.workloads === undefined || workload(facts.source.workload)),
+      anybody ||
+      (principal(facts.identity.principal) &&
+        roles(facts.identity.roles) &&
+        (match.workloads === undefined || workload(facts.source.workload))),
   }
 }

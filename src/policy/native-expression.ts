@@ -2,6 +2,7 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 import { inCidr } from './cidr.ts'
 import type { BoundFacts } from './expression.ts'
 import { factFields, flowRoot } from './fact-fields.ts'
+import type { PolicyFacts } from './facts.ts'
 
 type Read<Value> = (bound: BoundFacts) => Value
 
@@ -172,7 +173,7 @@ function writtenName(node: ASTNode): string | undefined {
 
 /** `root.field`, with the field's CEL type. */
 interface Field {
-  readonly root: keyof typeof factFields
+  readonly root: (facts: PolicyFacts) => object | undefined
   readonly field: string
   readonly type: string
 }
@@ -185,11 +186,25 @@ function fieldOf(node: ASTNode): Field | undefined {
   const root = owner.args as keyof typeof factFields
   const fields: Readonly<Record<string, string>> = factFields[root]
   const type = Object.hasOwn(fields, field) ? fields[field] : undefined
-  return type === undefined ? undefined : { root, field, type }
+  return type === undefined ? undefined : { root: parts[root], field, type }
 }
 
-const partOf = (bound: BoundFacts, root: keyof typeof factFields): Part | undefined =>
-  bound.facts[root] as Part | undefined
+/** One place for each root: what is read everywhere by a name that varies is looked up anew every time. */
+const parts: Readonly<Record<keyof typeof factFields, (facts: PolicyFacts) => object | undefined>> = {
+  request: facts => facts.request,
+  identity: facts => facts.identity,
+  endpoint: facts => facts.endpoint,
+  source: facts => facts.source,
+  token: facts => facts.token,
+  graphql: facts => facts.graphql,
+  ai: facts => facts.ai,
+  response: facts => facts.response,
+  object: facts => facts.object,
+  now: facts => facts.now,
+}
+
+const partOf = ({ facts }: BoundFacts, part: (facts: PolicyFacts) => object | undefined): Part | undefined =>
+  part(facts) as Part | undefined
 
 function member(
   node: ASTNode & { readonly op: '.' | '[]' },
