@@ -85,9 +85,9 @@ test('vouches for nothing that decoding refuses', () => {
           for (const path of paths) expect([text, values(path)]).toEqual([text, valuesAt(value, path)])
       },
     ),
-    { numRuns: 3_000 },
+    { numRuns: 1_500 },
   )
-  expect(refused).toBeGreaterThan(1_000)
+  expect(refused).toBeGreaterThan(500)
 })
 
 test('leaves to decoding what it does not tell', () => {

@@ -301,7 +301,7 @@ function read(value: unknown, type: ExpressionType): boolean | string | number {
 /** Longest expression, in characters. */
 export const maxExpressionLength = 8_192
 
-export interface CelEngineOptions {
+interface CelEngineOptions {
   /** Read what is simple without the library; true when absent. Without it all is left to the library, to compare with. */
   readonly native?: boolean
 }

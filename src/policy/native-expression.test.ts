@@ -170,9 +170,9 @@ describe('what is read without the library', () => {
         if (typeof expected === 'boolean' || expected === 'error') ran += 1
         expect([written, said(engine, written, 'bool', of)]).toEqual([written, expected])
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     )
-    expect(ran).toBeGreaterThan(1_000)
+    expect(ran).toBeGreaterThan(500)
   })
 
   test('keys and costs likewise', () => {

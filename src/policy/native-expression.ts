@@ -13,7 +13,7 @@ interface TextsRead {
 }
 
 /** A part of an expression that is read without the library. `int` is what a size is; literals of it are safe integers. */
-export type Native =
+type Native =
   | { readonly type: 'bool'; readonly read: Read<boolean> }
   | { readonly type: 'string'; readonly read: Read<string> }
   | { readonly type: 'double' | 'int'; readonly read: Read<number> }
