@@ -419,7 +419,7 @@ describe('sensors', () => {
       const list = page.getByRole('list', { name: 'Sources' }).getByRole('button')
       await list.first().waitFor()
       const recipes = await list.count()
-      expect(recipes).toBeGreaterThanOrEqual(14)
+      expect(recipes).toBeGreaterThanOrEqual(18)
       for (let index = 0; index < recipes; index += 1) {
         await list.nth(index).click()
         const text = (await page.locator('pre.recipe').last().textContent()) ?? ''
@@ -444,6 +444,11 @@ describe('sensors', () => {
       await page.getByText('its sensor does not run yet').waitFor()
       expect(await page.locator('pre.recipe').first().textContent()).toBe(
         'sensors:\n  mirror: { port: 9002 }',
+      )
+      await list.filter({ hasText: 'Proxies that ask' }).click()
+      await page.getByText('decisionPoints.forwardAuth in the configuration starts it').waitFor()
+      expect(await page.locator('pre.recipe').first().textContent()).toBe(
+        'decisionPoints:\n  forwardAuth: { enabled: true }',
       )
       expect(faults).toEqual([])
     })

@@ -17,10 +17,11 @@ export function RecipeTabs({ sensors }: { readonly sensors: readonly SensorView[
     sensors.find(({ id }) => id === sensor)?.address?.split(' ')[0] ?? usual
   const recipes = recipesFor({ gateway, at, otlp: `http://${at('otlp', '127.0.0.1:4318')}` })
   const chosen = search.get('connect') ?? 'gateway'
-  // Fifteen names are a list on a phone.
+  // So many names are a list on a phone.
   const narrow = useMediaQuery('(max-width: 760px)') ?? false
   const recipe = recipes.find(({ id }) => id === chosen) ?? recipes[0]
   if (recipe === undefined) return null
+  const setting = recipe.setting ?? `sensors.${recipe.sensor}`
   const choose = (id: string): void => {
     const next = new URLSearchParams(search)
     next.set('connect', id)
@@ -62,7 +63,7 @@ export function RecipeTabs({ sensors }: { readonly sensors: readonly SensorView[
             <p>
               First, in <code>sallyport.yaml</code>, then start Sallyport again:
             </p>
-            <Lines text={`sensors:\n  ${recipe.config}`} what="the configuration" />
+            <Lines text={`${setting.split('.')[0]}:\n  ${recipe.config}`} what="the configuration" />
             <p>Then:</p>
           </>
         )}
@@ -70,7 +71,7 @@ export function RecipeTabs({ sensors }: { readonly sensors: readonly SensorView[
         {recipe.sensor === undefined ? (
           <Waiting key={recipe.id} />
         ) : (
-          <WaitingSensor key={recipe.id} id={recipe.sensor} />
+          <WaitingSensor key={recipe.id} id={recipe.sensor} setting={setting} />
         )}
       </div>
     </div>

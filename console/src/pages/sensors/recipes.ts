@@ -3,8 +3,10 @@ export interface Recipe {
   readonly title: string
   readonly note: string
   readonly lines: readonly string[]
-  /** What sallyport.yaml must say under `sensors:` for the sensor to run. */
+  /** What sallyport.yaml must say for the sensor to run, below the first word of its setting. */
   readonly config?: string
+  /** The key of the configuration that starts the sensor; `sensors.` and its name when absent. */
+  readonly setting?: string
   /** The sensor that hears it; absent where calls alone tell that it works. */
   readonly sensor?: string
 }
@@ -29,6 +31,66 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
       '# then send your clients to the gateway instead of the service:',
       `curl ${gateway}/orders/7`,
     ],
+  },
+  {
+    id: 'application',
+    title: 'Inside a Node application',
+    note: 'The middleware sees requests and answers with their bodies, and asks before either goes on. Express here; Fastify, Hono, Koa, Nest and node:http likewise.',
+    lines: [
+      'npm install ./sallyport/middleware',
+      'export SALLYPORT_DECISION_TOKEN=$(cat .sallyport/decision-token)',
+      `export SALLYPORT_DECISION_URL=http://${at('forward-auth', '127.0.0.1:4602')}`,
+      "# in the application, before everything else: import { sallyport } from '@sallyport/middleware/express'",
+      'app.use(sallyport())',
+    ],
+    config: 'forwardAuth: { enabled: true }',
+    setting: 'decisionPoints.forwardAuth',
+    sensor: 'forward-auth',
+  },
+  {
+    id: 'forward-auth',
+    title: 'Proxies that ask',
+    note: `nginx, Caddy and HAProxy ask at ${at('forward-auth', '127.0.0.1:4602')} before they pass a request on, with files that are complete: put in your service for 127.0.0.1:9000 and your port for 8081. Where Sallyport is absent they refuse.`,
+    lines: [
+      'cd deploy/forward-auth',
+      'nginx -c "$PWD/nginx.conf"',
+      '# or: caddy run --adapter caddyfile --config Caddyfile',
+      '# or: haproxy -f haproxy.cfg',
+      'curl http://127.0.0.1:8081/',
+    ],
+    config: 'forwardAuth: { enabled: true }',
+    setting: 'decisionPoints.forwardAuth',
+    sensor: 'forward-auth',
+  },
+  {
+    id: 'traefik',
+    title: 'Traefik',
+    note: 'Traefik asks before it passes a request on, with its body up to 64 KiB. Where Sallyport is absent it refuses.',
+    lines: [
+      'http:',
+      '  middlewares:',
+      '    sallyport:',
+      `      forwardAuth: { address: http://${at('forward-auth', '127.0.0.1:4602')}/auth/traefik, trustForwardHeader: false, forwardBody: true, maxBodySize: 65536 }`,
+      '# and in each router:  middlewares: [sallyport]',
+    ],
+    config: 'forwardAuth: { enabled: true }',
+    setting: 'decisionPoints.forwardAuth',
+    sensor: 'forward-auth',
+  },
+  {
+    id: 'ext-proc',
+    title: 'Envoy that asks',
+    note: `Envoy’s ext_proc sees requests and answers with their bodies, and lets Sallyport refuse and change both. Among the proxy’s http_filters, with a cluster named sallyport that leads to ${at('envoy-filter', '127.0.0.1:4601')} over HTTP/2. What cannot be decided on passes.`,
+    lines: [
+      '- name: envoy.filters.http.ext_proc',
+      '  typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor,',
+      '    grpc_service: {envoy_grpc: {cluster_name: sallyport}, timeout: 1s}, message_timeout: 1s, failure_mode_allow: true,',
+      '    allow_mode_override: true, processing_mode: {request_body_mode: BUFFERED_PARTIAL, response_body_mode: BUFFERED_PARTIAL},',
+      '    request_attributes: [source.address, destination.address, request.protocol]}',
+    ],
+    config: 'envoy: { enabled: true }',
+    setting: 'decisionPoints.envoy',
+    sensor: 'envoy-filter',
   },
   {
     id: 'node',

@@ -8,8 +8,11 @@ import { ago } from '../../format/time.ts'
 /** Asked this often while somebody waits. */
 const everyMs = 2_000
 
-/** Tells whether it worked: the first event that the sensor hears while this recipe is open, and from whom. */
-export function WaitingSensor({ id }: { readonly id: string }) {
+/**
+ * Tells whether it worked: the first event that the sensor hears while this recipe is open, and from whom.
+ * @param setting the key of the configuration that starts the sensor
+ */
+export function WaitingSensor({ id, setting }: { readonly id: string; readonly setting: string }) {
   const [first, setFirst] = useState<Heard | undefined>(undefined)
   const sensors = useSensors(first === undefined ? everyMs : undefined)
   const sensor = sensors.data?.items.find(one => one.id === id)
@@ -45,7 +48,7 @@ export function WaitingSensor({ id }: { readonly id: string }) {
     <p className="waiting-first" role="status">
       <span className="dim">
         {sensor === undefined || isOff(sensor)
-          ? `Waiting… its sensor does not run yet: sensors.${id} in the configuration starts it.`
+          ? `Waiting… its sensor does not run yet: ${setting} in the configuration starts it.`
           : before.length > 0
             ? `It hears ${listed(before, 4)} already. Waiting for the next event…`
             : 'Waiting for the first event…'}
