@@ -19,25 +19,13 @@ import { ProcessedExchange } from '../../src/sensors/envoy/processed-exchange.ts
 import { BrokenMessage } from '../../src/sensors/envoy/protobuf-reader.ts'
 import { ExchangeIds } from '../../src/sensors/gateway/exchange-id.ts'
 import { type Admission, pass, type Verdict } from '../../src/sensors/guard.ts'
+import { type FuzzTarget, numbers, plain } from './fuzz-target.ts'
 
 /**
  * Streams of ext_proc and messages of ext_authz as nobody should send them: valid messages in any order, cut, flipped, spliced and repeated.
  * Whatever comes, nothing but `BrokenMessage` is thrown, each message that is read has one answer that can be read, nothing is said after
  * the end, and an exchange is handed on once at most. The same seed gives the same messages.
- *
- * By hand: node test/fuzz/envoy-messages.ts [minutes] [seed]
  */
-
-/** mulberry32. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed >>> 0
-  return below => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below)
-  }
-}
 
 const modes = (request: number, response: number) => ({
   protocol_config: { request_body_mode: request, response_body_mode: response },
@@ -82,7 +70,7 @@ function hold(law: boolean, sentence: string): void {
 }
 
 /** One stream. @throws Law where something does not hold. */
-export function fuzzOnce(seed: number): void {
+function fuzzOnce(seed: number): void {
   const pick = numbers(seed)
   const one = <Of>(list: readonly Of[]): Of => list[pick(list.length)]!
   const verdict = (): Verdict => one([pass, pass, pass, changed, blocked])
@@ -192,16 +180,9 @@ function mutated(bytes: Buffer, pick: (below: number) => number): Buffer {
   return now
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const until = Date.now() + Number(process.argv[2] ?? 1) * 60_000
-  let seed = Number(process.argv[3] ?? Date.now() % 1e9)
-  const first = seed
-  try {
-    do for (let index = 0; index < 1_000; index += 1) fuzzOnce(seed++)
-    while (Date.now() < until)
-  } catch (thrown) {
-    console.error(`seed ${seed - 1}:`, thrown)
-    process.exit(1)
-  }
-  console.log(`${seed - first} streams held, seeds ${first} to ${seed - 1}.`)
-}
+export const envoyMessages: FuzzTarget = plain(
+  'envoy-messages',
+  'each message that is read has one answer that can be read; an exchange is handed on once at most',
+  5000,
+  fuzzOnce,
+)

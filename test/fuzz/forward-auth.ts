@@ -14,25 +14,13 @@ import { SpopWriter } from '../../src/sensors/forward-auth/spoe/spop-writer.ts'
 import { TrustedProxies } from '../../src/sensors/gateway/client-address.ts'
 import { pass, type Verdict } from '../../src/sensors/guard.ts'
 import { RecordingGuard } from '../../src/sensors/recording-guard.ts'
+import { type FuzzTarget, numbers, plain } from './fuzz-target.ts'
 
 /**
  * What reaches the decision point as nobody should send it. Headers: whatever a client writes, the request that is decided on is the one that
  * the proxy tells, or none. Questions as JSON: an answer, or an error that says what is wrong. SPOP: every frame that goes out can be read.
  * Nothing else is thrown. The same seed gives the same input.
- *
- * By hand: node test/fuzz/forward-auth.ts [minutes] [seed]
  */
-
-/** mulberry32. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed >>> 0
-  return below => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below)
-  }
-}
 
 class Law extends Error {}
 
@@ -358,7 +346,7 @@ function answerOnce(pick: Pick): void {
 }
 
 /** One input of each kind. @throws Law where something does not hold. */
-export function fuzzOnce(seed: number): void {
+function fuzzOnce(seed: number): void {
   const pick = numbers(seed)
   const verdict = (): Verdict =>
     one<Verdict>(
@@ -388,15 +376,9 @@ export function fuzzOnce(seed: number): void {
   answerOnce(pick)
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const until = Date.now() + Number(process.argv[2] ?? 1) * 60_000
-  let seed = Number(process.argv[3] ?? Date.now() % 1e9)
-  const first = seed
-  try {
-    while (Date.now() < until) for (let index = 0; index < 1_000; index += 1) fuzzOnce(seed++)
-  } catch (thrown) {
-    console.error(`seed ${seed - 1}:`, thrown)
-    process.exit(1)
-  }
-  console.log(`${seed - first} inputs of each kind held, seeds ${first} to ${seed - 1}.`)
-}
+export const forwardAuth: FuzzTarget = plain(
+  'forward-auth',
+  'the request that is decided on is the one that the proxy tells, or none; every answer can be read',
+  3000,
+  fuzzOnce,
+)

@@ -6,25 +6,13 @@ import { buildFacts } from '../../src/policy/facts-builder.ts'
 import { formatProblem } from '../../src/policy/format-problem.ts'
 import { lintPolicies } from '../../src/policy/lint.ts'
 import { policyTemplates } from '../../src/policy/templates/index.ts'
+import { type FuzzTarget, numbers, plain } from './fuzz-target.ts'
 
 /**
  * Policies and expressions as nobody should write them: the ready-made ones cut, spliced, repeated and nested, and expressions put together
  * from the words of the language. Whatever comes, nothing is thrown and nothing takes long; every problem has a place within the text; what
  * compiles can be asked, and asking throws nothing. The same seed gives the same texts.
- *
- * By hand: node test/fuzz/policies.ts [minutes] [seed]
  */
-
-/** mulberry32. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed >>> 0
-  return below => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below)
-  }
-}
 
 const documents = policyTemplates.map(template => template.render())
 const pieces = [
@@ -116,7 +104,7 @@ const bound = engine.bind(given, all)
 const longest = 2_000
 
 /** One text of a policy and one expression of each type; throws where a law does not hold. */
-export function fuzzOnce(seed: number): void {
+function fuzzOnce(seed: number): void {
   const pick = numbers(seed)
   const begun = performance.now()
   judgeDocument(mangled(pick))
@@ -190,16 +178,9 @@ function judgeExpression(text: string, type: ExpressionType): void {
   }
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const until = Date.now() + Number(process.argv[2] ?? 1) * 60_000
-  let seed = Number(process.argv[3] ?? Date.now() % 1e9)
-  const first = seed
-  try {
-    do for (let index = 0; index < 100; index += 1) fuzzOnce(seed++)
-    while (Date.now() < until)
-  } catch (thrown) {
-    console.error(`seed ${seed - 1}:`, thrown)
-    process.exit(1)
-  }
-  console.log(`${seed - first} policies held, seeds ${first} to ${seed - 1}.`)
-}
+export const policies: FuzzTarget = plain(
+  'policies',
+  'nothing is thrown, nothing takes long, every problem has a place, what compiles can be asked',
+  500,
+  fuzzOnce,
+)
