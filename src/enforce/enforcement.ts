@@ -236,8 +236,9 @@ export class Enforcement {
     caller: DecisionContext,
     now: number,
     message: Message | undefined,
+    refused?: RefusalVerdict,
   ): Verdict {
-    let refusal: RefusalVerdict | undefined
+    let refusal = refused
     let changes: PolicyOutcome[] | undefined
     const pending = phase === 'request' ? caller.pending : undefined
     for (const [index, outcome] of outcomes.entries()) {
@@ -260,7 +261,7 @@ export class Enforcement {
         // What is weaker than a throttle comes after its answer.
         const { pending: _, ...settled } = caller
         const rest = outcomes.slice(index)
-        pending.before(() => this.#carryOut(rest, phase, facts, settled, now, message))
+        pending.before(refused => this.#carryOut(rest, phase, facts, settled, now, message, refused))
         return pass
       }
       switch (action.type) {
@@ -340,11 +341,15 @@ export class Enforcement {
     try {
       const answers = await budgets.take(throttles.map(({ take }) => take))
       if (this.#bypass) return pass
+      let refusal: RefusalVerdict | undefined
       for (const [index, { action, outcome, context, local }] of throttles.entries()) {
         const { admitted, wait } = answers === undefined ? local : answers[index]!
-        if (!admitted) return this.#throttled(action, outcome, 'request', context, wait)
+        if (admitted) continue
+        refusal = this.#throttled(action, outcome, 'request', context, wait)
+        // Of those behind it nothing was taken.
+        break
       }
-      return rest?.() ?? pass
+      return rest?.(refusal) ?? refusal ?? pass
     } catch {
       return this.fault('request', throttles[0]!.context)
     }

@@ -1,6 +1,6 @@
 import type { PolicyOutcome, ThrottleAction } from '../policy/facts.ts'
 import type { GcraAnswer } from '../policy/gcra.ts'
-import type { Verdict } from '../sensors/guard.ts'
+import type { RefusalVerdict, Verdict } from '../sensors/guard.ts'
 import type { BudgetTake } from '../store/ports/shared-budgets.ts'
 import type { DecisionContext } from './enforcement.ts'
 
@@ -14,10 +14,13 @@ interface PendingThrottle {
   readonly local: GcraAnswer
 }
 
+/** What is left of the decision, once it is known whether a throttle refuses. */
+type Rest = (refusal: RefusalVerdict | undefined) => Verdict
+
 /** What one request asks of budgets that others draw on too, until they are asked: of all of them at once. */
 export class PendingTakes {
   #throttles: PendingThrottle[] = []
-  #rest: (() => Verdict) | undefined
+  #rest: Rest | undefined
 
   get size(): number {
     return this.#throttles.length
@@ -27,13 +30,12 @@ export class PendingTakes {
     this.#throttles.push(throttle)
   }
 
-  /** @param rest what is left to carry out where none of them refuses */
-  before(rest: () => Verdict): void {
+  before(rest: Rest): void {
     this.#rest = rest
   }
 
   /** All of it, once. */
-  drain(): { readonly throttles: readonly PendingThrottle[]; readonly rest: (() => Verdict) | undefined } {
+  drain(): { readonly throttles: readonly PendingThrottle[]; readonly rest: Rest | undefined } {
     const drained = { throttles: this.#throttles, rest: this.#rest }
     this.#throttles = []
     this.#rest = undefined

@@ -27,11 +27,17 @@ afterEach(async () => {
 
 /** A guard as a loop has it, with a connection of its own. */
 async function loop(url: string, specs: readonly string[], name: string) {
-  const clock = new ManualClock(start)
   const budgets = (await openSharedBudgets({ url, deadlineMs: patient }, systemClock))!
   opened.push(budgets)
   await until(() => budgets.answering())
-  const enforcement = new Enforcement({ clock, instance: name, key: new Uint8Array(32), budgets })
+  return { ...guarded(specs, name, budgets), budgets }
+}
+
+/** A guard that counts together with others, or alone. */
+function guarded(specs: readonly string[], name: string, budgets?: SharedBudgets) {
+  const clock = new ManualClock(start)
+  const shares = budgets === undefined ? {} : { budgets }
+  const enforcement = new Enforcement({ clock, instance: name, key: new Uint8Array(32), ...shares })
   const policies = specs.map((spec, index) => ({
     name: `p${index}`,
     version: 1,
@@ -62,7 +68,7 @@ async function loop(url: string, specs: readonly string[], name: string) {
     const admission = admit(caller)
     return (refuses(admission.verdict) ? undefined : await admission.settle?.()) ?? admission.verdict
   }
-  return { admit, ask, budgets, enforcement, clock }
+  return { admit, ask, enforcement }
 }
 
 const throttle = (requests: number): string =>
@@ -127,8 +133,26 @@ describe.skipIf(noRedis !== undefined)(`policies with shared budgets ${noRedis ?
     expect(actions(verdicts)).toBe('aatt')
     expect(verdicts[0]).toMatchObject({ policy: 'p2', headers: [['x-risk', 'high']] })
     expect(some.budgets.counters()['sallyport_shared_budget_total{answer="shared"}']).toBe(4)
-    expect(some.enforcement.counters.get('sallyport_decisions_total{action="tag"}')).toBe(2)
     expect(some.enforcement.counters.get('sallyport_decisions_total{action="throttle"}')).toBe(2)
+  })
+
+  it('leave the same records as budgets of one loop do', async () => {
+    const specs = [
+      throttle(2),
+      'mode: enforce, action: { type: tag, header: x-risk, value: high }',
+      'mode: enforce, action: { type: observe }',
+      'mode: shadow, action: { type: tag, header: x-shadow, value: high }',
+    ]
+    const shared = await loop(server.url, specs, 'a')
+    const of = async ({ ask, enforcement }: ReturnType<typeof guarded>) => {
+      const verdicts = [await ask(), await ask(), await ask()]
+      const records = enforcement.drainDecisions().map(({ policy, action, acted }) => [policy, action, acted])
+      return [actions(verdicts), records, enforcement.counters.toJSON()]
+    }
+    const without = await of(guarded(specs, 'b'))
+    expect(await of(shared)).toEqual(without)
+    expect(without[0]).toBe('aat')
+    expect(shared.budgets.counters()['sallyport_shared_budget_total{answer="shared"}']).toBe(3)
   })
 
   it('take what an answer cost from all, behind it', async () => {
