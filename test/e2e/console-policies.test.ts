@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { emptyData, endpoints } from './console-fixture.ts'
@@ -164,6 +167,31 @@ describe('the pages of policies', () => {
 })
 
 describe('the editor', () => {
+  it('comes only where a policy is written, and the list begins with less than 300 KB of JavaScript', async () => {
+    await over(policyData(), async base => {
+      const faults: string[] = []
+      const loaded: string[] = []
+      const page = await openPage(faults)
+      page.on('request', request => {
+        const { pathname } = new URL(request.url())
+        if (pathname.endsWith('.js')) loaded.push(pathname)
+      })
+      const size = (): number =>
+        loaded.reduce((sum, path) => sum + gzipSync(readFileSync(join(built, path))).length, 0)
+      await page.goto(`${base}/policies`)
+      await settled(page)
+      const before = size()
+      expect(before).toBeGreaterThan(50_000)
+      expect(before).toBeLessThan(300_000)
+      loaded.length = 0
+      await page.goto(`${base}/policies/new`)
+      await editor(page).waitFor()
+      expect(size()).toBeGreaterThan(before)
+      expect(size()).toBeLessThan(400_000)
+      expect(faults).toEqual([])
+    })
+  }, 30_000)
+
   it('marks what is wrong at its place, with the nearest name, and goes there', async () => {
     await over(policyData(), async base => {
       const faults: string[] = []
@@ -217,7 +245,11 @@ describe('the editor', () => {
       expect((await pageFaults(page)).overflow).toBe(0)
       await page.keyboard.press('Escape')
       await page.keyboard.press('Tab')
-      expect(await page.evaluate('document.activeElement?.closest(".code-editor") === null')).toBe(true)
+      expect(
+        await page.evaluate(
+          'document.activeElement?.closest(".code-editor") === null ? "out" : document.activeElement.outerHTML.slice(0, 300)',
+        ),
+      ).toBe('out')
       await editor(page).focus()
       await page.keyboard.press('ControlOrMeta+s')
       await page.waitForURL(/\/policies\/mine\//)
@@ -320,6 +352,9 @@ describe('decisions and quarantine', () => {
       await page.keyboard.press('Escape')
       await panel.waitFor({ state: 'detached' })
       expect(new URL(page.url()).search).toBe('?action=block')
+      await page.getByRole('heading', { level: 1 }).click()
+      for (const key of ['j', 'j', 'o']) await page.keyboard.press(key)
+      await page.waitForURL(/decision=d-1$/)
       expect(faults).toEqual([])
     })
   }, 60_000)

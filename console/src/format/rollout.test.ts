@@ -22,6 +22,10 @@ const policy = (
   effect: { decisions: 0, principals: 0, acted: 0, actedPrincipals: 0 },
   rollout: { stage: { mode, ...(percent === undefined ? {} : { percent }) }, since: '' },
 })
+const simulation = {
+  ...{ at: '', by: 'ada', calls: 9, matched: 0, stopped: 0, attacks: 0, attacksStopped: 0 },
+  ...{ benign: 9, benignStopped: 0, benignAmended: 0 },
+}
 const all = [policy('a', 'enforce'), policy('b', 'enforce'), policy('c', 'enforce'), policy('d', 'canary', 5)]
 
 describe('what is enforced', () => {
@@ -64,16 +68,17 @@ describe('the board', () => {
     const waiting = { ...policy('w', 'shadow') }
     const waits = 'it has been at this stage for 3 of at least 1440 minutes'
     expect(waitWords(waits)).toBe('it has been at this stage for 3 minutes of at least 24 hours')
-    expect(needed({ ...waiting.rollout, waits }, 'shadow')).toBe(
+    expect(needed({ ...waiting, rollout: { ...waiting.rollout, waits } })).toBe(
       'it has not been simulated, and it has been at this stage for 3 minutes of at least 24 hours',
     )
-    expect(needed(waiting.rollout, 'canary')).toBeUndefined()
+    expect(needed({ ...waiting, action: 'tag' })).toBeUndefined()
+    expect(needed({ ...waiting, rollout: { ...waiting.rollout, simulation } })).toBeUndefined()
     expect(rolloutSentence(all)).toBe('Every policy is where it was going: all are enforced.')
     const next = { mode: 'enforce' } as const
     expect(
       rolloutSentence([
         { ...waiting, rollout: { ...waiting.rollout, next, waits } },
-        { ...waiting, rollout: { ...waiting.rollout, next } },
+        { ...waiting, rollout: { ...waiting.rollout, next, simulation } },
       ]),
     ).toBe('1 policy may go on now. 1 gathers evidence.')
   })

@@ -43,8 +43,8 @@ export function columnsOf(policies: readonly PolicyView[]): readonly Column[] {
 /** What the board says in its first line. */
 export function rolloutSentence(policies: readonly PolicyView[]): string {
   if (policies.length === 0) return 'No policy is on its way: there is none.'
-  const ready = policies.filter(({ rollout }) => rollout.next !== undefined && rollout.waits === undefined)
-  const waiting = policies.filter(({ rollout }) => rollout.waits !== undefined)
+  const ready = policies.filter(policy => policy.rollout.next !== undefined && needed(policy) === undefined)
+  const waiting = policies.filter(policy => policy.rollout.next !== undefined && needed(policy) !== undefined)
   const back = policies.filter(({ rollout }) => rollout.rolledBack !== undefined)
   const parts = [
     back.length === 0
@@ -65,12 +65,14 @@ export const waitWords = (waits: string): string =>
     (_, seen: string, least: string) => `${span(Number(seen) * 60)} of at least ${span(Number(least) * 60)}`,
   )
 
+/** Actions that leave a call as it is: they need no simulation. */
+const harmless: ReadonlySet<string> = new Set(['tag', 'observe', 'allow'])
+
 /** What is still needed before a policy may go on; undefined where it may. */
-export function needed(rollout: Rollout, mode: string): string | undefined {
-  const simulated = mode !== 'shadow' || rollout.simulation !== undefined
+export function needed({ rollout, action }: Pick<PolicyView, 'rollout' | 'action'>): string | undefined {
   const waits = rollout.waits === undefined ? undefined : waitWords(rollout.waits)
-  if (!simulated) return `it has not been simulated${waits === undefined ? '' : `, and ${waits}`}`
-  return waits
+  if (rollout.simulation !== undefined || harmless.has(action)) return waits
+  return `it has not been simulated${waits === undefined ? '' : `, and ${waits}`}`
 }
 
 const group = ({ calls, stopped, answered, failed, p99 }: Group): string =>

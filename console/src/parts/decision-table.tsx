@@ -13,12 +13,14 @@ interface DecisionTableProps {
   readonly hrefOf: (decision: DecisionView) => string
   /** The one that is open. */
   readonly active?: string | undefined
+  /** Index of the one that the keyboard is at. */
+  readonly cursor?: number
   /** Names the policy, where there are several. */
   readonly withPolicy?: boolean
 }
 
 /** Decisions in lines: when, what became of the call, whose it was and where. */
-export function DecisionTable({ decisions, hrefOf, active, withPolicy = false }: DecisionTableProps) {
+export function DecisionTable({ decisions, hrefOf, active, cursor, withPolicy = false }: DecisionTableProps) {
   return (
     <table className="table cards decision-table">
       <thead>
@@ -32,8 +34,8 @@ export function DecisionTable({ decisions, hrefOf, active, withPolicy = false }:
         </tr>
       </thead>
       <tbody>
-        {decisions.map(decision => (
-          <tr key={decision.id} data-active={decision.id === active}>
+        {decisions.map((decision, index) => (
+          <tr key={decision.id} data-row={index} data-active={decision.id === active || index === cursor}>
             <td data-label="Time">
               <Moment at={decision.time} seconds />
             </td>

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { ArrowRight, EyeOff, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { usePromote, useRollback } from '../api/policies.ts'
+import { ApiProblem } from '../api/problem.ts'
 import type { PolicyView, StageView } from '../api/types.ts'
 import { capital } from '../format/names.ts'
 import { needed, reachOf, stageChangeWords, stageName } from '../format/rollout.ts'
@@ -39,7 +40,7 @@ export function StageActions({ policy, compact = false }: StageActionsProps) {
       {next !== undefined && (
         <Button
           size={size}
-          variant={needed(policy.rollout, policy.mode) === undefined ? 'filled' : 'default'}
+          variant={needed(policy) === undefined ? 'filled' : 'default'}
           leftSection={<ArrowRight size={14} />}
           onClick={() => ask({ kind: 'promote', to: next })}
         >
@@ -76,7 +77,7 @@ export function StageActions({ policy, compact = false }: StageActionsProps) {
         <ConfirmDialog
           title={`${capital(promoteVerb(asked.to))} ${policy.name}?`}
           words={stageChangeWords(policy, asked.to)}
-          reason={whyNeeded(policy, asked.to)}
+          reason={whyNeeded(policy, asked.to, promote.error)}
           confirm={
             asked.to.mode === 'shadow'
               ? 'Stop acting'
@@ -122,16 +123,21 @@ const promoteVerb = (to: StageView): string =>
       : `start the ${stageName(to)} of`
 
 /** Before its time, past a step or without a simulation somebody has to say why. */
-function whyNeeded({ rollout, mode }: PolicyView, to: StageView) {
+function whyNeeded(policy: PolicyView, to: StageView, refused: Error | null) {
+  const { rollout } = policy
   if (reachOf(to) <= reachOf(rollout.stage)) return undefined
-  const waits = needed(rollout, mode)
+  const waits = needed(policy)
   const skips = rollout.next !== undefined && reachOf(to) > reachOf(rollout.next)
-  if (waits === undefined && !skips) return undefined
+  // The server knows more, such as how old a simulation is.
+  const isEarly = refused instanceof ApiProblem && refused.status === 428
+  if (waits === undefined && !skips && !isEarly) return undefined
   return {
     label: 'Why it is done all the same',
     why:
-      waits === undefined
-        ? `This goes past ${stageName(rollout.next ?? to)}, where it would be compared with those it does not act for.`
-        : `It is early: ${waits}.`,
+      waits === undefined && !skips
+        ? 'Without a reason it is too early.'
+        : waits === undefined
+          ? `This goes past ${stageName(rollout.next ?? to)}, where it would be compared with those it does not act for.`
+          : `It is early: ${waits}.`,
   }
 }

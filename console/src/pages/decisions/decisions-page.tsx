@@ -4,6 +4,7 @@ import { useDecisions } from '../../api/decisions.ts'
 import { decisionSpans, decisionsSentence } from '../../format/decisions.ts'
 import { decisionsPath } from '../../format/paths.ts'
 import { useAddress } from '../../hooks/address.ts'
+import { useCursor } from '../../hooks/cursor.ts'
 import { DecisionTable } from '../../parts/decision-table.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
@@ -43,6 +44,7 @@ export default function DecisionsPage() {
   const decisions = useDecisions(asked, JSON.stringify(asked))
   const items = decisions.data?.pages.flatMap(page => page.items) ?? []
   const open = search.get('decision') ?? undefined
+  const cursor = useCursor(items.length, index => change({ decision: items[index]?.id ?? '' }))
   const words = isBetween ? 'in that time' : (span?.words ?? '')
   const narrowed = Object.keys(filter).some(one => !['range', 'since', 'until'].includes(one))
   return (
@@ -79,6 +81,7 @@ export default function DecisionsPage() {
               <DecisionTable
                 decisions={items}
                 active={open}
+                cursor={cursor}
                 withPolicy
                 hrefOf={({ id }) => decisionsPath({ ...filter, decision: id })}
               />

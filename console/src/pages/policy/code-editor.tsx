@@ -3,7 +3,6 @@ import {
   autocompletion,
   type CompletionContext,
   type CompletionResult,
-  completionStatus,
 } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap, indentLess, insertTab } from '@codemirror/commands'
 import { yaml } from '@codemirror/lang-yaml'
@@ -123,18 +122,14 @@ function extensionsFor(latest: RefObject<CodeEditorProps>, label: string) {
         },
       ]),
     ),
-    // After Escape the next Tab leaves the editor, until something is typed.
-    Prec.low(
-      keymap.of([
-        {
-          key: 'Escape',
-          run: editor => {
-            if (completionStatus(editor.state) !== null) return false
-            editor.setTabFocusMode(true)
-            return true
-          },
+    // After Escape the next Tab leaves the editor, until something is typed; also where Escape closed what was offered.
+    Prec.highest(
+      EditorView.domEventHandlers({
+        keydown: (event, editor) => {
+          if (event.key === 'Escape') editor.setTabFocusMode(true)
+          return false
         },
-      ]),
+      }),
     ),
     keymap.of([...defaultKeymap, ...historyKeymap]),
     EditorView.contentAttributes.of({

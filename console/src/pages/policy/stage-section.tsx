@@ -8,8 +8,8 @@ import { StageChip } from '../../parts/stage-chip.tsx'
 
 /** How far it is, what it needs to go on, and what was seen of it in the last minutes. */
 export function StageSection({ policy }: { readonly policy: PolicyView }) {
-  const { rollout, mode } = policy
-  const wants = needed(rollout, mode)
+  const { rollout } = policy
+  const wants = needed(policy)
   const seen = readingWords(rollout.effect)
   return (
     <Section title="How far it is" note={<StageChip policy={policy} />}>

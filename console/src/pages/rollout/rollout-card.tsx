@@ -9,8 +9,8 @@ import { StageActions } from '../../parts/stage-actions.tsx'
 
 /** One policy on the board: how long it is there, what it needs, and what was seen of it. */
 export function RolloutCard({ policy }: { readonly policy: PolicyView }) {
-  const { rollout, mode } = policy
-  const wants = needed(rollout, mode)
+  const { rollout } = policy
+  const wants = needed(policy)
   const seen = readingWords(rollout.effect)
   const expected = expectedEffect(rollout)
   return (
