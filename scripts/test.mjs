@@ -25,6 +25,10 @@ function installSystemParts() {
     ['redis-server', '/usr/bin/redis-server'],
     ['tcpdump', '/usr/bin/tcpdump'],
     ['nats-server', '/usr/sbin/nats-server'],
+    [
+      'libfaketime',
+      `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketimeMT.so.1`,
+    ],
   ].filter(([, path]) => !existsSync(path))
   if (missing.length === 0) return
   const names = missing.map(([name]) => name)

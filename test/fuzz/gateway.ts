@@ -126,7 +126,7 @@ class Watched {
     socket.setTimeout(20, () => socket.destroy())
     if (leaves) socket.end(bytes)
     else socket.write(bytes)
-    await once(socket, 'close')
+    await new Promise<void>(closed => socket.once('close', () => closed()))
     if (this.fault !== undefined)
       throw new Error(`${this.fault}\n${JSON.stringify(bytes.toString('latin1'))}`)
   }
