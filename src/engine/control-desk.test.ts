@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../kit/clock.ts'
+import { SallyportError } from '../kit/error.ts'
 import { MemoryStateStore } from '../store/memory/state-store.ts'
 import { ControlDesk } from './control-desk.ts'
 import type { ControlSnapshot } from './snapshot.ts'
@@ -65,5 +66,27 @@ describe('ControlDesk', () => {
     const { desk } = await deskOf(0)
     await desk.handOut()
     expect(desk.current.version).toBe(1)
+  })
+
+  it('puts the kill switch in force where the store refuses it, says so, and stores it later', async () => {
+    const { desk, posted, state } = await deskOf(0)
+    const put = state.putSetting.bind(state)
+    state.putSetting = async () => {
+      throw new SallyportError('store/full', 'The disk is full.')
+    }
+    await expect(desk.setBypass(true)).rejects.toMatchObject({
+      code: 'store/full',
+      message: expect.stringContaining('in force'),
+    })
+    await expect(desk.setBypass(true, 'a')).rejects.toMatchObject({ code: 'store/full' })
+    expect([posted.at(-1)?.bypass, desk.bypassed]).toEqual([true, ['a']])
+    expect(await state.getSetting('bypass')).toBeUndefined()
+    state.putSetting = put
+    await desk.handOut()
+    expect([posted.at(-1)?.bypass, desk.bypassed]).toEqual([true, ['a']])
+    expect(await state.getSetting('bypass')).toBe('on')
+    const { items } = await state.auditLog({ limit: 10 })
+    expect(items.map(({ action, actor }) => [action, actor])).toEqual([['bypass.set', 'system']])
+    await state.close()
   })
 })
