@@ -1,4 +1,5 @@
 import { comparators } from '../comparators/index.ts'
+import { hardKinds } from './hard-kinds.ts'
 import type { Summary } from './summary.ts'
 import { cells, headings, span } from './table.ts'
 
@@ -29,6 +30,19 @@ const figures = ({ product, byLevel, precision, falseAlarms, access }: Summary):
     days === 0 ? '-' : (incidents / days).toFixed(2),
     percent(access.precision),
     percent(access.recall),
+  ]
+}
+
+function hard(rows: Summary['rows']): readonly string[] {
+  const missed = rows.filter(({ level, recall }) => level === 'stealthy' && recall < 0.5)
+  if (missed.length === 0) return []
+  return [
+    '### Missed more often than found',
+    '',
+    'What a stealthy attack of these kinds does, and why it passes for use. The first is what the generator plays; the second is our reading of it.',
+    '',
+    ...missed.map(({ kind }) => `- \`${kind}\`: ${hardKinds[kind] ?? 'not looked into yet'}.`),
+    '',
   ]
 }
 
@@ -82,6 +96,7 @@ export function benchmarkPage(summaries: readonly Summary[], byApp: readonly Sum
       own.rows.map(one => [one.kind, one.level, ...cells(one)]),
     ),
     '',
+    ...hard(own.rows),
     `Of ${own.precision.right + own.precision.wrong} incidents in the attacked windows ${own.precision.wrong} name no call of any attack; ${own.precision.lumped} name more than one attack. Of ${own.outcome.told} calls that were told as success or attempt ${own.outcome.right} were told right. Median time to detect: ${own.byLevel.map(({ level, medianSeconds }) => `${level} ${span(medianSeconds)}`).join(', ')}.`,
   ].join('\n')}\n`
 }
