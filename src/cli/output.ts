@@ -66,3 +66,6 @@ export const limitOption = (fallback: number): Option =>
       mend: 'Give a whole number from 1 to 1000000.',
     })
   })
+
+/** `1 call`, `2 calls`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

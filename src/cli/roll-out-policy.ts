@@ -3,7 +3,7 @@ import type { PageView, PolicyVersionView, PolicyView, StageView } from '../serv
 import { type ApiOptions, apiClient, withApi } from './api-options.ts'
 import type { Io } from './io.ts'
 import { wholeNumber } from './numbers.ts'
-import { type Format, formatOption, printList } from './output.ts'
+import { counted, type Format, formatOption, printList } from './output.ts'
 import { terminalText } from './terminal-text.ts'
 
 interface PromoteOptions extends ApiOptions {
@@ -89,7 +89,9 @@ function tell({ name, version, rollout, effect }: PolicyView, io: Io): void {
   const { stage, since, next, waits, simulation, rolledBack } = rollout
   io.say(`${name}: version ${version}, ${stageWords(stage)} since ${since}.`)
   if (effect.decisions > 0)
-    io.say(`${effect.decisions} decisions about ${effect.principals} principals in the last 24 hours.`)
+    io.say(
+      `${counted(effect.decisions, 'decision')} about ${counted(effect.principals, 'principal')} in the last 24 hours.`,
+    )
   if (rolledBack !== undefined)
     io.say(terminalText(`Put back from ${rolledBack.from} at ${rolledBack.at}: ${rolledBack.why}.`))
   if (simulation === undefined) io.say('These rules were not simulated yet.')

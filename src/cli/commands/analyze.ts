@@ -4,7 +4,7 @@ import { type Severity, severities, severityRank } from '../../kit/severity.ts'
 import { type CatalogFiles, catalogFilesOf, withCatalogFiles } from '../catalog-files.ts'
 import { defineCommand, ExitWith } from '../command.ts'
 import type { Io } from '../io.ts'
-import { formatData } from '../output.ts'
+import { counted, formatData } from '../output.ts'
 import { analyseRecordings } from '../recordings.ts'
 import { sarifFrom } from '../sarif.ts'
 import { readSpecifications } from '../specifications.ts'
@@ -84,8 +84,6 @@ async function analyze(files: readonly string[], options: Options, io: Io): Prom
   )
   return analysisDocument(analysis, { read, rejected, assignments })
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 function print(document: AnalysisDocument, format: Options['format'], io: Io): string {
   if (format === 'sarif') return formatData('json', sarifFrom(document))

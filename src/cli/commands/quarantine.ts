@@ -3,7 +3,7 @@ import type { PageView, QuarantinePreviewView, QuarantineView } from '../../serv
 import { type ApiOptions, apiClient, withApi } from '../api-options.ts'
 import { defineCommand } from '../command.ts'
 import { wholeNumber } from '../numbers.ts'
-import { type Format, formatOption, printList } from '../output.ts'
+import { counted, type Format, formatOption, printList } from '../output.ts'
 import { terminalText } from '../terminal-text.ts'
 
 interface AddOptions extends ApiOptions {
@@ -57,7 +57,7 @@ export default defineCommand({
           options,
         ).post<QuarantinePreviewView>('/quarantine/preview', { kind: options.kind, target })
         io.say(
-          `It would have touched ${principals} ${principals === 1 ? 'principal' : 'principals'} and ${calls} calls in the last 24 hours, and would last ${ttlSeconds / 60} minutes.`,
+          `It would have touched ${counted(principals, 'principal')} and ${counted(calls, 'call')} in the last 24 hours, and would last ${ttlSeconds / 60} minutes.`,
         )
         if (shared) io.say('It is shared by too many to be shut out.')
         for (const one of named.slice(0, 5)) io.say(terminalText(`- ${one.principal}: ${one.calls} calls`))
