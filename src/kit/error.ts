@@ -43,6 +43,14 @@ export interface ErrorDetail {
   readonly mend?: string
 }
 
+/** An error as it crosses threads. */
+export interface PlainError {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly where?: string
+  readonly mend?: string
+}
+
 /**
  * The one error type. `message` is public: it may be shown to whoever asked. `cause` is internal: it goes to the log
  * and never over a wire.
@@ -73,6 +81,25 @@ export class SallyportError extends Error {
     const where = this.where === undefined ? '' : ` (${this.where})`
     const mend = this.mend === undefined ? '' : `\n  → ${this.mend}`
     return `${this.message}${where}${mend}`
+  }
+
+  /** What may be told of it, as plain data: it crosses threads. The cause stays behind. */
+  toPlain(): PlainError {
+    const { code, message, where, mend } = this
+    return {
+      code,
+      message,
+      ...(where === undefined ? {} : { where }),
+      ...(mend === undefined ? {} : { mend }),
+    }
+  }
+
+  /** The other end of `toPlain`: the same error on the thread it was sent to. */
+  static fromPlain({ code, message, where, mend }: PlainError): SallyportError {
+    return new SallyportError(code, message, {
+      ...(where === undefined ? {} : { where }),
+      ...(mend === undefined ? {} : { mend }),
+    })
   }
 
   /** Anything thrown, as the one type. What is not ours becomes `internal/defect` with itself as the hidden cause. */
