@@ -9,6 +9,7 @@ export default defineConfig({
       'scripts/**/*.test.ts',
       'console/src/**/*.test.{ts,tsx}',
     ],
+    setupFiles: ['test/support/property-seed.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Two cores: a worker each is enough, and the end-to-end files start whole systems.

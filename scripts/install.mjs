@@ -40,7 +40,7 @@ unlessFresh('node_modules/.sallyport-packages', ['package-lock.json'], () => {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
 })
 
-unlessFresh('console/dist/.sallyport-build', ['console', 'src/server/api.ts', 'package-lock.json'], () => {
+unlessFresh('console/dist/.sallyport-build', ['console', 'src/server/api', 'package-lock.json'], () => {
   console.error('Building the console …')
   run('npm', ['run', 'build', '-w', 'console', '--silent'])
 })

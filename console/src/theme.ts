@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, Modal } from '@mantine/core'
 
 /** The one accent. Index 6 is used on light, index 4 on dark; both hold 4.5:1 against their grounds. */
 const accent: MantineColorsTuple = [
@@ -36,6 +36,10 @@ export const theme = createTheme({
   fontFamilyMonospace: 'var(--mono)',
   respectReducedMotion: true,
   cursorType: 'pointer',
+  components: {
+    // The cross has no text of its own.
+    Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }),
+  },
 })
 
 /** Mantine's surfaces follow the console's own variables (`styles/colours.css`). */

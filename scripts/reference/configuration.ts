@@ -10,6 +10,8 @@ interface SettingSchema {
   readonly description?: string
   readonly default?: unknown
   readonly enum?: readonly unknown[]
+  readonly const?: unknown
+  readonly anyOf?: readonly SettingSchema[]
   readonly minimum?: number
   readonly maximum?: number
   readonly items?: SettingSchema
@@ -37,7 +39,9 @@ export const settings = (): readonly Setting[] =>
     return { path, environment, schema }
   })
 
-function values({ type, enum: choices, minimum, maximum, items }: SettingSchema): string {
+function values({ type, const: only, anyOf, enum: choices, minimum, maximum, items }: SettingSchema): string {
+  if (anyOf !== undefined) return anyOf.map(values).join(', or ')
+  if (only !== undefined) return code(String(only))
   if (choices !== undefined) return choices.map(choice => code(String(choice))).join(', ')
   if (type === 'array') return `list of ${items?.type ?? 'values'}`
   if (type === 'object') return 'mapping'

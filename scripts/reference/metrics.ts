@@ -56,10 +56,14 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_gateway_bodies_unamended_total:
     'Bodies that a decision wanted changed and that went on as they were: they did not fit into the inspection window.',
   sallyport_gateway_client_aborts_total: 'Clients that went away before their answer was complete.',
+  sallyport_gateway_client_timeouts_total:
+    'Exchanges given up because the client neither sent nor took a byte for too long.',
   sallyport_gateway_connections_dropped_total: 'Connections refused at the bound of open connections.',
   sallyport_gateway_http2_errors_total: 'Faults of HTTP/2 connections of clients.',
   sallyport_gateway_http2_floods_total:
-    'HTTP/2 connections ended because of what costs a client nothing, by kind: streams taken back, pings, settings.',
+    'HTTP/2 connections ended because of what costs a client nothing, by kind: streams taken back (reset), pings, settings, refused heads.',
+  sallyport_gateway_http2_streams_refused_total:
+    'HTTP/2 requests refused because their head has too many fields or bytes.',
   sallyport_gateway_pipelining_refused_total:
     'Connections ended because they pipelined requests beyond the bound.',
   sallyport_gateway_refused_total: 'Requests refused because they can be read in two ways, by shape.',
@@ -111,8 +115,10 @@ const meanings: Readonly<Record<string, string>> = {
   sallyport_store_waiting_calls: 'Calls waiting for the calls store.',
   sallyport_thread_restarts_total: 'Threads that died and were started again.',
   sallyport_shared_budget_connection_errors_total: 'Connections to the shared budgets that failed or broke.',
+  sallyport_shared_budget_late_answers_total:
+    'Answers of the shared budgets that came after their request had gone on: what others took is known from them all the same.',
   sallyport_shared_budget_total:
-    'Questions to the shared budgets, by answer: shared, or none because it came late, was down, or was skipped after late ones; then each loop counts alone.',
+    'Questions to the shared budgets, by answer: shared, or none because it came late, was down, or was skipped after late ones; then each process counts alone.',
   sallyport_throttle_buckets_forgotten_total: 'Throttling counts forgotten at the bound.',
   sallyport_up_seconds: 'Seconds since the start.',
   sallyport_spoe_faults_total:

@@ -254,6 +254,43 @@ export const policyKeys: readonly PolicyKey[] = [
     meaning: 'What decides who is among them.',
   },
   {
+    path: 'spec.rollout.steps',
+    values: 'list of 0.1 to 100, at most 20',
+    fallback: '`enforcement.rollout.steps`',
+    meaning: 'Percents of principals that its canary goes through.',
+  },
+  {
+    path: 'spec.rollout.stepMinutes',
+    values: 'list of 0 to 525600, at most 20',
+    fallback: '`enforcement.rollout.stepMinutes`, unless it has steps of its own',
+    meaning: 'Minutes at each of the steps at least, in their order; `canaryMinutes` where there is none.',
+  },
+  {
+    path: 'spec.rollout.shadowMinutes',
+    values: '0 to 525600',
+    fallback: '`enforcement.rollout.shadowMinutes`',
+    meaning: 'Minutes in shadow at least before it is promoted.',
+  },
+  {
+    path: 'spec.rollout.shadowCalls',
+    values: '0 to 1000000000',
+    fallback: '`enforcement.rollout.shadowCalls`',
+    meaning: 'Calls that the endpoints of its match have in that time at least.',
+  },
+  {
+    path: 'spec.rollout.canaryMinutes',
+    values: '0 to 525600',
+    fallback: '`enforcement.rollout.canaryMinutes`',
+    meaning: 'Minutes at a step of its canary at least.',
+  },
+  {
+    path: 'spec.rollout.automaticRollback',
+    values: '`true`, `false`',
+    fallback: '`enforcement.rollout.automaticRollback`',
+    meaning:
+      'Whether it goes back to shadow by itself when it does harm; never where the configuration says no.',
+  },
+  {
     path: 'spec.priority',
     values: '-1000 to 1000',
     fallback: '0',

@@ -59,7 +59,7 @@ describe('redactText', () => {
         const once = redactText(pieces.join(''), redactor)
         expect(redactText(once, redactor)).toBe(once)
       }),
-      { numRuns: 3_000 },
+      { numRuns: 3_000, examples: [[['://', 'eyJhbGciOi.', '.', '@']]] },
     )
   })
 

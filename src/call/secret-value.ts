@@ -1,3 +1,5 @@
+import { maskEnd } from './mask.ts'
+
 /** A secret found by its form within a text: `[start, end)` and its class. */
 export interface SecretSpan {
   readonly start: number
@@ -161,6 +163,8 @@ function userinfoPassword(text: string, slashes: number): SecretSpan | undefined
     const code = text.charCodeAt(index)
     if (code === 64)
       return colon > 0 && index > colon + 1 ? { start: colon + 1, end: index, what: 'password' } : undefined
+    // The colons of a mask end no user's name.
+    if (code === 91) index = Math.max(index, maskEnd(text, index) - 1)
     if (code === 58 && colon < 0) colon = index
     if (code <= 32 || code === 47 || code === 63 || code === 35 || code === 34 || code === 39 || code === 60)
       return undefined

@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ApiCall } from '../call/api-call.ts'
+import { answeredCall, userInTurn } from '../../test/support/answered-call.ts'
 import type { Json } from '../call/content.ts'
-import type { Identity } from '../identity/identity.ts'
-import { callId, type PrincipalId } from '../kit/id.ts'
 import { Catalog } from './catalog.ts'
 import type { TemplatePin } from './directions/template-pin.ts'
 import { RouteMatcher } from './route-matcher.ts'
@@ -16,46 +14,7 @@ interface Step {
   readonly route?: string
 }
 
-function callOf({ host, method, path, answer, route }: Step, index: number): ApiCall {
-  return {
-    type: 'call',
-    id: callId(`c-${index}`),
-    time: 1_700_000_000_000 + index * 1000,
-    source: { ip: '203.0.113.7' },
-    destination: { host },
-    request: {
-      method,
-      target: path,
-      path,
-      query: [],
-      httpVersion: '1.1',
-      headers: [],
-      content: { kind: 'empty' },
-      bodySize: 0,
-      bodyTruncated: false,
-      ...(route === undefined ? {} : { route }),
-    },
-    response: {
-      status: 200,
-      headers: [],
-      content: { kind: 'json', value: answer },
-      bodySize: 0,
-      bodyTruncated: false,
-    },
-    credentials: [],
-  }
-}
-
-const identityOf = (index: number): Identity => ({
-  principal: `user:u${index % 4}` as PrincipalId,
-  kind: 'user',
-  name: `u${index % 4}`,
-  roles: [],
-  claims: {},
-  confidence: 1,
-  device: 'd',
-  evidence: 'JWT subject',
-})
+const identityOf = (index: number) => userInTurn(index, 4)
 
 const answers: Readonly<Record<string, Json>> = {
   order: { id: 1, total: 2, currency: 'EUR', state: 's' },
@@ -119,7 +78,7 @@ function run(all: readonly Step[], given: readonly TemplatePin[]): Told {
   catalog.onSplit((from, to) => events.push(`${from} < ${to}`))
   catalog.pin(given)
   for (const [index, one] of all.entries()) {
-    const { endpoint, params } = catalog.observe(callOf(one, index), identityOf(index))
+    const { endpoint, params } = catalog.observe(answeredCall(one, index), identityOf(index))
     events.push(`${endpoint} ${JSON.stringify(params)}`)
   }
   return { endpoints: catalog.endpoints().map(({ id, calls }) => `${id} ${calls}`), events }
@@ -142,7 +101,7 @@ describe('laws of the catalog', () => {
       fc.property(steps, fc.boolean(), (all, pinned) => {
         const catalog = new Catalog()
         catalog.pin(pinned ? pins : [])
-        for (const [index, one] of all.entries()) catalog.observe(callOf(one, index), identityOf(index))
+        for (const [index, one] of all.entries()) catalog.observe(answeredCall(one, index), identityOf(index))
         catalog.settle()
         const matcher = new RouteMatcher(catalog.routes())
         let changed = false
@@ -154,7 +113,7 @@ describe('laws of the catalog', () => {
         })
         for (const [index, one] of all.entries()) {
           const named = matcher.match(one.host, one.method, one.path)
-          const observed = catalog.observe(callOf(one, all.length + index), identityOf(index))
+          const observed = catalog.observe(answeredCall(one, all.length + index), identityOf(index))
           // What the call itself changed is in the gateway's next snapshot.
           if (changed) break
           compared += 1
@@ -170,7 +129,7 @@ describe('laws of the catalog', () => {
     const catalog = new Catalog()
     let index = 0
     const observe = (one: Step): void => {
-      catalog.observe(callOf(one, index), identityOf(index))
+      catalog.observe(answeredCall(one, index), identityOf(index))
       index += 1
     }
     for (let operation = 0; operation < 1_000; operation += 1) {

@@ -1,4 +1,4 @@
-import type { GraphEdgeView, GraphNodeView } from '../server/api.ts'
+import type { GraphEdgeView, GraphNodeView } from '../server/api/graph.ts'
 
 const shapes: Readonly<Record<string, string>> = {
   internet: 'doublecircle',

@@ -1,5 +1,5 @@
 import { SallyportError } from '../kit/error.ts'
-import type { PolicyRecommendationsView } from '../server/api.ts'
+import type { PolicyRecommendationsView } from '../server/api/policy-recommendation.ts'
 import { type ApiOptions, apiClient } from './api-options.ts'
 import type { Io } from './io.ts'
 import { terminalText } from './terminal-text.ts'

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { runHere } from '../../test/support/command-line.ts'
 import { kubernetesDefinition } from '../../test/support/policy-definitions.ts'
 import { compilePolicies } from '../policy/compile.ts'
 import { lintPolicies } from '../policy/lint.ts'
 import { runPolicyTests } from '../policy/run-tests.ts'
-import { runCommandLine } from './command-line.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-recommend-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -94,23 +94,7 @@ subjects: [{ kind: ServiceAccount, name: orders-runner, namespace: shop }]
   ].join('---'),
 )
 
-async function recommended(...line: string[]): Promise<{ code: number; out: string; said: string }> {
-  let out = ''
-  let said = ''
-  const code = await runCommandLine(['policy', 'recommend', ...line, events, manifests], {
-    environment: {},
-    colour: false,
-    width: 200,
-    out: text => {
-      out += text
-    },
-    say: text => {
-      said += `${text}\n`
-    },
-    stopped: new AbortController().signal,
-  })
-  return { code, out, said }
-}
+const recommended = (...line: string[]) => runHere(['policy', 'recommend', ...line, events, manifests])
 
 const documents = (text: string): readonly unknown[] =>
   parseAllDocuments(text).map(one => one.toJS() as unknown)

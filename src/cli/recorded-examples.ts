@@ -1,7 +1,7 @@
 import type { ApiCall } from '../call/api-call.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { EndpointId } from '../kit/id.ts'
-import { newestOfEachStatus } from '../server/views/examples.ts'
+import { newestOfEachStatus } from '../server/views/example.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
 
 /** The newest call of each endpoint and status; of the least recently seen, beyond the bound, none. */

@@ -1,5 +1,8 @@
 import { type Command, Option } from 'commander'
-import type { PageView, PolicyVersionView, PolicyView, StageView } from '../server/api.ts'
+import type { PageView } from '../server/api/page.ts'
+import type { PolicyView } from '../server/api/policy.ts'
+import type { PolicyVersionView } from '../server/api/policy-version.ts'
+import type { StageView } from '../server/api/rollout.ts'
 import { type ApiOptions, apiClient, withApi } from './api-options.ts'
 import type { Io } from './io.ts'
 import { wholeNumber } from './numbers.ts'
@@ -85,8 +88,27 @@ export function rollOutPolicy(command: Command, io: Io): void {
     })
 }
 
+const minutesWords = (minutes: number): string =>
+  minutes > 0 && minutes % 1_440 === 0
+    ? counted(minutes / 1_440, 'day')
+    : minutes > 0 && minutes % 60 === 0
+      ? counted(minutes / 60, 'hour')
+      : counted(minutes, 'minute')
+
+/** `shadow 1 day and 1,000 calls, canary 1 % 30 minutes, …, enforce`. */
+const planWords = ({
+  shadowMinutes,
+  shadowCalls,
+  steps,
+}: NonNullable<PolicyView['rollout']['plan']>): string =>
+  [
+    `shadow ${minutesWords(shadowMinutes)} and ${counted(shadowCalls, 'call')}`,
+    ...steps.map(({ percent, minutes }) => `canary ${percent} % ${minutesWords(minutes)}`),
+    'enforce',
+  ].join(', ')
+
 function tell({ name, version, rollout, effect }: PolicyView, io: Io): void {
-  const { stage, since, next, waits, simulation, rolledBack } = rollout
+  const { stage, since, next, waits, simulation, rolledBack, plan } = rollout
   io.say(`${name}: version ${version}, ${stageWords(stage)} since ${since}.`)
   if (effect.decisions > 0)
     io.say(
@@ -101,4 +123,12 @@ function tell({ name, version, rollout, effect }: PolicyView, io: Io): void {
     )
   if (next !== undefined)
     io.say(terminalText(`Next: ${stageWords(next)}${waits === undefined ? '' : `, not yet: ${waits}`}.`))
+  if (plan === undefined) return
+  io.say(`Its way, each at least: ${planWords(plan)}.`)
+  const { rollback } = plan
+  io.say(
+    rollback === undefined
+      ? 'It does not go back to shadow by itself.'
+      : `It goes back to shadow by itself when within ${minutesWords(rollback.windowMinutes)} it stops more than ${rollback.blockFactor} times the share that was simulated or ${rollback.newlyStoppedPercent} % of callers that were well, the service does ${rollback.worsePercent} % worse than for others, or ${rollback.faultsPercent} % of decisions fail.`,
+  )
 }

@@ -7,6 +7,7 @@ import { refuses } from '../sensors/guard.ts'
 import type { Control } from './control.ts'
 import { maxRecords } from './decision-log.ts'
 import { Enforcement, quarantineReason } from './enforcement.ts'
+import { createBucketBuffer } from './throttle.ts'
 
 const start = Date.UTC(2026, 10, 22, 10)
 const source = (name: string, spec: string): Control['policies'][number] => ({
@@ -22,7 +23,7 @@ const control = (policies: Control['policies'], rest: Partial<Control> = {}): Co
   ...rest,
 })
 
-function setUp(policies: Control['policies'], options: { readonly maxBuckets?: number } = {}) {
+function setUp(policies: Control['policies'], options: { readonly buckets?: SharedArrayBuffer } = {}) {
   const clock = new ManualClock(start)
   const enforcement = new Enforcement({ clock, instance: 'gw1', ...options })
   expect(enforcement.update(control(policies))).toEqual([])
@@ -248,10 +249,10 @@ describe('Enforcement', () => {
         source('p', 'action: { type: block }, mode: enforce, when: request.payload != ""'),
         source('slow', 'action: { type: throttle, requests: 1, windowSeconds: 60 }, mode: enforce'),
       ],
-      { maxBuckets: 10 },
+      { buckets: createBucketBuffer(8) },
     )
     for (let index = 0; index < 25; index += 1) ask(`u${index}`)
-    expect(enforcement.counters.get('sallyport_throttle_buckets_forgotten_total')).toBe(15)
+    expect(enforcement.counters.get('sallyport_throttle_buckets_forgotten_total')).toBe(17)
     for (let index = 0; index < maxRecords + 5; index += 1)
       ask('m', { input: { request: { payload: 'xss' } } })
     expect(enforcement.drainDecisions().length).toBe(maxRecords)

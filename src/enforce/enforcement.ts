@@ -21,14 +21,14 @@ import type {
   ThrottleAction,
 } from '../policy/facts.ts'
 import { type AmendVerdict, pass, type RefusalVerdict, type Verdict } from '../sensors/guard.ts'
-import type { BudgetTake, SharedBudgets } from '../store/ports/shared-budgets.ts'
+import type { BudgetAnswer, BudgetTake, SharedBudgets } from '../store/ports/shared-budgets.ts'
 import type { DecisionRecord, QuarantineEntry } from '../store/ports/state-store.ts'
 import { amendBody, type Message } from './amendment.ts'
 import type { Control } from './control.ts'
 import { DecisionIds } from './decision-id.ts'
 import { DecisionLog } from './decision-log.ts'
 import { FlowMemory } from './flow-memory.ts'
-import { PendingTakes } from './pending-takes.ts'
+import { PendingTakes, type PendingThrottle } from './pending-takes.ts'
 import { ProofOfWork, proofHeader } from './proof-of-work.ts'
 import { QuarantineList } from './quarantine-list.ts'
 import { RouteClasses } from './route-classes.ts'
@@ -39,16 +39,18 @@ export interface EnforcementOptions {
   readonly clock: Clock
   /** Names this process in decision ids: short, letters and digits. */
   readonly instance: string
-  /** Throttle buckets kept, one per policy and principal or key; 100,000 when absent. */
-  readonly maxBuckets?: number
+  /** Throttle buckets, one per policy and principal or key, that the loops of this process draw on together; its own when absent. See `createBucketBuffer`. */
+  readonly buckets?: SharedArrayBuffer
   /** Of the whole system, for what one decision point hands out and another takes back; a random one when absent. */
   readonly key?: Uint8Array
   /** What the loops of this process remember of callers together; its own when absent. See `createFlowBuffer`. */
   readonly flow?: SharedArrayBuffer
   /** What becomes of calls when no decision can be made; all pass when absent. */
   readonly routes?: RouteClasses
-  /** Count the budgets of acting policies together with other decision points; each loop counts alone when absent. */
+  /** Count the budgets of acting policies together with other processes; this one counts alone when absent. */
   readonly budgets?: SharedBudgets
+  /** Told when a policy has shut somebody out here: others are to hear of it soon. */
+  readonly onQuarantine?: () => void
 }
 
 /** Whose request it is. `time` is the call's own; throttles run on it. Quarantine expires by the clock. */
@@ -64,7 +66,7 @@ export interface DecisionContext {
   readonly time: number
   /** What `needs` said of the endpoint: spares finding its policies again. */
   readonly needs?: PolicyNeeds
-  /** Gathers what is asked of shared budgets in the request phase; without it the loop's own count decides at once. */
+  /** Gathers what is asked of shared budgets in the request phase; without it the process's own count decides at once. */
   readonly pending?: PendingTakes
 }
 
@@ -99,6 +101,7 @@ export class Enforcement {
   readonly #proofs: ProofOfWork
   readonly #routes: RouteClasses
   readonly #budgets: SharedBudgets | undefined
+  readonly #onQuarantine: (() => void) | undefined
   /** What callers did before, for policies that ask. */
   readonly flow: FlowMemory
   #pending: QuarantineEntry[] = []
@@ -111,11 +114,12 @@ export class Enforcement {
     this.#clock = options.clock
     this.#ids = new DecisionIds(options.clock, options.instance)
     this.#log = new DecisionLog(this.counters)
-    this.#buckets = new ThrottleBuckets(options.maxBuckets ?? 100_000)
+    this.#buckets = new ThrottleBuckets(options.buckets)
     this.#proofs = new ProofOfWork(options.key ?? randomBytes(32))
     this.flow = new FlowMemory(options.flow)
     this.#routes = options.routes ?? new RouteClasses()
     this.#budgets = options.budgets
+    this.#onQuarantine = options.onQuarantine
     this.#bundle = compilePolicies([]).bundle
   }
 
@@ -210,7 +214,7 @@ export class Enforcement {
 
   /**
    * What becomes of a request that rests on shared budgets, once they have answered or their deadline has passed: then the counts of this
-   * loop hold. Undefined where it rests on none. Never rejects.
+   * process hold. Undefined where it rests on none. Never rejects.
    */
   settle(pending: PendingTakes): Promise<Verdict> | undefined {
     return this.#budgets === undefined || pending.size === 0
@@ -249,7 +253,7 @@ export class Enforcement {
         continue
       }
       if (!acts(outcome, context.principal)) {
-        if (this.#would(outcome, facts, context, now)) this.#note(outcome, phase, context, false)
+        if (this.#would(outcome, facts, context, now, message)) this.#note(outcome, phase, context, false)
         continue
       }
       // The strongest has spoken: weaker ones would refuse or change a call that is refused already.
@@ -295,11 +299,24 @@ export class Enforcement {
     return this.#amend(changes, phase, caller, message)
   }
 
-  /** Whether a policy that does not act would have done something: a throttle that is not reached, a challenge that is met would not. */
-  #would(outcome: PolicyOutcome, facts: PolicyFacts, context: DecisionContext, now: number): boolean {
+  /**
+   * Whether a policy that does not act would have done something: a throttle that is not reached, a challenge that is met, a mask of what
+   * the message does not hold would not.
+   */
+  #would(
+    outcome: PolicyOutcome,
+    facts: PolicyFacts,
+    context: DecisionContext,
+    now: number,
+    message: Message | undefined,
+  ): boolean {
     const { action } = outcome
     if (action.type === 'throttle') return !this.#take(outcome, action, context).admitted
     if (action.type === 'challenge') return !this.#isMet(action, outcome, facts, context, now)
+    if (action.type === 'mask' || action.type === 'strip') {
+      const amended = message === undefined ? 'unchanged' : amendBody(message, [action])
+      return amended === 'unreadable' ? outcome.onError === 'deny' : amended !== 'unchanged'
+    }
     return true
   }
 
@@ -339,7 +356,12 @@ export class Enforcement {
   async #settle(budgets: SharedBudgets, pending: PendingTakes): Promise<Verdict> {
     const { throttles, rest } = pending.drain()
     try {
-      const answers = await budgets.take(throttles.map(({ take }) => take))
+      const learn = (told: readonly BudgetAnswer[]): void => this.#learn(throttles, told)
+      const answers = await budgets.take(
+        throttles.map(({ take }) => take),
+        learn,
+      )
+      if (answers !== undefined) learn(answers)
       if (this.#bypass) return pass
       let refusal: RefusalVerdict | undefined
       for (const [index, { action, outcome, context, local }] of throttles.entries()) {
@@ -358,8 +380,21 @@ export class Enforcement {
   /** Takes what an answer cost: it was spent, whatever the budget holds. */
   #spend(outcome: PolicyOutcome, action: ThrottleAction, context: DecisionContext): void {
     this.#buckets.settle(takeOf(outcome, action, context))
-    if (this.#budgets !== undefined && acts(outcome, context.principal))
-      void this.#budgets.take([{ ...sharedTake(outcome, action, context), spent: true }])
+    if (this.#budgets === undefined || !acts(outcome, context.principal)) return
+    const learn = (told: readonly BudgetAnswer[] | undefined): void =>
+      this.#learn([{ outcome, action, context }], told ?? [])
+    void this.#budgets.take([{ ...sharedTake(outcome, action, context), spent: true }], learn).then(learn)
+  }
+
+  /** What all have taken counts here too, so that this process knows of it when it has to decide alone. */
+  #learn(
+    throttles: readonly Pick<PendingThrottle, 'outcome' | 'action' | 'context'>[],
+    told: readonly BudgetAnswer[],
+  ): void {
+    for (const [index, { ahead }] of told.entries()) {
+      const { outcome, action, context } = throttles[index]!
+      this.#buckets.raise(takeOf(outcome, action, context), ahead)
+    }
   }
 
   #isMet(
@@ -476,6 +511,7 @@ export class Enforcement {
         createdBy: `policy:${outcome.policy}`,
         expiresAt,
       })
+      this.#onQuarantine?.()
     } else this.counters.add('sallyport_quarantines_dropped_total')
     return this.#refuse('quarantine', phase, context, outcome, 403)
   }

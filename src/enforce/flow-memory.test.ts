@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createFlowBuffer, FlowMemory, flowHorizonMs } from './flow-memory.ts'
+import { createFlowBuffer, createRepeatableFlowBuffer, FlowMemory, flowHorizonMs } from './flow-memory.ts'
 
 const start = Date.UTC(2026, 10, 22, 10)
 const hour = flowHorizonMs
@@ -54,5 +54,16 @@ describe('FlowMemory', () => {
     expect(answers.filter(answer => answer === -1)).toEqual([])
     expect(answers.filter(answer => answer === undefined)).toHaveLength(2)
     expect(memory.secondsSince('user:9', 'POST /cart', later + 10_000 + hour)).toBe(-1)
+  })
+
+  test('what is replayed comes to the same, and what is live is salted', () => {
+    const bytes = (buffer: SharedArrayBuffer): Buffer => {
+      const memory = new FlowMemory(buffer)
+      memory.follow(['POST /cart'], start)
+      memory.note('user:alice', 'POST', '/cart', true, start)
+      return Buffer.from(buffer)
+    }
+    expect(bytes(createRepeatableFlowBuffer()).equals(bytes(createRepeatableFlowBuffer()))).toBe(true)
+    expect(bytes(createFlowBuffer()).equals(bytes(createFlowBuffer()))).toBe(false)
   })
 })

@@ -1,25 +1,25 @@
+import { randomFillSync } from 'node:crypto'
 import { compileEndpointPattern, type EndpointPattern, splitPath } from '../kit/endpoint-pattern.ts'
-import { hash32 } from '../kit/hash.ts'
+import { SaltedPlaces } from '../kit/salted-places.ts'
+import { createTableBuffer, SharedTable } from '../kit/shared-table.ts'
 
 /** For how long it is remembered what a caller did, milliseconds. */
 export const flowHorizonMs = 3_600_000
 /** Pairs of caller and endpoint that are remembered, unless said otherwise. */
 const flowCapacity = 65_536
 
-/** Places one pair can stand in. */
-const ways = 8
-/** Numbers of a place: two halves of the pair's hash and seconds since the epoch. */
-const width = 3
-/** Before the places: second in which a pair younger than the horizon was forgotten for room. */
-const head = 1
-/** Turns of waiting for another loop; whoever holds a lock needs a few. */
-const maxSpins = 10_000
+/** The head of the table: the second in which a pair younger than the horizon was forgotten for room, then the salt of the hashes. */
+const head = { forgotten: 0, salt: 1 } as const
 
 /** Memory that the loops of one process share. */
 export function createFlowBuffer(capacity = flowCapacity): SharedArrayBuffer {
-  const sets = Math.max(1, Math.ceil(capacity / ways))
-  return new SharedArrayBuffer(4 * (head + sets * (1 + ways * width)))
+  const buffer = createTableBuffer(capacity)
+  randomFillSync(new SharedTable(buffer).head.subarray(head.salt))
+  return buffer
 }
+
+/** The same for what is replayed: the same calls come to the same again. */
+export const createRepeatableFlowBuffer = (): SharedArrayBuffer => createTableBuffer(flowCapacity)
 
 interface Predecessor {
   readonly pattern: EndpointPattern
@@ -30,20 +30,25 @@ interface Predecessor {
 /**
  * Which callers had an answer from the endpoints that policies name as predecessors, and when: one table for all loops of a process. Bounded:
  * where there is no room the oldest of eight is forgotten, and for an hour from then on nobody who is not in here is known not to have
- * done something. So it is for the first hour of a predecessor.
+ * done something. So it is for the first hour of a predecessor. Pairs are kept as salted hashes: nobody can choose names that make others
+ * forgotten.
  */
 export class FlowMemory {
-  readonly #numbers: Int32Array
-  readonly #sets: number
+  /** By pair of principal and endpoint the second since the epoch in which it was done. */
+  readonly #table: SharedTable
+  readonly #places: SaltedPlaces
   #predecessors = new Map<string, Predecessor>()
   /** Times that it could not be told. */
   unknown = 0
-  /** Pairs younger than the horizon that were forgotten for room. */
-  forgotten = 0
 
   constructor(buffer: SharedArrayBuffer = createFlowBuffer()) {
-    this.#numbers = new Int32Array(buffer)
-    this.#sets = (this.#numbers.length - head) / (1 + ways * width)
+    this.#table = new SharedTable(buffer)
+    this.#places = new SaltedPlaces(this.#table, this.#table.head.subarray(head.salt))
+  }
+
+  /** Pairs younger than the horizon that were forgotten for room. */
+  get forgotten(): number {
+    return this.#table.forgotten
   }
 
   /** Follows these endpoints from now on; the ones followed before go on as they are. */
@@ -72,65 +77,32 @@ export class FlowMemory {
    */
   secondsSince(principal: string, endpoint: string, now: number, tokenSince?: number): number | undefined {
     const at = this.#find(`${principal}\0${endpoint}`)
-    if (at !== undefined && at !== 0 && now - at * 1000 <= flowHorizonMs) return Math.max(0, now / 1000 - at)
+    if (at !== 0 && now - at * 1000 <= flowHorizonMs) return Math.max(0, now / 1000 - at)
     const since = this.#predecessors.get(endpoint)?.since ?? Number.POSITIVE_INFINITY
-    const complete = Math.max(since, Atomics.load(this.#numbers, 0) * 1000)
-    if (at !== undefined && (now - complete >= flowHorizonMs || (tokenSince ?? 0) > complete)) return -1
+    const complete = Math.max(since, Atomics.load(this.#table.head, head.forgotten) * 1000)
+    if (now - complete >= flowHorizonMs || (tokenSince ?? 0) > complete) return -1
     this.unknown += 1
     return undefined
   }
 
   #keep(pair: string, second: number): void {
-    const [lock, high, low] = this.#placeOf(pair)
-    const numbers = this.#numbers
-    this.#locked(lock, () => {
-      let oldest = lock + 1
-      for (let way = 0; way < ways; way += 1) {
-        const at = lock + 1 + way * width
-        if (numbers[at] === high && numbers[at + 1] === low) {
-          numbers[at + 2] = second
-          return
-        }
-        if (numbers[at + 2]! < numbers[oldest + 2]!) oldest = at
-      }
-      if ((second - numbers[oldest + 2]!) * 1000 < flowHorizonMs) {
-        this.forgotten += 1
-        Atomics.store(numbers, 0, second)
-      }
-      numbers[oldest] = high
-      numbers[oldest + 1] = low
-      numbers[oldest + 2] = second
+    const table = this.#table
+    const place = this.#places.of(pair)
+    table.locked(place, () => {
+      const forgotten = table.forgotten
+      table.values[table.ensure(place, second - flowHorizonMs / 1000)] = second
+      // Under the lock: nobody is to find the pair gone and not know that something is.
+      if (table.forgotten !== forgotten) Atomics.store(table.head, head.forgotten, second)
     })
   }
 
-  /** Second in which it was done; 0 where it is not in here, undefined where that could not be looked up. */
-  #find(pair: string): number | undefined {
-    const [lock, high, low] = this.#placeOf(pair)
-    const numbers = this.#numbers
-    let found: number | undefined
-    this.#locked(lock, () => {
-      found = 0
-      for (let way = 0; way < ways; way += 1) {
-        const at = lock + 1 + way * width
-        if (numbers[at] === high && numbers[at + 1] === low) found = numbers[at + 2]!
-      }
+  /** Second in which it was done; 0 where it is not in here. */
+  #find(pair: string): number {
+    const table = this.#table
+    const place = this.#places.of(pair)
+    return table.locked(place, () => {
+      const at = table.find(place)
+      return at === -1 ? 0 : table.values[at]!
     })
-    return found
-  }
-
-  #placeOf(pair: string): readonly [lock: number, high: number, low: number] {
-    const high = hash32(pair) | 0
-    const low = hash32(pair, 1) | 0
-    return [head + (hash32(pair, 2) % this.#sets) * (1 + ways * width), high, low]
-  }
-
-  /** A loop that ended while it held the lock leaves it closed: what stands behind it stays unknown. */
-  #locked(lock: number, work: () => void): void {
-    for (let spin = 0; spin < maxSpins; spin += 1)
-      if (Atomics.compareExchange(this.#numbers, lock, 0, 1) === 0) {
-        work()
-        Atomics.store(this.#numbers, lock, 0)
-        return
-      }
   }
 }

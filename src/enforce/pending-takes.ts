@@ -5,12 +5,12 @@ import type { BudgetTake } from '../store/ports/shared-budgets.ts'
 import type { DecisionContext } from './enforcement.ts'
 
 /** A throttle that waits for the shared count of its budget. */
-interface PendingThrottle {
+export interface PendingThrottle {
   readonly take: BudgetTake
   readonly outcome: PolicyOutcome
   readonly action: ThrottleAction
   readonly context: DecisionContext
-  /** What the count of this loop alone says: it holds where no other comes in time. */
+  /** What the count of this process alone says: it holds where no other comes in time. */
   readonly local: GcraAnswer
 }
 

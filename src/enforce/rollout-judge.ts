@@ -33,6 +33,36 @@ export const defaultRetreat: RetreatOptions = {
   leastMs: 60_000,
 }
 
+/** When policies go back, as the configuration says it. */
+export interface RollbackOptions {
+  readonly windowMinutes: number
+  readonly blockFactor: number
+  readonly newlyStoppedPercent: number
+  readonly worsePercent: number
+  readonly faultsPercent: number
+}
+
+export const defaultRollback: RollbackOptions = {
+  windowMinutes: 10,
+  blockFactor: defaultRetreat.blockFactor,
+  newlyStoppedPercent: defaultRetreat.newlyStopped * 100,
+  worsePercent: 20,
+  faultsPercent: defaultRetreat.faults * 100,
+}
+
+export const retreatOptions = ({
+  blockFactor,
+  newlyStoppedPercent,
+  worsePercent,
+  faultsPercent,
+}: RollbackOptions): RetreatOptions => ({
+  ...defaultRetreat,
+  blockFactor,
+  newlyStopped: newlyStoppedPercent / 100,
+  worse: 1 + worsePercent / 100,
+  faults: faultsPercent / 100,
+})
+
 /** What is known besides the window's counts. */
 export interface JudgedBy {
   /** Of calls outside incidents, as it was simulated; absent where it was not. */
@@ -79,21 +109,27 @@ function whyWorse(
   const least = Math.min(acting.answered, control.answered)
   if (least >= options.leastAnswers) {
     const [its, theirs] = [acting.failed / acting.answered, control.failed / control.answered]
-    if (its > theirs * options.worse && isMore(acting, control))
+    if (its > theirs * options.worse && isMore(acting, control, 'failed'))
       return `the service fails on ${percent(its)} of its calls and on ${percent(theirs)} of the others`
   }
   if (least >= options.leastMeasured && acting.p99 !== undefined && control.p99 !== undefined) {
-    if (acting.p99 > control.p99 * options.worse && acting.p99 - control.p99 > 5)
+    const longer = acting.p99 > control.p99 * options.worse && acting.p99 - control.p99 > 5
+    // The slowest hundredth of few hundred answers is a handful of them.
+    if (longer && isMore(acting, control, 'slow'))
       return `its slowest hundredth takes ${Math.round(acting.p99)} ms and that of the others ${Math.round(control.p99)} ms`
   }
   return undefined
 }
 
-/** The difference of two shares is more than chance: z above 2.58, one in a hundred. */
-function isMore(acting: RolloutReading['acting'], control: RolloutReading['control']): boolean {
-  const pooled = (acting.failed + control.failed) / (acting.answered + control.answered)
+/** The difference of two shares of the answered is more than chance: z above 2.58, one in a hundred. */
+function isMore(
+  acting: RolloutReading['acting'],
+  control: RolloutReading['control'],
+  what: 'failed' | 'slow',
+): boolean {
+  const pooled = (acting[what] + control[what]) / (acting.answered + control.answered)
   const spread = Math.sqrt(pooled * (1 - pooled) * (1 / acting.answered + 1 / control.answered))
-  return spread > 0 && (acting.failed / acting.answered - control.failed / control.answered) / spread > 2.58
+  return spread > 0 && (acting[what] / acting.answered - control[what] / control.answered) / spread > 2.58
 }
 
 const percent = (share: number): string => `${Math.round(share * 10_000) / 100} %`

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { inCanary } from '../policy/canary.ts'
-import { type JudgedBy, whyRetreat } from './rollout-judge.ts'
+import {
+  defaultRetreat,
+  defaultRollback,
+  type JudgedBy,
+  retreatOptions,
+  whyRetreat,
+} from './rollout-judge.ts'
 import { type RolloutReading, RolloutWatch, type WatchedCall, watchWindowMs } from './rollout-watch.ts'
 
 const block = { action: 'block', policy: 'p' }
@@ -66,6 +72,9 @@ describe('RolloutWatch', () => {
       to: 10 + watchWindowMs,
       acting: { calls: 1 },
     })
+    watch.watch([{ ...policy, windowMs: 1_000 }])
+    for (const time of [10, 1_009, 1_010]) watch.observe({ principal: 'a', time })
+    expect(watch.readings()[0]).toMatchObject({ from: 1_010, acting: { calls: 1 } })
     watch.watch([{ ...policy, since: 30 }])
     expect(watch.readings()).toEqual([])
     for (let caller = 0; caller < 3_000; caller += 1)
@@ -109,6 +118,17 @@ describe('whyRetreat', () => {
       /slowest hundredth takes 4\d ms and that of the others (19|2\d) ms/,
     ],
     [
+      'a handful of slow answers',
+      readingOf(
+        crowd(8, (acting, index) => ({
+          durationMs: acting && index % 90 === 0 ? 40 : !acting && index % 110 === 0 ? 40 : 20,
+        })),
+        25,
+      ),
+      {},
+      undefined,
+    ],
+    [
       'as slow as the others',
       readingOf(
         crowd(8, () => ({ durationMs: 40 })),
@@ -126,5 +146,18 @@ describe('whyRetreat', () => {
     if (expected === undefined) expect(why).toBeUndefined()
     else expect(why).toMatch(expected)
   })
-  it('has a row for each condition', () => expect(rows).toHaveLength(14))
+  it('goes by the limits that are set', () => {
+    expect(retreatOptions(defaultRollback)).toEqual(defaultRetreat)
+    const reading = readingOf(stops(50))
+    const by = { ...calm, estimate: 0.02, wasWell: () => false }
+    expect(whyRetreat(reading, by, retreatOptions({ ...defaultRollback, blockFactor: 5 }))).toBeUndefined()
+    expect(whyRetreat(reading, by, retreatOptions({ ...defaultRollback, blockFactor: 4 }))).toMatch(/10 %/)
+    const lenient = retreatOptions({ ...defaultRollback, newlyStoppedPercent: 10, blockFactor: 5 })
+    expect(whyRetreat(reading, { ...by, wasWell: () => true }, lenient)).toBeUndefined()
+    expect(
+      whyRetreat(readingOf(slow, 25), calm, retreatOptions({ ...defaultRollback, worsePercent: 200 })),
+    ).toBeUndefined()
+    expect(whyRetreat(reading, { ...by, faults: 0.02 }, { ...lenient, faults: 0.03 })).toBeUndefined()
+  })
+  it('has a row for each condition', () => expect(rows).toHaveLength(15))
 })

@@ -8,6 +8,8 @@ export interface WatchedPolicy {
   readonly percent?: number
   /** Since when it has been at this stage, ms since the epoch. */
   readonly since: number
+  /** Length of the windows in which it is measured; ten minutes when absent. */
+  readonly windowMs?: number
 }
 
 /** A call that a decision point let pass or stopped. */
@@ -29,6 +31,8 @@ export interface GroupReading {
   readonly failed: number
   /** Of the answered, milliseconds, told to a twentieth; absent without any. */
   readonly p99?: number
+  /** Of the answered, those slower than 99 of 100 of the control group. */
+  readonly slow: number
 }
 
 /** What was seen of one policy in the window that is open. */
@@ -88,16 +92,17 @@ class PolicyWindow {
     this.#policy = policy
   }
 
-  isOf({ policy, since }: WatchedPolicy): boolean {
-    return this.#policy.policy === policy && this.#policy.since === since
+  isOf({ policy, since, windowMs }: WatchedPolicy): boolean {
+    const mine = this.#policy
+    return mine.policy === policy && mine.since === since && mine.windowMs === windowMs
   }
 
   observe(call: WatchedCall): void {
-    const { policy, stage, percent, since } = this.#policy
+    const { policy, stage, percent, since, windowMs = watchWindowMs } = this.#policy
     // What was under way when the stage began was decided by the one before.
     if (call.time < since) return
     this.#from ??= call.time
-    if (call.time - this.#from >= watchWindowMs) this.#begin(call.time)
+    if (call.time - this.#from >= windowMs) this.#begin(call.time)
     this.#to = Math.max(this.#to, call.time)
     const isActing = stage === 'enforce' || inCanary(policy, call.principal, percent ?? 100)
     const isStopped =
@@ -122,12 +127,13 @@ class PolicyWindow {
 
   reading(): RolloutReading | undefined {
     if (this.#from === undefined) return undefined
+    const slowest = this.#control.quantile(0.99)
     return {
       ...this.#policy,
       from: this.#from,
       to: this.#to,
-      acting: this.#acting.reading(),
-      control: this.#control.reading(),
+      acting: this.#acting.reading(slowest),
+      control: this.#control.reading(slowest),
       principals: this.#principals.size,
       stopped: [...this.#stopped],
     }
@@ -155,28 +161,30 @@ class GroupCount {
     if (status >= 500) this.#failed += 1
     if (durationMs === undefined) return
     const bucket = Math.min(buckets - 1, Math.max(0, Math.floor(Math.log(Math.max(1, durationMs)) / growth)))
-    this.#durations[bucket] = (this.#durations[bucket] ?? 0) + 1
+    this.#durations[bucket]! += 1
     this.#measured += 1
   }
 
-  reading(): GroupReading {
-    const p99 = this.#quantile(0.99)
+  /** The bucket of the quantile of durations; undefined where none was measured. */
+  quantile(share: number): number | undefined {
+    let left = Math.ceil(this.#measured * share)
+    if (left === 0) return undefined
+    return this.#durations.findIndex(count => {
+      left -= count
+      return left <= 0
+    })
+  }
+
+  /** @param slowest bucket beyond which answers count as slow; none do where it is undefined */
+  reading(slowest: number = buckets): GroupReading {
+    const p99 = this.quantile(0.99)
     return {
       calls: this.#calls,
       stopped: this.#stopped,
       answered: this.#answered,
       failed: this.#failed,
-      ...(p99 === undefined ? {} : { p99 }),
+      ...(p99 === undefined ? {} : { p99: Math.exp((p99 + 0.5) * growth) }),
+      slow: this.#durations.subarray(slowest + 1).reduce((sum, count) => sum + count, 0),
     }
-  }
-
-  #quantile(share: number): number | undefined {
-    if (this.#measured === 0) return undefined
-    let left = Math.ceil(this.#measured * share)
-    for (const [bucket, count] of this.#durations.entries()) {
-      left -= count
-      if (left <= 0) return Math.exp((bucket + 0.5) * growth)
-    }
-    return undefined
   }
 }

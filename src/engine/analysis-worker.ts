@@ -1,4 +1,5 @@
 import { renameSync } from 'node:fs'
+import { setPriority } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Redactor } from '../call/redactor.ts'
@@ -21,6 +22,7 @@ import { inlineSensors } from '../sensors/sensor-id.ts'
 import { ClickHouseCallStore } from '../store/clickhouse/call-store.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import { Analysis, type AnalysisResult } from './analysis.ts'
+import { CallSources } from './call-sources.ts'
 import { CallWriter } from './call-writer.ts'
 import { Changed } from './changed.ts'
 import type { Directions } from './directions.ts'
@@ -37,6 +39,7 @@ import type {
 } from './protocol.ts'
 import { redactorOptions } from './redaction.ts'
 import { RingReader } from './ring.ts'
+import { RingMerge, type Seen } from './ring-merge.ts'
 import { readStateFile, writeStateFile } from './state-file.ts'
 
 /** The analysis loop: reads the rings, observes, writes calls, reports and hands out snapshots. Never in the request path. */
@@ -45,9 +48,12 @@ const port = parentPort
 if (port === null) throw new Error('analysis runs as a worker thread')
 const tell = (message: FromAnalysis): void => port.postMessage(message)
 
+/** Nice value: a third of the weight of a loop of requests. More would starve it beside other programs, and measured no better. */
+const belowRequests = 5
+yieldToRequests(belowRequests)
+
 const batchSize = 10_000
 const backlog = 200_000
-const turnSize = 256
 const reportEveryMs = 250
 const flushEveryMs = 1_000
 const liveSample = 50
@@ -71,6 +77,12 @@ const analysis = new Analysis({
     : { catalog: { classes: classesWith(readCustomClasses(dataClasses.source, dataClasses.file)) } }),
 })
 const rings = data.rings.map(memory => new RingReader(memory))
+/** What the loops of the gateway saw is one stream. */
+const sources = new CallSources(
+  [rings.slice(0, data.gatewayRings), ...rings.slice(data.gatewayRings).map(ring => [ring])].flatMap(group =>
+    group.length === 0 ? [] : [new RingMerge(group, Date.now)],
+  ),
+)
 const held = new Int32Array(data.held)
 
 let store: CallStore | undefined
@@ -183,9 +195,17 @@ async function answer(id: number, { kind, ask }: GraphQuestion): Promise<void> {
     const first = steps.next()
     tell({ type: 'answer', id, answer: first.done === true ? first.value : await inTurn(steps) })
   } catch (thrown) {
-    const { code, message, where, mend } = SallyportError.from(thrown)
-    const detail = { ...(where === undefined ? {} : { where }), ...(mend === undefined ? {} : { mend }) }
-    tell({ type: 'answer', id, refusal: { code, message, ...detail } })
+    tell({ type: 'answer', id, refusal: SallyportError.from(thrown).toPlain() })
+  }
+}
+
+/** Requests go first where loops and analysis share a core. Only Linux has priorities of single threads. */
+function yieldToRequests(nice: number): void {
+  if (process.platform !== 'linux') return
+  try {
+    setPriority(nice)
+  } catch {
+    // A sandbox may forbid it; then analysis competes as before.
   }
 }
 
@@ -197,33 +217,20 @@ function note(result: AnalysisResult): void {
   for (const incident of result.incidents) incidents.add(incident)
 }
 
-/** Reads at most `turnSize` exchanges of each ring; true when there may be more. */
-function turn(): boolean {
-  let more = false
-  for (const ring of rings) {
-    for (let count = 0; ; count += 1) {
-      if (count === turnSize) {
-        more = true
-        break
-      }
-      const seen = ring.read()
-      if (seen === undefined) break
-      Atomics.store(held, 0, writer.waiting + 1)
-      try {
-        const result = analysis.observe('type' in seen ? seen : sealCall(seen, redactor))
-        note(result)
-        if (result.stored === undefined) continue
-        observed += 1
-        writer.add(result.stored)
-        if (watch.active) watchCall(result.stored)
-        if (sample.length < liveSample) sample.push(result.stored)
-      } catch {
-        // One call that analysis cannot take must not stop the others; the counter is on the Sensors page.
-        counters.add('sallyport_analysis_errors_total')
-      }
-    }
+function take(seen: Seen): void {
+  Atomics.store(held, 0, writer.waiting + sources.held + 1)
+  try {
+    const result = analysis.observe('type' in seen ? seen : sealCall(seen, redactor))
+    note(result)
+    if (result.stored === undefined) return
+    observed += 1
+    writer.add(result.stored)
+    if (watch.active) watchCall(result.stored)
+    if (sample.length < liveSample) sample.push(result.stored)
+  } catch {
+    // One call that analysis cannot take must not stop the others; the counter is on the Sensors page.
+    counters.add('sallyport_analysis_errors_total')
   }
-  return more
 }
 
 function catalogNews(): CatalogNews {
@@ -467,8 +474,8 @@ settled = true
 let reportedAt = performance.now()
 let flushedAt = reportedAt
 while (!closing) {
-  const more = turn()
-  Atomics.store(held, 0, writer.waiting)
+  const more = sources.turn(take)
+  Atomics.store(held, 0, writer.waiting + sources.held)
   const now = performance.now()
   if (now - reportedAt >= reportEveryMs) {
     reportedAt = now
@@ -488,7 +495,7 @@ while (!closing) {
   if (more) await new Promise<void>(resolve => setImmediate(resolve))
   else await pause(restMs)
 }
-while (turn()) {}
+while (sources.turn(take)) {}
 await writer.flush()
 await keeping
 await keep()

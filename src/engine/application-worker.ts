@@ -26,13 +26,6 @@ try {
       lent.port,
     ])
 } catch (thrown) {
-  const { code, message, where, mend } = SallyportError.from(thrown)
-  tell({
-    type: 'failed',
-    code,
-    message,
-    ...(where === undefined ? {} : { where }),
-    ...(mend === undefined ? {} : { mend }),
-  })
+  tell({ type: 'failed', ...SallyportError.from(thrown).toPlain() })
   port.close()
 }

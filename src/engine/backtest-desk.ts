@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { type ErrorCode, SallyportError } from '../kit/error.ts'
+import { SallyportError } from '../kit/error.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import type { BacktestResult } from './backtest.ts'
 import type { BacktestWorkerData, FromBacktest, ToBacktest } from './protocol.ts'
@@ -41,10 +41,8 @@ export class BacktestDesk {
     const batches = asked.store === undefined ? this.#batches(asked.since) : undefined
     worker.on('message', (message: FromBacktest) => {
       if (message.type === 'done') resolve(message.result)
-      else if (message.type === 'failed') {
-        const { code, message: text, mend } = message
-        reject(new SallyportError(code as ErrorCode, text, mend === undefined ? {} : { mend }))
-      } else void feed(worker, batches).catch(reject)
+      else if (message.type === 'failed') reject(SallyportError.fromPlain(message))
+      else void feed(worker, batches).catch(reject)
     })
     worker.on('error', cause =>
       reject(new SallyportError('server/busy', 'The test could not be finished.', { cause })),

@@ -72,7 +72,6 @@ try {
   }
   tell({ type: 'done', result: backtest.result(late || read >= mostTested) })
 } catch (thrown) {
-  const { code, message, mend } = SallyportError.from(thrown)
-  tell({ type: 'failed', code, message, ...(mend === undefined ? {} : { mend }) })
+  tell({ type: 'failed', ...SallyportError.from(thrown).toPlain() })
 }
 port.close()

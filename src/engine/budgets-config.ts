@@ -22,7 +22,7 @@ export const budgetsSchema = z
       )
       .optional()
       .describe(
-        'redis:// or rediss:// address of a Redis or Valkey that counts the budgets of policies for all gateways together; without it each loop counts alone. With a password better set in the environment.',
+        'redis:// or rediss:// address of a Redis or Valkey that counts the budgets of policies for all gateways together; without it each process counts alone. With a password better set in the environment.',
       ),
     deadlineMs: z
       .number()
@@ -30,6 +30,6 @@ export const budgetsSchema = z
       .min(1)
       .max(1_000)
       .default(5)
-      .describe("Milliseconds a request waits for its answer; then the loop's own count decides."),
+      .describe("Milliseconds a request waits for its answer; then the process's own count decides."),
   })
   .prefault({})

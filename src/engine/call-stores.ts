@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { SallyportError } from '../kit/error.ts'
+import type { SensorHealth } from '../sensors/sensor-health.ts'
 import { chdbAvailability, startChdb } from '../store/chdb/chdb-process.ts'
 import { ClickHouseCallStore } from '../store/clickhouse/call-store.ts'
 import { MemoryCallStore } from '../store/memory/call-store.ts'
@@ -16,6 +17,17 @@ export interface OpenCallStore {
   readonly pid?: () => number | undefined
   close(): Promise<void>
 }
+
+/** How a store stands that takes nothing, told among the sensors: what they see is not kept. */
+export const storeHealth = (driver: OpenCallStore['driver'], trouble: string): SensorHealth => ({
+  id: 'calls-store',
+  kind: driver,
+  state: 'degraded',
+  events: 0,
+  dropped: 0,
+  rejected: 0,
+  detail: trouble,
+})
 
 /** Which driver the configuration comes to on this machine, and why it is not the one wished for. */
 export function storeAvailability(calls: Config['calls']): {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defaultRollout } from '../enforce/rollout.ts'
+import { defaultRollback } from '../enforce/rollout-judge.ts'
 
 const minutes = z.number().int().min(0).max(525_600)
 
@@ -28,6 +29,13 @@ export const enforcementSchema = z
           .max(20)
           .default([...defaultRollout.steps])
           .describe('Percents of principals that a canary goes through.'),
+        stepMinutes: z
+          .array(minutes)
+          .max(20)
+          .default([])
+          .describe(
+            'Minutes at each of these steps at least, in their order; canaryMinutes where there is none.',
+          ),
         shadowMinutes: minutes
           .default(defaultRollout.shadowMinutes)
           .describe('Minutes a policy is in shadow at least before it is promoted.'),
@@ -36,7 +44,9 @@ export const enforcementSchema = z
           .int()
           .min(0)
           .default(defaultRollout.shadowCalls)
-          .describe('Calls that are seen in that time at least.'),
+          .describe(
+            'Calls that the endpoints of its match have in that time at least; all calls where it names none.',
+          ),
         canaryMinutes: minutes
           .default(defaultRollout.canaryMinutes)
           .describe('Minutes at each step of a canary at least.'),
@@ -46,6 +56,47 @@ export const enforcementSchema = z
           .describe(
             'Whether a policy that stops too much, or harms the service, goes back to shadow by itself.',
           ),
+        rollback: z
+          .strictObject({
+            windowMinutes: z
+              .number()
+              .int()
+              .min(1)
+              .max(1_440)
+              .default(defaultRollback.windowMinutes)
+              .describe('Minutes in which what a policy does is measured.'),
+            blockFactor: z
+              .number()
+              .min(1)
+              .max(1_000)
+              .default(defaultRollback.blockFactor)
+              .describe(
+                'It goes back when it stops more than so many times the share of calls that was simulated.',
+              ),
+            newlyStoppedPercent: z
+              .number()
+              .min(0)
+              .max(100)
+              .default(defaultRollback.newlyStoppedPercent)
+              .describe(
+                'It goes back when it stops more than this share of the callers that were well before.',
+              ),
+            worsePercent: z
+              .number()
+              .min(0)
+              .max(10_000)
+              .default(defaultRollback.worsePercent)
+              .describe(
+                'It goes back when the service fails, or takes, so much more than in the control group.',
+              ),
+            faultsPercent: z
+              .number()
+              .min(0)
+              .max(100)
+              .default(defaultRollback.faultsPercent)
+              .describe('It goes back when more than this share of decisions fails.'),
+          })
+          .prefault({}),
       })
       .prefault({}),
   })

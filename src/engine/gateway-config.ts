@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { GatewayOptions } from '../sensors/gateway/gateway.ts'
+import { gatewayLoops } from './gateway-loops.ts'
 
 const url = z.url({
   protocol: /^https?$/,
@@ -28,12 +29,13 @@ export const gatewaySchema = z
         "PEM file of the authorities that may sign an https upstream's certificate; it is always checked.",
       ),
     workers: z
-      .number()
-      .int()
-      .min(1)
-      .max(64)
+      .union([z.literal('auto'), z.number().int().min(1).max(64)], {
+        error: 'must be auto or a whole number from 1 to 64',
+      })
       .default(1)
-      .describe('Event loops of the gateway, each with its own listener.'),
+      .describe(
+        'Event loops of the gateway, each with its own listener; auto: one less than there are cores, 16 at most.',
+      ),
     trustedProxies: z.array(z.string()).default([]).describe('CIDRs whose X-Forwarded-For is believed.'),
     windowBytes: z
       .number()
@@ -91,7 +93,7 @@ export function gatewayOptions(config: GatewayConfig, upstream: string): Gateway
     host: config.host,
     port: config.port,
     upstream: new URL(upstream),
-    reusePort: config.workers > 1,
+    reusePort: gatewayLoops(config.workers) > 1,
     windowBytes: config.windowBytes,
     trustedProxies: config.trustedProxies,
     maxConnections: limits.connections,

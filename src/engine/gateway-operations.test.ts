@@ -11,7 +11,7 @@ import { systemClock } from '../kit/clock.ts'
 import { CounterSet } from '../kit/counters.ts'
 import type { EndpointId } from '../kit/id.ts'
 import { Gateway } from '../sensors/gateway/gateway.ts'
-import { GatewayGuard } from './gateway-guard.ts'
+import { DecidingGuard } from './deciding-guard.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
 
 const closers: (() => Promise<unknown> | unknown)[] = []
@@ -56,7 +56,7 @@ async function site(
   expect(problems).toEqual([])
   const exchanges: RawExchange[] = []
   const counters = new CounterSet()
-  const guard = new GatewayGuard({
+  const guard = new DecidingGuard({
     redactor: new Redactor({ key: Buffer.alloc(32, 1) }),
     enforcement,
     hand: exchange => exchanges.push(exchange) > 0,

@@ -1,10 +1,10 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { systemClock } from '../kit/clock.ts'
 import { type Config, configSchema } from './config.ts'
 import { System } from './system.ts'
@@ -108,3 +108,28 @@ test('a running gateway takes another upstream and other certificates, and says 
     await system.close()
   }
 })
+
+test('certificates that are renewed on disk are shown without a word from anybody; broken ones are told, and those before stay', async () => {
+  const only = await upstream('only')
+  const own = { certificate: join(folder, 'b.pem'), key: join(folder, 'b.key.pem') }
+  copyFileSync(fixture('shop.pem'), own.certificate)
+  copyFileSync(fixture('shop.key.pem'), own.key)
+  const heard: string[] = []
+  const said = (words: string): Promise<void> =>
+    vi.waitFor(() => expect(heard.join('\n')).toContain(words), { timeout: 20_000 })
+  const config = configOf({ upstream: only, tls: { certificates: [own] } })
+  const system = await System.start({ config, clock: systemClock, log: line => heard.push(line) })
+  try {
+    const url = system.gatewayUrl()!
+    writeFileSync(own.certificate, readFileSync(fixture('renewed.pem')).subarray(0, 200))
+    await said("The gateway's certificates stayed as before")
+    expect(heard.join('\n')).toContain(own.certificate)
+    expect(await ask(url)).toEqual({ text: 'only', name: 'shop' })
+    copyFileSync(fixture('renewed.key.pem'), own.key)
+    copyFileSync(fixture('renewed.pem'), own.certificate)
+    await said("The gateway's certificates took effect.")
+    expect(await ask(url)).toEqual({ text: 'only', name: 'renewed' })
+  } finally {
+    await system.close()
+  }
+}, 60_000)

@@ -1,7 +1,7 @@
 import { unwatchFile, watchFile } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { SallyportError } from '../kit/error.ts'
-import { Gateway } from '../sensors/gateway/gateway.ts'
+import { Gateway, type GatewayOptions } from '../sensors/gateway/gateway.ts'
 import { gatewayOptions } from './gateway-config.ts'
 import { GuardLoop } from './guard-loop.ts'
 import type { FromGateway, GatewayWorkerData, ToGateway } from './protocol.ts'
@@ -13,7 +13,11 @@ if (port === null) throw new Error('the gateway loop runs as a worker thread')
 const tell = (message: FromGateway): void => port.postMessage(message)
 
 const loop = await GuardLoop.open(port, data)
-const gateway = new Gateway(gatewayOptions(data.config, data.upstream), loop.guardOf('gateway'), loop.clock)
+const optionsOf = ({ config, upstream }: Pick<GatewayWorkerData, 'config' | 'upstream'>): GatewayOptions => ({
+  ...gatewayOptions(config, upstream),
+  ticketKeys: data.ticketKeys,
+})
+const gateway = new Gateway(optionsOf(data), loop.guardOf('gateway'), loop.clock)
 
 /** How often files of certificates are looked at, for those who renew them. */
 const watchMs = 5_000
@@ -40,7 +44,7 @@ function attempt(what: 'options' | 'certificates', reload: () => void): void {
 
 port.on('message', (message: ToGateway) => {
   if (message.type !== 'reload') return
-  attempt('options', () => gateway.reload(gatewayOptions(message.config, message.upstream)))
+  attempt('options', () => gateway.reload(optionsOf(message)))
   watch()
 })
 watch()
@@ -54,13 +58,6 @@ try {
   const { host, port: bound } = await gateway.listen()
   tell({ type: 'listening', host, port: bound })
 } catch (thrown) {
-  const { code, message, where, mend } = SallyportError.from(thrown)
-  tell({
-    type: 'failed',
-    code,
-    message,
-    ...(where === undefined ? {} : { where }),
-    ...(mend === undefined ? {} : { mend }),
-  })
+  tell({ type: 'failed', ...SallyportError.from(thrown).toPlain() })
   loop.abandon()
 }

@@ -35,7 +35,7 @@ describe('questions to the graph', () => {
   it('are refused as the graph says', async () => {
     const { desk: one, asked } = desk()
     const answer = one.ask('reach', { node: 'x' })
-    const refusal = { code: 'resource/not-found', message: 'No such node.', where: 'x' }
+    const refusal = { code: 'resource/not-found' as const, message: 'No such node.', where: 'x' }
     one.take({ type: 'answer', id: asked[0]!.id, refusal })
     await expect(answer).rejects.toMatchObject(refusal)
   })

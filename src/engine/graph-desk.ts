@@ -1,4 +1,4 @@
-import { type ErrorCode, SallyportError } from '../kit/error.ts'
+import { SallyportError } from '../kit/error.ts'
 import type { GraphQuestion, GraphQuestionKind, GraphQuestions } from './graph-questions.ts'
 import type { FromAnalysis, ToAnalysis } from './protocol.ts'
 
@@ -58,10 +58,7 @@ export class GraphDesk {
     this.#waiting.delete(id)
     clearTimeout(waiting.patience)
     if (refusal === undefined) waiting.answered(answer)
-    else {
-      const { code, message, ...detail } = refusal
-      waiting.refused(new SallyportError(code as ErrorCode, message, detail))
-    }
+    else waiting.refused(SallyportError.fromPlain(refusal))
   }
 
   /** No answer will come any more. */

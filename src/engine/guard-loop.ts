@@ -8,7 +8,7 @@ import type { Guard } from '../sensors/guard.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import type { SensorId } from '../sensors/sensor-id.ts'
 import type { SharedBudgets } from '../store/ports/shared-budgets.ts'
-import { GatewayGuard } from './gateway-guard.ts'
+import { DecidingGuard } from './deciding-guard.ts'
 import { PolicySupply } from './policy-supply.ts'
 import type { FromGuardLoop, GuardLoopData, ToGuardLoop } from './protocol.ts'
 import { redactorOptions } from './redaction.ts'
@@ -24,6 +24,8 @@ export interface Carried {
 }
 
 const reportEveryMs = 250
+/** Whom this loop shut out the others are to shut out too, without waiting for the next report. */
+const urgentMs = 10
 /** Control that does not speak in this time is not there: then it decides by the last good bundle on disk. */
 const patienceMs = 3_000
 
@@ -36,10 +38,12 @@ export class GuardLoop {
   readonly counters = new CounterSet()
   readonly #port: MessagePort
   readonly #enforcement: Enforcement
-  readonly #guard: GatewayGuard
+  readonly #guard: DecidingGuard
   readonly #supply: PolicySupply
   readonly #budgets: SharedBudgets | undefined
   #reporting: NodeJS.Timeout | undefined
+  #urgent: NodeJS.Timeout | undefined
+  #report: () => void = () => {}
 
   /** Opens what the loop shares with others. @throws SallyportError `config/invalid` */
   static async open(port: MessagePort, data: GuardLoopData): Promise<GuardLoop> {
@@ -47,16 +51,22 @@ export class GuardLoop {
   }
 
   private constructor(port: MessagePort, data: GuardLoopData, budgets: SharedBudgets | undefined) {
-    const { instance, key, redaction, ring: memory, supply, addresses, flow, routes } = data
+    const { instance, key, redaction, ring: memory, supply, addresses, flow, buckets, routes } = data
     this.#port = port
     this.#budgets = budgets
     const ring = new RingWriter(memory)
     this.#enforcement = new Enforcement({
-      ...{ clock: this.clock, instance, key, flow },
+      ...{ clock: this.clock, instance, key, flow, buckets },
       routes: new RouteClasses(routes),
       ...(budgets === undefined ? {} : { budgets }),
+      onQuarantine: () => {
+        this.#urgent ??= setTimeout(() => {
+          this.#urgent = undefined
+          this.#report()
+        }, urgentMs)
+      },
     })
-    this.#guard = new GatewayGuard({
+    this.#guard = new DecidingGuard({
       redactor: new Redactor(redactorOptions(redaction, key)),
       enforcement: this.#enforcement,
       hand: (exchange, inspection) => ring.write(exchange, inspection),
@@ -100,6 +110,7 @@ export class GuardLoop {
         decisions: this.#enforcement.drainDecisions(),
         quarantines: this.#enforcement.drainQuarantines(),
       })
+    this.#report = report
     this.#reporting = setInterval(() => {
       this.#supply.look()
       report()
@@ -121,7 +132,7 @@ export class GuardLoop {
           return
         }
         case 'close':
-          clearInterval(this.#reporting)
+          this.#stopReporting()
           void carried.close(message.drainMs).then(() => {
             report()
             this.#tell({ type: 'closed' })
@@ -136,9 +147,15 @@ export class GuardLoop {
 
   /** Ends before it began: there is nothing to carry. */
   abandon(): void {
-    clearInterval(this.#reporting)
+    this.#stopReporting()
     this.#port.close()
     void this.#budgets?.close()
+  }
+
+  #stopReporting(): void {
+    clearInterval(this.#reporting)
+    clearTimeout(this.#urgent)
+    this.#report = () => {}
   }
 
   #tell(message: FromGuardLoop): void {

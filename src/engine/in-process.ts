@@ -1,5 +1,5 @@
 import type { RawExchange } from '../call/raw-exchange.ts'
-import { type ErrorCode, SallyportError } from '../kit/error.ts'
+import { SallyportError } from '../kit/error.ts'
 import type { Admission, Guard, GuardedRequest } from '../sensors/guard.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import { loadConfig } from './config.ts'
@@ -43,8 +43,7 @@ export class ApplicationGuard implements Guard {
       onMessage: message => {
         if (message.type === 'said') log(message.line)
         else if (message.type === 'failed') {
-          const { code, type: _, message: sentence, ...detail } = message
-          const failed = new SallyportError(code as ErrorCode, sentence, detail)
+          const failed = SallyportError.fromPlain(message)
           log(failed.toDisplayString())
           this.#ready.reject(failed)
         } else if (message.type === 'lent') this.#take(message).then(this.#ready.resolve, this.#ready.reject)

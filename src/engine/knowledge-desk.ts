@@ -13,10 +13,10 @@ import type { SpecSource } from './protocol.ts'
 import { taughtKnowledge } from './taught-knowledge.ts'
 
 export interface KnowledgeDeskOptions {
-  readonly classes: () => ClassRegistry
+  readonly classes: ClassRegistry
   readonly endpoints: () => Iterable<Endpoint>
   readonly risks: () => Iterable<readonly [principal: string, risk: number]>
-  readonly addresses: () => readonly AddressRange[]
+  readonly addresses: readonly AddressRange[]
   /** To every decision point. */
   readonly post: (taught: TaughtKnowledge) => void
 }
@@ -77,7 +77,7 @@ export class KnowledgeDesk {
 
   /** What policies that are not in force would be told, for a simulation. */
   for(bundle: PolicyBundle, flow: FlowMemory): PolicyKnowledge {
-    const knowledge = new PolicyKnowledge(this.#options.addresses(), flow)
+    const knowledge = new PolicyKnowledge(this.#options.addresses, flow)
     knowledge.learn(this.#taught(bundle))
     return knowledge
   }
@@ -97,7 +97,7 @@ export class KnowledgeDesk {
       endpoints: this.#options.endpoints(),
       risks: this.#options.risks(),
       bundle,
-      classes: this.#options.classes(),
+      classes: this.#options.classes,
       ...(specifications === undefined ? {} : { specifications }),
     })
   }

@@ -9,7 +9,7 @@ import type { EndpointId } from '../kit/id.ts'
 import type { EndpointAbout } from '../policy/endpoint-about.ts'
 import { noTraits } from '../policy/endpoint-about.ts'
 import type { GuardedRequest, Verdict } from '../sensors/guard.ts'
-import { GatewayGuard } from './gateway-guard.ts'
+import { DecidingGuard } from './deciding-guard.ts'
 
 const start = Date.UTC(2026, 10, 22, 10)
 const hour = 3_600_000
@@ -43,16 +43,16 @@ const about = (name: string, more: Partial<EndpointAbout>): EndpointAbout => ({
   ...more,
 })
 
-function site(specs: readonly string[], abouts: readonly EndpointAbout[] = []) {
+function site(specs: readonly string[], abouts: readonly EndpointAbout[] = [], mode = 'enforce') {
   const clock = new ManualClock(start)
   const enforcement = new Enforcement({ clock, instance: 'test', key: new Uint8Array(32) })
   const policies = specs.map((spec, index) => ({
     name: `p${index}`,
     version: 1,
-    source: `apiVersion: sallyport/v1alpha1\nkind: ApiPolicy\nmetadata: { name: p${index} }\nspec: { mode: enforce, ${spec} }\n`,
+    source: `apiVersion: sallyport/v1alpha1\nkind: ApiPolicy\nmetadata: { name: p${index} }\nspec: { mode: ${mode}, ${spec} }\n`,
   }))
   expect(enforcement.update({ version: 1, bypass: false, quarantine: [], policies })).toEqual([])
-  const guard = new GatewayGuard({
+  const guard = new DecidingGuard({
     redactor: new Redactor({ key: new Uint8Array(32) }),
     enforcement,
     hand: () => true,
@@ -334,6 +334,24 @@ describe('what policies change', () => {
     })
     expect(ask({ answer }).action).toBe('pass')
     expect(enforcement.drainDecisions()).toMatchObject([{ action: 'mask', mode: 'shadow', acted: false }])
+  })
+
+  test('records in shadow what it would have changed, and nothing else', () => {
+    const cut: Asked = { answer: JSON.stringify(answer), truncated: true }
+    const rows: readonly (readonly [policy: string, asked: Asked, noted: number])[] = [
+      ['action: { type: mask, fields: ["/card"] }', { answer }, 1],
+      ['action: { type: mask, fields: ["/card"] }', { answer: { other: 1 } }, 0],
+      ['action: { type: mask, fields: ["/card"] }', cut, 0],
+      ['onError: deny, action: { type: mask, fields: ["/card"] }', cut, 1],
+      ['action: { type: strip, fields: ["/role"] }', { method: 'POST', body: { role: 'admin' } }, 1],
+      ['action: { type: strip, fields: ["/role"] }', { method: 'POST', body: { sku: 'x' } }, 0],
+    ]
+    for (const [policy, asked, noted] of rows) {
+      const { ask, enforcement } = site([policy], [], 'shadow')
+      expect([policy, ask(asked).action]).toEqual([policy, 'pass'])
+      expect([policy, enforcement.drainDecisions().length]).toEqual([policy, noted])
+    }
+    expect(rows).toHaveLength(6)
   })
 })
 

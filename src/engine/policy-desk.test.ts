@@ -70,6 +70,22 @@ it('lets nothing act that was not simulated, unless somebody says why', async ()
   expect(handedOut).toBe(3)
 })
 
+it('warns of what acts and was neither in shadow nor simulated', async () => {
+  const warned = async (source: string) => (await desk.unwatched(source)).map(({ message }) => message)
+  const never = ['"p" acts and was never watched before.']
+  expect(await warned(policy('shadow'))).toEqual([])
+  expect(await warned('nonsense')).toEqual([])
+  expect(await warned(policy('enforce').replace('block', 'observe'))).toEqual([])
+  expect(await warned(policy('enforce'))).toEqual(never)
+  await desk.put('p', policy('shadow', 'identity.name == "eve"'), by)
+  expect(await warned(policy('enforce'))).toEqual(never)
+  expect(await warned(policy('enforce', 'identity.name == "eve"'))).toEqual([])
+  await desk.simulate(policy('shadow'), { until: start - 1 }, 'token:ops')
+  expect(await warned(policy('enforce'))).toEqual(never)
+  await desk.simulate(policy('shadow'), {}, 'token:ops')
+  expect(await warned(policy('enforce'))).toEqual([])
+})
+
 it('takes no simulation that is a week old, and none that had nothing to look at', async () => {
   await desk.simulate(policy('shadow'), { until: start - 1 }, 'token:ops')
   await expect(desk.put('p', policy('enforce'), by)).rejects.toMatchObject(early)
@@ -109,6 +125,39 @@ it('goes from shadow over the steps of a canary to enforce, each in its time, an
     'promote to canary for 1 % of principals',
     'put',
   ])
+})
+
+it('goes the way that the policy says itself', async () => {
+  const own = policy('shadow').concat(
+    '  rollout: { steps: [10, 50], stepMinutes: [5, 60], shadowMinutes: 2, automaticRollback: false }\n',
+  )
+  await desk.put('p', own, by)
+  await desk.simulate(policy('shadow'), {}, 'token:ops')
+  const steps: string[] = []
+  for (const minutes of [2, 5, 60]) {
+    await expect(desk.promote('p', by)).rejects.toMatchObject(early)
+    clock.advance((minutes - 1) * minute)
+    await expect(desk.promote('p', by)).rejects.toMatchObject(early)
+    clock.advance(minute)
+    const { stage } = await desk.promote('p', by)
+    steps.push(`${stage.mode} ${stage.percent ?? ''}`.trim())
+  }
+  expect(steps).toEqual(['canary 10', 'canary 50', 'enforce'])
+  expect((await desk.status((await desk.find('p'))!)).plan).toEqual({
+    shadowMinutes: 2,
+    shadowCalls: 0,
+    steps: [
+      { percent: 10, minutes: 5 },
+      { percent: 50, minutes: 60 },
+    ],
+    automaticRollback: false,
+  })
+  const [watched] = await desk.watched()
+  const group = { calls: 1_000, stopped: 900, answered: 100, failed: 0, slow: 0 }
+  const stopped = Array.from({ length: 40 }, (_, index) => [`user:${index}`, 5] as const)
+  const reading = { from: clock.now(), to: clock.now() + minute, control: group, principals: 40, stopped }
+  await desk.take([{ ...watched!, ...reading, acting: group }], 0)
+  expect((await desk.find('p'))?.source).toContain('mode: enforce')
 })
 
 it('skips stages only with a reason', async () => {
@@ -153,8 +202,11 @@ it('measures what acts, and puts back to shadow what does harm within ten minute
   await desk.simulate(policy('shadow', eve), {}, 'token:ops')
   await desk.put('p', policy('canary\n  canary: { percent: 25 }', eve), by)
   const [watched, ...others] = await desk.watched()
-  expect([watched, others]).toEqual([{ policy: 'p', stage: 'canary', percent: 25, since: clock.now() }, []])
-  const group = { calls: 1_000, stopped: 0, answered: 1_000, failed: 0 }
+  expect([watched, others]).toEqual([
+    { policy: 'p', stage: 'canary', percent: 25, since: clock.now(), windowMs: 10 * minute },
+    [],
+  ])
+  const group = { calls: 1_000, stopped: 0, answered: 1_000, failed: 0, slow: 0 }
   const reading = {
     ...watched!,
     from: clock.now(),
@@ -188,8 +240,8 @@ it('measures what acts, and puts back to shadow what does harm within ten minute
 it('puts back what decisions fail under', async () => {
   await desk.simulate(policy('shadow'), {}, 'token:ops')
   await desk.put('p', policy('enforce'), by)
-  const group = { calls: 1_000, stopped: 0, answered: 1_000, failed: 0 }
-  const none = { calls: 0, stopped: 0, answered: 0, failed: 0 }
+  const group = { calls: 1_000, stopped: 0, answered: 1_000, failed: 0, slow: 0 }
+  const none = { calls: 0, stopped: 0, answered: 0, failed: 0, slow: 0 }
   const [watched] = await desk.watched()
   const reading = { ...watched!, from: 5, to: 6, acting: group, control: none, principals: 9, stopped: [] }
   await desk.take([reading], 100)

@@ -1,12 +1,26 @@
-import { nextStage, type RolloutOptions, stageWords, whyWait } from '../enforce/rollout.ts'
-import { whyRetreat } from '../enforce/rollout-judge.ts'
+import {
+  nextStage,
+  type RolloutOptions,
+  type RolloutPlan,
+  rolloutPlan,
+  stageWords,
+  whyWait,
+} from '../enforce/rollout.ts'
+import {
+  defaultRollback,
+  type RollbackOptions,
+  retreatOptions,
+  whyRetreat,
+} from '../enforce/rollout-judge.ts'
 import { maxWatched, type RolloutReading, type WatchedPolicy } from '../enforce/rollout-watch.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import type { Clock } from '../kit/clock.ts'
 import { SallyportError } from '../kit/error.ts'
 import { compilePolicies } from '../policy/compile.ts'
+import type { PolicyProblem } from '../policy/document.ts'
 import type { Simulation } from '../policy/simulate.ts'
 import { atStage, type PolicyStage, reachOf, rulesHash } from '../policy/stages.ts'
+import { isActing, unwatchedPolicies } from '../policy/unwatched.ts'
 import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
 import type {
   DecisionRecord,
@@ -18,6 +32,7 @@ import type {
 } from '../store/ports/state-store.ts'
 import { type DecisionWhy, decisionWhy } from './decision-why.ts'
 import { knownAttacks } from './known-attacks.ts'
+import { matchingCalls } from './matching-calls.ts'
 import {
   type PolicyRecommendations,
   type RecommendationQuestion,
@@ -32,6 +47,7 @@ import type { PrincipalFacts } from './usage.ts'
 /** A simulation is good for the gate for so long. */
 export const simulationDays = 7
 const dayMs = 86_400_000
+const minuteMs = 60_000
 /** Who is named in incidents is looked up so often. */
 const suspectsMs = 1_000
 
@@ -39,7 +55,8 @@ export interface PolicyDeskOptions {
   readonly state: StateStore
   readonly calls: CallStore
   readonly clock: Clock
-  readonly rollout: RolloutOptions
+  /** The way that policies go where they say nothing of their own, and when they go back. */
+  readonly rollout: RolloutOptions & { readonly rollback?: RollbackOptions }
   /** What analysis learned last. */
   readonly snapshot: () => AnalysisSnapshot | undefined
   /** What policies read of the catalog and of principals. */
@@ -87,6 +104,8 @@ export interface RolloutStatus {
   readonly waits?: string
   /** The simulation of these very rules, where there is one. */
   readonly simulation?: StoredSimulation
+  /** Its whole way, and what takes it back; absent in a list. */
+  readonly plan?: RolloutPlan & { readonly rollback?: RollbackOptions }
   /** What was seen of it in the last minutes, where it acts. */
   readonly reading?: RolloutReading
 }
@@ -134,6 +153,20 @@ export class PolicyDesk {
       truncated: total > simulatedCalls,
       involved: new Set<string>(attacks.flatMap(({ principals }) => principals)),
     }
+  }
+
+  /** Warnings about what acts though these rules were neither in shadow nor simulated; none of a text that cannot be read. */
+  async unwatched(source: string): Promise<readonly PolicyProblem[]> {
+    const { state } = this.#options
+    let simulated: Promise<StoredSimulation | undefined> | undefined
+    return await unwatchedPolicies({ name: 'policy', source, version: 1 }, async document => {
+      simulated ??= state.simulation(rulesHash(source))
+      if (((await simulated)?.calls ?? 0) > 0) return true
+      const rules = rulesHash(document.source)
+      return (await state.policyVersions(document.name)).some(
+        version => rulesHash(version.source) === rules && stageOf(version.source).stage.mode === 'shadow',
+      )
+    })
   }
 
   async find(name: string): Promise<StoredPolicy | undefined> {
@@ -261,12 +294,13 @@ export class PolicyDesk {
 
   /** Policies whose effect is to be measured: canaries, and what is enforced since a day at most. */
   async watched(): Promise<readonly WatchedPolicy[]> {
-    const { state, clock } = this.#options
+    const { state, clock, rollout } = this.#options
+    const windowMs = (rollout.rollback ?? defaultRollback).windowMinutes * minuteMs
     const found: WatchedPolicy[] = []
     for (const { policy, stage, percent, since } of await state.rollouts()) {
       if (stage === 'shadow') continue
       if (stage === 'enforce' && clock.now() - since > dayMs) continue
-      found.push({ policy, stage, since, ...(percent === undefined ? {} : { percent }) })
+      found.push({ policy, stage, since, windowMs, ...(percent === undefined ? {} : { percent }) })
     }
     return found.sort((a, b) => b.since - a.since).slice(0, maxWatched)
   }
@@ -288,26 +322,33 @@ export class PolicyDesk {
   }
 
   async #judge(reading: RolloutReading, faults: number): Promise<void> {
-    const { state, principal, log } = this.#options
+    const { state, principal, log, rollout } = this.#options
+    const limits = retreatOptions(rollout.rollback ?? defaultRollback)
     const key = `${reading.policy} ${reading.since} ${reading.from}`
     const before = this.#faultsAt.ensure(key, () => faults)
     const kept = (await state.rollouts()).find(({ policy }) => policy === reading.policy)
     if (kept === undefined || kept.since !== reading.since || kept.stage === 'shadow') return
     const why = (): string | undefined =>
-      whyRetreat(reading, {
-        ...(kept.estimate === undefined ? {} : { estimate: kept.estimate }),
-        isSuspect: id => this.#suspects.has(id),
-        wasWell: id => {
-          const facts = principal(id)
-          return facts !== undefined && facts.firstSeen < reading.since && facts.refused * 2 < facts.calls
+      whyRetreat(
+        reading,
+        {
+          ...(kept.estimate === undefined ? {} : { estimate: kept.estimate }),
+          isSuspect: id => this.#suspects.has(id),
+          wasWell: id => {
+            const facts = principal(id)
+            return facts !== undefined && facts.firstSeen < reading.since && facts.refused * 2 < facts.calls
+          },
+          faults: (faults - before) / Math.max(1, reading.acting.calls + reading.control.calls),
         },
-        faults: (faults - before) / Math.max(1, reading.acting.calls + reading.control.calls),
-      })
+        limits,
+      )
     if (why() === undefined) return
     // Whom detection named a moment ago may be all there is to it.
     if (reading.stopped.length > 0) await this.#knowSuspects()
     const found = why()
     if (found === undefined) return
+    const source = (await this.find(reading.policy))?.source
+    if (source === undefined || !this.#planOf(source).automaticRollback) return
     log(`The policy ${reading.policy} was put back to shadow: ${found}.`)
     await this.retreat(reading.policy, found)
   }
@@ -330,24 +371,45 @@ export class PolicyDesk {
   }
 
   async status(policy: StoredPolicy): Promise<RolloutStatus> {
-    const { state, rollout: options, clock } = this.#options
+    const { state } = this.#options
     const { stage } = stageOf(policy.source)
+    const plan = this.#planOf(policy.source)
     const kept = (await state.rollouts()).find(one => one.policy === policy.name)
     const rollout: StoredRollout =
       kept !== undefined && reachOf(stageOfRollout(kept)) === reachOf(stage)
         ? kept
         : { ...rolloutOf(stage), policy: policy.name, since: policy.updatedAt, version: policy.version }
-    const next = nextStage(stage, options.steps)
-    const { calls } = next === undefined ? { calls: 0 } : await this.#count({ since: rollout.since })
-    const waits = whyWait(rollout, options, clock.now(), calls)
+    const next = nextStage(stage, plan)
+    const waits = await this.#waits(policy.source, rollout, plan)
     const simulation = await state.simulation(rulesHash(policy.source))
     return {
       rollout,
+      plan: {
+        ...plan,
+        ...(plan.automaticRollback ? { rollback: this.#options.rollout.rollback ?? defaultRollback } : {}),
+      },
       ...(next === undefined ? {} : { next }),
       ...(waits === undefined ? {} : { waits }),
       ...(simulation === undefined ? {} : { simulation }),
       ...this.#readingOf(rollout),
     }
+  }
+
+  async #waits(source: string, rollout: StoredRollout, plan: RolloutPlan): Promise<string | undefined> {
+    const { calls, clock, snapshot } = this.#options
+    const early = whyWait(rollout, plan, clock.now(), Number.POSITIVE_INFINITY)
+    // Calls are counted only where it is for them to say.
+    if (early !== undefined || rollout.stage !== 'shadow' || plan.shadowCalls === 0) return early
+    const question = { source, since: rollout.since, enough: plan.shadowCalls, routes: snapshot()?.routes }
+    return whyWait(rollout, plan, clock.now(), await matchingCalls(question, calls))
+  }
+
+  #planOf(source: string): RolloutPlan {
+    const { policies } = compilePolicies([{ name: 'policy', source, version: 1 }])
+    return rolloutPlan(
+      this.#options.rollout,
+      policies.find(({ document }) => document.rollout !== undefined)?.document.rollout,
+    )
   }
 
   #readingOf({ policy, since }: StoredRollout): Pick<RolloutStatus, 'reading'> {
@@ -401,9 +463,6 @@ export class PolicyDesk {
   }
 }
 
-/** Actions that leave a call as it is: nothing that could break. */
-const harmless: ReadonlySet<string> = new Set(['tag', 'observe', 'allow'])
-
 /** The furthest stage of the text's documents, and whether one of them acts on calls. */
 export function stageOf(source: string): { readonly stage: PolicyStage; readonly acts: boolean } {
   const { policies, problems } = compilePolicies([{ name: 'policy', source, version: 1 }])
@@ -422,7 +481,7 @@ export function stageOf(source: string): { readonly stage: PolicyStage; readonly
       ...(document.percent === undefined ? {} : { percent: document.percent }),
     }
     if (reachOf(its) > reachOf(stage)) stage = its
-    acts ||= its.mode !== 'shadow' && !harmless.has(document.action.type)
+    acts ||= isActing(document)
   }
   return { stage, acts }
 }

@@ -1,5 +1,8 @@
+import type { Finding } from '../catalog/finding.ts'
+import { titleSubject } from '../catalog/finding-title.ts'
+import { undocumentedResponseField } from '../catalog/spec/rules/undocumented-response-field.ts'
 import { SallyportError } from '../kit/error.ts'
-import { type Patch, type PatchSubject, patchesFor } from '../policy/patches.ts'
+import { type Patch, type PatchSubject, paced, patchesFor, placeOf } from '../policy/patches.ts'
 import type { PolicySimulation, Simulation } from '../policy/simulate.ts'
 import { rulesHash } from '../policy/stages.ts'
 import type { CallStore } from '../store/ports/call-store.ts'
@@ -140,9 +143,15 @@ async function subjectOf(question: RecommendationQuestion, parts: RecommenderPar
     const finding = items[0]?.finding
     if (finding === undefined) throw notFound('finding', question.finding)
     const subject = await completed(
-      { id: finding.id, causes: [finding.rule], endpoints: [finding.endpoint], principals: [] },
+      {
+        id: finding.id.replace(`${finding.rule}-`, ''),
+        causes: [finding.rule],
+        endpoints: [finding.endpoint],
+        principals: [],
+      },
       parts,
       now - lookBackMs,
+      { fields: answeredFields(finding) },
     )
     return { subject, since: now - lookBackMs }
   }
@@ -159,6 +168,14 @@ async function subjectOf(question: RecommendationQuestion, parts: RecommenderPar
     where: 'body',
     mend: 'Give one of incident, finding and endpoint.',
   })
+}
+
+/** The field of answers that no specification names. */
+function answeredFields({ rule, title }: Finding): ReadonlySet<string> {
+  const subject =
+    rule === undocumentedResponseField.id ? titleSubject(title, undocumentedResponseField.title) : ''
+  const field = subject.startsWith('response:') ? subject.slice('response:'.length) : ''
+  return new Set(field === '' || field === '$' ? [] : [field])
 }
 
 async function ofIncident(id: string, parts: RecommenderParts): Promise<Subject> {
@@ -217,24 +234,24 @@ async function completed(
     dataClasses: [...(told.dataClasses ?? [])],
     bound,
     roles: [...roles].sort().slice(0, 20),
-    usualPerMinute: await usualPerMinute(parts.calls, endpoints, but, since),
+    usualPerMinute: await usualPerMinute(parts.calls, { endpoints, principals }, since),
     now: parts.now(),
   }
 }
 
-/** The most calls to these endpoints that anybody but these made in one minute. */
+/** The most calls that one other caller made in one minute to where a policy for these endpoints would act. */
 async function usualPerMinute(
   calls: CallStore,
-  endpoints: readonly string[],
-  but: ReadonlySet<string>,
+  subject: Pick<PatchSubject, 'endpoints' | 'principals'>,
   since: number,
 ): Promise<number> {
-  const here = new Set(endpoints)
+  const here = new Set(subject.endpoints.map(placeOf))
+  here.delete(undefined)
   const counts = new Map<string, number>()
   let minute = Number.NaN
   let most = 0
   for await (const { call, endpoint, principal } of recordedCalls(calls, { since }, pacedCalls)) {
-    if (!here.has(endpoint) || but.has(principal)) continue
+    if (!paced(principal, subject) || !here.has(placeOf(endpoint))) continue
     const its = Math.floor(call.time / 60_000)
     if (its !== minute) counts.clear()
     minute = its

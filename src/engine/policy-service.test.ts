@@ -48,3 +48,43 @@ it('simulates policies on operations over recorded calls as the gateway decides 
     ])
   expect(rows).toHaveLength(5)
 })
+
+it('counts as changed what a mask or a strip would find in the recorded message', async () => {
+  const store = new MemoryCallStore()
+  const call = (request: unknown, response: unknown, type = 'application/json'): StoredCall => ({
+    ...stored(request),
+    call: exampleCall({
+      request: {
+        method: 'POST',
+        target: '/graphql',
+        headers: { 'content-type': 'application/json' },
+        body: request,
+      },
+      response: { status: 200, headers: { 'content-type': type }, body: response },
+    }),
+  })
+  await store.append(
+    [
+      call(
+        { role: 'admin' },
+        { card: '4012888888881881', items: [{ token: 'sk_live_0123456789abcdefghij' }] },
+      ),
+      call({ sku: 'x' }, { card: null, items: [] }),
+      call({ sku: 'x' }, 'plain', 'text/plain'),
+    ],
+    'one',
+  )
+  const rows: readonly (readonly [spec: string, amended: number, stopped: number])[] = [
+    ['action: { type: mask, fields: ["/card"] }', 1, 0],
+    ['action: { type: mask, fields: ["/items/*/token"] }', 1, 0],
+    ['action: { type: mask, fields: ["/other"] }', 0, 0],
+    ['onError: deny, action: { type: mask, fields: ["/card"] }', 1, 1],
+    ['action: { type: strip, fields: ["/role"] }', 1, 0],
+  ]
+  for (const [spec, amended, stopped] of rows)
+    expect([spec, await simulateRecorded(source(spec), store, { snapshot: undefined })]).toMatchObject([
+      spec,
+      { amended, stopped, matched: amended + stopped, benign: { amended, stopped } },
+    ])
+  expect(rows).toHaveLength(5)
+})

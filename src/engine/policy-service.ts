@@ -6,7 +6,8 @@ import { payloadFact } from '../call/inspection.ts'
 import { inspectMessage } from '../call/payload/inspect-message.ts'
 import type { Match } from '../catalog/endpoint.ts'
 import { RouteMatcher } from '../catalog/route-matcher.ts'
-import { FlowMemory } from '../enforce/flow-memory.ts'
+import { amendBody } from '../enforce/amendment.ts'
+import { createRepeatableFlowBuffer, FlowMemory } from '../enforce/flow-memory.ts'
 import { evidenceOf, identify } from '../identity/identify.ts'
 import type { Identity } from '../identity/identity.ts'
 import { SessionDirectory } from '../identity/session-directory.ts'
@@ -25,6 +26,7 @@ import { CarriedOperations, factsOf } from './carried-operations.ts'
 import { type CallFacts, recordedSource, requestFacts } from './policy-facts.ts'
 import { PolicyKnowledge } from './policy-knowledge.ts'
 import { type RecordedWindow, recordedCalls } from './recorded-calls.ts'
+import { recordedMessage } from './recorded-message.ts'
 import { type AnalysisSnapshot, ownersByEndpoint } from './snapshot.ts'
 
 /** Calls one simulation reads at most: the newest. */
@@ -119,7 +121,7 @@ export function asMet(
   { snapshot, attacks = [], focus, knowledge }: SimulationContext,
 ): AsyncIterable<SimulatedCall> {
   const { bundle } = compilePolicies([{ name: 'policy', source, version: 1 }])
-  const flow = new FlowMemory()
+  const flow = new FlowMemory(createRepeatableFlowBuffer())
   const known = knowledge?.(bundle, flow) ?? new PolicyKnowledge([], flow)
   const before = new RecordedFlow(flow, bundle.predecessors)
   return new RecordedFacts(snapshot, new CallKinds(attacks, focus), known, before).of(calls)
@@ -203,6 +205,12 @@ class RecordedFacts {
         request,
         ...(response === undefined ? {} : { response }),
         operations: this.#operationsOf(call, request, response, match, identity),
+        amend: (phase, action) => {
+          const side = phase === 'request' ? call.request : call.response
+          const about = this.#knowledge.about(match?.endpoint ?? endpoint)
+          const amended = side === undefined ? 'unchanged' : amendBody(recordedMessage(side, about), [action])
+          return typeof amended === 'string' ? amended : 'changed'
+        },
       }
       this.#flow.note(call, identity.principal, match)
     }

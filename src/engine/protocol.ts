@@ -8,6 +8,7 @@ import type { Tuning } from '../detect/tuning/tuning.ts'
 import type { RolloutReading, WatchedPolicy } from '../enforce/rollout-watch.ts'
 import type { SealedBundle } from '../enforce/sealed-bundle.ts'
 import type { AddressRange } from '../identity/address-table.ts'
+import type { PlainError } from '../kit/error.ts'
 import type { EndpointId, IncidentId } from '../kit/id.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
@@ -46,6 +47,8 @@ export interface GuardLoopData {
   readonly addresses: readonly AddressRange[]
   /** What the loops remember of callers together; see `createFlowBuffer`. */
   readonly flow: SharedArrayBuffer
+  /** Budgets that the loops draw on together; see `createBucketBuffer`. */
+  readonly buckets: SharedArrayBuffer
 }
 
 export type ToGuardLoop =
@@ -80,6 +83,8 @@ export type FromGuardLoop =
 export interface GatewayWorkerData extends GuardLoopData {
   readonly config: Config['gateway']
   readonly upstream: string
+  /** What the loops seal TLS sessions with. */
+  readonly ticketKeys: Uint8Array
 }
 
 export type FromGateway =
@@ -87,13 +92,7 @@ export type FromGateway =
   /** The options are in force; or were refused, and those before stay. `what`: which of them were looked at again. */
   | { readonly type: 'reloaded'; readonly what: 'options' | 'certificates'; readonly trouble?: string }
   | { readonly type: 'listening'; readonly host: string; readonly port: number }
-  | {
-      readonly type: 'failed'
-      readonly code: string
-      readonly message: string
-      readonly where?: string
-      readonly mend?: string
-    }
+  | ({ readonly type: 'failed' } & PlainError)
 
 /** What a thread that hosts several listeners says of them. */
 type FromHost =
@@ -119,13 +118,7 @@ export type ToApplication = { readonly type: 'close' }
 export type FromApplication =
   /** The loop that the application's thread is to run. */
   | { readonly type: 'lent'; readonly port: MessagePort; readonly data: GuardLoopData }
-  | {
-      readonly type: 'failed'
-      readonly code: string
-      readonly message: string
-      readonly where?: string
-      readonly mend?: string
-    }
+  | ({ readonly type: 'failed' } & PlainError)
   | { readonly type: 'said'; readonly line: string }
   | { readonly type: 'closed' }
 
@@ -166,6 +159,8 @@ export interface AnalysisWorkerData {
   readonly redaction: Config['redaction']
   readonly key: Uint8Array
   readonly rings: readonly RingMemory[]
+  /** So many of them, the first, are those of the gateway's loops. */
+  readonly gatewayRings: number
   /** One 32-bit number: calls that it took and the store has not acknowledged. What it held when it died is told from there. */
   readonly held: SharedArrayBuffer
   /** Where calls are written; absent: they are handed to the main thread, which holds the memory driver. */
@@ -211,7 +206,7 @@ export type FromBacktest =
   /** For the next batch. */
   | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly result: BacktestResult }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly mend?: string }
+  | ({ readonly type: 'failed' } & PlainError)
 
 /** Endpoint, who calls it, and what was learned about whose objects it answers with. */
 export interface EndpointFacts {
@@ -264,12 +259,7 @@ export type FromAnalysis =
       readonly id: number
       readonly answer?: unknown
       /** In its place: why there is none. */
-      readonly refusal?: {
-        readonly code: string
-        readonly message: string
-        readonly where?: string
-        readonly mend?: string
-      }
+      readonly refusal?: PlainError
     }
   /** Detection acts by these words. */
   | { readonly type: 'tuned'; readonly version: number }

@@ -1,6 +1,8 @@
+import type { Destination, Peer } from '../call/api-call.ts'
 import type { ContextEvent } from '../call/event.ts'
 import type { Inspection } from '../call/inspection.ts'
 import type { RawBody, RawExchange } from '../call/raw-exchange.ts'
+import { memo, memoLast } from '../kit/memo.ts'
 
 /**
  * A bounded queue of exchanges and events from one sensor's loop to analysis, in shared memory: one writer, one reader, no locks.
@@ -10,9 +12,10 @@ import type { RawBody, RawExchange } from '../call/raw-exchange.ts'
  * Exchanges are handed on as the sensor saw them, secrets and all, so that taking the secrets out costs the request path nothing. This
  * memory is the process's own and is not written anywhere; what comes out goes to `sealCall` before anything else sees it.
  *
- * Records never wrap around the end: `[length, text bytes, fields, request body bytes, response body bytes]`, the length of each field
- * in the text, the text, the bodies. The text of an exchange is what is said of it as JSON, the target, and the headers, name and value,
- * of the request and then of the response; an event is one field of JSON. Lengths are of UTF-16 units.
+ * Records never wrap around the end: a head of numbers (see `word` and `number`), the length of each field in the text, the text, the request
+ * body, the response body. The text of an exchange is its id, method, version, source and destination, what else is said of it where there is
+ * anything, the target, and the headers, name and value, of the request and then of the response; source, destination and what else is said are
+ * JSON. An event is one field of JSON. Lengths are of UTF-16 units.
  */
 export interface RingMemory {
   readonly state: SharedArrayBuffer
@@ -22,8 +25,36 @@ export interface RingMemory {
 const headSlot = 0 // bytes written since the start, as unsigned 32-bit, modulo 2^32
 const tailSlot = 1 // bytes read since the start
 const droppedSlot = 2
-const recordHead = 20
+/** Where the words of a record's head stand, from its beginning, in units of 4 bytes. */
+const word = {
+  length: 0,
+  text: 1,
+  fields: 2,
+  requestBytes: 3,
+  responseBytes: 4,
+  flags: 5,
+  headers: 6,
+  status: 7,
+} as const
+/** Where its numbers stand, in units of 8 bytes. */
+const number = { time: 4, durationMs: 5, requestSize: 6, responseSize: 7 } as const
+const recordHead = 64
+const flag = {
+  event: 1,
+  duration: 2,
+  requestBody: 4,
+  requestTruncated: 8,
+  response: 16,
+  responseBody: 32,
+  responseTruncated: 64,
+  /** It was looked at for payloads and holds none. */
+  clean: 128,
+  /** There is a field of what else is said. */
+  more: 256,
+} as const
 const fieldBytes = 4
+/** Id, method, version, source, destination, sensor, target. */
+const textFields = 7
 const usualFields = 256
 /** Header names the reader knows. */
 const mostNames = 1_024
@@ -39,49 +70,72 @@ export function createRing(bytes: number): RingMemory {
   }
 }
 
-interface AboutBody {
-  readonly size: number
-  readonly truncated: boolean
+/** What is rarely said of an exchange. */
+interface More
+  extends Pick<RawExchange, 'trace' | 'principal' | 'verdict' | 'messages' | 'sealed' | 'extra'> {
+  readonly route?: string
+  readonly inspection?: Inspection
   /** Base64. */
-  readonly tail?: string
-}
-
-/** What is said of an exchange besides its target, headers and bodies. */
-interface Envelope extends Omit<RawExchange, 'request' | 'response'> {
-  readonly request: Omit<RawExchange['request'], 'target' | 'headers' | 'body'>
-  readonly requestHeaders: number
-  readonly requestBody?: AboutBody
-  readonly response?: Omit<NonNullable<RawExchange['response']>, 'headers' | 'body'>
-  readonly responseBody?: AboutBody
+  readonly requestTail?: string
+  readonly responseTail?: string
 }
 
 /** All of them, whether there or not: what is not is left out of JSON. */
 type Whole<Shape> = { readonly [Key in keyof Required<Shape>]: Shape[Key] | undefined }
 
-const aboutOf = (body: RawBody | undefined): AboutBody | undefined =>
-  body === undefined
-    ? undefined
-    : {
-        size: body.size,
-        truncated: body.truncated,
-        ...(body.tail === undefined ? {} : { tail: Buffer.from(body.tail).toString('base64') }),
-      }
+function moreOf(exchange: RawExchange, inspection: Inspection | undefined): string | undefined {
+  const { trace, principal, verdict, messages, sealed, extra, request, response } = exchange
+  const found = inspection === 'clean' ? undefined : inspection
+  const said =
+    trace ??
+    principal ??
+    verdict ??
+    messages ??
+    sealed ??
+    extra ??
+    found ??
+    request.route ??
+    request.body?.tail ??
+    response?.body?.tail
+  if (said === undefined) return undefined
+  return JSON.stringify({
+    trace,
+    principal,
+    verdict,
+    messages,
+    sealed,
+    extra,
+    inspection: found,
+    route: request.route,
+    requestTail: tailOf(request.body),
+    responseTail: tailOf(response?.body),
+  } satisfies Whole<More>)
+}
 
-const align = (length: number): number => (length + 3) & ~3
+const nothingMore: More = Object.freeze({})
+
+const tailOf = (body: RawBody | undefined): string | undefined =>
+  body?.tail === undefined ? undefined : Buffer.from(body.tail).toString('base64')
+
+const align = (length: number): number => (length + 7) & ~7
 
 /** The writing end. Use from one thread only. */
 export class RingWriter {
   readonly #state: Int32Array
   readonly #bytes: Buffer
   readonly #words: Uint32Array
+  readonly #numbers: Float64Array
   readonly #capacity: number
   /** Of the fields of the record at hand; grows with them. */
   #lengths = new Uint32Array(usualFields)
+  /** The last one is nearly always the next one. */
+  readonly #destination = memoLast((destination: Destination) => JSON.stringify(destination))
 
   constructor(memory: RingMemory) {
     this.#state = new Int32Array(memory.state)
     this.#bytes = Buffer.from(memory.data)
     this.#words = new Uint32Array(memory.data)
+    this.#numbers = new Float64Array(memory.data)
     this.#capacity = memory.data.byteLength
   }
 
@@ -95,39 +149,23 @@ export class RingWriter {
    */
   write(exchange: RawExchange, inspection: Inspection | undefined = exchange.inspection): boolean {
     const { request, response } = exchange
-    const about: Whole<Envelope> = {
-      id: exchange.id,
-      time: exchange.time,
-      durationMs: exchange.durationMs,
-      source: exchange.source,
-      destination: exchange.destination,
-      request: {
-        method: request.method,
-        route: request.route,
-        httpVersion: request.httpVersion,
-      } satisfies Whole<Envelope['request']> as Envelope['request'],
-      requestHeaders: request.headers.length,
-      requestBody: aboutOf(request.body),
-      response: response === undefined ? undefined : { status: response.status },
-      responseBody: aboutOf(response?.body),
-      trace: exchange.trace,
-      sensor: exchange.sensor,
-      principal: exchange.principal,
-      verdict: exchange.verdict,
-      messages: exchange.messages,
-      inspection,
-      sealed: exchange.sealed,
-      extra: exchange.extra,
-    }
-    const most = 2 * (1 + request.headers.length + (response?.headers.length ?? 0))
+    const most = 2 * (textFields + request.headers.length + (response?.headers.length ?? 0))
     if (most > this.#lengths.length) this.#lengths = new Uint32Array(2 * most)
     const lengths = this.#lengths
-    let text = JSON.stringify(about)
-    lengths[0] = text.length
-    lengths[1] = request.target.length
-    text += request.target
-    let fields = 2
-    for (let side = request.headers, more = response?.headers; ; side = more, more = undefined) {
+    const source = JSON.stringify(exchange.source)
+    const destination = this.#destination(exchange.destination)
+    const sensor = exchange.sensor ?? ''
+    lengths[0] = exchange.id.length
+    lengths[1] = request.method.length
+    lengths[2] = request.httpVersion.length
+    lengths[3] = source.length
+    lengths[4] = destination.length
+    lengths[5] = sensor.length
+    lengths[6] = request.target.length
+    let text =
+      exchange.id + request.method + request.httpVersion + source + destination + sensor + request.target
+    let fields = textFields
+    for (let side = request.headers, later = response?.headers; ; side = later, later = undefined) {
       for (const [name, value] of side) {
         lengths[fields] = name.length
         lengths[fields + 1] = value.length
@@ -135,24 +173,55 @@ export class RingWriter {
         text += name
         text += value
       }
-      if (more === undefined) break
+      if (later === undefined) break
     }
-    return this.#append(text, fields, request.body?.bytes, response?.body?.bytes)
+    const more = moreOf(exchange, inspection)
+    if (more !== undefined) {
+      lengths[fields] = more.length
+      fields += 1
+      text += more
+    }
+    const at = this.#append(text, fields, request.body?.bytes, response?.body?.bytes)
+    if (at < 0) return false
+    const words = at >> 2
+    this.#words[words + word.flags] =
+      (exchange.durationMs === undefined ? 0 : flag.duration) |
+      (request.body === undefined ? 0 : flag.requestBody) |
+      (request.body?.truncated === true ? flag.requestTruncated : 0) |
+      (response === undefined ? 0 : flag.response) |
+      (response?.body === undefined ? 0 : flag.responseBody) |
+      (response?.body?.truncated === true ? flag.responseTruncated : 0) |
+      (inspection === 'clean' ? flag.clean : 0) |
+      (more === undefined ? 0 : flag.more)
+    this.#words[words + word.headers] = request.headers.length
+    this.#words[words + word.status] = response?.status ?? 0
+    const numbers = at >> 3
+    this.#numbers[numbers + number.time] = exchange.time
+    this.#numbers[numbers + number.durationMs] = exchange.durationMs ?? 0
+    this.#numbers[numbers + number.requestSize] = request.body?.size ?? 0
+    this.#numbers[numbers + number.responseSize] = response?.body?.size ?? 0
+    this.#advance(this.#words[words + word.length]!)
+    return true
   }
 
   /** Copies the event in. False when there was no room: it is dropped and counted. */
   writeEvent(event: ContextEvent): boolean {
     const text = JSON.stringify(event)
     this.#lengths[0] = text.length
-    return this.#append(text, 1, undefined, undefined)
+    const at = this.#append(text, 1, undefined, undefined)
+    if (at < 0) return false
+    this.#words[(at >> 2) + word.flags] = flag.event
+    this.#advance(this.#words[(at >> 2) + word.length]!)
+    return true
   }
 
+  /** Where the record stands, or -1 where there was no room. It is not the reader's before `#advance`. */
   #append(
     text: string,
     fields: number,
     requestBody: Uint8Array | undefined,
     responseBody: Uint8Array | undefined,
-  ): boolean {
+  ): number {
     const requestLength = requestBody?.length ?? 0
     const responseLength = responseBody?.length ?? 0
     const head = recordHead + fields * fieldBytes
@@ -160,26 +229,25 @@ export class RingWriter {
     const at = this.#reserve(align(head + text.length * 3 + requestLength + responseLength))
     if (at < 0) return this.#drop()
     const words = at >> 2
-    for (let field = 0; field < fields; field += 1) this.#words[words + 5 + field] = this.#lengths[field]!
+    const lengthsAt = (at + recordHead) >> 2
+    for (let field = 0; field < fields; field += 1) this.#words[lengthsAt + field] = this.#lengths[field]!
     const textLength = this.#bytes.write(text, at + head, 'utf8')
     let end = at + head + textLength
     if (requestBody !== undefined) this.#bytes.set(requestBody, end)
     end += requestLength
     if (responseBody !== undefined) this.#bytes.set(responseBody, end)
     end += responseLength
-    const length = align(end - at)
-    this.#words[words] = length
-    this.#words[words + 1] = textLength
-    this.#words[words + 2] = fields
-    this.#words[words + 3] = requestLength
-    this.#words[words + 4] = responseLength
-    this.#advance(length)
-    return true
+    this.#words[words + word.length] = align(end - at)
+    this.#words[words + word.text] = textLength
+    this.#words[words + word.fields] = fields
+    this.#words[words + word.requestBytes] = requestLength
+    this.#words[words + word.responseBytes] = responseLength
+    return at
   }
 
-  #drop(): false {
+  #drop(): -1 {
     Atomics.add(this.#state, droppedSlot, 1)
-    return false
+    return -1
   }
 
   /** Where `length` bytes fit in one piece, or -1. Skips the rest of the buffer when the record would cross its end. */
@@ -206,18 +274,34 @@ export class RingReader {
   readonly #state: Int32Array
   readonly #bytes: Buffer
   readonly #words: Uint32Array
+  readonly #numbers: Float64Array
   readonly #capacity: number
   readonly #names = new Map<string, string>()
+  // The same peers come in many exchanges.
+  readonly #source = memo(text => JSON.parse(text) as Peer)
+  readonly #destination = memo(text => JSON.parse(text) as Destination)
 
   constructor(memory: RingMemory) {
     this.#state = new Int32Array(memory.state)
     this.#bytes = Buffer.from(memory.data)
     this.#words = new Uint32Array(memory.data)
+    this.#numbers = new Float64Array(memory.data)
     this.#capacity = memory.data.byteLength
   }
 
   get dropped(): number {
     return Atomics.load(this.#state, droppedSlot)
+  }
+
+  /** How far the writer has come, for `isBehind`. */
+  get written(): number {
+    return Atomics.load(this.#state, headSlot)
+  }
+
+  /** Whether something of what was there at `written` has not been read. */
+  isBehind(written: number): boolean {
+    // A ring holds less than half of what the counters count.
+    return ((written - Atomics.load(this.#state, tailSlot)) | 0) > 0
   }
 
   /** The oldest exchange or event, copied out, or undefined when there is none. An event has a `type`. */
@@ -239,11 +323,14 @@ export class RingReader {
   }
 
   #decode(at: number): RawExchange | ContextEvent {
-    const words = (at >> 2) + 1
-    const textLength = this.#words[words]!
-    const fields = this.#words[words + 1]!
-    const requestLength = this.#words[words + 2]!
-    const responseLength = this.#words[words + 3]!
+    const words = at >> 2
+    const textLength = this.#words[words + word.text]!
+    const fields = this.#words[words + word.fields]!
+    const requestLength = this.#words[words + word.requestBytes]!
+    const responseLength = this.#words[words + word.responseBytes]!
+    const flags = this.#words[words + word.flags]!
+    const requestHeaders = this.#words[words + word.headers]!
+    const lengthsAt = (at + recordHead) >> 2
     const textAt = at + recordHead + fields * fieldBytes
     const requestAt = textAt + textLength
     const responseAt = requestAt + requestLength
@@ -251,32 +338,73 @@ export class RingReader {
       this.#bytes,
       textAt,
       requestAt,
-      this.#words.subarray(words + 4, words + 4 + fields),
+      this.#words.subarray(lengthsAt, lengthsAt + fields),
     )
-    const envelope = JSON.parse(text.next()) as Envelope | ContextEvent
-    if ('type' in envelope) return envelope
-    const { requestHeaders, requestBody, response, responseBody, ...rest } = envelope
-    const copy = (from: number, length: number, { tail, ...about }: AboutBody): RawBody => ({
-      bytes: Buffer.from(this.#bytes.subarray(from, from + length)),
-      ...about,
-      ...(tail === undefined ? {} : { tail: new Uint8Array(Buffer.from(tail, 'base64')) }),
-    })
-    const request = {
-      ...envelope.request,
-      target: text.next(),
-      headers: this.#headers(text, requestHeaders),
-      ...(requestBody === undefined ? {} : { body: copy(requestAt, requestLength, requestBody) }),
-    }
-    if (response === undefined) return { ...rest, request }
+    if ((flags & flag.event) !== 0) return JSON.parse(text.next()) as ContextEvent
+    const numbers = at >> 3
+    const id = text.next()
+    const method = text.next()
+    const httpVersion = text.next()
+    const source = this.#source(text.next())
+    const destination = this.#destination(text.next())
+    const sensor = text.next()
+    const target = text.next()
+    const headers = this.#headers(text, requestHeaders)
+    const rest = fields - textFields - ((flags & flag.more) === 0 ? 0 : 1)
+    const answered = this.#headers(text, rest / 2 - requestHeaders)
+    const { route, inspection, requestTail, responseTail, ...more } =
+      (flags & flag.more) === 0 ? nothingMore : (JSON.parse(text.next()) as More)
+    const found = (flags & flag.clean) === 0 ? inspection : 'clean'
+    const requestSize = this.#numbers[numbers + number.requestSize]!
+    const responseSize = this.#numbers[numbers + number.responseSize]!
+    const requestTruncated = (flags & flag.requestTruncated) !== 0
+    const responseTruncated = (flags & flag.responseTruncated) !== 0
     return {
-      ...rest,
-      request,
-      response: {
-        ...response,
-        headers: this.#headers(text, (fields - 2) / 2 - requestHeaders),
-        ...(responseBody === undefined ? {} : { body: copy(responseAt, responseLength, responseBody) }),
+      id,
+      time: this.#numbers[numbers + number.time]!,
+      ...((flags & flag.duration) === 0 ? {} : { durationMs: this.#numbers[numbers + number.durationMs]! }),
+      source,
+      destination,
+      request: {
+        method,
+        target,
+        ...(route === undefined ? {} : { route }),
+        httpVersion,
+        headers,
+        ...((flags & flag.requestBody) === 0
+          ? {}
+          : { body: this.#body(requestAt, requestLength, requestSize, requestTruncated, requestTail) }),
       },
+      ...((flags & flag.response) === 0
+        ? {}
+        : {
+            response: {
+              status: this.#words[words + word.status]!,
+              headers: answered,
+              ...((flags & flag.responseBody) === 0
+                ? {}
+                : {
+                    body: this.#body(
+                      responseAt,
+                      responseLength,
+                      responseSize,
+                      responseTruncated,
+                      responseTail,
+                    ),
+                  }),
+            },
+          }),
+      ...(sensor === '' ? {} : { sensor }),
+      ...(found === undefined ? {} : { inspection: found }),
+      ...more,
     }
+  }
+
+  #body(at: number, length: number, size: number, truncated: boolean, tail: string | undefined): RawBody {
+    const bytes = Buffer.from(this.#bytes.subarray(at, at + length))
+    return tail === undefined
+      ? { bytes, size, truncated }
+      : { bytes, size, truncated, tail: new Uint8Array(Buffer.from(tail, 'base64')) }
   }
 
   #headers(text: Fields, count: number): (readonly [name: string, value: string])[] {

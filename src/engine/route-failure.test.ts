@@ -5,7 +5,7 @@ import { RouteClasses } from '../enforce/route-classes.ts'
 import { ManualClock } from '../kit/clock.ts'
 import { CounterSet } from '../kit/counters.ts'
 import type { GuardedRequest } from '../sensors/guard.ts'
-import { GatewayGuard } from './gateway-guard.ts'
+import { DecidingGuard } from './deciding-guard.ts'
 
 const guarded = () => {
   const enforcement = new Enforcement({
@@ -13,7 +13,7 @@ const guarded = () => {
     instance: 't',
     routes: new RouteClasses([{ endpoints: ['* /payments/**'], onFailure: 'deny' }]),
   })
-  const guard = new GatewayGuard({
+  const guard = new DecidingGuard({
     redactor: new Redactor({ key: new Uint8Array(32) }),
     enforcement,
     hand: () => true,

@@ -7,7 +7,7 @@ import { CounterSet } from '../kit/counters.ts'
 import { refuses, type Verdict } from '../sensors/guard.ts'
 import type { SharedBudgets } from '../store/ports/shared-budgets.ts'
 import { loadConfig } from './config.ts'
-import { GatewayGuard } from './gateway-guard.ts'
+import { DecidingGuard } from './deciding-guard.ts'
 import { budgetsHealth, openSharedBudgets, sharedBudgetsAnswer } from './shared-budgets.ts'
 
 const start = Date.UTC(2026, 10, 22, 10)
@@ -26,8 +26,8 @@ afterEach(async () => {
 })
 
 /** A guard as a loop has it, with a connection of its own. */
-async function loop(url: string, specs: readonly string[], name: string) {
-  const budgets = (await openSharedBudgets({ url, deadlineMs: patient }, systemClock))!
+async function loop(url: string, specs: readonly string[], name: string, deadlineMs = patient) {
+  const budgets = (await openSharedBudgets({ url, deadlineMs }, systemClock))!
   opened.push(budgets)
   await until(() => budgets.answering())
   return { ...guarded(specs, name, budgets), budgets }
@@ -44,7 +44,7 @@ function guarded(specs: readonly string[], name: string, budgets?: SharedBudgets
     source: `apiVersion: sallyport/v1alpha1\nkind: ApiPolicy\nmetadata: { name: p${index} }\nspec: { ${spec} }\n`,
   }))
   expect(enforcement.update({ version: 1, bypass: false, quarantine: [], policies })).toEqual([])
-  const guard = new GatewayGuard({
+  const guard = new DecidingGuard({
     redactor: new Redactor({ key: new Uint8Array(32) }),
     enforcement,
     hand: () => true,
@@ -183,6 +183,62 @@ describe.skipIf(noRedis !== undefined)(`policies with shared budgets ${noRedis ?
     expect(b.budgets.counters()['sallyport_shared_budget_total{answer="down"}']).toBe(4)
     const refused = await a.ask()
     expect(refuses(refused) && refused.retryAfterSeconds).toBe(day / 3)
+  })
+
+  it('go on from what all had taken when nobody answers any more', async () => {
+    const loops = [
+      await loop(server.url, [throttle(10)], 'a'),
+      await loop(server.url, [throttle(10)], 'b'),
+      await loop(server.url, [throttle(10)], 'c'),
+    ] as const
+    const [a, b, c] = loops
+    for (let call = 0; call < 6; call += 1) expect(actions([await a.ask()])).toBe('p')
+    expect(actions([await b.ask()])).toBe('p')
+    await server.end()
+    await until(() => loops.every(({ budgets }) => !budgets.answering()))
+    const alone = async (one: typeof a): Promise<number> => {
+      let admitted = 0
+      for (let call = 0; call < 20; call += 1) if ((await one.ask()).action === 'pass') admitted += 1
+      return admitted
+    }
+    // One knows of six, one of seven; the third has never asked, and grants the whole budget.
+    expect([await alone(a), await alone(b), await alone(c)]).toEqual([4, 3, 10])
+  })
+
+  it('learn from an answer that came too late for its request', async () => {
+    const [a, b] = [
+      await loop(server.url, [throttle(10)], 'a'),
+      await loop(server.url, [throttle(10)], 'b', 5),
+    ]
+    for (let call = 0; call < 8; call += 1) expect(actions([await a.ask()])).toBe('p')
+    server.hold()
+    // It counts alone, and knows of nobody.
+    expect(actions([await b.ask()])).toBe('p')
+    const counted = (name: string): number => b.budgets.counters()[name] ?? 0
+    expect(counted('sallyport_shared_budget_total{answer="late"}')).toBe(1)
+    server.release()
+    await until(() => counted('sallyport_shared_budget_late_answers_total') === 1)
+    await server.end()
+    await until(() => !b.budgets.answering())
+    expect(actions([await b.ask(), await b.ask(), await b.ask()])).toBe('ptt')
+  })
+
+  it('know what an answer cost elsewhere when nobody answers any more', async () => {
+    const spec = `mode: enforce, action: { type: throttle, budget: 100, windowSeconds: ${day}, cost: response.size }`
+    const [a, b] = [await loop(server.url, [spec], 'a'), await loop(server.url, [spec], 'b')]
+    const admission = a.admit('alice')
+    await admission.settle?.()
+    const shared = (): number => a.budgets.counters()['sallyport_shared_budget_total{answer="shared"}'] ?? 0
+    const before = shared()
+    admission.decideResponse(
+      { status: 200, headers: [['content-length', '150']] },
+      { bytes: new Uint8Array(150), size: 150, truncated: false },
+    )
+    await until(() => shared() > before)
+    expect(actions([await b.ask()])).toBe('t')
+    await server.end()
+    await until(() => !b.budgets.answering())
+    expect(actions([await b.ask(), await b.ask('bob')])).toBe('tp')
   })
 
   it('let everything pass once the kill switch is on, whatever was asked before', async () => {

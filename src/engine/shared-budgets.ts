@@ -33,7 +33,7 @@ export function budgetsHealth(url: string, loops: ReadonlyMap<string, boolean>):
     detail:
       without === 0
         ? 'Budgets are counted together with other gateways.'
-        : `${without} of ${loops.size} loops get no answer and count budgets alone.`,
+        : `${without} of ${loops.size} loops get no answer and count without other gateways.`,
   }
 }
 

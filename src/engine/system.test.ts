@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,8 @@ import { storedCall } from '../../test/support/sample-server.ts'
 import { systemClock } from '../kit/clock.ts'
 import { SallyportError } from '../kit/error.ts'
 import { loadConfig } from './config.ts'
-import { type LiveEvent, System } from './system.ts'
+import type { LiveEvent } from './live-events.ts'
+import { System } from './system.ts'
 
 /** Yesterday: recorded calls that are younger than what is kept. */
 const historyStart = Date.now() - 86_400_000
@@ -62,6 +63,21 @@ const startSystem = (name: string, driver = 'memory'): Promise<System> =>
 
 const get = (system: System, path: string, user: string): Promise<Response> =>
   fetch(`${system.gatewayUrl()}${path}`, { headers: { authorization: `Bearer ${jwt(user)}` } })
+
+/** Nice values of threads of this process by their names: the second and the nineteenth field of proc_pid_stat(5). */
+function niceOf(names: readonly string[]): Record<string, number> {
+  const found: Record<string, number> = {}
+  for (const thread of readdirSync('/proc/self/task')) {
+    try {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')
+      const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)$/.exec(stat.trim()) ?? []
+      if (names.includes(name)) found[name] = Number(rest.split(' ')[16])
+    } catch {
+      // It ended between the listing and the reading.
+    }
+  }
+  return found
+}
 
 /** The next live event that `wanted` accepts. */
 function event(system: System, wanted: (event: LiveEvent) => boolean): Promise<LiveEvent> {
@@ -119,6 +135,21 @@ describe('the whole system', () => {
       await system.state.releaseQuarantine('q1', 'test', Date.now())
       await system.changed('quarantine')
       expect((await get(system, '/orders/109', 'user-9')).status).toBe(200)
+    } finally {
+      await system.close()
+    }
+  })
+
+  it.runIf(process.platform === 'linux')('lets requests go before analysis', async () => {
+    const system = await startSystem('priority')
+    try {
+      // Before it has loaded, a thread has the priority it was born with.
+      await vi.waitFor(
+        () => expect(niceOf(['analysis', 'gateway-0'])).toEqual({ analysis: 5, 'gateway-0': 0 }),
+        {
+          timeout: 20_000,
+        },
+      )
     } finally {
       await system.close()
     }
@@ -276,6 +307,25 @@ describe('the whole system', () => {
         'type-drift response:id',
         'undocumented-response-field response:card',
       ])
+      const { items } = await system.catalogFindings({ now: Date.now(), rule: 'undocumented-response-field' })
+      const finding = items[0]!.finding.id
+      // The calls are recorded within a second.
+      const recommended = await vi.waitFor(
+        async () => {
+          const { items } = await system.policies.recommend({ finding }, 'test')
+          expect(items[0]?.simulation.calls).toBeGreaterThan(0)
+          return items
+        },
+        { timeout: 20_000 },
+      )
+      expect(
+        recommended.map(({ title, action, simulation: { matched, stopped } }) => [
+          title,
+          action,
+          matched > 0,
+          stopped,
+        ]),
+      ).toEqual([['Mask card in answers', 'mask', true, 0]])
     } finally {
       await system.close()
     }

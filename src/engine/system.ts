@@ -1,91 +1,50 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { CatalogChange } from '../catalog/changes/catalog-change.ts'
-import { readCustomClasses } from '../catalog/data-classes/custom.ts'
 import type { ClassRegistry } from '../catalog/data-classes/registry/class-registry.ts'
-import { classesWith } from '../catalog/data-classes/registry/standard.ts'
 import type { MergeReview } from '../catalog/directions/merge-review.ts'
 import type { TemplatePin } from '../catalog/directions/template-pin.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
-import { readStored, specsSetting } from '../catalog/spec/stored-specification.ts'
-import type { Incident } from '../detect/incident.ts'
 import { allDetectors } from '../detect/registry.ts'
-import type { Signal } from '../detect/signal.ts'
-import { createFlowBuffer } from '../enforce/flow-memory.ts'
-import type { RolloutReading } from '../enforce/rollout-watch.ts'
-import type { SealedBundle } from '../enforce/sealed-bundle.ts'
-import type { AddressRange } from '../identity/address-table.ts'
-import { BoundedMap } from '../kit/bounded-map.ts'
 import type { Clock } from '../kit/clock.ts'
-import { CounterSet } from '../kit/counters.ts'
-import { type ErrorCode, SallyportError } from '../kit/error.ts'
-import type { EndpointId, PrincipalId } from '../kit/id.ts'
 import { version } from '../kit/version.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
-import { openDataDirectory } from '../store/data-directory.ts'
-import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
+import type { CallStore } from '../store/ports/call-store.ts'
 import type { CatalogFindingQuery, StoredFinding } from '../store/ports/catalog-state.ts'
-import type { DecisionRecord, Page, QuarantineEntry, StateStore } from '../store/ports/state-store.ts'
-import { SqliteStateStore } from '../store/sqlite/state-store.ts'
-import { readAddresses } from './address-file.ts'
-import { BacktestDesk } from './backtest-desk.ts'
+import type { Page, StateStore } from '../store/ports/state-store.ts'
+import { AnalysisReports } from './analysis-reports.ts'
+import { AnalysisThread } from './analysis-thread.ts'
+import { backgroundFault } from './background-fault.ts'
 import { BundleKeeper } from './bundle-keeper.ts'
-import { type OpenCallStore, openCallStore } from './call-stores.ts'
-import { CatalogDesk } from './catalog-desk.ts'
-import { readCatalogFile } from './catalog-file.ts'
+import { allRings, type CallRings, createCallRings } from './call-rings.ts'
+import { storeHealth } from './call-stores.ts'
 import { CatalogFindings } from './catalog-findings.ts'
+import { CatalogReplica } from './catalog-replica.ts'
 import { ChangesKeeper } from './changes-keeper.ts'
 import type { Config } from './config.ts'
+import { type ConfiguredFiles, readConfiguredFiles } from './configured-files.ts'
 import { ControlDesk } from './control-desk.ts'
-import { type DataClassFile, readDataClassFile } from './data-class-file.ts'
-import { wantsDecisions } from './decision-points.ts'
-import { decisionToken, decisionTokenFileName } from './decision-token.ts'
+import { CounterReports } from './counter-reports.ts'
+import { DecisionKeeper } from './decision-keeper.ts'
+import { DecisionThread } from './decision-thread.ts'
+import { DetectorDesk } from './detector-desk.ts'
 import { FindingsKeeper } from './findings-keeper.ts'
-import { GraphDesk } from './graph-desk.ts'
+import { GatewayThreads } from './gateway-threads.ts'
 import type { GraphQuestionKind, GraphQuestions } from './graph-questions.ts'
+import { GuardLoops } from './guard-loops.ts'
 import { stateFileName } from './kept-state.ts'
 import { KnowledgeDesk } from './knowledge-desk.ts'
-import { LentLoop } from './lent-loop.ts'
+import type { LentLoop } from './lent-loop.ts'
+import { type LiveEvent, LiveEvents } from './live-events.ts'
 import { bypassFileName, localBypass } from './local-bypass.ts'
+import { type OpenStores, openStores } from './open-stores.ts'
 import { PolicyDesk } from './policy-desk.ts'
-import { readPolicyFolder } from './policy-folder.ts'
+import { applyPolicyFolder } from './policy-folder.ts'
 import { describePolicy, policyCheck } from './policy-service.ts'
-import type {
-  AnalysisWorkerData,
-  CatalogNews,
-  DecisionWorkerData,
-  EndpointFacts,
-  FromAnalysis,
-  FromDecisions,
-  FromGateway,
-  FromGuardLoop,
-  FromSensors,
-  GatewayWorkerData,
-  GuardLoopData,
-  SensorWorkerData,
-  SpecSource,
-  ToAnalysis,
-  ToGateway,
-  ToGuardLoop,
-  ToSensors,
-} from './protocol.ts'
-import { Rate } from './rate.ts'
+import type { EndpointFacts } from './protocol.ts'
 import { reopenThoseGoingOn } from './reopen.ts'
-import { createRing, type RingMemory } from './ring.ts'
-import { wantsSensors } from './sensor-starters.ts'
-import { budgetsHealth } from './shared-budgets.ts'
+import { SensorThread } from './sensor-thread.ts'
 import type { AnalysisSnapshot } from './snapshot.ts'
-import { Thread } from './thread.ts'
-import { TuningDesk } from './tuning-desk.ts'
 import type { PrincipalFacts } from './usage.ts'
-import { WaitingRecords } from './waiting-records.ts'
-
-export type LiveEvent =
-  | { readonly type: 'calls'; readonly items: readonly StoredCall[] }
-  | { readonly type: 'signal'; readonly signal: Signal }
-  | { readonly type: 'incident'; readonly incident: Incident }
-  | { readonly type: 'endpoint'; readonly endpoint: Endpoint }
-  | { readonly type: 'quarantine' }
 
 export interface SystemOptions {
   readonly config: Config
@@ -96,26 +55,17 @@ export interface SystemOptions {
   readonly log: (line: string) => void
 }
 
-/** A loop that decides, as it is spoken to. */
-type Addressee = Pick<Thread<ToGuardLoop, FromGuardLoop>, 'post'>
-
 const drainMs = 5_000
-/** What brought a version about that a file of the configuration's folder says. */
-const fromFolder = 'folder'
 /** Decision points hear from control at least so often: how old a bundle is says whether control is there. */
 const refreshEveryMs = 60_000
 /** Decision points hear what the catalog learned at most so often. */
 const knowledgeEveryMs = 2_000
 const retentionEveryMs = 3_600_000
 const findingsEveryMs = 250
-/** Decisions, and quarantines that policies began, that wait while the store takes nothing. */
-const mostWaiting = 20_000
 const changesEveryMs = 60_000
 /** What analysis may take at the end to write down what it learned. */
 const keepingMs = 60_000
 const dayMs = 86_400_000
-
-const schemeOf = ({ tls }: Config['gateway']): string => (tls === undefined ? 'http' : 'https')
 
 /**
  * The control loop: owns the stores, starts the gateway loops and analysis, passes snapshots between them, keeps what
@@ -129,181 +79,143 @@ export class System {
   readonly state: StateStore
   readonly calls: CallStore
   readonly version = version
-  readonly #own = new CounterSet()
-  readonly #log: (line: string) => void
-  readonly #callStore: OpenCallStore
-  readonly #directory: string
-  readonly #closeDirectory: () => void | Promise<void>
-  readonly #endpoints = new Map<string, EndpointFacts>()
-  readonly #changes: ChangesKeeper
-  /** Ids that endpoints went by before words of their paths were folded; the oldest are forgotten first. */
-  readonly #renamed = new BoundedMap<string, EndpointId>(10_000)
-  #specs: readonly SpecSource[] = []
-  #specsAt = 0
-  #orphans: readonly Endpoint[] = []
-  #reviews: readonly MergeReview[] = []
-  readonly #principals = new BoundedMap<PrincipalId, PrincipalFacts>(50_000)
-  /** The graph is in the analysis thread; here are only questions to it. */
-  readonly #graph = new GraphDesk(message => {
-    this.#analysis?.post(message)
-    return this.#analysis !== undefined
-  })
-  readonly #listeners = new Set<(event: LiveEvent) => void>()
-  readonly #reports = new Map<string, Readonly<Record<string, number>>>()
-  /** Of what the loops that decide carry, by loop. */
-  readonly #health = new Map<string, readonly SensorHealth[]>()
-  /** Whether shared budgets answer the loops that decide, by loop. */
-  readonly #budgetsAnswer = new Map<string, boolean>()
-  readonly #rate = new Rate()
-  readonly #timers: NodeJS.Timeout[] = []
-  readonly #control: ControlDesk
-  readonly #bundles: BundleKeeper
   readonly policies: PolicyDesk
-  readonly #knowledge: KnowledgeDesk
-  readonly #flow = createFlowBuffer()
-  readonly #catalog: CatalogDesk
-  readonly #tuning: TuningDesk
-  readonly #backtests: BacktestDesk
-  readonly #catalogFindings: CatalogFindings
-  readonly #dataClassFile: DataClassFile | undefined
-  readonly #addresses: readonly AddressRange[]
-  readonly #classes: ClassRegistry
+  readonly #log: (line: string) => void
+  readonly #stores: OpenStores
+  readonly #files: ConfiguredFiles
+  readonly #counters: CounterReports
+  readonly #live = new LiveEvents()
   readonly #findings: FindingsKeeper
-  readonly #decided: WaitingRecords<DecisionRecord>
-  readonly #quarantined: WaitingRecords<QuarantineEntry>
-  readonly #rings: readonly RingMemory[]
-  /** Of the sensors beside the request path; absent where there are none. */
-  readonly #sensorRing: RingMemory | undefined
-  /** Calls that analysis took and the store has not acknowledged. */
-  readonly #held = new SharedArrayBuffer(4)
-  /** Of the decision points besides the gateway; absent where there are none. */
-  readonly #decisionRing: RingMemory | undefined
-  /** Of the application that it is part of; absent where it is not. */
-  readonly #lentRing: RingMemory | undefined
-  #analysis: Thread<ToAnalysis, FromAnalysis> | undefined
-  #gateways: readonly Thread<ToGateway, FromGateway>[] = []
-  #decisions: Thread<ToGuardLoop, FromDecisions> | undefined
+  readonly #catalogFindings: CatalogFindings
+  readonly #decided: DecisionKeeper
+  readonly #bundles: BundleKeeper
+  readonly #control: ControlDesk
+  readonly #knowledge: KnowledgeDesk
+  readonly #catalog: CatalogReplica
+  readonly #reports: AnalysisReports
+  readonly #detectors: DetectorDesk
+  readonly #analysis: AnalysisThread
+  readonly #rings: CallRings
+  readonly #loops: GuardLoops
+  readonly #gateways: GatewayThreads
+  readonly #decisions: DecisionThread | undefined
+  readonly #sensors: SensorThread | undefined
   #lent: LentLoop | undefined
-  #sensors: Thread<ToSensors, FromSensors> | undefined
-  #sensorHealth: readonly SensorHealth[] = []
-  #snapshot: AnalysisSnapshot | undefined
-  #gatewayUrl: string | undefined
-  /** In force, with the port that was found. */
-  #gatewayConfig: Config['gateway']
-  /** Of the last reload. */
-  #gatewayAsked: Config['gateway'] | undefined
-  #observed = 0
-  /** Why the calls store takes nothing, while it does not. */
-  #storeTrouble: string | undefined
+  readonly #timers: NodeJS.Timeout[] = []
 
-  private constructor(
-    options: SystemOptions,
-    parts: {
-      state: StateStore
-      callStore: OpenCallStore
-      directory: string
-      closeDirectory: () => void | Promise<void>
-    },
-  ) {
-    this.clock = options.clock
-    this.config = options.config
-    this.#gatewayConfig = options.config.gateway
+  private constructor(options: SystemOptions, stores: OpenStores) {
+    const { config, clock, log } = options
+    const { analysis, redaction, enforcement } = config
+    const { state, directory, key } = stores
+    const calls = stores.calls.store
+    this.clock = clock
+    this.config = config
     this.demo = options.demo === true
-    this.startedAt = options.clock.now()
-    this.#log = options.log
-    this.state = parts.state
-    this.#callStore = parts.callStore
-    this.calls = parts.callStore.store
-    this.#directory = parts.directory
-    this.#closeDirectory = parts.closeDirectory
-    this.#changes = new ChangesKeeper(join(parts.directory, 'changes.state'), options.log)
-    this.#findings = new FindingsKeeper(parts.state, this.#own, options.log, async incidents => {
-      for (const incident of await reopenThoseGoingOn(parts.state, incidents, this.clock.now()))
-        this.#tell({ type: 'incident', incident })
+    this.startedAt = clock.now()
+    this.state = state
+    this.calls = calls
+    this.#log = log
+    this.#stores = stores
+    this.#files = readConfiguredFiles(config)
+    const { classes, addresses } = this.#files
+    const counters = new CounterReports([state, calls])
+    this.#counters = counters
+    this.#findings = new FindingsKeeper(state, counters.own, log, async incidents => {
+      for (const incident of await reopenThoseGoingOn(state, incidents, clock.now()))
+        this.#live.tell({ type: 'incident', incident })
     })
-    const waiting = {
-      save: (work: () => Promise<void>) => this.#findings.save(work),
-      most: mostWaiting,
-      lost: (count: number) => this.#own.add('sallyport_decisions_dropped_total', count),
-    }
-    this.#decided = new WaitingRecords({ ...waiting, write: records => parts.state.putDecisions(records) })
-    this.#quarantined = new WaitingRecords({ ...waiting, write: entries => this.#takeQuarantines(entries) })
-    this.#bundles = new BundleKeeper(parts.directory, options.clock)
+    const save = (work: () => Promise<void>): Promise<boolean> => this.#findings.save(work)
+    this.#catalogFindings = new CatalogFindings({ state, save, knows: id => this.#catalog.has(id) })
+    this.#decided = new DecisionKeeper({
+      ...{ state, save, counters: counters.own },
+      quarantined: () => this.changed('quarantine'),
+    })
+    this.#bundles = new BundleKeeper(directory, clock)
     this.#control = new ControlDesk({
-      state: parts.state,
+      ...{ state, clock, log },
       versionBefore: this.#bundles.keptVersion(),
-      clock: options.clock,
-      log: options.log,
       post: snapshot => {
-        const loops = this.#guardLoops()
-        const bundle = this.#bundles.seal(snapshot)
-        for (const loop of loops) loop.post({ type: 'control', bundle })
-        this.#keepBundle(bundle)
+        const told = this.#loops.govern(snapshot)
         this.#knowledge.govern(snapshot.policies)
-        return loops.length
+        return told
       },
     })
     this.#knowledge = new KnowledgeDesk({
-      classes: () => this.#classes,
-      addresses: () => this.#addresses,
-      endpoints: () => this.#endpoints.values().map(({ endpoint }) => endpoint),
-      risks: () => [...this.#principals.values()].map(({ id, risk }) => [id, risk] as const),
-      post: taught => {
-        for (const loop of this.#guardLoops()) loop.post({ type: 'knowledge', taught })
-      },
+      ...{ classes, addresses },
+      endpoints: () => this.#catalog.values(),
+      risks: () => this.#reports.principals().map(({ id, risk }) => [id, risk] as const),
+      post: taught => this.#loops.teach(taught),
     })
     this.policies = new PolicyDesk({
-      state: parts.state,
-      calls: parts.callStore.store,
-      clock: options.clock,
-      rollout: options.config.enforcement.rollout,
-      snapshot: () => this.#snapshot,
+      ...{ state, calls, clock, log },
+      rollout: enforcement.rollout,
+      snapshot: () => this.#loops.snapshot,
       knowledge: (bundle, flow) => this.#knowledge.for(bundle, flow),
-      rolesAt: (endpoint, but) => this.#rolesAt(endpoint, but),
-      principal: id => this.#principals.peek(id as PrincipalId),
-      automaticRollback: options.config.enforcement.rollout.automaticRollback,
-      log: options.log,
+      rolesAt: (endpoint, but) => this.#reports.rolesAt(endpoint, but),
+      principal: id => this.#reports.principal(id),
+      automaticRollback: enforcement.rollout.automaticRollback,
       changed: () => this.changed('policies'),
     })
-    const { catalog, dataClasses } = options.config
-    this.#dataClassFile = dataClasses === undefined ? undefined : readDataClassFile(dataClasses)
-    this.#addresses = readAddresses(options.config.analysis)
-    this.#classes = classesWith(
-      this.#dataClassFile === undefined
-        ? []
-        : readCustomClasses(this.#dataClassFile.source, this.#dataClassFile.file),
-    )
-    this.#catalog = new CatalogDesk({
-      state: parts.state,
-      clock: options.clock,
-      log: options.log,
-      file: catalog === undefined ? undefined : readCatalogFile(catalog),
-      post: directions => {
-        this.#analysis?.post({ type: 'direct', directions })
-        return this.#analysis !== undefined
+    this.#loops = new GuardLoops({
+      ...{ config, key, directory, addresses, counters, log },
+      bundles: this.#bundles,
+      decisions: this.#decided,
+      control: () => this.#control.current,
+      taught: () => {
+        this.#knowledge.tell()
+        return this.#knowledge.current
       },
+      confirmed: version => this.#control.confirm(version),
     })
-    this.#tuning = new TuningDesk({
-      state: parts.state,
-      log: options.log,
-      post: tuning => {
-        this.#analysis?.post({ type: 'tune', tuning })
-        return this.#analysis !== undefined
+    const rings = createCallRings(config, options.application === true)
+    this.#rings = rings
+    const store = stores.calls.address === undefined ? {} : { store: stores.calls.address }
+    const dataClasses = this.#files.dataClasses === undefined ? {} : { dataClasses: this.#files.dataClasses }
+    this.#analysis = new AnalysisThread({
+      ...{ state, clock, log },
+      counters: counters.own,
+      catalogFile: this.#files.catalog,
+      data: {
+        ...{ analysis, redaction, addresses, key, ...dataClasses, ...store },
+        rings: allRings(rings),
+        gatewayRings: rings.gateways.length,
+        stateFile: join(directory, stateFileName),
       },
+      specified: specs => this.#knowledge.specify(specs),
+      take: report => this.#reports.take(report),
     })
-    this.#backtests = new BacktestDesk(parts.callStore.store)
-    this.#catalogFindings = new CatalogFindings({
-      state: parts.state,
-      save: work => this.#findings.save(work),
-      knows: endpoint => this.#endpoints.has(endpoint),
+    this.#detectors = new DetectorDesk({
+      ...{ config: analysis, calls },
+      tuning: () => this.#analysis.tuning.current,
+      backtest: { ...dataClasses, ...store },
     })
-    const { sensors, decisionPoints, analysis, gateway } = options.config
-    const alone = options.application !== true
-    const loops = alone && gateway.upstream !== undefined ? gateway.workers : 0
-    this.#rings = Array.from({ length: loops }, () => createRing(analysis.ringBytes))
-    this.#lentRing = alone ? undefined : createRing(analysis.ringBytes)
-    this.#decisionRing = alone && wantsDecisions(decisionPoints) ? createRing(analysis.ringBytes) : undefined
-    this.#sensorRing = alone && wantsSensors(sensors) ? createRing(sensors.ringBytes) : undefined
+    this.#catalog = new CatalogReplica({
+      ...{ live: this.#live, log },
+      counters: counters.own,
+      changes: new ChangesKeeper(join(directory, 'changes.state'), log),
+      findings: this.#catalogFindings,
+      directions: this.#analysis.directions,
+      specifiedAt: () => this.#analysis.specs.updatedAt,
+    })
+    this.#reports = new AnalysisReports({
+      ...{ clock, calls, live: this.#live, counters, log },
+      catalog: this.#catalog,
+      catalogFindings: this.#catalogFindings,
+      findings: this.#findings,
+      knowledge: this.#knowledge,
+      loops: this.#loops,
+      policies: this.policies,
+    })
+    const toLoops = { loops: this.#loops, counters: counters.own, log }
+    this.#gateways = new GatewayThreads({ ...toLoops, config: config.gateway, rings: rings.gateways })
+    if (rings.decisions !== undefined)
+      this.#decisions = new DecisionThread({
+        ...{ ...toLoops, directory },
+        config: config.decisionPoints,
+        ring: rings.decisions,
+      })
+    if (rings.sensors !== undefined)
+      this.#sensors = new SensorThread({ counters, log, config: config.sensors, ring: rings.sensors })
   }
 
   /**
@@ -311,222 +223,45 @@ export class System {
    * @throws SallyportError `store/locked`, `listen/in-use`, `store/…`, `config/invalid`
    */
   static async start(options: SystemOptions): Promise<System> {
-    const directory = openDataDirectory(options.config.dataDir)
-    const opened: (() => unknown)[] = [() => directory.close()]
+    const stores = await openStores(options.config, options.log)
+    let close = (): Promise<void> => stores.close()
     try {
-      const state = await SqliteStateStore.open({ file: join(directory.path, 'state.db') })
-      opened.push(() => state.close())
-      const callStore = await openCallStore(options.config, directory.path, options.log)
-      opened.push(() => callStore.close())
-      const system = new System(options, {
-        state,
-        callStore,
-        directory: directory.path,
-        closeDirectory: () => directory.close(),
-      })
-      opened.length = 0
-      try {
-        await system.#start(directory.key)
-      } catch (thrown) {
-        await system.close()
-        throw thrown
-      }
+      const system = new System(options, stores)
+      close = () => system.close()
+      await system.#start()
       return system
     } catch (thrown) {
-      for (const close of opened.reverse()) await close()
+      await close()
       throw thrown
     }
   }
 
-  async #start(key: Uint8Array): Promise<void> {
-    await this.#readSpecs()
-    await this.#applyPolicyFolder()
+  async #start(): Promise<void> {
+    await this.#analysis.read()
+    if (this.config.policies !== undefined) await applyPolicyFolder(this.config.policies, this)
     await this.#control.read()
-    await this.#catalog.read()
-    await this.#tuning.read()
     await this.#catalogFindings.read()
-    await this.#changes.read()
-    await this.#startAnalysis(key)
+    await this.#catalog.changes.read()
+    await this.#analysis.start()
     await this.#watch()
-    await this.#startGateways(key)
-    this.#lend(key)
-    await Promise.all([this.#startDecisions(key), this.#startSensors()])
+    await this.#gateways.start()
+    if (this.#rings.application !== undefined) this.#lent = this.#loops.lend(this.#rings.application)
+    await Promise.all([this.#decisions?.start(), this.#sensors?.start()])
     const flush = (): void => {
       void this.#findings.flush()
       void this.#catalogFindings.flush()
     }
-    this.#timers.push(setInterval(flush, findingsEveryMs))
-    this.#timers.push(setInterval(() => void this.#changes.keep(), changesEveryMs))
-    this.#timers.push(setInterval(() => void this.#forgetOldCalls(), retentionEveryMs))
-    this.#timers.push(setInterval(() => void this.#refresh(), refreshEveryMs))
-    this.#timers.push(setInterval(() => this.#knowledge.tell(), knowledgeEveryMs))
-  }
-
-  #startAnalysis(key: Uint8Array): Promise<void> {
-    const ready = Promise.withResolvers<void>()
-    const { address } = this.#callStore
-    const classes = this.#dataClassFile
-    const data = (): AnalysisWorkerData => ({
-      specs: this.#specs,
-      directions: this.#catalog.current,
-      tuning: this.#tuning.current,
-      analysis: this.config.analysis,
-      ...(classes === undefined ? {} : { dataClasses: classes }),
-      addresses: this.#addresses,
-      redaction: this.config.redaction,
-      key,
-      rings: [...this.#rings, this.#lentRing, this.#decisionRing, this.#sensorRing].filter(
-        ring => ring !== undefined,
-      ),
-      held: this.#held,
-      stateFile: join(this.#directory, stateFileName),
-      instance: randomBytes(6).toString('hex'),
-      ...(address === undefined ? {} : { store: address }),
-    })
-    this.#analysis = new Thread<ToAnalysis, FromAnalysis>({
-      name: 'analysis',
-      module: new URL('./analysis-worker.ts', import.meta.url),
-      data,
-      onMessage: message => {
-        if (message.type === 'ready') {
-          this.#analysis?.healthy()
-          this.#catalogFindings.begun(message.resumed || message.warmedUp > 0)
-          if (message.warmedUp > 0) this.#log(`Learned again from ${message.warmedUp} recorded calls.`)
-          ready.resolve()
-        } else this.#fromAnalysis(message)
-      },
-      onFault: (fault, retryInMs) => {
-        this.#own.add('sallyport_thread_restarts_total{thread="analysis"}')
-        const lost = Atomics.exchange(new Int32Array(this.#held), 0, 0)
-        if (lost > 0) this.#own.add('sallyport_ingest_dropped_total{reason="analysis_stopped"}', lost)
-        this.#log(
-          `Analysis stopped (${fault?.message ?? 'no reason given'}); starting it again in ${retryInMs} ms.`,
-        )
-      },
-    })
-    return ready.promise
-  }
-
-  #fromAnalysis(message: FromAnalysis): void {
-    switch (message.type) {
-      case 'snapshot':
-        this.#snapshot = message.snapshot
-        for (const loop of this.#guardLoops()) loop.post({ type: 'analysis', snapshot: message.snapshot })
-        return
-      case 'calls':
-        // Only the memory driver takes calls here; it cannot fail.
-        void this.calls.append(message.batch, message.token)
-        return
-      case 'store':
-        this.#storeTrouble = message.trouble
-        this.#log(
-          message.trouble === undefined
-            ? 'Calls are being stored again.'
-            : `Calls cannot be stored and are held in memory: ${message.trouble}`,
-        )
-        return
-      case 'catalog':
-        this.#takeCatalog(message)
-        return
-      case 'said':
-        this.#log(message.line)
-        return
-      case 'answer':
-        this.#graph.take(message)
-        return
-      case 'tuned':
-        this.#tuning.confirm(message.version)
-        return
-      case 'directed':
-        this.#catalog.confirm(message.version)
-        return
-      case 'report':
-        this.#takeReport(message)
-    }
-  }
-
-  #takeReport(report: Extract<FromAnalysis, { type: 'report' }>): void {
-    if (report.endpoints.length > 0 || report.gone.length > 0 || report.principals.length > 0)
-      this.#knowledge.touch()
-    this.#reports.set('analysis', report.counters)
-    if (report.reviews !== undefined) this.#reviews = report.reviews
-    if (report.orphans !== undefined) this.#orphans = report.orphans
-    this.#observed += report.observed
-    this.#rate.add(report.observed, this.clock.now())
-    this.#takeCatalog(report)
-    if (report.findings !== undefined)
-      this.#catalogFindings.take(report.findings, report.findingsAt ?? this.clock.now())
-    if (report.rollouts !== undefined) this.#judgeRollouts(report.rollouts)
-    for (const principal of report.principals) this.#principals.set(principal.id, principal)
-    this.#findings.add(report.signals, report.incidents, report.folded)
-    for (const signal of report.signals) this.#tell({ type: 'signal', signal })
-    for (const incident of report.incidents) this.#tell({ type: 'incident', incident })
-    if (report.calls.length > 0) this.#tell({ type: 'calls', items: report.calls })
-  }
-
-  #takeCatalog({ endpoints, gone, merged }: CatalogNews): void {
-    for (const id of gone) this.#endpoints.delete(id)
-    for (const facts of endpoints) {
-      const isNew = !this.#endpoints.has(facts.endpoint.id)
-      this.#endpoints.set(facts.endpoint.id, facts)
-      this.#renamed.delete(facts.endpoint.id)
-      if (isNew) this.#tell({ type: 'endpoint', endpoint: facts.endpoint })
-    }
-    for (const [from, to] of merged)
-      if (from !== to && !this.#endpoints.has(from)) this.#renamed.set(from, to)
-    // A merged id is not forgotten by the changes: they go on under its new name.
-    const renamed = new Set(merged.map(([from]) => from))
-    this.#changes.take({
-      endpoints: endpoints.map(({ endpoint }) => endpoint),
-      gone: gone.filter(id => !renamed.has(id)),
-      merged,
-    })
-    this.#catalogFindings.merged(merged)
-    void this.#catalog.follow(merged).catch(thrown => {
-      this.#own.add('sallyport_state_errors_total')
-      this.#log(`A label could not follow its endpoint: ${SallyportError.from(thrown).toDisplayString()}`)
-    })
-    this.#own.set('sallyport_state_entries{kind="change"}', this.#changes.log.size)
-    this.#own.set('sallyport_state_evictions_total{kind="change"}', this.#changes.log.dropped)
-  }
-
-  async #startGateways(key: Uint8Array): Promise<void> {
-    if (this.#rings.length === 0) return
-    const gateways: Thread<ToGateway, FromGateway>[] = []
-    this.#gateways = gateways
-    for (const [index, ring] of this.#rings.entries()) {
-      const listening = Promise.withResolvers<{ host: string; port: number }>()
-      const gateway: Thread<ToGateway, FromGateway> = new Thread<ToGateway, FromGateway>({
-        name: `gateway-${index}`,
-        module: new URL('./gateway-worker.ts', import.meta.url),
-        data: (): GatewayWorkerData => ({
-          ...this.#loopData(`g${index}`, key, ring),
-          config: this.#gatewayConfig,
-          upstream: this.#gatewayConfig.upstream!,
-        }),
-        onMessage: message => {
-          if (message.type === 'listening') {
-            gateway.healthy()
-            listening.resolve(message)
-          } else if (message.type === 'failed') {
-            const { code, type: _, message: sentence, ...detail } = message
-            listening.reject(new SallyportError(code as ErrorCode, sentence, detail))
-          } else if (message.type === 'reloaded') this.#onReloaded(index, message)
-          else this.#fromGuardLoop(`gateway-${index}`, gateway, message)
-        },
-        onFault: (fault, retryInMs) => {
-          this.#own.add('sallyport_thread_restarts_total{thread="gateway"}')
-          this.#log(
-            `A gateway loop stopped (${fault?.message ?? 'no reason given'}); again in ${retryInMs} ms.`,
-          )
-        },
-      })
-      gateways.push(gateway)
-      const { host, port } = await listening.promise
-      // With port 0 the first loop finds one and the others share it.
-      this.#gatewayConfig = { ...this.#gatewayConfig, port }
-      this.#gatewayUrl = `${schemeOf(this.#gatewayConfig)}://${host.includes(':') ? `[${host}]` : host}:${port}`
-    }
+    const failed = (counter: string, sentence: string): ((thrown: unknown) => void) =>
+      backgroundFault(this.#counters.own, this.#log, counter, sentence)
+    const unforgotten = failed('sallyport_store_retention_errors_total', 'Old calls could not be dropped')
+    const untold = failed('sallyport_state_errors_total', 'Policies could not be handed out')
+    this.#timers.push(
+      setInterval(flush, findingsEveryMs),
+      setInterval(() => void this.#catalog.changes.keep(), changesEveryMs),
+      setInterval(() => this.#forgetOldCalls().catch(unforgotten), retentionEveryMs),
+      setInterval(() => this.#refresh().catch(untold), refreshEveryMs),
+      setInterval(() => this.#knowledge.tell(), knowledgeEveryMs),
+    )
   }
 
   /**
@@ -534,130 +269,7 @@ export class System {
    * listens and how many loops there are takes effect at the next start.
    */
   reloadGateway(config: Config['gateway']): void {
-    const { upstream } = config
-    if (this.#gateways.length === 0 || upstream === undefined) {
-      this.#log('The gateway begins or ends with a start: this configuration waits for the next one.')
-      return
-    }
-    const { host, port, workers } = this.#gatewayConfig
-    const asked = { ...config, host, port, workers }
-    this.#gatewayAsked = asked
-    for (const gateway of this.#gateways) gateway.post({ type: 'reload', config: asked, upstream })
-  }
-
-  /** Said once, by the first loop: all read the same. A loop that starts again goes by what was in force. */
-  #onReloaded(index: number, message: Extract<FromGateway, { type: 'reloaded' }>): void {
-    if (index !== 0) return
-    const { what, trouble } = message
-    if (what === 'options' && trouble === undefined && this.#gatewayAsked !== undefined) {
-      this.#gatewayConfig = this.#gatewayAsked
-      this.#gatewayUrl = this.#gatewayUrl?.replace(/^https?/, schemeOf(this.#gatewayConfig))
-    }
-    const subject = what === 'options' ? "The gateway's configuration" : "The gateway's certificates"
-    this.#log(trouble === undefined ? `${subject} took effect.` : `${subject} stayed as before: ${trouble}`)
-  }
-
-  /** With a token of the data folder for the decision API, where none is configured. Without any the API is off. */
-  #decisionConfig(): Config['decisionPoints'] {
-    const { decisionPoints } = this.config
-    const { forwardAuth } = decisionPoints
-    if (forwardAuth.token !== undefined || forwardAuth.enabled === false) return decisionPoints
-    try {
-      const { token, made } = decisionToken(this.#directory)
-      if (made) this.#log(`Decision API, its token:  ${join(this.#directory, decisionTokenFileName)}`)
-      return { ...decisionPoints, forwardAuth: { ...forwardAuth, token } }
-    } catch (thrown) {
-      this.#log(`The decision API is off: ${SallyportError.from(thrown).toDisplayString()}`)
-      return decisionPoints
-    }
-  }
-
-  /** A decision point that cannot start stops nothing else: it is told, and tried again where it was asked for. */
-  async #startDecisions(key: Uint8Array): Promise<void> {
-    const ring = this.#decisionRing
-    if (ring === undefined) return
-    const config = this.#decisionConfig()
-    const ready = Promise.withResolvers<void>()
-    const decisions: Thread<ToGuardLoop, FromDecisions> = new Thread<ToGuardLoop, FromDecisions>({
-      name: 'decisions',
-      module: new URL('./decision-worker.ts', import.meta.url),
-      data: (): DecisionWorkerData => ({ ...this.#loopData('d0', key, ring), config }),
-      onMessage: message => {
-        if (message.type === 'ready') {
-          decisions.healthy()
-          ready.resolve()
-        } else if (message.type === 'started' || message.type === 'failed')
-          this.#logStart('Decision point', message)
-        else this.#fromGuardLoop('points', decisions, message)
-      },
-      onFault: (fault, retryInMs) => {
-        this.#own.add('sallyport_thread_restarts_total{thread="decisions"}')
-        this.#log(
-          `The decision points stopped (${fault?.message ?? 'no reason given'}); again in ${retryInMs} ms.`,
-        )
-      },
-    })
-    this.#decisions = decisions
-    await ready.promise
-  }
-
-  /** A sensor that cannot start stops nothing else: it is told, and tried again where it was asked for. */
-  async #startSensors(): Promise<void> {
-    const ring = this.#sensorRing
-    if (ring === undefined) return
-    const ready = Promise.withResolvers<void>()
-    this.#sensors = new Thread<ToSensors, FromSensors>({
-      name: 'sensors',
-      module: new URL('./sensor-worker.ts', import.meta.url),
-      data: (): SensorWorkerData => ({ config: this.config.sensors, ring }),
-      onMessage: message => {
-        if (message.type === 'ready') {
-          this.#sensors?.healthy()
-          ready.resolve()
-        } else if (message.type === 'report') {
-          this.#sensorHealth = message.health
-          this.#reports.set('sensors', message.counters)
-        } else if (message.type === 'started' || message.type === 'failed') this.#logStart('Sensor', message)
-      },
-      onFault: (fault, retryInMs) => {
-        this.#own.add('sallyport_thread_restarts_total{thread="sensors"}')
-        this.#log(`The sensors stopped (${fault?.message ?? 'no reason given'}); again in ${retryInMs} ms.`)
-      },
-    })
-    await ready.promise
-  }
-
-  #logStart(what: string, message: Extract<FromDecisions, { type: 'started' | 'failed' }>): void {
-    const { id } = message
-    if (message.type === 'started') {
-      if (message.address !== undefined) this.#log(`${what} ${id}:  ${message.address}`)
-    } else
-      this.#log(
-        message.asked
-          ? `${what} ${id} does not run, and is tried again: ${message.trouble}`
-          : `${what} ${id} is left out: ${message.trouble}`,
-      )
-  }
-
-  /** What the loop of this name starts from. */
-  #loopData(instance: string, key: Uint8Array, ring: RingMemory): GuardLoopData {
-    const { publicKey, file } = this.#bundles
-    const { redaction, budgets, enforcement } = this.config
-    return {
-      ...{ instance, key, ring, redaction, budgets },
-      supply: { publicKey, bundleFile: file, bypassFile: join(this.#directory, bypassFileName) },
-      routes: enforcement.routes,
-      addresses: this.#addresses,
-      flow: this.#flow,
-    }
-  }
-
-  #lend(key: Uint8Array): void {
-    const ring = this.#lentRing
-    if (ring === undefined) return
-    this.#lent = new LentLoop(this.#loopData('a0', key, ring), (message, loop) =>
-      this.#fromGuardLoop('application', loop, message),
-    )
+    this.#gateways.reload(config)
   }
 
   /** The loop that the application's thread runs; undefined where the system serves none. */
@@ -665,149 +277,56 @@ export class System {
     return this.#lent
   }
 
-  /** The last good bundle on disk: what decision points begin with. */
-  #keepBundle(bundle: SealedBundle): void {
-    this.#bundles.keep(bundle).catch(thrown => {
-      this.#own.add('sallyport_state_keep_errors_total')
-      this.#log(`The bundle of policies could not be kept: ${SallyportError.from(thrown).toDisplayString()}`)
-    })
-  }
-
-  #guardLoops(): readonly Addressee[] {
-    return [...this.#gateways, this.#decisions, this.#lent].filter(loop => loop !== undefined)
-  }
-
-  #fromGuardLoop(name: string, loop: Addressee, message: FromGuardLoop): void {
-    if (message.type === 'unbriefed') {
-      if (this.#snapshot !== undefined) loop.post({ type: 'analysis', snapshot: this.#snapshot })
-      this.#knowledge.tell()
-      loop.post({ type: 'knowledge', taught: this.#knowledge.current })
-      const bundle = this.#bundles.seal(this.#control.current)
-      loop.post({ type: 'control', bundle })
-      this.#keepBundle(bundle)
-    } else if (message.type === 'controlled') {
-      if (message.refused !== undefined)
-        this.#log(`${name} refused what control handed out: ${message.refused}.`)
-      this.#control.confirm(message.version)
-    } else if (message.type === 'report') {
-      this.#health.set(name, message.health)
-      if (message.budgets !== undefined) this.#budgetsAnswer.set(name, message.budgets)
-      this.#reports.set(name, message.counters)
-      this.#decided.add(message.decisions)
-      this.#quarantined.add(message.quarantines)
-      void this.#decided.flush()
-      void this.#quarantined.flush()
-    }
-  }
-
-  /** Quarantines that a policy asked for: kept, audited and handed to every gateway. */
-  async #takeQuarantines(entries: readonly QuarantineEntry[]): Promise<void> {
-    for (const entry of entries) {
-      await this.state.putQuarantine(entry)
-      await this.state.audit({
-        time: entry.createdAt,
-        actor: entry.createdBy,
-        action: 'quarantine.add',
-        target: entry.target,
-        detail: { id: entry.id, reason: entry.reason, expiresAt: entry.expiresAt },
-      })
-    }
-    await this.changed('quarantine')
-  }
-
   // — what the server asks —
 
   gatewayUrl(): string | undefined {
-    return this.#gatewayUrl
+    return this.#gateways.url
   }
 
   endpoints(): readonly Endpoint[] {
-    return [...this.#endpoints.values()].map(facts => facts.endpoint).sort((a, b) => (a.id < b.id ? -1 : 1))
+    return [...this.#catalog.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   /** Also by an id it went by before words of its path were folded. */
   endpoint(id: string): (EndpointFacts & { readonly owners: AnalysisSnapshot['owners'] }) | undefined {
-    const facts = this.#endpoints.get(this.#nameNow(id))
-    if (facts === undefined) {
-      const orphan = this.orphans().find(one => one.id === id)
-      return orphan === undefined ? undefined : { endpoint: orphan, callers: [], owners: [] }
-    }
-    const owners = this.#snapshot?.owners.filter(({ endpoint }) => endpoint === facts.endpoint.id) ?? []
+    const facts = this.#catalog.find(id)
+    if (facts === undefined) return undefined
+    const owners = this.snapshot?.owners.filter(({ endpoint }) => endpoint === facts.endpoint.id) ?? []
     return { ...facts, owners }
-  }
-
-  #nameNow(id: string): string {
-    let at = id
-    for (let hops = 0; hops < 16 && !this.#endpoints.has(at); hops += 1) {
-      const next = this.#renamed.peek(at)
-      if (next === undefined) return id
-      at = next
-    }
-    return at
   }
 
   /** Specified operations without a call; their times are those of the specifications. */
   orphans(): readonly Endpoint[] {
-    return this.#orphans.flatMap(orphan =>
-      this.#endpoints.has(orphan.id)
-        ? []
-        : [{ ...orphan, firstSeen: this.#specsAt, lastSeen: this.#specsAt }],
-    )
+    return this.#catalog.orphans()
   }
 
   mergeReviews(): readonly MergeReview[] {
-    return this.#reviews
+    return this.#catalog.reviews
   }
 
   catalogFile(): { readonly file: string; readonly pins: readonly TemplatePin[] } | undefined {
-    const { file } = this.#catalog.current
-    return file === undefined || this.config.catalog === undefined
+    const { catalog } = this.#files
+    return catalog === undefined || this.config.catalog === undefined
       ? undefined
-      : { file: this.config.catalog, pins: file.pins }
+      : { file: this.config.catalog, pins: catalog.pins }
   }
 
   dataClasses(): ClassRegistry {
-    return this.#classes
+    return this.#files.classes
   }
 
   detectorText(id: string): { readonly title: string; readonly whenNotAnAttack: string } | undefined {
     return allDetectors.find(detector => detector.id === id)
   }
 
-  /** Every detector, and how it is set: its own defaults, the configuration over them, people's settings over that. */
+  /** Every detector, and how it is set. */
   detectors() {
-    const set = new Map(this.#tuning.current.settings.map(setting => [setting.detector, setting]))
-    const { detectors: configured, disabled } = this.config.analysis
-    return allDetectors.map(facts => {
-      const own = Object.entries(facts.options).map(([name, option]) => [name, option.default] as const)
-      const given = configured[facts.id] ?? {}
-      const setting = set.get(facts.id)
-      return {
-        facts,
-        enabled: setting?.enabled ?? !disabled.includes(facts.id),
-        options: { ...Object.fromEntries(own), ...given, ...setting?.options },
-        configured: given,
-      }
-    })
+    return this.#detectors.all()
   }
 
-  /** One detector over the recorded calls, as it is set and with `options` in place of that. Rejects as `BacktestDesk.run`. */
-  async backtest(asked: {
-    readonly detector: string
-    readonly since?: number
-    readonly options: Readonly<Record<string, number>>
-  }) {
-    const before = this.detectors().find(({ facts }) => facts.id === asked.detector)?.options ?? {}
-    const { address } = this.#callStore
-    return await this.#backtests.run({
-      detector: asked.detector,
-      before,
-      after: { ...before, ...asked.options },
-      ...(asked.since === undefined ? {} : { since: asked.since }),
-      exceptions: this.config.analysis.exceptions,
-      ...(this.#dataClassFile === undefined ? {} : { dataClasses: this.#dataClassFile }),
-      ...(address === undefined ? {} : { store: address }),
-    })
+  /** One detector over the recorded calls, as it is set and otherwise. Rejects as `DetectorDesk.backtest`. */
+  backtest(asked: Parameters<DetectorDesk['backtest']>[0]) {
+    return this.#detectors.backtest(asked)
   }
 
   checkPolicy(source: string) {
@@ -819,53 +338,36 @@ export class System {
   }
 
   principals(): readonly PrincipalFacts[] {
-    return [...this.#principals.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+    return this.#reports.principals().toSorted((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   /** What the last analysis snapshot says; undefined before the first. */
   get snapshot(): AnalysisSnapshot | undefined {
-    return this.#snapshot
+    return this.#loops.snapshot
   }
 
   sensors(): readonly SensorHealth[] {
-    const inline = [...this.#health.entries()]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .flatMap(([, health]) => health)
-    const { url } = this.config.budgets
-    const budgets = url === undefined ? [] : [budgetsHealth(url, this.#budgetsAnswer)]
-    const sensors = [...inline, ...this.#sensorHealth, ...budgets]
+    const { inline, budgets } = this.#loops.health()
+    const sensors = [...inline, ...(this.#sensors?.health ?? []), ...budgets]
     // Where the store fails, what the sensors see is not kept: then it is told among them.
-    return this.#storeTrouble === undefined
+    const { storeTrouble } = this.#reports
+    return storeTrouble === undefined
       ? sensors
-      : [...sensors, storeHealth(this.#callStore.driver, this.#storeTrouble)]
+      : [...sensors, storeHealth(this.#stores.calls.driver, storeTrouble)]
   }
 
   stats() {
-    const reported = this.#reports.get('analysis') ?? {}
-    const candidates = reported['sallyport_state_entries{kind="candidate"}'] ?? 0
     return {
-      callsPerSecond: this.#rate.perSecond(this.clock.now()),
-      calls: this.#observed,
-      endpoints: this.#endpoints.size,
-      candidates,
-      principals: this.#principals.size,
-      dropped: Object.entries(this.counters())
-        .filter(([name]) => name.startsWith('sallyport_ingest_dropped_total'))
-        .reduce((sum, [, count]) => sum + count, 0),
+      ...this.#reports.traffic(),
+      endpoints: this.#catalog.size,
+      candidates: this.#counters.of('analysis', 'sallyport_state_entries{kind="candidate"}'),
+      dropped: this.#counters.dropped(),
     }
   }
 
   /** Every thread's and store's counters by name: counts are summed, of gauges the highest is told. */
   counters(): Record<string, number> {
-    const sum: Record<string, number> = {}
-    const stores = [this.state.counters, this.calls.counters].map(one => one?.toJSON() ?? {})
-    for (const report of [this.#own.toJSON(), ...stores, ...this.#reports.values()]) {
-      for (const [name, value] of Object.entries(report)) {
-        const known = sum[name] ?? 0
-        sum[name] = /_total(\{|$)/.test(name) ? known + value : Math.max(known, value)
-      }
-    }
-    return sum
+    return this.#counters.all()
   }
 
   catalogFindings(query: CatalogFindingQuery): Promise<Page<StoredFinding>> {
@@ -877,11 +379,11 @@ export class System {
     kind: Kind,
     ask: GraphQuestions[Kind]['ask'],
   ): Promise<GraphQuestions[Kind]['answer']> {
-    return this.#graph.ask(kind, ask)
+    return this.#analysis.graph.ask(kind, ask)
   }
 
   catalogChanges(): readonly CatalogChange[] {
-    return this.#changes.log.changes()
+    return this.#catalog.changes.log.changes()
   }
 
   bypass(): boolean {
@@ -889,7 +391,7 @@ export class System {
   }
 
   bypassStatus() {
-    const file = join(this.#directory, bypassFileName)
+    const file = join(this.#stores.directory, bypassFileName)
     const local = localBypass(file, process.env.SALLYPORT_BYPASS)
     return { policies: this.#control.bypassed, local: { ...local, file } }
   }
@@ -902,125 +404,49 @@ export class System {
   async changed(
     what: 'policies' | 'quarantine' | 'resolutions' | 'specs' | 'catalog' | 'tuning',
   ): Promise<void> {
-    if (what === 'catalog') return await this.#catalog.handOut()
-    if (what === 'tuning') return await this.#tuning.handOut()
-    if (what === 'specs') {
-      await this.#readSpecs()
-      this.#analysis?.post({ type: 'specify', specs: this.#specs })
-      return
-    }
-    if (what === 'quarantine') this.#tell({ type: 'quarantine' })
+    if (what === 'catalog') return await this.#analysis.directions.handOut()
+    if (what === 'tuning') return await this.#analysis.tuning.handOut()
+    if (what === 'specs') return await this.#analysis.specs.handOut()
+    if (what === 'quarantine') this.#live.tell({ type: 'quarantine' })
     if (what !== 'resolutions') await this.#control.handOut()
     if (what === 'policies') await this.#watch()
   }
 
   subscribe(listener: (event: LiveEvent) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#live.subscribe(listener)
   }
 
   /** Stops taking calls, finishes those under way, keeps what was found, closes the stores. */
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
-    this.#graph.close()
-    await this.#backtests.close()
-    await Promise.all(this.#gateways.map(gateway => gateway.close({ type: 'close', drainMs }, drainMs * 2)))
-    await this.#decisions?.close({ type: 'close', drainMs }, drainMs * 2)
+    this.#analysis.graph.close()
+    await this.#detectors.close()
+    await this.#gateways.close(drainMs)
+    await this.#decisions?.close(drainMs)
     await this.#lent?.close({ type: 'close', drainMs }, drainMs * 2)
-    await this.#sensors?.close({ type: 'close' }, drainMs * 2)
-    await this.#analysis?.close({ type: 'close' }, keepingMs)
-    await this.#changes.keep()
+    await this.#sensors?.close(drainMs * 2)
+    await this.#analysis.close(keepingMs)
+    await this.#catalog.changes.keep()
     await this.#findings.flush()
     await this.#decided.flush()
-    await this.#quarantined.flush()
     await this.#catalogFindings.close()
     await this.#bundles.settled()
-    await this.#callStore.close()
-    await this.state.close()
-    await this.#closeDirectory()
+    await this.#stores.close()
   }
 
   // — inside —
 
-  /** Roles of those who call it and were mostly let in, but these principals. */
-  #rolesAt(endpoint: string, but: ReadonlySet<string>): readonly string[] {
-    const callers = this.#endpoints.get(endpoint)?.callers ?? []
-    return callers.flatMap(({ principal, calls, refused }) =>
-      but.has(principal) || refused * 2 >= calls ? [] : (this.#principals.peek(principal)?.roles ?? []),
-    )
-  }
-
-  async #readSpecs(): Promise<void> {
-    const stored = readStored(await this.state.getSetting(specsSetting))
-    this.#specs = stored.map(({ name, source }) => ({ name, source }))
-    this.#knowledge.specify(this.#specs)
-    this.#specsAt = Math.max(0, ...stored.map(({ updatedAt }) => updatedAt))
-  }
-
-  async #applyPolicyFolder(): Promise<void> {
-    if (this.config.policies === undefined) return
-    const stored = new Map((await this.state.policies()).map(policy => [policy.name, policy]))
-    for (const { name, source } of readPolicyFolder(this.config.policies)) {
-      const now = stored.get(name)?.source
-      // What was promoted or rolled back since the file was taken stays, until the file says something else.
-      const taken = (await this.policies.history(name)).find(({ change }) => change === fromFolder)
-      if (now === source || (now !== undefined && taken?.source === source)) continue
-      const override = 'It stands in the folder of the configuration.'
-      const { policy, stage } = await this.policies.put(name, source, { by: 'system', override }, fromFolder)
-      await this.state.audit({
-        time: this.clock.now(),
-        actor: 'system',
-        action: 'policy.put',
-        target: name,
-        detail: { version: policy.version, ...stage, from: this.config.policies, override },
-      })
-    }
-  }
-
-  #judgeRollouts(rollouts: readonly RolloutReading[]): void {
-    const { sallyport_decision_errors_total: errors = 0, sallyport_policy_faults_total: faults = 0 } =
-      this.counters()
-    this.policies.take(rollouts, errors + faults).catch(thrown => {
-      this.#own.add('sallyport_state_errors_total')
-      this.#log(`Policies could not be judged: ${SallyportError.from(thrown).toDisplayString()}`)
-    })
-  }
-
   /** Tells analysis which policies' effect it measures. */
   async #watch(): Promise<void> {
-    this.#analysis?.post({ type: 'watch', policies: await this.policies.watched() })
+    this.#analysis.watch(await this.policies.watched())
   }
 
   async #refresh(): Promise<void> {
-    try {
-      await this.#control.handOut()
-      await this.#watch()
-    } catch (thrown) {
-      this.#own.add('sallyport_state_errors_total')
-      this.#log(`Policies could not be handed out: ${SallyportError.from(thrown).toDisplayString()}`)
-    }
+    await this.#control.handOut()
+    await this.#watch()
   }
 
   async #forgetOldCalls(): Promise<void> {
-    try {
-      await this.calls.dropBefore(this.clock.now() - this.config.calls.retentionDays * dayMs)
-    } catch (thrown) {
-      this.#own.add('sallyport_store_retention_errors_total')
-      this.#log(`Old calls could not be dropped: ${SallyportError.from(thrown).toDisplayString()}`)
-    }
-  }
-
-  #tell(event: LiveEvent): void {
-    for (const listener of this.#listeners) listener(event)
+    await this.calls.dropBefore(this.clock.now() - this.config.calls.retentionDays * dayMs)
   }
 }
-
-const storeHealth = (kind: string, detail: string): SensorHealth => ({
-  id: 'calls-store',
-  kind,
-  state: 'degraded',
-  events: 0,
-  dropped: 0,
-  rejected: 0,
-  detail,
-})

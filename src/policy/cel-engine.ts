@@ -1,5 +1,7 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js'
 import { nearest } from '../kit/nearest.ts'
+import { chainOf, children } from './cel-chain.ts'
+import { usesOf } from './cel-uses.ts'
 import { inCidr, isCidr } from './cidr.ts'
 import type {
   BoundFacts,
@@ -73,19 +75,6 @@ function createEnvironment(): Environment {
   return environment
 }
 
-const isNode = (value: unknown): value is ASTNode =>
-  typeof value === 'object' && value !== null && 'op' in value && 'args' in value
-
-function children(node: ASTNode): ASTNode[] {
-  const found: ASTNode[] = []
-  const walk = (value: unknown): void => {
-    if (isNode(value)) found.push(value)
-    else if (Array.isArray(value)) for (const item of value) walk(item)
-  }
-  walk(node.args)
-  return found
-}
-
 interface Survey {
   readonly variables: Set<string>
   readonly paths: FactPath[]
@@ -97,24 +86,6 @@ interface Survey {
 /** Bodies are as long as callers write them: what walks one does not do so again for each of its elements. */
 const walksBody = (variables: ReadonlySet<string>): boolean =>
   ['request', 'request.body', 'response', 'response.body'].some(name => variables.has(name))
-
-const isRoot = (name: string): name is Root | typeof flowRoot =>
-  name === flowRoot || Object.hasOwn(factFields, name)
-
-/** The names of a member chain from a root, with `[]` where an index is no text; undefined of anything else. */
-function chainOf(node: ASTNode): string[] | undefined {
-  if (node.op === 'id') return isRoot(node.args) ? [node.args] : undefined
-  if (node.op === '.') {
-    const before = chainOf(node.args[0])
-    before?.push(node.args[1])
-    return before
-  }
-  if (node.op !== '[]') return undefined
-  const before = chainOf(node.args[0])
-  const index = node.args[1]
-  before?.push(index.op === 'value' && typeof index.args === 'string' ? index.args : '[]')
-  return before
-}
 
 const literal = (node: ASTNode | undefined): string | undefined =>
   node?.op === 'value' && typeof node.args === 'string' ? node.args : undefined
@@ -362,10 +333,12 @@ export class CelEngine implements ExpressionEngine {
     const run = this.#environment.parse(text)
     const { fault, variables, paths, predecessors } = survey(run.ast)
     if (fault !== undefined) return { fault }
+    const { uses, elements } = usesOf(run.ast, type)
     const evaluated = this.#readsItself(run.ast) ?? (bound => run(typedOf(bound)))
     const expression: Expression<ExpressionType> = {
       variables,
-      paths,
+      paths: [...paths, ...elements],
+      uses,
       predecessors,
       constant: type === 'bool' ? this.#fold(run.ast) : undefined,
       evaluate: bound => read(evaluated(bound), type) as ExpressionValues[ExpressionType],

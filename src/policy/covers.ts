@@ -1,5 +1,5 @@
 import { compileEndpointPattern, splitPath } from '../kit/endpoint-pattern.ts'
-import type { PolicyMatch } from './document.ts'
+import { matchKeys, type PolicyMatch } from './document.ts'
 
 /** Whether a text with a star at one end, or none, takes everything that another takes. */
 const takes = (wide: string, narrow: string): boolean =>
@@ -18,22 +18,9 @@ function endpointTakes(wide: string, narrow: string): boolean {
   return path.some(segment => segment.includes('*')) ? /^\S* ?\/\*\*$/.test(wide) : a.matches(path, true)
 }
 
-const keys = [
-  'hosts',
-  'methods',
-  'endpoints',
-  'principals',
-  'roles',
-  'workloads',
-  'services',
-  'dataClasses',
-  'exposure',
-  'criticality',
-] as const satisfies readonly (keyof PolicyMatch)[]
-
 /** Whether one match holds wherever another does; false where that is not certain. */
 export function covers(wide: PolicyMatch, narrow: PolicyMatch): boolean {
-  return keys.every(key => {
+  return matchKeys.every(key => {
     const [all, some] = [wide[key], narrow[key]]
     if (all === undefined) return true
     if (some === undefined) return false
@@ -44,7 +31,7 @@ export function covers(wide: PolicyMatch, narrow: PolicyMatch): boolean {
 
 /** Why a match can hold for nothing; undefined where it can. */
 export function whyNever(match: PolicyMatch): string | undefined {
-  for (const key of keys) if (match[key]?.length === 0) return `match.${key} is an empty list`
+  for (const key of matchKeys) if (match[key]?.length === 0) return `match.${key} is an empty list`
   const { methods, endpoints } = match
   if (methods === undefined || endpoints === undefined || methods.includes('*')) return undefined
   const reachable = endpoints.some(endpoint => {

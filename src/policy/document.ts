@@ -26,6 +26,20 @@ export interface PolicyMatch {
 }
 
 /** What a policy says, whatever its mode. */
+/** Every key of a match; one that is missing here does not compile. */
+export const matchKeys = Object.keys({
+  hosts: true,
+  methods: true,
+  endpoints: true,
+  principals: true,
+  roles: true,
+  workloads: true,
+  services: true,
+  dataClasses: true,
+  exposure: true,
+  criticality: true,
+} satisfies Record<keyof PolicyMatch, true>) as readonly (keyof PolicyMatch)[]
+
 export type PolicyExpectation = 'pass' | PolicyAction['type']
 
 export interface PolicyTest {
@@ -52,6 +66,21 @@ export interface WrittenExpression {
   readonly indent?: number
 }
 
+/** What a policy says of its own way from shadow to enforce; the configuration says the rest. */
+export interface PolicyRollout {
+  /** Percents of principals that a canary goes through. */
+  readonly steps?: readonly number[]
+  /** Minutes at each of the steps at least, in their order; `canaryMinutes` where there is none. */
+  readonly stepMinutes?: readonly number[]
+  readonly shadowMinutes?: number
+  readonly shadowCalls?: number
+  readonly canaryMinutes?: number
+  readonly automaticRollback?: boolean
+}
+
+/** Bounds of what a rollout says. */
+export const rolloutBounds = { steps: 20, minutes: 525_600, calls: 1_000_000_000 } as const
+
 /** One policy as written, checked for form; its expression is not compiled yet. */
 export interface PolicyDocument {
   readonly name: string
@@ -70,9 +99,12 @@ export interface PolicyDocument {
   /** Where the expressions of the action stand. */
   readonly key?: WrittenExpression
   readonly cost?: WrittenExpression
+  /** Where each of the fields that the action names stands. */
+  readonly fields?: readonly SourcePosition[]
   readonly mode: PolicyMode
   /** Of a canary: the share of principals it acts for, more than 0 to 100. */
   readonly percent?: number
+  readonly rollout?: PolicyRollout
   /** Of equally strong actions the higher goes first; 0 when absent in the document. */
   readonly priority: number
   /** What a fault in the expression means: `allow` is no match, `deny` is a refusal with status 503. */

@@ -8,11 +8,35 @@ export interface ExpressionValues {
 }
 export type ExpressionType = keyof ExpressionValues
 
-/** A member chain that an expression reads: `request.body.items[].price` is its names, with `[]` for any element. */
+/**
+ * A member chain that an expression reads: `request.body.items[].price` is its names, with `[]` for any element, and `[*]` for what a list
+ * macro goes through, which of an object would be its names.
+ */
 export interface FactPath {
   readonly names: readonly string[]
   /** Offset into the expression's text. */
   readonly offset: number
+}
+
+/** A type of JSON; whole numbers are numbers. */
+export type JsonType = 'string' | 'number' | 'boolean' | 'array' | 'object' | 'null'
+
+/** A scalar that is written out in an expression. */
+export interface FactLiteral {
+  readonly value: string | number | boolean
+  readonly offset: number
+}
+
+/** What an expression does with a value of a body. */
+export interface FactUse extends FactPath {
+  /** Types with which that can come to something. */
+  readonly accepts: readonly JsonType[]
+  /** What holds of a value of any other: `it never equals a number`. */
+  readonly otherwise: string
+  /** What it is compared with by `==`, `!=` or `in`. */
+  readonly literals?: readonly FactLiteral[]
+  /** A value of a body that it is compared with: the two must share a type. */
+  readonly like?: readonly string[]
 }
 
 /** Facts, ready for expressions to read. */
@@ -25,6 +49,8 @@ export interface Expression<Type extends ExpressionType = 'bool'> {
   /** What it names, two levels deep: `request.payload`, `object.foreign`, `now.hour`. */
   readonly variables: ReadonlySet<string>
   readonly paths: readonly FactPath[]
+  /** What it does with values of bodies, as far as that needs a type. */
+  readonly uses: readonly FactUse[]
   /** Endpoints that it asks `flow` about, as written. */
   readonly predecessors: readonly string[]
   /** Known without facts: always true, always false, or undefined where it depends on them. */

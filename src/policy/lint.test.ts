@@ -157,15 +157,17 @@ describe('names are looked for in what endpoints take and give', () => {
       template: '/orders/{orderId}/lines',
       params: ['orderId'],
       query: ['expand'],
-      request: {
-        properties: {
-          quantity: {},
-          lines: { items: { properties: { sku: {} } } },
-          free: {},
-          map: { additional: {} },
+      requests: [
+        {
+          properties: {
+            quantity: {},
+            lines: { items: { properties: { sku: {} } } },
+            free: {},
+            map: { additional: {} },
+          },
         },
-      },
-      response: { properties: { card: {} } },
+      ],
+      responses: [{ properties: { card: {} } }],
     },
   ]
   const at = 'match: { endpoints: ["POST /orders/{orderId}/lines"] }'
@@ -229,14 +231,6 @@ spec:
       message.includes('quantty'),
     )
     expect(doubt).toMatchObject({ line: 9, column: 10 })
-  })
-
-  test('a policy that acts and was never watched', () => {
-    const source = policy('p', `match: { methods: [GET] }, mode: enforce, action: { type: block }, ${tests}`)
-    const lints = (watched: ReadonlySet<string>) =>
-      lintPolicies([{ name: 'p', source, version: 1 }], { watched })
-    expect(lints(new Set())).toMatchObject([{ message: expect.stringMatching(/never watched/) as string }])
-    expect(lints(new Set(['p']))).toEqual([])
   })
 })
 

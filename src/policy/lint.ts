@@ -1,4 +1,4 @@
-import { checkNames } from './check-names.ts'
+import { checkSchemas } from './check-schemas.ts'
 import { compilePolicies, type PolicySource, problemAt } from './compile.ts'
 import type { CompiledPolicy } from './compiled-policy.ts'
 import { covers, whyNever } from './covers.ts'
@@ -11,10 +11,10 @@ import { strengthOf } from './strength.ts'
 export interface LintOptions {
   /** Milliseconds since the epoch. */
   readonly now?: number
-  /** What endpoints take and give: names that policies use are looked for in it. */
+  /** What endpoints take and give: names that policies use are looked for in it, and what they do is held against its types. */
   readonly shapes?: readonly EndpointShape[]
-  /** Policies that were in shadow, or simulated, before: others that refuse in force are doubtful. */
-  readonly watched?: ReadonlySet<string>
+  /** What the types of the shapes do not bear is an error; else it is doubtful, since callers send what they like. */
+  readonly strict?: boolean
 }
 
 /** Actions that stop a call. */
@@ -85,19 +85,21 @@ export function lintPolicies(
           `"${document.name}" waits for the answer and reads nothing of it.`,
           'Leave phase out: the request is refused before it reaches the service.',
         )
-      if (document.mode !== 'shadow' && refusing.has(document.action.type)) {
-        if (document.owner === undefined && document.action.type === 'quarantine')
-          warn(`"${document.name}" shuts callers out and nobody answers for it.`, 'Give it an owner.')
-        if (options.watched !== undefined && !options.watched.has(document.name))
-          warn(
-            `"${document.name}" acts and was never watched before.`,
-            'Run it in shadow first, or simulate it.',
-          )
-      }
+      if (document.mode !== 'shadow' && document.owner === undefined && document.action.type === 'quarantine')
+        warn(`"${document.name}" shuts callers out and nobody answers for it.`, 'Give it an owner.')
       for (const doubt of options.shapes === undefined || options.shapes.length === 0
         ? []
-        : checkNames(policy, options.shapes))
-        warn(`"${document.name}": ${doubt.message}`, doubt.mend, doubt.at)
+        : checkSchemas(policy, options.shapes))
+        problems.push(
+          problemAt(
+            source.name,
+            document,
+            doubt.kind === 'type' && options.strict === true ? 'error' : 'warning',
+            `"${document.name}": ${doubt.message}`,
+            doubt.mend,
+            doubt.at,
+          ),
+        )
       for (const earlier of seen) {
         if (shadows(earlier.policy, policy)) {
           warn(

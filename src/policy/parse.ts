@@ -1,13 +1,16 @@
 import { LineCounter, type Node, type ParsedNode, parseAllDocuments } from 'yaml'
 import { criticalities } from '../catalog/criticality.ts'
 import {
+  matchKeys,
   type PolicyDocument,
   type PolicyExpectation,
   type PolicyMatch,
   type PolicyProblem,
+  type PolicyRollout,
   type PolicyTest,
   policyApiVersion,
   policyKind,
+  rolloutBounds,
   type WrittenExpression,
 } from './document.ts'
 import { actionTypes, type PolicyAction, type PolicyMode } from './facts.ts'
@@ -188,6 +191,7 @@ function readDocument(reader: NodeReader, root: ParsedNode, source: string): Pol
       spec.get('mode')!.value,
       'Write canary: { percent: 5, seed: principal }.',
     )
+  const rollout = optional('rollout', (value, key) => readRollout(reader, value, key))
   const priority = optional('priority', value => reader.integer(value, 'priority', -1000, 1000)) ?? 0
   const owner =
     optional('owner', (value, key) => reader.text(value, 'owner', key)) ??
@@ -215,7 +219,7 @@ function readDocument(reader: NodeReader, root: ParsedNode, source: string): Pol
   const tests =
     optional('tests', value => reader.items(value, 'tests').map(item => readTest(reader, item))) ?? []
   if (name === undefined || read === undefined) return undefined
-  const { action, key, cost } = read
+  const { action, key, cost, fields } = read
   if (action.type === 'allow' && (owner === undefined || expiresAt === undefined))
     reader.error(
       'An exception needs an owner and an end.',
@@ -234,8 +238,10 @@ function readDocument(reader: NodeReader, root: ParsedNode, source: string): Pol
     action,
     ...(key === undefined ? {} : { key }),
     ...(cost === undefined ? {} : { cost }),
+    ...(fields === undefined ? {} : { fields }),
     mode,
     ...(percent === undefined || mode !== 'canary' ? {} : { percent }),
+    ...(rollout === undefined ? {} : { rollout }),
     priority,
     onError,
     ...(expiresAt === undefined ? {} : { expiresAt }),
@@ -253,25 +259,13 @@ const specKeys = [
   'action',
   'mode',
   'canary',
+  'rollout',
   'priority',
   'onError',
   'expiresAt',
   'reason',
   'tests',
 ]
-const matchKeys = [
-  'hosts',
-  'methods',
-  'endpoints',
-  'principals',
-  'roles',
-  'workloads',
-  'services',
-  'dataClasses',
-  'exposure',
-  'criticality',
-]
-
 function readCanary(reader: NodeReader, node: ParsedNode | null, key: Node): number | undefined {
   const entries = reader.entries(node, 'canary', ['percent', 'seed'], key)
   const seed = entries.get('seed')
@@ -279,6 +273,47 @@ function readCanary(reader: NodeReader, node: ParsedNode | null, key: Node): num
   const percent = entries.get('percent')
   if (percent === undefined) return reader.error('canary has no "percent".', node ?? key, 'Write percent: 5.')
   return reader.number(percent.value, 'canary.percent', 0.01, 100)
+}
+
+function readRollout(reader: NodeReader, node: ParsedNode | null, key: Node): PolicyRollout {
+  const numbers = ['shadowMinutes', 'shadowCalls', 'canaryMinutes'] as const
+  const entries = reader.entries(
+    node,
+    'rollout',
+    ['steps', 'stepMinutes', ...numbers, 'automaticRollback'],
+    key,
+  )
+  const read = <Value>(name: string, how: (value: ParsedNode | null) => Value | undefined) => {
+    const entry = entries.get(name)
+    const value = entry && how(entry.value)
+    return value === undefined ? {} : { [name]: value }
+  }
+  const list = (value: ParsedNode | null, what: string, one: (item: ParsedNode) => number | undefined) => {
+    const items = reader.items(value, what)
+    if (items.length > rolloutBounds.steps)
+      return reader.error(`${what} has more than ${rolloutBounds.steps} entries.`, value)
+    return items.flatMap(item => one(item) ?? [])
+  }
+  const { minutes, calls } = rolloutBounds
+  return {
+    ...read('steps', value =>
+      list(value, 'rollout.steps', item => reader.number(item, 'An entry of rollout.steps', 0.1, 100)),
+    ),
+    ...read('stepMinutes', value =>
+      list(value, 'rollout.stepMinutes', item =>
+        reader.integer(item, 'An entry of rollout.stepMinutes', 0, minutes),
+      ),
+    ),
+    ...Object.assign(
+      {},
+      ...numbers.map(name =>
+        read(name, value =>
+          reader.integer(value, `rollout.${name}`, 0, name === 'shadowCalls' ? calls : minutes),
+        ),
+      ),
+    ),
+    ...read('automaticRollback', value => reader.flag(value, 'rollout.automaticRollback')),
+  }
 }
 
 function readMatch(reader: NodeReader, node: ParsedNode | null, key: Node): PolicyMatch {

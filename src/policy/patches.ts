@@ -1,6 +1,11 @@
 import { stringify } from 'yaml'
+import type { PolicyTest } from './document.ts'
+import { dataMasking } from './templates/data-masking.ts'
 import { injectionGuard } from './templates/injection-guard.ts'
 import { ownerGuard } from './templates/owner-guard.ts'
+import { rateBudget } from './templates/rate-budget.ts'
+import { sequenceGuard } from './templates/sequence-guard.ts'
+import { celList } from './templates/template.ts'
 import { tenantGuard } from './templates/tenant-guard.ts'
 
 /** What is to be stopped: an incident or a finding, as far as policies can be made of it. */
@@ -13,7 +18,7 @@ export interface PatchSubject {
   readonly endpoints: readonly string[]
   readonly principals: readonly string[]
   readonly dataClasses: readonly string[]
-  /** Fields that signals name, as paths with dots. */
+  /** Fields that signals or findings name, as paths with dots. */
   readonly fields: readonly string[]
   /** Endpoints that should come first, by endpoint id. */
   readonly steps: ReadonlyMap<string, string>
@@ -21,7 +26,7 @@ export interface PatchSubject {
   readonly bound: ReadonlyMap<string, ReadonlySet<'user' | 'tenant'>>
   /** Roles of those who use the endpoints and are not part of it. */
   readonly roles: readonly string[]
-  /** The most calls that anybody else makes to these endpoints in a minute. */
+  /** The most calls in a minute that anybody else who is `paced` makes to these endpoints, on whichever host. */
   readonly usualPerMinute: number
   /** Milliseconds since the epoch. */
   readonly now: number
@@ -96,17 +101,16 @@ const makers: Readonly<Record<string, Maker>> = {
         }
       : undefined,
   'sequence-guard': subject => {
-    const [endpoint, step] = [...subject.steps][0] ?? []
-    if (endpoint === undefined || step === undefined) return undefined
-    const first = placesOf([step]).endpoints[0] ?? ''
+    const [endpoint = '', step = ''] = [...subject.steps][0] ?? []
+    const predecessor = placeOf(step)
+    if (placeOf(endpoint) === undefined || predecessor === undefined) return undefined
     return {
       title: 'Ask for the step before',
       why: `${endpoint} comes after ${step}; it was called without.`,
-      source: document(nameOf('sequence-guard', subject), {
-        match: placesOf([endpoint]),
-        when: `!flow.done(${JSON.stringify(first)})`,
-        action: { type: 'block', status: 409 },
-        reason: 'A step before this one is missing.',
+      source: sequenceGuard.render({
+        ...placesOf([endpoint]),
+        name: nameOf('sequence-guard', subject),
+        predecessor,
       }),
     }
   },
@@ -117,9 +121,18 @@ const makers: Readonly<Record<string, Maker>> = {
           why: `Others who use ${wordsOf(subject.endpoints)} have one of these roles.`,
           source: document(nameOf('role-guard', subject), {
             match: placesOf(subject.endpoints),
-            when: `!identity.roles.exists(role, role in ${JSON.stringify(subject.roles)})`,
+            when: `!identity.roles.exists(role, role in ${celList(subject.roles)})`,
             action: { type: 'block', status: 403 },
             reason: 'This function is not permitted for this account.',
+            tests: [
+              {
+                name: 'one of the roles',
+                input: { identity: { roles: subject.roles.slice(0, 1) } },
+                expect: 'pass',
+              },
+              { name: 'another role', input: { identity: { roles: ['another role'] } }, expect: 'block' },
+              { name: 'no role', input: {}, expect: 'block' },
+            ],
           }),
         }
       : undefined,
@@ -131,24 +144,39 @@ const makers: Readonly<Record<string, Maker>> = {
           source: document(nameOf('field-strip', subject), {
             match: placesOf(subject.endpoints),
             action: { type: 'strip', fields: subject.fields.map(pointerOf) },
+            tests: [{ name: 'a request', input: {}, expect: 'strip' }, elsewhere],
           }),
         }
       : undefined,
   'data-mask': subject =>
-    (subject.causes.includes('data-exposure') || subject.causes.includes('undocumented-response-field')) &&
-    subject.dataClasses.length > 0
+    subject.causes.includes('data-exposure') && subject.dataClasses.length > 0
       ? {
           title: `Mask ${subject.dataClasses.join(', ')} in answers`,
           why: `${wordsOf(subject.endpoints)} answered with more than before.`,
-          source: document(nameOf('data-mask', subject), {
-            phase: 'response',
-            match: placesOf(subject.endpoints),
-            action: { type: 'mask', dataClasses: subject.dataClasses },
+          source: dataMasking.render({
+            ...placesOf(subject.endpoints),
+            name: nameOf('data-mask', subject),
+            dataClasses: subject.dataClasses,
+            exemptRoles: [],
+          }),
+        }
+      : undefined,
+  'field-mask': subject =>
+    subject.causes.includes('undocumented-response-field') && subject.fields.length > 0
+      ? {
+          title: `Mask ${subject.fields.join(', ')} in answers`,
+          why: `${wordsOf(subject.endpoints)} answers with it, and the specification does not name it.`,
+          source: dataMasking.render({
+            ...placesOf(subject.endpoints),
+            name: nameOf('field-mask', subject),
+            dataClasses: [],
+            fields: subject.fields.map(pointerOf),
+            exemptRoles: [],
           }),
         }
       : undefined,
   'schema-guard': subject =>
-    has(subject, schemas) && subject.endpoints.length > 0
+    has(subject, schemas)
       ? {
           title: 'Refuse what the schema does not know',
           why: `What ${wordsOf(subject.endpoints)} is sent was learned, or is specified.`,
@@ -157,6 +185,14 @@ const makers: Readonly<Record<string, Maker>> = {
             when: 'size(request.violations) > 0',
             action: { type: 'block', status: 422 },
             reason: 'The request is not of the form that is expected.',
+            tests: [
+              {
+                name: 'a field that nobody knows',
+                input: { request: { violations: ['role: is not known'] } },
+                expect: 'block',
+              },
+              { name: 'a request that fits', input: {}, expect: 'pass' },
+            ],
           }),
         }
       : undefined,
@@ -170,6 +206,10 @@ const makers: Readonly<Record<string, Maker>> = {
             when: 'token.kind == ""',
             action: { type: 'block', status: 401 },
             reason: 'A credential is needed.',
+            tests: [
+              { name: 'without a credential', input: {}, expect: 'block' },
+              { name: 'with a token', input: { token: { kind: 'bearer-jwt' } }, expect: 'pass' },
+            ],
           }),
         }
       : undefined,
@@ -181,44 +221,75 @@ const makers: Readonly<Record<string, Maker>> = {
           source: document(nameOf('endpoint-guard', subject), {
             match: placesOf(subject.endpoints),
             action: { type: 'block', cloak: 404 },
+            tests: [{ name: 'a request', input: {}, expect: 'block' }, elsewhere],
           }),
         }
       : undefined,
   'rate-guard': subject => {
-    if ((!has(subject, rates) && !has(subject, logins)) || subject.endpoints.length === 0) return undefined
+    if (!has(subject, rates) && !has(subject, logins)) return undefined
     const requests = Math.max(has(subject, logins) ? 5 : 10, Math.ceil(subject.usualPerMinute * 1.5))
+    const places = placesOf(subject.endpoints)
+    const name = nameOf('rate-guard', subject)
+    const everyone = hasService(subject.principals)
     return {
       title: `Slow more than ${requests} calls in a minute`,
-      why: `Nobody else makes more than ${subject.usualPerMinute} calls a minute to ${wordsOf(subject.endpoints)}.`,
-      source: document(nameOf('rate-guard', subject), {
-        match: placesOf(subject.endpoints),
-        action: { type: 'throttle', requests, windowSeconds: 60 },
-      }),
-    }
-  },
-  'actor-block': subject => {
-    const principals = subject.principals.filter(one => !/^(anonymous|address|ip|unknown):/.test(one))
-    if (principals.length === 0) return undefined
-    return {
-      title: `Refuse ${principals.length === 1 ? principals[0] : `${principals.length} actors`} for a day`,
-      why: 'Holds whatever they do, and ends by itself: a stopgap until the flaw is closed.',
-      source: document(nameOf('actor-block', subject), {
-        match: { principals },
-        action: { type: 'block', status: 403 },
-        expiresAt: new Date(subject.now + suspendDays * dayMs).toISOString(),
-        reason: 'This account is suspended pending review.',
-      }),
+      why: `${everyone ? 'Nobody' : 'No user'} else makes more than ${subject.usualPerMinute} calls a minute to ${wordsOf(subject.endpoints)}.`,
+      source: everyone
+        ? document(name, { match: places, action: { type: 'throttle', requests, windowSeconds: 60 } })
+        : rateBudget.render({ ...places, name, requests, windowSeconds: 60 }),
     }
   },
 }
 
+/** A star in the name of who chose it would stand for others too, so such a name is compared, not matched. */
+const actorBlock: Maker = subject => {
+  const principals = subject.principals.filter(one => !/^(anonymous|address|ip|unknown):/.test(one))
+  const [first] = principals
+  if (first === undefined) return undefined
+  return {
+    title: `Refuse ${principals.length === 1 ? first : `${principals.length} actors`} for a day`,
+    why: 'Holds whatever they do, and ends by itself: a stopgap until the flaw is closed.',
+    source: document(nameOf('actor-block', subject), {
+      ...(principals.some(one => one.includes('*'))
+        ? { when: `identity.principal in ${celList(principals)}` }
+        : { match: { principals } }),
+      action: { type: 'block', status: 403 },
+      expiresAt: new Date(subject.now + suspendDays * dayMs).toISOString(),
+      reason: 'This account is suspended pending review.',
+      tests: [
+        { name: first, input: { identity: { principal: first } }, expect: 'block' },
+        { name: 'another account', input: { identity: { principal: `not ${first}` } }, expect: 'pass' },
+      ],
+    }),
+  }
+}
+
+/** A request that is none of those that the endpoints name. */
+const elsewhere: PolicyTest = {
+  name: 'another endpoint',
+  input: { request: { path: '/another/endpoint/than/these' } },
+  expect: 'pass',
+}
+
 /** Policies that may stop it, in shadow: the ones that close the flaw first, the one that only shuts its actor out last. */
 export function patchesFor(subject: PatchSubject): readonly Patch[] {
-  return Object.entries(makers).flatMap(([id, make]) => {
-    const made = make(subject)
+  // Without an endpoint that can be named a match would be everything.
+  const endpoints = subject.endpoints.filter(id => placeOf(id) !== undefined)
+  const known = { ...subject, endpoints }
+  const all = { ...(endpoints.length === 0 ? {} : makers), 'actor-block': actorBlock }
+  return Object.entries(all).flatMap(([id, make]) => {
+    const made = make(known)
     return made === undefined ? [] : [{ name: nameOf(id, subject), ...made }]
   })
 }
+
+/** Workloads are not slowed for what a user did: each passes on the calls of many. */
+const hasService = (principals: readonly string[]): boolean =>
+  principals.some(one => one.startsWith('service:'))
+
+/** Whether the rate of `principal` says what callers like those of `subject` need. */
+export const paced = (principal: string, { principals }: Pick<PatchSubject, 'principals'>): boolean =>
+  !principals.includes(principal) && (hasService(principals) || !principal.startsWith('service:'))
 
 /** A valid name of a policy, whatever the id. */
 const nameOf = (id: string, subject: PatchSubject): string => {
@@ -242,12 +313,14 @@ const wordsOf = (endpoints: readonly string[]): string =>
 
 /** Endpoint ids as a policy's match names them. On any host: the caller says which one it is, and might say another. */
 function placesOf(ids: readonly string[]): { readonly endpoints: string[] } {
-  const endpoints = new Set<string>()
-  for (const id of ids) {
-    const [, method, path] = /^(\S+) [^/]*(\/.*)$/.exec(id) ?? []
-    if (method !== undefined && path !== undefined) endpoints.add(`${method} ${path}`)
-  }
-  return { endpoints: [...endpoints] }
+  const endpoints = ids.map(placeOf).filter(place => place !== undefined)
+  return { endpoints: [...new Set(endpoints)] }
+}
+
+/** `GET /orders/{orderId}` of `GET api.shop.example/orders/{orderId}`; undefined of what is no endpoint's id, or would stand for others too. */
+export function placeOf(id: string): string | undefined {
+  const [, method, path] = /^(\S+) [^/]*(\/.*)$/.exec(id) ?? []
+  return method === undefined || path === undefined || path.includes('*') ? undefined : `${method} ${path}`
 }
 
 /** `order.items[].price` as a JSON pointer with a star for each element. */
@@ -260,14 +333,12 @@ const pointerOf = (path: string): string =>
     .join('/')}`
 
 function document(name: string, spec: Readonly<Record<string, unknown>>): string {
-  const { match, ...rest } = spec as { readonly match: Readonly<Record<string, readonly string[]>> }
-  const places = Object.fromEntries(Object.entries(match).filter(([, list]) => list.length > 0))
   return stringify(
     {
       apiVersion: 'sallyport/v1alpha1',
       kind: 'ApiPolicy',
       metadata: { name },
-      spec: { match: places, ...rest, mode: 'shadow' },
+      spec: { ...spec, mode: 'shadow' },
     },
     { lineWidth: 0 },
   )

@@ -38,6 +38,15 @@ describe('the JSON Schema of policies', () => {
     ['action: { type: observe }, mtach: {}', false],
     ['action: { type: observe, ttl: 1h }', false],
     ['match: {}', false],
+    [
+      'action: { type: observe }, rollout: { steps: [0.5, 10], stepMinutes: [60], shadowMinutes: 0, shadowCalls: 5, canaryMinutes: 9, automaticRollback: false }',
+      true,
+    ],
+    ['action: { type: observe }, rollout: { steps: [0] }', false],
+    ['action: { type: observe }, rollout: { stepMinutes: [1.5] }', false],
+    ['action: { type: observe }, rollout: { canaryMinutes: -1 }', false],
+    ['action: { type: observe }, rollout: { step: [5] }', false],
+    ['action: { type: observe }, rollout: { automaticRollback: 1 }', false],
   ]
   test(`says of ${rows.length} documents what the parser says`, () => {
     let ran = 0
@@ -47,6 +56,6 @@ describe('the JSON Schema of policies', () => {
       expect([spec, validate(parse(source)), read]).toEqual([spec, good, good])
       ran += 1
     }
-    expect(ran).toBe(17)
+    expect(ran).toBe(23)
   })
 })

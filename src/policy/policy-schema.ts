@@ -1,6 +1,6 @@
 import { criticalities } from '../catalog/criticality.ts'
 import { maxExpressionLength } from './cel-engine.ts'
-import { policyApiVersion, policyKind } from './document.ts'
+import { policyApiVersion, policyKind, rolloutBounds } from './document.ts'
 import { actionTypes, type PolicyAction } from './facts.ts'
 import { expectations } from './parse.ts'
 import { difficultyBounds } from './read-action.ts'
@@ -114,6 +114,22 @@ export const policyJsonSchema: Schema = {
             { percent: { type: 'number', minimum: 0.01, maximum: 100 }, seed: { const: 'principal' } },
             ['percent'],
           ),
+          rollout: closed({
+            steps: {
+              type: 'array',
+              items: { type: 'number', minimum: 0.1, maximum: 100 },
+              maxItems: rolloutBounds.steps,
+            },
+            stepMinutes: {
+              type: 'array',
+              items: whole(0, rolloutBounds.minutes),
+              maxItems: rolloutBounds.steps,
+            },
+            shadowMinutes: whole(0, rolloutBounds.minutes),
+            shadowCalls: whole(0, rolloutBounds.calls),
+            canaryMinutes: whole(0, rolloutBounds.minutes),
+            automaticRollback: { type: 'boolean' },
+          }),
           priority: whole(-1000, 1000),
           onError: oneOf(['allow', 'deny']),
           expiresAt: { type: 'string' },

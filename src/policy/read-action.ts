@@ -1,5 +1,5 @@
-import type { Node, ParsedNode } from 'yaml'
-import type { WrittenExpression } from './document.ts'
+import { isSeq, type Node, type ParsedNode } from 'yaml'
+import type { SourcePosition, WrittenExpression } from './document.ts'
 import { parseDuration } from './duration.ts'
 import { actionTypes, type PolicyAction } from './facts.ts'
 import { parsePointer } from './json-pointer.ts'
@@ -15,6 +15,8 @@ export interface ReadAction {
   readonly action: PolicyAction
   readonly key?: WrittenExpression
   readonly cost?: WrittenExpression
+  /** Where each of its `fields` stands. */
+  readonly fields?: readonly SourcePosition[]
 }
 
 /** What an action takes besides its type. */
@@ -68,14 +70,17 @@ export function readAction(
       const dataClasses = fields.texts('dataClasses')
       if (pointers === undefined && dataClasses === undefined)
         return fields.refuse('mask needs "fields" or "dataClasses".', 'Write fields: ["/card/number"].')
-      return { action: { type, fields: pointers ?? [], dataClasses: dataClasses ?? [] } }
+      return {
+        action: { type, fields: pointers ?? [], dataClasses: dataClasses ?? [] },
+        fields: fields.positions('fields'),
+      }
     }
     case 'strip': {
       const pointers = fields.pointers('fields') ?? []
       const [unknown, readOnly] = [fields.flag('unknown'), fields.flag('readOnly')]
       if (!unknown && !readOnly && pointers.length === 0)
         return fields.refuse('strip needs "unknown", "readOnly" or "fields".', 'Write unknown: true.')
-      return { action: { type, unknown, readOnly, fields: pointers } }
+      return { action: { type, unknown, readOnly, fields: pointers }, fields: fields.positions('fields') }
     }
     case 'throttle': {
       const budget = fields.has('budget')
@@ -255,6 +260,12 @@ class ActionFields {
           name,
         )
     return texts
+  }
+
+  /** Where each entry of a list stands. */
+  positions(name: string): readonly SourcePosition[] {
+    const list = this.#entries.get(name)?.value
+    return isSeq(list) ? list.items.map(item => this.#reader.position(item as Node)) : []
   }
 
   oneOf<Choice extends string>(

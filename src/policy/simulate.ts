@@ -2,7 +2,15 @@ import { BoundedMap } from '../kit/bounded-map.ts'
 import { SallyportError } from '../kit/error.ts'
 import { compilePolicies } from './compile.ts'
 import { withoutExempt } from './exemptions.ts'
-import type { OperationFacts, PolicyFacts, PolicyOutcome, ThrottleAction } from './facts.ts'
+import type {
+  MaskAction,
+  OperationFacts,
+  PolicyFacts,
+  PolicyOutcome,
+  PolicyPhase,
+  StripAction,
+  ThrottleAction,
+} from './facts.ts'
 import { gcra, gcraDebit } from './gcra.ts'
 import { CallTally, type SimulatedKind, type SimulatedTouch, type TouchedCalls } from './simulation-tally.ts'
 
@@ -32,6 +40,8 @@ export interface SimulatedCall {
     readonly request: readonly OperationFacts[]
     readonly response: readonly OperationFacts[]
   }
+  /** What a mask or a strip does to its message in that phase; it changes every message where this is absent. */
+  amend?(phase: PolicyPhase, action: MaskAction | StripAction): 'changed' | 'unchanged' | 'unreadable'
 }
 
 /** What one policy of the text would have done by itself. */
@@ -199,7 +209,8 @@ class SimulationRun {
     for (const outcome of withoutExempt(outcomes, () => true)) {
       if (!this.#acts(outcome, call)) continue
       const { policy, action } = outcome
-      const effect = effects[action.type] ?? 'note'
+      const effect = effectOf(outcome, call)
+      if (effect === undefined) continue
       this.#note(policy, effect, kind, call.principal)
       if (strongest === undefined || rank[effect] > rank[strongest.effect])
         strongest = { effect, policy, action: action.type }
@@ -293,6 +304,18 @@ class SimulationRun {
 }
 
 const rank: Readonly<Record<Effect, number>> = { note: 0, amend: 1, stop: 2 }
+
+/** What becomes of the call; nothing where what a policy would change is not in its message. */
+function effectOf({ action, phase, onError }: PolicyOutcome, call: SimulatedCall): Effect | undefined {
+  if (action.type === 'mask' || action.type === 'strip')
+    switch (call.amend?.(phase, action)) {
+      case 'unchanged':
+        return undefined
+      case 'unreadable':
+        return onError === 'deny' ? 'stop' : undefined
+    }
+  return effects[action.type] ?? 'note'
+}
 
 const kindOfStatus = (status: number | undefined): SimulatedKind =>
   status !== undefined && status >= 200 && status < 300 ? 'benign' : 'other'

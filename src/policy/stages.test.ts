@@ -11,6 +11,7 @@ test('the hash is of the rules, whatever the stage, the comments and the order o
     policy(rules),
     policy(`${rules}  mode: enforce\n`),
     policy(`${rules}  mode: canary\n  canary: { percent: 5 }\n`),
+    policy(`${rules}  rollout: { steps: [10] }\n`),
     policy('  action: {type: block}\n  when: object.foreign\n'),
   ]
   for (const source of same) expect(rulesHash(source)).toBe(hash)

@@ -14,7 +14,7 @@ export const reachOf = ({ mode, percent }: PolicyStage): number =>
   mode === 'enforce' ? 101 : mode === 'canary' ? (percent ?? 100) : 0
 
 /**
- * SHA-256 of what the text says, as 64 hex digits: of every document everything but `spec.mode` and `spec.canary`, so that a policy keeps
+ * SHA-256 of what the text says, as 64 hex digits: of every document everything but `spec.mode`, `spec.canary` and `spec.rollout`, so that a policy keeps
  * it on its way from shadow to enforce. Comments and layout do not count, the order of keys does not either.
  */
 export function rulesHash(source: string): string {
@@ -22,7 +22,7 @@ export function rulesHash(source: string): string {
   const rules = (Array.isArray(documents) ? documents : []).map(document => {
     const value: unknown = document.toJS({ maxAliasCount: 16 })
     if (typeof value !== 'object' || value === null || !('spec' in value)) return value
-    const { mode: _, canary: __, ...spec } = value.spec as Record<string, unknown>
+    const { mode: _, canary: __, rollout: ___, ...spec } = value.spec as Record<string, unknown>
     return { ...value, spec }
   })
   return createHash('sha256').update(canonical(rules)).digest('hex')

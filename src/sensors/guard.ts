@@ -53,6 +53,15 @@ export interface AmendVerdict {
 /** May it pass? `pass` is the frozen fast answer; anything else names its decision. */
 export type Verdict = { readonly action: 'pass' } | AmendVerdict | RefusalVerdict
 
+/** The request of an exchange as it is handed on: what was asked for, with what was seen of its body. */
+export const recordedRequest = (
+  { method, target, httpVersion, headers }: GuardedRequest,
+  body: RawBody | undefined,
+): RawExchange['request'] =>
+  body === undefined
+    ? { method, target, httpVersion, headers }
+    : { method, target, httpVersion, headers, body }
+
 /** Whether the verdict stops the message. */
 export const refuses = (verdict: Verdict): verdict is RefusalVerdict =>
   verdict.action !== 'pass' && verdict.action !== 'amend'

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { AddressInfo, Server } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { SallyportError } from '../kit/error.ts'
 
 /** Where to listen. */
@@ -35,6 +35,18 @@ export async function listen(server: Server, what: string, at: ListenAt): Promis
   server.on('error', () => {})
   const { address, port } = server.address() as AddressInfo
   return { port, address: `${address.includes(':') ? `[${address}]` : address}:${port}` }
+}
+
+/**
+ * Whether nobody else listens there: who shares a port is not told of others that share it.
+ *
+ * @throws SallyportError as `listen`
+ */
+export async function checkFree(what: string, { host, port }: ListenAt): Promise<void> {
+  if (port === 0) return
+  const server = createServer()
+  await listen(server, what, { host, port })
+  await new Promise(resolve => server.close(resolve))
 }
 
 function listenError(what: string, { host, port }: ListenAt, cause: unknown): SallyportError {

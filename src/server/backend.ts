@@ -5,16 +5,16 @@ import type { MergeReview } from '../catalog/directions/merge-review.ts'
 import type { TemplatePin } from '../catalog/directions/template-pin.ts'
 import type { Endpoint } from '../catalog/endpoint.ts'
 import type { DetectorFacts } from '../detect/detector.ts'
-import type { Incident } from '../detect/incident.ts'
 import type { Signal } from '../detect/signal.ts'
 import type { GraphQuestionKind, GraphQuestions } from '../engine/graph-questions.ts'
+import type { LiveEvent } from '../engine/live-events.ts'
 import type { PolicyDesk } from '../engine/policy-desk.ts'
 import type { Clock } from '../kit/clock.ts'
 import type { SensorHealth } from '../sensors/sensor-health.ts'
-import type { CallStore, StoredCall } from '../store/ports/call-store.ts'
+import type { CallStore } from '../store/ports/call-store.ts'
 import type { CatalogFindingQuery, StoredFinding } from '../store/ports/catalog-state.ts'
 import type { Page, StateStore } from '../store/ports/state-store.ts'
-import type { PolicyCheckView } from './api.ts'
+import type { PolicyCheckView } from './api/policy-check.ts'
 
 /** An endpoint, who calls it and whose the answers were learned to be. */
 export interface EndpointFacts {
@@ -104,15 +104,6 @@ export interface PolicyDescription {
   /** Milliseconds since the epoch; from then on it is ignored. */
   readonly expiresAt?: number
 }
-
-/** What happened just now. `stats` asks the server to tell the totals; the server also tells them each second. */
-export type LiveEvent =
-  | { readonly type: 'calls'; readonly items: readonly StoredCall[] }
-  | { readonly type: 'incident'; readonly incident: Incident }
-  | { readonly type: 'signal'; readonly signal: Signal }
-  | { readonly type: 'endpoint'; readonly endpoint: Endpoint }
-  | { readonly type: 'quarantine' }
-  | { readonly type: 'stats' }
 
 export type Change = 'policies' | 'quarantine' | 'resolutions' | 'specs' | 'catalog' | 'tuning'
 

@@ -50,9 +50,11 @@ const reference = (id: string): string => `#/components/schemas/${id}`
 
 function componentSchemas(): JsonObject {
   const { schemas } = z.toJSONSchema(answers, { uri: reference, io: 'output', unrepresentable: 'any' })
-  return Object.fromEntries(
-    Object.entries(schemas).map(([id, { $id: _id, $schema: _schema, ...schema }]) => [id, schema]),
+  const named = Object.entries(schemas).map(
+    ([id, { $id: _id, $schema: _schema, ...schema }]) => [id, schema] as const,
   )
+  // By name: the order in which files are loaded says nothing to a reader.
+  return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function operation(route: Route): JsonObject {

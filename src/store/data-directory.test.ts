@@ -36,21 +36,28 @@ test('a second instance is refused and told who holds it, until that one is kill
   const script = `
     const { openDataDirectory } = await import(${JSON.stringify(new URL('./data-directory.ts', import.meta.url).href)})
     openDataDirectory(${JSON.stringify(path)})
+    // Nothing but the process holds on to what was opened.
+    await new Promise(setImmediate)
+    globalThis.gc()
+    await new Promise(setImmediate)
     process.stdout.write('held\\n')
     setInterval(() => {}, 1 << 30)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await once(child.stdout, 'data')
-  expect(() => openDataDirectory(path)).toThrow(
-    expect.objectContaining({
-      code: 'store/locked',
-      message: expect.stringContaining(String(child.pid)),
-      where: path,
-    }),
-  )
-  child.kill('SIGKILL')
-  await once(child, 'exit')
+  try {
+    await once(child.stdout, 'data')
+    expect(() => openDataDirectory(path)).toThrow(
+      expect.objectContaining({
+        code: 'store/locked',
+        message: expect.stringContaining(String(child.pid)),
+        where: path,
+      }),
+    )
+  } finally {
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
   const next = openDataDirectory(path)
   expect(readFileSync(join(path, 'lock.pid'), 'utf8').trim()).toBe(String(process.pid))
   next.close()

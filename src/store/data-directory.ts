@@ -7,6 +7,8 @@ import { makePrivate, writePrivate } from './private-file.ts'
 import { fromSqlite, sqliteCode } from './sqlite/error.ts'
 
 const keyBytes = 32
+/** Whoever opens a directory and drops what it was given still holds it: the collector must not let go of the lock. */
+const locks = new Set<DatabaseSync>()
 
 export interface DataDirectory {
   /** Absolute. */
@@ -69,12 +71,14 @@ function lock(directory: string): () => void {
     )
   }
   const held = database
+  locks.add(held)
   try {
     writePrivate(pidFile, `${process.pid}\n`)
   } catch {
     // A full disk must not keep an instance from starting to say so; the lock itself needs no space.
   }
   return () => {
+    locks.delete(held)
     if (!held.isOpen) return
     held.exec('rollback')
     held.close()

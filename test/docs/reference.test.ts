@@ -81,10 +81,19 @@ describe('the keys of a policy document', () => {
       ['spec.match.', document('', '', `${action}  match: { ${unknown}: 1 }\n`)],
       ['spec.action.', document('', '', `  action: { type: tag, ${unknown}: 1 }\n`)],
       ['spec.canary.', document('', '', `${action}  canary: { ${unknown}: 1 }\n`)],
+      ['spec.rollout.', document('', '', `${action}  rollout: { ${unknown}: 1 }\n`)],
       ['spec.tests[].', document('', '', `${action}  tests: [{ name: a, expect: tag, ${unknown}: 1 }]\n`)],
     ]
     const paths = policyKeys.map(({ path }) => path)
-    const containers = new Set(['metadata', 'spec', 'spec.match', 'spec.action', 'spec.canary', 'spec.tests'])
+    const containers = new Set([
+      'metadata',
+      'spec',
+      'spec.match',
+      'spec.action',
+      'spec.canary',
+      'spec.rollout',
+      'spec.tests',
+    ])
     const parsed = levels.flatMap(([prefix, source]) => known(source).map(key => prefix + key))
     expect(parsed.filter(path => !containers.has(path)).sort()).toEqual([...paths].sort())
     expect(parsed.length).toBe(paths.length + containers.size)

@@ -1,21 +1,14 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer, get, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type {
-  EndpointDetailView,
-  EndpointView,
-  FindingView,
-  PageView,
-  PinView,
-} from '../../src/server/api.ts'
-import { run, type Started, start, temporaryFolder } from './started.ts'
+import { get, type IncomingMessage } from 'node:http'
+import { describe, expect, it, vi } from 'vitest'
+import type { EndpointDetailView, EndpointView } from '../../src/server/api/endpoint.ts'
+import type { FindingView } from '../../src/server/api/finding.ts'
+import type { PageView } from '../../src/server/api/page.ts'
+import type { PinView } from '../../src/server/api/pin.ts'
+import { withUpstream } from './protected-upstream.ts'
 
-const token = 'a-token-of-the-test-that-is-long-enough'
 const host = 'api.shop.example'
-const folder = temporaryFolder()
 
 /** Feeds answer each in its own way, so that nothing speaks for folding them. */
 const feeds: Readonly<Record<string, object>> = {
@@ -23,34 +16,21 @@ const feeds: Readonly<Record<string, object>> = {
   prices: { currency: 'EUR', rows: [[1, 2]], next: null },
   stock: { warehouse: 'north', levels: { 'a-1': 4 } },
 }
-const upstream = createServer((request, response) => {
+const upstream = withUpstream((request, response) => {
   request.resume()
   const { pathname } = new URL(request.url ?? '/', 'http://upstream')
   const [, kind = '', name = ''] = pathname.split('/')
   response.setHeader('content-type', 'application/json')
   response.end(JSON.stringify(kind === 'sync' ? (feeds[name] ?? feeds.stock) : { id: Number(name), name }))
-})
-
-let up: Started
-let api: string
-let gateway: string
-
-async function begin(): Promise<void> {
-  const { port } = upstream.address() as AddressInfo
-  up = start(['up', '--upstream', `http://127.0.0.1:${port}`, '--data-dir', join(folder.path, 'data')], {
-    SALLYPORT_GATEWAY_PORT: '0',
-    SALLYPORT_SERVER_PORT: '0',
-    SALLYPORT_TOKEN: token,
-  })
-  gateway = (await up.printed(/Gateway:\s+(http:\S+)/))[1] as string
-  api = new URL((await up.printed(/(http:\S+)\/sign-in/))[1] as string).origin
-}
+}, {})
 
 async function call(path: string, times = 1): Promise<void> {
   for (let index = 0; index < times; index += 1) {
     const headers = { host, authorization: `Bearer opaque-${index % 4}` }
     // Not by fetch, which sends the host of the address.
-    const [answer] = (await once(get(`${gateway}${path}`, { headers }), 'response')) as [IncomingMessage]
+    const [answer] = (await once(get(`${upstream.gateway}${path}`, { headers }), 'response')) as [
+      IncomingMessage,
+    ]
     answer.resume()
     await once(answer, 'end')
     expect(answer.statusCode).toBe(200)
@@ -62,29 +42,17 @@ async function traffic(): Promise<void> {
   for (let id = 1; id <= 12; id += 1) await call(`/orders/${id}`)
 }
 
-async function rest<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-  const answer = await fetch(`${api}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  expect([path, answer.status < 400 ? '' : text]).toEqual([path, ''])
-  return (text === '' ? undefined : JSON.parse(text)) as Answer
-}
+const rest = upstream.rest.bind(upstream)
 
 async function cli<Answer>(...args: string[]): Promise<Answer> {
-  const { code, stdout, stderr } = await run([...args, '--format', 'json'], {
-    SALLYPORT_URL: api,
-    SALLYPORT_TOKEN: token,
-  })
-  expect([args, code, stderr]).toEqual([args, 0, ''])
+  const { stdout, stderr } = await upstream.did(...args, '--format', 'json')
+  expect([args, stderr]).toEqual([args, ''])
   return JSON.parse(stdout) as Answer
 }
 
 async function told(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(args, { SALLYPORT_URL: api, SALLYPORT_TOKEN: token })
-  expect([args, code, stdout]).toEqual([args, 0, ''])
+  const { stdout, stderr } = await upstream.did(...args)
+  expect([args, stdout]).toEqual([args, ''])
   return stderr
 }
 
@@ -98,19 +66,6 @@ async function seen(): Promise<Readonly<Record<string, number>>> {
 
 const idOf = (template: string): string => `GET ${host}${template}`
 const pathOf = (template: string): string => `/endpoints/${encodeURIComponent(idOf(template))}`
-
-beforeAll(async () => {
-  upstream.listen(0, '127.0.0.1')
-  await once(upstream, 'listening')
-  await begin()
-}, 90_000)
-
-afterAll(async () => {
-  expect(await up?.stop()).toBe(0)
-  upstream.closeAllConnections()
-  upstream.close()
-  folder.remove()
-})
 
 describe('what people say of the catalog', () => {
   it('folds words by a pin, at once', async () => {
@@ -173,7 +128,7 @@ describe('what people say of the catalog', () => {
       (await cli<EndpointView[]>('apis', 'list', ...filters)).map(({ template }) => template)
     expect(await ids('--owner', 'orders', '--tag', 'core')).toEqual(['/orders/{orderId}'])
     expect(await ids('--criticality', 'export')).toEqual(['/sync/{feed}'])
-    const table = await run(['apis', 'list'], { SALLYPORT_URL: api, SALLYPORT_TOKEN: token })
+    const table = await upstream.run('apis', 'list')
     expect(table.stdout.split('\n')[0]).toMatch(/^RISK +ENDPOINT +OWNER +CALLS/)
     const shown = await cli<EndpointDetailView & { examples: { status: number }[] }>(
       ...['apis', 'show', idOf('/orders/{orderId}')],
@@ -183,7 +138,7 @@ describe('what people say of the catalog', () => {
   }, 60_000)
 
   it('tells what is specified and never called, and findings that a person may dismiss', async () => {
-    const file = join(folder.path, 'orders.json')
+    const file = upstream.file('orders.json')
     writeFileSync(
       file,
       JSON.stringify({
@@ -216,7 +171,7 @@ describe('what people say of the catalog', () => {
         },
       }),
     )
-    await run(['spec', 'import', file], { SALLYPORT_URL: api, SALLYPORT_TOKEN: token })
+    await upstream.run('spec', 'import', file)
     await call('/orders/1', 3)
     await vi.waitFor(
       async () =>
@@ -249,8 +204,7 @@ describe('what people say of the catalog', () => {
 
   it('holds after a restart', async () => {
     const [before] = await cli<FindingView[]>('findings', 'list', '--status', 'dismissed')
-    expect(await up.stop()).toBe(0)
-    await begin()
+    await upstream.restart()
     expect((await cli<PinView[]>('apis', 'pins')).map(({ template }) => template)).toEqual([
       '/sync/{feed}',
       '/sync/stock',

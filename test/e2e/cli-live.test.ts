@@ -1,27 +1,18 @@
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { metrics } from '../../scripts/reference/metrics.ts'
 import { policyTemplates } from '../../src/policy/templates/index.ts'
-import { run, type Started, start, temporaryFolder } from './started.ts'
+import { withUpstream } from './protected-upstream.ts'
+import { run } from './started.ts'
 
-const token = 'a-token-of-the-test-that-is-long-enough'
-const folder = temporaryFolder()
 const attack = '%27%20UNION%20SELECT%20login%2Cpassword%20FROM%20users--%20'
-const upstream = createServer((request, response) => {
+const upstream = withUpstream((request, response) => {
   const id = Number(/\d+/.exec(request.url ?? '')?.[0])
   response.setHeader('content-type', 'application/json')
   response.end(JSON.stringify({ id, email: `person-${id}@mail.example` }))
 })
 
-let up: Started
-let api: string
-let gateway: string
-
-const ask = (...args: string[]) => run(args, { SALLYPORT_URL: api, SALLYPORT_TOKEN: token })
+const ask = upstream.run.bind(upstream)
 
 /** The answer in JSON of a command that ends well and says nothing besides. */
 async function data<Answer>(...args: string[]): Promise<Answer> {
@@ -36,47 +27,14 @@ interface Identified {
 }
 
 beforeAll(async () => {
-  upstream.listen(0, '127.0.0.1')
-  await once(upstream, 'listening')
-  const { port } = upstream.address() as AddressInfo
-  up = start(['up', '--upstream', `http://127.0.0.1:${port}`, '--data-dir', join(folder.path, 'data')], {
-    SALLYPORT_CALLS_DRIVER: 'memory',
-    SALLYPORT_GATEWAY_PORT: '0',
-    SALLYPORT_SERVER_PORT: '0',
-    SALLYPORT_TOKEN: token,
-  })
-  gateway = (await up.printed(/Gateway:\s+(http:\S+)/))[1] as string
-  api = new URL((await up.printed(/(http:\S+)\/sign-in/))[1] as string).origin
   for (let id = 1; id <= 20; id += 1) {
     const headers = { host: 'api.shop.example', authorization: `Bearer opaque-${id % 4}` }
-    expect((await fetch(`${gateway}/things/${id}`, { headers })).status).toBe(200)
+    expect((await fetch(`${upstream.gateway}/things/${id}`, { headers })).status).toBe(200)
   }
-  expect((await fetch(`${gateway}/things/3?q=${attack}`)).status).toBe(200)
-  await untilIncident()
+  expect((await fetch(`${upstream.gateway}/things/3?q=${attack}`)).status).toBe(200)
+  // The attack is the last call: once its incident is told, everything before it is analysed.
+  await upstream.incident()
 }, 60_000)
-
-/** The attack is the last call: once its incident is told, everything before it is analysed. */
-async function untilIncident(): Promise<void> {
-  const answer = await fetch(`${api}/api/v1/live`, { headers: { authorization: `Bearer ${token}` } })
-  const reader = answer.body?.getReader()
-  const text = new TextDecoder()
-  let heard = ''
-  while (reader !== undefined) {
-    const listed = await fetch(`${api}/api/v1/incidents`, { headers: { authorization: `Bearer ${token}` } })
-    if (((await listed.json()) as { items: unknown[] }).items.length > 0) break
-    const { value, done } = await reader.read()
-    if (done) throw new Error(`the live feed ended: ${heard}`)
-    heard += text.decode(value, { stream: true })
-  }
-  await reader?.cancel()
-}
-
-afterAll(async () => {
-  expect(await up?.stop()).toBe(0)
-  upstream.closeAllConnections()
-  upstream.close()
-  folder.remove()
-})
 
 describe('commands that ask a running Sallyport', () => {
   it('list and show endpoints', async () => {
@@ -96,7 +54,7 @@ describe('commands that ask a running Sallyport', () => {
     const id = calls[0]?.id ?? ''
     expect(await data('calls', 'show', id)).toMatchObject({ id })
     expect(await data<unknown[]>('calls', 'list', '--status', '5xx')).toEqual([])
-    const file = join(folder.path, 'calls.jsonl')
+    const file = upstream.file('calls.jsonl')
     expect(await ask('calls', 'export', '--since', '1h', '--output', file)).toMatchObject({
       code: 0,
       stdout: '',
@@ -124,7 +82,7 @@ describe('commands that ask a running Sallyport', () => {
   })
 
   it('apply, change, simulate, list and delete policies', async () => {
-    const file = join(folder.path, 'owner-guard.yaml')
+    const file = upstream.file('owner-guard.yaml')
     writeFileSync(file, policyTemplates[0].render())
     expect((await ask('policy', 'apply', file)).stderr).toBe('owner-guard: version 1, shadow.\n')
     expect((await ask('policy', 'apply', file)).stderr).toMatch(/^owner-guard: version \d+, shadow\.\n$/)
@@ -138,7 +96,8 @@ describe('commands that ask a running Sallyport', () => {
     const created = await ask('token', 'create', 'ci', '--role', 'viewer')
     const secret = created.stdout.trim()
     expect(secret).toMatch(/^\S{20,}$/)
-    const asViewer = (...args: string[]) => run(args, { SALLYPORT_URL: api, SALLYPORT_TOKEN: secret })
+    const asViewer = (...args: string[]) =>
+      run(args, { SALLYPORT_URL: upstream.url, SALLYPORT_TOKEN: secret })
     expect((await asViewer('bypass', 'status')).stdout).toBe('off\n')
     expect((await asViewer('bypass', 'on')).code).toBe(3)
     const tokens = await data<(Identified & { name: string })[]>('token', 'list')
@@ -175,7 +134,7 @@ describe('commands that ask a running Sallyport', () => {
 
 describe('the metrics', () => {
   it('are those of the reference, with its types and labels', async () => {
-    const answer = await fetch(`${api}/metrics`, { headers: { authorization: `Bearer ${token}` } })
+    const answer = await upstream.ask('/metrics')
     expect(answer.status).toBe(200)
     const known = new Map(metrics().map(metric => [metric.name, metric]))
     let samples = 0

@@ -232,14 +232,16 @@ describe('what people say', () => {
       await page.getByRole('button', { name: 'Change: Owner' }).click()
       await page.getByRole('button', { name: 'Take back what was said' }).click()
       await page.getByText('nobody named').waitFor()
-      expect(server.sent).toEqual([
-        {
-          method: 'PATCH',
-          path: `/endpoints/${invoiceId}`,
-          body: { owner: 'billing', reason: 'moved in May' },
-        },
-        { method: 'PATCH', path: `/endpoints/${invoiceId}`, body: { owner: null } },
-      ])
+      await expect
+        .poll(() => server.sent, { timeout: 10_000 })
+        .toEqual([
+          {
+            method: 'PATCH',
+            path: `/endpoints/${invoiceId}`,
+            body: { owner: 'billing', reason: 'moved in May' },
+          },
+          { method: 'PATCH', path: `/endpoints/${invoiceId}`, body: { owner: null } },
+        ])
       expect(faults).toEqual([])
     })
   }, 60_000)
@@ -266,19 +268,21 @@ describe('what people say', () => {
       await users.getByRole('button', { name: 'Keep it apart' }).click()
       await users.getByText('clara is kept apart.').waitFor()
       await page.getByRole('region', { name: 'Also decided' }).getByText('/health/').waitFor()
-      expect(server.sent).toEqual([
-        {
-          method: 'POST',
-          path: '/catalog/pins',
-          body: { host: 'api.shop.example', template: '/sync/{sync}' },
-        },
-        { method: 'DELETE', path: '/catalog/pins/pin-3', body: undefined },
-        {
-          method: 'POST',
-          path: '/catalog/pins',
-          body: { host: 'api.shop.example', template: '/users/clara' },
-        },
-      ])
+      await expect
+        .poll(() => server.sent, { timeout: 10_000 })
+        .toEqual([
+          {
+            method: 'POST',
+            path: '/catalog/pins',
+            body: { host: 'api.shop.example', template: '/sync/{sync}' },
+          },
+          { method: 'DELETE', path: '/catalog/pins/pin-3', body: undefined },
+          {
+            method: 'POST',
+            path: '/catalog/pins',
+            body: { host: 'api.shop.example', template: '/users/clara' },
+          },
+        ])
       expect(faults).toEqual([])
     })
   }, 60_000)
@@ -305,16 +309,18 @@ describe('what people say', () => {
       await page.getByRole('radiogroup', { name: 'Status' }).getByText('Dismissed').click()
       await page.getByRole('button', { name: new RegExp(title.slice(0, -1).replace(/[[\].]/g, '.')) }).click()
       await panel.getByRole('button', { name: 'Reopen' }).click()
-      await expect.poll(() => server.sent.length).toBe(2)
+      await expect.poll(() => server.sent.length, { timeout: 10_000 }).toBe(2)
       const id = server.sent[0]?.path.split('/')[2]
-      expect(server.sent).toEqual([
-        {
-          method: 'POST',
-          path: `/findings/${id}/dismiss`,
-          body: { reason: 'agreed with the team', days: 30 },
-        },
-        { method: 'POST', path: `/findings/${id}/reopen`, body: {} },
-      ])
+      await expect
+        .poll(() => server.sent, { timeout: 10_000 })
+        .toEqual([
+          {
+            method: 'POST',
+            path: `/findings/${id}/dismiss`,
+            body: { reason: 'agreed with the team', days: 30 },
+          },
+          { method: 'POST', path: `/findings/${id}/reopen`, body: {} },
+        ])
       expect(faults).toEqual([])
     })
   }, 60_000)

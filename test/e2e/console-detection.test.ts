@@ -181,18 +181,20 @@ describe('an incident', () => {
         .getByRole('region', { name: 'Closed' })
         .getByText(/Only mallory, at any endpoint/)
         .waitFor()
-      expect(server.sent).toEqual([
-        {
-          method: 'POST',
-          path: '/incidents/inc-theft/feedback',
-          body: { verdict: 'benign', note: 'we asked them' },
-        },
-        {
-          method: 'POST',
-          path: '/incidents/inc-theft/dismiss',
-          body: { reason: 'expected-behaviour', scope: 'actor-detector', days: 7 },
-        },
-      ])
+      await expect
+        .poll(() => server.sent, { timeout: 10_000 })
+        .toEqual([
+          {
+            method: 'POST',
+            path: '/incidents/inc-theft/feedback',
+            body: { verdict: 'benign', note: 'we asked them' },
+          },
+          {
+            method: 'POST',
+            path: '/incidents/inc-theft/dismiss',
+            body: { reason: 'expected-behaviour', scope: 'actor-detector', days: 7 },
+          },
+        ])
       expect(faults).toEqual([])
     })
   }, 30_000)
@@ -355,7 +357,8 @@ describe('tuning', () => {
       await page.getByRole('button', { name: 'Turn it off…' }).waitFor()
       await page.getByRole('button', { name: 'End it now' }).click()
       await page.getByText('No dismissal holds for it.').waitFor()
-      expect(server.sent.map(({ method, path, body }) => [method, path, body])).toEqual([
+      const sent = () => server.sent.map(({ method, path, body }) => [method, path, body])
+      await expect.poll(sent, { timeout: 10_000 }).toEqual([
         ['PATCH', '/detectors/scraping', { enabled: false }],
         ['PATCH', '/detectors/scraping', { enabled: true }],
         ['DELETE', '/suppressions/sup-1', undefined],

@@ -1,16 +1,13 @@
-import type { SpecView } from '../../console/src/api/types.ts'
 import type { MergeReview } from '../../src/catalog/directions/merge-review.ts'
 import type { Label } from '../../src/catalog/ownership/labels.ts'
-import type {
-  ChangeView,
-  EndpointDetailView,
-  EndpointView,
-  FindingView,
-  MaskedExampleView,
-  OverviewView,
-  PinView,
-  ReachView,
-} from '../../src/server/api.ts'
+import type { ChangeView } from '../../src/server/api/change.ts'
+import type { EndpointDetailView, EndpointView } from '../../src/server/api/endpoint.ts'
+import type { MaskedExampleView } from '../../src/server/api/example.ts'
+import type { FindingView } from '../../src/server/api/finding.ts'
+import type { OverviewView } from '../../src/server/api/overview.ts'
+import type { PinView } from '../../src/server/api/pin.ts'
+import type { ReachView } from '../../src/server/api/reach.ts'
+import type { SpecView } from '../../src/server/api/spec.ts'
 
 /** A catalog as the REST API tells it, for pages that are looked at without a system behind them. */
 export interface ConsoleData {

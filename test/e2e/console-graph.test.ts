@@ -2,7 +2,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { Graph } from '../../src/graph/graph.ts'
-import type { SensorView } from '../../src/server/api.ts'
+import type { SensorView } from '../../src/server/api/sensor.ts'
 import { emptyData, shopData } from './console-fixture.ts'
 import { built, readsWellEverywhere, settled, withBrowser, withDemo } from './console-page.ts'
 import { ConsoleServer } from './console-server.ts'
@@ -416,7 +416,7 @@ describe('sensors', () => {
       const faults: string[] = []
       const page = await openPage(faults)
       await page.goto(`${stage.base}/sensors`)
-      const list = page.getByRole('list', { name: 'Sources' }).getByRole('button')
+      const list = page.getByRole('region', { name: 'Sources' }).getByRole('button')
       await list.first().waitFor()
       const recipes = await list.count()
       expect(recipes).toBeGreaterThanOrEqual(18)
@@ -440,12 +440,12 @@ describe('sensors', () => {
         return { ...sensor, lastEventAt, sources: [...(sensor.sources ?? []), parcels] }
       })
       await page.getByText('Heard the first event from shop/parcels').waitFor({ timeout: 10_000 })
-      await list.filter({ hasText: 'nginx' }).click()
+      await list.filter({ hasText: 'nginx mirror' }).click()
       await page.getByText('its sensor does not run yet').waitFor()
       expect(await page.locator('pre.recipe').first().textContent()).toBe(
         'sensors:\n  mirror: { port: 9002 }',
       )
-      await list.filter({ hasText: 'Proxies that ask' }).click()
+      await list.filter({ hasText: 'nginx, Caddy or HAProxy' }).click()
       await page.getByText('decisionPoints.forwardAuth in the configuration starts it').waitFor()
       expect(await page.locator('pre.recipe').first().textContent()).toBe(
         'decisionPoints:\n  forwardAuth: { enabled: true }',

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { openBrowser } from './browser.ts'
 import { pageFaults } from './page-checks.ts'
-import { type Started, start } from './started.ts'
+import { type Started, signInLink, start } from './started.ts'
 
 /** The built console. */
 export const built = resolve(import.meta.dirname, '../../console/dist')
@@ -87,7 +87,7 @@ export function withDemo(
       SALLYPORT_GATEWAY_PORT: '0',
       SALLYPORT_SERVER_PORT: '0',
     })
-    const link = (await demo.printed(/(http:\S+sign-in\?code=\S+)/))[1] as string
+    const link = await signInLink(demo)
     origin = new URL(link).origin
     page = await openPage(faults)
     await page.goto(link)

@@ -3,30 +3,12 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { emptyData, endpoints } from './console-fixture.ts'
 import { built, readsWellEverywhere, settled, withBrowser } from './console-page.ts'
-import { ConsoleServer } from './console-server.ts'
 import { pageFaults } from './page-checks.ts'
-import { policyAnswers } from './policy-answers.ts'
-import { emptyPolicies, type PolicyData, policyData } from './policy-fixture.ts'
+import { editor, overPolicies } from './policy-console.ts'
+import { emptyPolicies, policyData } from './policy-fixture.ts'
 
 const openPage = withBrowser()
-
-/** A console over `data`, until `body` is done. */
-async function over(
-  data: PolicyData,
-  body: (base: string, server: ConsoleServer) => Promise<void>,
-): Promise<void> {
-  const server = new ConsoleServer({ ...emptyData(), endpoints: endpoints(20) }, built, policyAnswers(data))
-  const base = await server.listen()
-  try {
-    await body(base, server)
-  } finally {
-    await server.close()
-  }
-}
-
-const editor = (page: Page) => page.getByRole('textbox', { name: 'Policy source' })
 
 /** What the editor shows. */
 const textOf = async (page: Page): Promise<string> =>
@@ -52,7 +34,7 @@ const pages = [
 
 describe('the pages of policies', () => {
   it('open in both themes and widths, fit, read well, and name every control', async () => {
-    await over(policyData(), async base => {
+    await overPolicies(policyData(), async base => {
       const faults: string[] = []
       const page = await openPage(faults)
       const opened = await readsWellEverywhere(page, base, pages, async path => {
@@ -65,19 +47,22 @@ describe('the pages of policies', () => {
   }, 240_000)
 
   it('answer their question in the first line', async () => {
-    await over(policyData(), async base => {
+    await overPolicies(policyData(), async base => {
       const faults: string[] = []
       const page = await openPage(faults)
       const said = [
         [
           '/policies',
-          '2 policies enforced, 1 in canary at 5 %, 2 only watching. In 24 hours they acted on 16 calls of 1 caller.',
+          '2 policies enforced, 1 in canary at 5 %, 2 only watching. In 24 hours policies and quarantine acted on 16 calls of 1 caller.',
         ],
         [
           '/policies/owner-guard-orders/',
           'owner-guard-orders is enforced: in the last 24 hours it acted on 212 calls of 2 callers.',
         ],
-        ['/rollout', '1 policy went back to shadow by itself. 1 policy may go on now. 2 gather evidence.'],
+        [
+          '/rollout',
+          '1 policy went back to shadow by itself. 1 policy may go on now. 2 policies gather evidence.',
+        ],
         [
           '/decisions',
           '24 decisions in the last 24 hours: 16 calls acted on, 8 calls only noted, of 2 callers.',
@@ -93,7 +78,7 @@ describe('the pages of policies', () => {
   }, 60_000)
 
   it('say what to do next where there is nothing', async () => {
-    await over(emptyPolicies(), async base => {
+    await overPolicies(emptyPolicies(), async base => {
       const faults: string[] = []
       const page = await openPage(faults, 390)
       const said = [
@@ -115,7 +100,7 @@ describe('the pages of policies', () => {
   }, 60_000)
 
   it('say what failed and offer the retry, which works', async () => {
-    await over(policyData(), async (base, server) => {
+    await overPolicies(policyData(), async (base, server) => {
       const faults: string[] = []
       const page = await openPage(faults)
       for (const path of [
@@ -139,12 +124,12 @@ describe('the pages of policies', () => {
   }, 90_000)
 
   it('tell on every page that the kill switch is on, and turn it on and off after asking', async () => {
-    await over(policyData(), async (base, server) => {
+    await overPolicies(policyData(), async (base, server) => {
       const faults: string[] = []
       const page = await openPage(faults)
       await page.goto(`${base}/policies`)
       await page.getByRole('button', { name: 'Let everything pass' }).click()
-      await page.getByRole('dialog').getByText('will get through again').waitFor()
+      await page.getByRole('dialog').getByText('gets through again').waitFor()
       await page.getByRole('dialog').getByRole('button', { name: 'Let everything pass' }).click()
       await page.getByText('The kill switch is on: every call passes and no policy').waitFor()
       for (const path of ['/rollout', '/incidents', '/apis', '/quarantine']) {
@@ -168,7 +153,7 @@ describe('the pages of policies', () => {
 
 describe('the editor', () => {
   it('comes only where a policy is written, and the list begins with less than 300 KB of JavaScript', async () => {
-    await over(policyData(), async base => {
+    await overPolicies(policyData(), async base => {
       const faults: string[] = []
       const loaded: string[] = []
       const page = await openPage(faults)
@@ -193,7 +178,7 @@ describe('the editor', () => {
   }, 30_000)
 
   it('marks what is wrong at its place, with the nearest name, and goes there', async () => {
-    await over(policyData(), async base => {
+    await overPolicies(policyData(), async base => {
       const faults: string[] = []
       const page = await openPage(faults)
       await page.goto(`${base}/policies/new?template=injection-guard`)
@@ -215,7 +200,7 @@ describe('the editor', () => {
   }, 60_000)
 
   it('offers facts, actions and endpoints, runs the tests inside, and lets the keyboard out', async () => {
-    await over(policyData(), async (base, server) => {
+    await overPolicies(policyData(), async (base, server) => {
       const faults: string[] = []
       const page = await openPage(faults, 390)
       await page.goto(`${base}/policies/new`)
@@ -259,7 +244,7 @@ describe('the editor', () => {
   }, 60_000)
 
   it('shows the benign calls a simulation would touch as the danger they are', async () => {
-    await over(policyData(), async base => {
+    await overPolicies(policyData(), async base => {
       const faults: string[] = []
       const page = await openPage(faults)
       await page.goto(`${base}/policies/owner-guard-orders/`)
@@ -283,7 +268,7 @@ describe('the editor', () => {
   }, 60_000)
 
   it('tells versions apart and brings one back after asking', async () => {
-    await over(policyData(), async (base, server) => {
+    await overPolicies(policyData(), async (base, server) => {
       const faults: string[] = []
       const page = await openPage(faults)
       await page.goto(`${base}/policies/owner-guard-orders/`)
@@ -294,10 +279,12 @@ describe('the editor', () => {
       await page.getByRole('button', { name: 'Bring back version 1…' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Bring back version 1' }).click()
       await page.getByRole('dialog').waitFor({ state: 'detached' })
-      expect(server.sent.at(-1)).toMatchObject({
-        path: '/policies/owner-guard-orders/rollback',
-        body: { version: 1 },
-      })
+      await expect
+        .poll(() => server.sent.at(-1), { timeout: 10_000 })
+        .toMatchObject({
+          path: '/policies/owner-guard-orders/rollback',
+          body: { version: 1 },
+        })
       expect(faults).toEqual([])
     })
   }, 60_000)
@@ -305,7 +292,7 @@ describe('the editor', () => {
 
 describe('the rollout', () => {
   it('asks why before its time, and says what will happen', async () => {
-    await over(policyData(), async (base, server) => {
+    await overPolicies(policyData(), async (base, server) => {
       const faults: string[] = []
       const page = await openPage(faults)
       await page.goto(`${base}/rollout`)
@@ -320,10 +307,12 @@ describe('the rollout', () => {
       await dialog.getByLabel('Why it is done all the same').fill('The attack is under way.')
       await go.click()
       await dialog.waitFor({ state: 'detached' })
-      expect(server.sent.at(-1)).toMatchObject({
-        path: '/policies/tenant-guard/promote',
-        body: { to: { mode: 'canary', percent: 25 }, override: 'The attack is under way.' },
-      })
+      await expect
+        .poll(() => server.sent.at(-1), { timeout: 10_000 })
+        .toMatchObject({
+          path: '/policies/tenant-guard/promote',
+          body: { to: { mode: 'canary', percent: 25 }, override: 'The attack is under way.' },
+        })
       await page.getByRole('article', { name: 'mask-cards' }).getByText('who were well before').waitFor()
       expect(faults).toEqual([])
     })
@@ -332,7 +321,7 @@ describe('the rollout', () => {
 
 describe('decisions and quarantine', () => {
   it('keep what is searched in the address, and say why', async () => {
-    await over(policyData(), async base => {
+    await overPolicies(policyData(), async base => {
       const faults: string[] = []
       const page = await openPage(faults)
       await page.goto(`${base}/decisions?mode=shadow`)
@@ -360,7 +349,7 @@ describe('decisions and quarantine', () => {
   }, 60_000)
 
   it('say what an entry touches, lengthen it, and lift it after asking', async () => {
-    await over(policyData(), async (base, server) => {
+    await overPolicies(policyData(), async (base, server) => {
       const faults: string[] = []
       const page = await openPage(faults)
       await page.goto(`${base}/quarantine`)
@@ -371,10 +360,12 @@ describe('decisions and quarantine', () => {
       await dialog.getByLabel('From now on for').selectOption('86400')
       await dialog.getByRole('button', { name: 'Keep out for 24 hours' }).click()
       await dialog.waitFor({ state: 'detached' })
-      expect(server.sent.at(-1)).toMatchObject({
-        path: '/quarantine/q-1/extend',
-        body: { ttlSeconds: 86_400 },
-      })
+      await expect
+        .poll(() => server.sent.at(-1), { timeout: 10_000 })
+        .toMatchObject({
+          path: '/quarantine/q-1/extend',
+          body: { ttlSeconds: 86_400 },
+        })
       await page.getByRole('button', { name: 'Lift…' }).first().click()
       await dialog.getByRole('button', { name: 'Lift the quarantine' }).click()
       await dialog.waitFor({ state: 'detached' })

@@ -2,7 +2,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
-import type { BypassView } from '../../src/server/api.ts'
+import type { BypassView } from '../../src/server/api/bypass.ts'
 import { type ConsoleData, detailOf, examples, overview, reachesNothing } from './console-fixture.ts'
 
 const mediaTypes: Readonly<Record<string, string>> = {

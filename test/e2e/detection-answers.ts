@@ -1,4 +1,6 @@
-import type { DismissalView, OverviewView, SuppressionView } from '../../src/server/api.ts'
+import type { DismissalView } from '../../src/server/api/dismissal.ts'
+import type { OverviewView } from '../../src/server/api/overview.ts'
+import type { SuppressionView } from '../../src/server/api/suppression.ts'
 import { overview } from './console-fixture.ts'
 import type { More } from './console-server.ts'
 import { type DetectionData, listed } from './detection-fixture.ts'

@@ -1,15 +1,12 @@
-import type {
-  BacktestView,
-  CallView,
-  DetectorView,
-  IncidentDetailView,
-  IncidentView,
-  OverviewView,
-  PrincipalView,
-  SignalView,
-  SuppressionView,
-  WhyView,
-} from '../../src/server/api.ts'
+import type { BacktestView } from '../../src/server/api/backtest.ts'
+import type { CallView } from '../../src/server/api/call.ts'
+import type { DetectorView } from '../../src/server/api/detector.ts'
+import type { IncidentDetailView, IncidentView } from '../../src/server/api/incident.ts'
+import type { OverviewView } from '../../src/server/api/overview.ts'
+import type { PrincipalView } from '../../src/server/api/principal.ts'
+import type { SignalView } from '../../src/server/api/signal.ts'
+import type { SuppressionView } from '../../src/server/api/suppression.ts'
+import type { WhyView } from '../../src/server/api/why.ts'
 
 /** What detection tells over the REST API, for pages that are looked at without a system behind them. */
 export interface DetectionData {

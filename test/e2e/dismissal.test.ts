@@ -1,76 +1,23 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type {
-  BacktestView,
-  DetectorView,
-  IncidentView,
-  SuppressionView,
-  WhyView,
-} from '../../src/server/api.ts'
-import { type Started, start, temporaryFolder } from './started.ts'
+import { describe, expect, it } from 'vitest'
+import type { BacktestView } from '../../src/server/api/backtest.ts'
+import type { DetectorView } from '../../src/server/api/detector.ts'
+import type { IncidentView } from '../../src/server/api/incident.ts'
+import type { SuppressionView } from '../../src/server/api/suppression.ts'
+import type { WhyView } from '../../src/server/api/why.ts'
+import { withUpstream } from './protected-upstream.ts'
 
-const token = 'dismissal-test-token'
-const folder = temporaryFolder()
 const base64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 const mallory = `${base64({ alg: 'HS256' })}.${base64({ sub: 'mallory' })}.c2lnbmF0dXJl`
 
-let upstream: Server
-let product: Started
-let gateway = ''
-/** The same before and after the restart: endpoints are named by host and port. */
-let port = 0
-let api = ''
-
-async function begin(): Promise<void> {
-  product = start(['up', '--upstream', `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`], {
-    SALLYPORT_GATEWAY_PORT: String(port),
-    SALLYPORT_SERVER_PORT: '0',
-    SALLYPORT_DATA_DIR: folder.path,
-    SALLYPORT_CALLS_DRIVER: 'memory',
-    SALLYPORT_TOKEN: token,
-  })
-  gateway = (await product.printed(/[Gg]ateway:? +(?:at )?(http:\S+?)\.?\s/))[1] as string
-  api = `${new URL((await product.printed(/(http:\S+sign-in\S*|[Cc]onsole:? +http:\S+)/))[1]?.replace(/^.*?http/, 'http') ?? '').origin}/api/v1`
-}
-
-beforeAll(async () => {
-  upstream = createServer((_, answer) => {
-    answer.writeHead(200, { 'content-type': 'application/json' })
-    answer.end('{"items":[]}')
-  })
-  await new Promise<void>(done => upstream.listen(0, '127.0.0.1', done))
-  port = await freePort()
-  await begin()
-}, 90_000)
-
-afterAll(async () => {
-  await product?.stop()
-  upstream?.close()
-  folder.remove()
+const upstream = withUpstream((_, answer) => {
+  answer.writeHead(200, { 'content-type': 'application/json' })
+  answer.end('{"items":[]}')
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(done => server.listen(0, '127.0.0.1', done))
-  const { port: free } = server.address() as AddressInfo
-  await new Promise(done => server.close(done))
-  return free
-}
-
-async function ask<Answer>(method: string, path: string, body?: object): Promise<Answer> {
-  const answer = await fetch(`${api}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-  return (await answer.json()) as Answer
-}
+const ask = upstream.rest.bind(upstream)
 
 const attack = async (path: string): Promise<void> => {
   const payload = encodeURIComponent("1' UNION SELECT username,password FROM users--")
-  const answer = await fetch(`${gateway}${path}?q=${payload}`, {
+  const answer = await fetch(`${upstream.gateway}${path}?q=${payload}`, {
     headers: { authorization: `Bearer ${mallory}`, host: 'api.shop.example' },
   })
   expect(answer.status).toBe(200)
@@ -152,8 +99,7 @@ describe('a dismissal, through the real door', () => {
   }, 60_000)
 
   it('outlives a restart', async () => {
-    await product.stop()
-    await begin()
+    await upstream.restart()
     await attack('/products')
     await until(suppressions, ([one]) => one !== undefined && one.hits >= 2)
     expect(await incidents()).toHaveLength(2)

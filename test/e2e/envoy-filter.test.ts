@@ -18,7 +18,8 @@ import {
   type RefusalVerdict,
 } from '../../src/sensors/guard.ts'
 import { noEnvoy, startEnvoy } from '../support/envoy.ts'
-import { cluster, freePort, listener, portOf, type } from '../support/envoy-config.ts'
+import { cluster, listener, portOf, type } from '../support/envoy-config.ts'
+import { freePort } from '../support/started-process.ts'
 
 const nothing = { requestBody: false, response: false, responseBody: false }
 const blocked: RefusalVerdict = {

@@ -14,7 +14,8 @@ import { EnvoySensor } from '../../src/sensors/envoy/envoy-sensor.ts'
 import { readEvents } from '../../src/sensors/files/index.ts'
 import { MirrorSensor } from '../../src/sensors/mirror/mirror-sensor.ts'
 import { noEnvoy, startEnvoy } from '../support/envoy.ts'
-import { cluster, freePort, listener, portOf, type } from '../support/envoy-config.ts'
+import { cluster, listener, portOf, type } from '../support/envoy-config.ts'
+import { freePort } from '../support/started-process.ts'
 
 const grpcLog = (kind: string, more: object = {}): object => ({
   name: kind,

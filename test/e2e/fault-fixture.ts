@@ -1,12 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import type { RequestListener } from 'node:http'
 import { expect } from 'vitest'
 import { debuggable, ThreadDebugger } from '../support/thread-debugger.ts'
-import { type Started, start, temporaryFolder } from './started.ts'
+import { ProtectedUpstream } from './protected-upstream.ts'
 
-const token = 'a-token-of-the-test-that-is-long-enough'
 /** Stops everything under /blocked, and masks nothing. */
 const policy = `apiVersion: sallyport/v1alpha1
 kind: ApiPolicy
@@ -19,6 +16,13 @@ spec:
 /** Where no decision can be made, payments are refused and everything else passes. */
 const routes = '[{ endpoints: ["* /payments/**"], onFailure: deny }]'
 
+const settings = {
+  SALLYPORT_SENSORS_OTLP_ENABLED: 'false',
+  SALLYPORT_DECISION_POINTS_ENVOY_ENABLED: 'false',
+  SALLYPORT_DECISION_POINTS_FORWARD_AUTH_ENABLED: 'false',
+  SALLYPORT_ENFORCEMENT_ROUTES: routes,
+}
+
 export interface ProtectedOptions {
   readonly listener?: RequestListener
   /** Besides those of the fixture. */
@@ -26,76 +30,41 @@ export interface ProtectedOptions {
   readonly dataDir?: string
 }
 
+const answerPath: RequestListener = (request, response) => {
+  response.setHeader('content-type', 'application/json')
+  response.end(JSON.stringify({ path: request.url }))
+}
+
 /** An API behind a whole Sallyport that was started by its command, with one policy in force; faults are done to it from outside. */
-export class ProtectedApi {
-  readonly #folder = temporaryFolder()
-  readonly #upstream: Server
-  #upstreamPort = 0
-  readonly #options: ProtectedOptions
-  readonly dataDir: string
+export class ProtectedApi extends ProtectedUpstream {
   /** Paths that the upstream was asked for. */
-  readonly seen: string[] = []
-  started!: Started
-  gateway = ''
-  url = ''
+  readonly seen: string[]
   #debug: ThreadDebugger | undefined
-  #closed = false
 
   private constructor(options: ProtectedOptions) {
-    this.#options = options
-    this.dataDir = options.dataDir ?? join(this.#folder.path, 'data')
-    const answer: RequestListener =
-      options.listener ??
-      ((request, response) => {
-        response.setHeader('content-type', 'application/json')
-        response.end(JSON.stringify({ path: request.url }))
-      })
-    this.#upstream = createServer((request, response) => {
-      this.seen.push(request.url ?? '')
-      answer(request, response)
-    })
+    const seen: string[] = []
+    const answer = options.listener ?? answerPath
+    super(
+      (request, response) => {
+        seen.push(request.url ?? '')
+        answer(request, response)
+      },
+      { ...debuggable, ...settings, ...options.env },
+      options.dataDir,
+    )
+    this.seen = seen
   }
 
   static async start(options: ProtectedOptions = {}): Promise<ProtectedApi> {
     const api = new ProtectedApi(options)
-    const policies = join(api.#folder.path, 'policies')
-    mkdirSync(policies)
-    writeFileSync(join(policies, 'no-entry.yaml'), policy)
-    await api.startUpstream()
-    await api.up()
+    mkdirSync(api.file('policies'))
+    writeFileSync(api.file('policies/no-entry.yaml'), policy)
+    await api.open()
     return api
   }
 
-  /** Listens, on the same port again. */
-  async startUpstream(): Promise<void> {
-    await new Promise<void>(done => this.#upstream.listen(this.#upstreamPort, '127.0.0.1', done))
-    this.#upstreamPort = (this.#upstream.address() as AddressInfo).port
-  }
-
-  async stopUpstream(): Promise<void> {
-    const stopped = new Promise(done => this.#upstream.close(done))
-    this.#upstream.closeAllConnections()
-    await stopped
-  }
-
-  /** Starts the product on the same data; the one before must have ended. */
-  async up(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const upstream = `http://127.0.0.1:${this.#upstreamPort}`
-    this.started = start(['up', '--upstream', upstream, '--data-dir', this.dataDir], {
-      ...debuggable,
-      SALLYPORT_GATEWAY_PORT: '0',
-      SALLYPORT_SERVER_PORT: '0',
-      SALLYPORT_SENSORS_OTLP_ENABLED: 'false',
-      SALLYPORT_DECISION_POINTS_ENVOY_ENABLED: 'false',
-      SALLYPORT_DECISION_POINTS_FORWARD_AUTH_ENABLED: 'false',
-      SALLYPORT_POLICIES: join(this.#folder.path, 'policies'),
-      SALLYPORT_ENFORCEMENT_ROUTES: routes,
-      SALLYPORT_TOKEN: token,
-      ...this.#options.env,
-      ...env,
-    })
-    this.gateway = (await this.started.printed(/Gateway:\s+(http:\S+)/))[1] as string
-    this.url = new URL((await this.started.printed(/(http:\S+sign-in)/))[1] as string).origin
+  override async up(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    await super.up({ SALLYPORT_POLICIES: this.file('policies'), ...env })
   }
 
   /** Status of a request through the gateway; 0 where the connection ended without an answer. */
@@ -118,13 +87,6 @@ export class ProtectedApi {
       )
     }
     expect(this.seen.filter(path => path.startsWith('/blocked'))).toEqual([])
-  }
-
-  ask(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`${this.url}${path}`, {
-      ...init,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...init.headers },
-    })
   }
 
   /** A counter or gauge as Prometheus is told it; 0 where it is not told. */
@@ -162,16 +124,9 @@ export class ProtectedApi {
     await this.started.stop()
   }
 
-  /** Ends it and the upstream; gives the exit code. */
-  async close(): Promise<number | null> {
-    if (this.#closed) return null
-    this.#closed = true
+  override async close(): Promise<number | null> {
     // A process waits at its end for the debugger to leave.
     this.#debug?.close()
-    const code = await this.started.stop()
-    this.#upstream.closeAllConnections()
-    this.#upstream.close()
-    this.#folder.remove()
-    return code
+    return await super.close()
   }
 }

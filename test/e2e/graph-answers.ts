@@ -3,16 +3,11 @@ import { RecentEvents } from '../../src/engine/recent-events.ts'
 import type { EdgeView, Graph } from '../../src/graph/graph.ts'
 import { type NodeKind, nodeId } from '../../src/graph/node.ts'
 import { SallyportError } from '../../src/kit/error.ts'
-import { eventViewOf } from '../../src/server/views/events.ts'
-import {
-  entitlementViewOf,
-  graphViewOf,
-  nodeViewOf,
-  pathViewOf,
-  reachViewOf,
-  workloadDetailViewOf,
-  workloadViewOf,
-} from '../../src/server/views/graph.ts'
+import { entitlementViewOf } from '../../src/server/views/entitlement.ts'
+import { eventViewOf } from '../../src/server/views/event.ts'
+import { graphViewOf, nodeViewOf, pathViewOf } from '../../src/server/views/graph.ts'
+import { reachViewOf } from '../../src/server/views/reach.ts'
+import { workloadDetailViewOf, workloadViewOf } from '../../src/server/views/workload.ts'
 
 const events = new RecentEvents()
 const orders = { namespace: 'shop', name: 'orders' }

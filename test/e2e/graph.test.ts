@@ -5,8 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { GraphPathView, SensorView, WorkloadDetailView } from '../../src/server/api.ts'
-import { run, type Started, start, temporaryFolder } from './started.ts'
+import type { GraphPathView } from '../../src/server/api/graph.ts'
+import type { SensorView } from '../../src/server/api/sensor.ts'
+import type { WorkloadDetailView } from '../../src/server/api/workload.ts'
+import { consoleOf, run, type Started, start, temporaryFolder } from './started.ts'
 
 const service = join(import.meta.dirname, '../fixtures/otel/service.cjs')
 const data = temporaryFolder()
@@ -34,7 +36,7 @@ async function up(): Promise<void> {
   sallyport = start(['up'], environment())
   otlp = (await sallyport.printed(/Sensor otlp: {2}(\S+) and/))[1] as string
   runtime = (await sallyport.printed(/Sensor runtime: {2}(\S+)/))[1] as string
-  url = (await sallyport.printed(/(http:\S+)\/sign-in\?code=/))[1] as string
+  url = await consoleOf(sallyport)
 }
 
 const sallyportCli = (...line: string[]) => run(line, { SALLYPORT_URL: url, SALLYPORT_TOKEN: token })

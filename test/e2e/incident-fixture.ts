@@ -1,4 +1,5 @@
-import type { IncidentDetailView, PrincipalView } from '../../src/server/api.ts'
+import type { IncidentDetailView } from '../../src/server/api/incident.ts'
+import type { PrincipalView } from '../../src/server/api/principal.ts'
 import { ordersId } from './graph-fixture.ts'
 
 const now = Date.now()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import type { GraphPathView } from '../../src/server/api.ts'
-import { type Started, start, temporaryFolder } from './started.ts'
+import type { GraphPathView } from '../../src/server/api/graph.ts'
+import { consoleOf, type Started, start, temporaryFolder } from './started.ts'
 
 const token = 'a-token-of-the-test-that-is-long-enough'
 const folder = temporaryFolder()
@@ -28,7 +28,7 @@ async function up(): Promise<Up> {
   })
   running = started
   const runtime = (await started.printed(/Sensor runtime: {2}(\S+)/))[1] as string
-  const url = new URL((await started.printed(/(http:\S+sign-in)/))[1] as string).origin
+  const url = await consoleOf(started)
   const paths = async (): Promise<readonly GraphPathView[]> => {
     const query = new URLSearchParams({ from: 'workload:shop/web', to: 'host:drop.example' })
     const answer = await fetch(`${url}/api/v1/graph/paths?${query}`, {

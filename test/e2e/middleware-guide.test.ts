@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { basename, join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { run, type Started, start, temporaryFolder } from './started.ts'
+import { freePort } from '../support/started-process.ts'
+import { consoleOf, run, type Started, start, temporaryFolder } from './started.ts'
 
 /** The guide's own example, as it stands there, against a Sallyport of which nothing is configured but ports. */
 
@@ -38,17 +37,9 @@ const settings = () => ({
   SALLYPORT_TOKEN: admin,
 })
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port: found } = server.address() as AddressInfo
-  await new Promise(closed => server.close(closed))
-  return found
-}
-
 async function startUp(): Promise<void> {
   up = start(['up'], settings())
-  api = new URL((await up.printed(/(http:\S+)\/sign-in/))[1] as string).origin
+  api = await consoleOf(up)
 }
 
 const doctor = async (): Promise<string> => (await run(['doctor'], settings())).stdout

@@ -2,12 +2,10 @@ import { policyCheck } from '../../src/engine/policy-service.ts'
 import { factFields, factFunctions } from '../../src/policy/fact-fields.ts'
 import { policyJsonSchema } from '../../src/policy/policy-schema.ts'
 import { policyTemplates } from '../../src/policy/templates/index.ts'
-import type {
-  PolicyLanguageView,
-  PolicyView,
-  QuarantinePreviewView,
-  StageView,
-} from '../../src/server/api.ts'
+import type { PolicyView } from '../../src/server/api/policy.ts'
+import type { PolicyLanguageView } from '../../src/server/api/policy-language.ts'
+import type { QuarantinePreviewView } from '../../src/server/api/quarantine.ts'
+import type { StageView } from '../../src/server/api/rollout.ts'
 import type { More } from './console-server.ts'
 import { detailOf, type PolicyData } from './policy-fixture.ts'
 

@@ -1,108 +1,16 @@
-import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parsePolicies } from '../../src/policy/parse.ts'
-import { run, type Started, start, temporaryFolder } from './started.ts'
+import { answerOrder, readForeignOrders, readOrder, readOwnOrders } from './order-api.ts'
+import { callsInMemory, rolloutAtOnce, withUpstream } from './protected-upstream.ts'
+import { run } from './started.ts'
 
-const token = 'a-token-of-the-test-that-is-long-enough'
-const folder = temporaryFolder()
-const dataDir = join(folder.path, 'data')
-const patch = join(folder.path, 'patch.yaml')
-
-const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-function jwt(sub: string): string {
-  const content = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub, exp: 4_000_000_000 })}`
-  return `${content}.${createHmac('sha256', 'test').update(content).digest('base64url')}`
-}
-
-/** Answers with anybody's order, whoever asks. */
-const upstream = createServer((request, response) => {
-  request.resume()
-  const id = Number(/^\/orders\/(\d+)$/.exec(request.url ?? '')?.[1])
-  response.setHeader('content-type', 'application/json')
-  response.statusCode = Number.isNaN(id) ? 404 : 200
-  response.end(Number.isNaN(id) ? '{}' : JSON.stringify({ id, ownerId: `user-${id % 10}`, total: id * 3 }))
-})
-
-let up: Started
-let api: string
-let gateway: string
-
-const cli = (...args: string[]) => run(args, { SALLYPORT_URL: api, SALLYPORT_TOKEN: token })
-/** What it prints; it has to end well. */
-async function did(...args: string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  const { code, stdout, stderr } = await cli(...args)
-  expect([args.join(' '), code, code === 0 ? '' : stderr]).toEqual([args.join(' '), 0, ''])
-  return { stdout, stderr }
-}
-
-const read = async (user: string, id: number): Promise<number> => {
-  const answer = await fetch(`${gateway}/orders/${id}`, {
-    headers: { authorization: `Bearer ${jwt(user)}` },
-  })
-  await answer.body?.cancel()
-  return answer.status
-}
-/** Everybody reads their own. */
-async function ordinaryUse(rounds: number): Promise<readonly number[]> {
-  const statuses: number[] = []
-  for (let round = 0; round < rounds; round += 1)
-    for (let user = 0; user < 9; user += 1) statuses.push(await read(`user-${user}`, round * 10 + user + 100))
-  return statuses
-}
-const attack = async (): Promise<readonly number[]> => {
-  const statuses: number[] = []
-  for (const id of [101, 112, 123, 134, 145]) statuses.push(await read('user-9', id))
-  return statuses
-}
-
-/** On the same port again, for endpoints are known by their host. */
-async function startUp(gatewayPort = '0'): Promise<void> {
-  const { port } = upstream.address() as AddressInfo
-  up = start(['up', '--upstream', `http://127.0.0.1:${port}`, '--data-dir', dataDir], {
-    SALLYPORT_CALLS_DRIVER: 'memory',
-    SALLYPORT_GATEWAY_PORT: gatewayPort,
-    SALLYPORT_SERVER_PORT: '0',
-    SALLYPORT_TOKEN: token,
-    SALLYPORT_ENFORCEMENT_ROLLOUT_SHADOW_MINUTES: '0',
-    SALLYPORT_ENFORCEMENT_ROLLOUT_SHADOW_CALLS: '0',
-    SALLYPORT_ENFORCEMENT_ROLLOUT_CANARY_MINUTES: '0',
-  })
-  gateway = (await up.printed(/Gateway:\s+(http:\S+)/))[1] as string
-  api = new URL((await up.printed(/(http:\S+)\/sign-in/))[1] as string).origin
-}
-
-async function incidentOf(principal: string): Promise<string> {
-  const headers = { authorization: `Bearer ${token}` }
-  const live = (await fetch(`${api}/api/v1/live`, { headers })).body?.getReader()
-  for (;;) {
-    const answer = await fetch(`${api}/api/v1/incidents`, { headers })
-    const { items } = (await answer.json()) as { items: { id: string; principals: string[] }[] }
-    const found = items.find(({ principals }) => principals.includes(principal))
-    if (found !== undefined) {
-      await live?.cancel()
-      return found.id
-    }
-    if ((await live?.read())?.done === true) throw new Error('the live feed ended')
-  }
-}
-
-beforeAll(async () => {
-  upstream.listen(0, '127.0.0.1')
-  await once(upstream, 'listening')
-  await startUp()
-}, 60_000)
-
-afterAll(async () => {
-  expect(await up?.stop()).toBe(0)
-  upstream.closeAllConnections()
-  upstream.close()
-  folder.remove()
-})
+const upstream = withUpstream(answerOrder, { ...callsInMemory, ...rolloutAtOnce })
+const patch = upstream.file('patch.yaml')
+const did = upstream.did.bind(upstream)
+const read = (user: string, id: number) => readOrder(upstream.gateway, user, id)
+const ordinaryUse = (rounds: number) => readOwnOrders(upstream.gateway, rounds)
+const attack = () => readForeignOrders(upstream.gateway)
 
 describe('from an incident to a policy that stops it, and back', () => {
   let name: string
@@ -110,7 +18,7 @@ describe('from an incident to a policy that stops it, and back', () => {
   it('recommends a policy for the incident, with what it would have done', async () => {
     expect(new Set(await ordinaryUse(4))).toEqual(new Set([200]))
     expect(await attack()).toEqual([200, 200, 200, 200, 200])
-    const incident = await incidentOf('user:user-9')
+    const { id: incident } = await upstream.incident(({ principals }) => principals.includes('user:user-9'))
     // The last calls are kept a moment after they are told.
     const recommended = await did('policy', 'recommend', '--incident', incident)
     writeFileSync(patch, recommended.stdout)
@@ -129,13 +37,15 @@ describe('from an incident to a policy that stops it, and back', () => {
       mode: 'shadow',
     })
     expect(stderr).toMatch(/touches 0 of \d+ benign ones/)
-    const both = await cli('policy', 'recommend', '--endpoint', endpoint, '--incident', 'x')
+    const both = await upstream.run('policy', 'recommend', '--endpoint', endpoint, '--incident', 'x')
     expect([both.code, both.stderr]).toEqual([
       2,
       expect.stringContaining('One thing is asked for at a time.'),
     ])
-    expect((await cli('policy', 'recommend', '--incident', 'none')).stderr).toContain('no such incident')
-    expect((await cli('policy', 'recommend')).code).toBe(2)
+    expect((await upstream.run('policy', 'recommend', '--incident', 'none')).stderr).toContain(
+      'no such incident',
+    )
+    expect((await upstream.run('policy', 'recommend')).code).toBe(2)
   }, 60_000)
 
   it('simulates that it stops the attack and touches nobody else', async () => {
@@ -151,7 +61,7 @@ describe('from an incident to a policy that stops it, and back', () => {
   })
 
   it('simulates the same over a recording, without a server', async () => {
-    const file = join(folder.path, 'calls.jsonl')
+    const file = upstream.file('calls.jsonl')
     await did('calls', 'export', '--since', '1h', '--output', file)
     const { code, stdout, stderr } = await run(['policy', 'simulate', patch, file, '--format', 'json'])
     expect([code, code === 0 ? '' : stderr]).toEqual([0, ''])
@@ -192,33 +102,29 @@ describe('from an incident to a policy that stops it, and back', () => {
     expect(await read('user-9', 101)).toBe(200)
     await did('bypass', 'off', '--policy', name)
     expect(await read('user-9', 101)).toBe(403)
-    await did('bypass', 'on', '--local', '--data-dir', dataDir)
+    await did('bypass', 'on', '--local', '--data-dir', upstream.dataDir)
     await expect.poll(() => read('user-9', 101), { timeout: 10_000 }).toBe(200)
-    await did('bypass', 'off', '--local', '--data-dir', dataDir)
+    await did('bypass', 'off', '--local', '--data-dir', upstream.dataDir)
     await expect.poll(() => read('user-9', 101), { timeout: 10_000 }).toBe(403)
   }, 60_000)
 
   it('refuses to enforce what was never simulated, and says how', async () => {
-    const other = join(folder.path, 'other.yaml')
+    const other = upstream.file('other.yaml')
     writeFileSync(
       other,
       'apiVersion: sallyport/v1alpha1\nkind: ApiPolicy\nmetadata: { name: other }\nspec: { match: { methods: [DELETE] }, action: { type: block }, mode: enforce }\n',
     )
-    const refused = await cli('policy', 'apply', other)
+    const refused = await upstream.run('policy', 'apply', other)
     expect(refused.code).toBe(2)
     expect(refused.stderr).toContain('sallyport policy simulate')
     await did('policy', 'apply', other, '--override', 'Agreed with the team.')
-    const audit = await fetch(`${api}/api/v1/audit?limit=1`, {
-      headers: { authorization: `Bearer ${token}` },
-    })
-    expect(await audit.json()).toMatchObject({
+    expect(await upstream.rest('GET', '/audit?limit=1')).toMatchObject({
       items: [{ action: 'policy.put', target: 'other', detail: { override: 'Agreed with the team.' } }],
     })
   })
 
   it('is in force again after a restart', async () => {
-    expect(await up.stop()).toBe(0)
-    await startUp(new URL(gateway).port)
+    await upstream.restart()
     const { stdout } = await did('policy', 'list', '--format', 'json')
     expect((JSON.parse(stdout) as { name: string; mode: string }[]).map(one => [one.name, one.mode])).toEqual(
       [
@@ -226,7 +132,7 @@ describe('from an incident to a policy that stops it, and back', () => {
         [name, 'enforce'],
       ].sort(),
     )
-    expect((await fetch(`${gateway}/orders/101`, { method: 'DELETE' })).status).toBe(403)
+    expect((await fetch(`${upstream.gateway}/orders/101`, { method: 'DELETE' })).status).toBe(403)
     expect(await read('user-9', 101)).toBe(403)
   }, 60_000)
 })

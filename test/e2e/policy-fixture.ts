@@ -1,14 +1,10 @@
 import { policyTemplates } from '../../src/policy/templates/index.ts'
-import type {
-  DecisionDetailView,
-  DecisionView,
-  PolicyVersionView,
-  PolicyView,
-  QuarantineView,
-  SimulationSummaryView,
-  SimulationView,
-  StageView,
-} from '../../src/server/api.ts'
+import type { DecisionDetailView, DecisionView } from '../../src/server/api/decision.ts'
+import type { PolicyView } from '../../src/server/api/policy.ts'
+import type { PolicyVersionView } from '../../src/server/api/policy-version.ts'
+import type { QuarantineView } from '../../src/server/api/quarantine.ts'
+import type { StageView } from '../../src/server/api/rollout.ts'
+import type { SimulationSummaryView, SimulationView } from '../../src/server/api/simulation.ts'
 
 /** Policies, what they decided and who is shut out, as the REST API tells it. */
 export interface PolicyData {
@@ -47,6 +43,15 @@ const canary: PolicyView['rollout'] = {
   next: { mode: 'canary', percent: 25 },
   waits: 'it has been at this stage for 12 of at least 30 minutes',
   simulation: summary,
+  plan: {
+    shadowMinutes: 1_440,
+    shadowCalls: 1_000,
+    steps: [1, 5, 25, 100].map(percent => ({ percent, minutes: 30 })),
+    automaticRollback: true,
+    rollback: {
+      ...{ windowMinutes: 10, blockFactor: 3, newlyStoppedPercent: 0.5, worsePercent: 20, faultsPercent: 1 },
+    },
+  },
   effect: {
     from: at(9),
     acting: { calls: 2_410, stopped: 38, answered: 2_372, failed: 4, p99: 41 },

@@ -4,22 +4,18 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { seedShop } from '../../range/shop/seed.ts'
 import { parsePolicies } from '../../src/policy/parse.ts'
-import { run, type Started, start, temporaryFolder } from './started.ts'
+import { Client, token } from './client.ts'
+import { consoleOf, gatewayOf, type Started, start, temporaryFolder } from './started.ts'
 
-const secret = 'a-token-of-the-test-that-is-long-enough'
+const client = new Client()
 const folder = temporaryFolder()
 const patch = join(folder.path, 'patch.yaml')
 const { users } = seedShop(1)
 
 let demo: Started
-let api: string
 let gateway: string
 
-async function did(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(args, { SALLYPORT_URL: api, SALLYPORT_TOKEN: secret })
-  expect([args.join(' '), code, code === 0 ? '' : stderr]).toEqual([args.join(' '), 0, ''])
-  return stdout
-}
+const did = async (...args: string[]): Promise<string> => (await client.did(...args)).stdout
 
 /** `fetch` does not let a host be named. */
 function send(method: string, path: string, headers: Record<string, string>, body = '') {
@@ -48,36 +44,14 @@ async function signIn(username: string): Promise<string> {
 }
 const get = (path: string, token: string) => send('GET', path, { authorization: `Bearer ${token}` })
 
-interface Listed {
-  readonly id: string
-  readonly principals: readonly string[]
-  readonly detectors: readonly string[]
-}
-
-/** The incident of whoever reads what belongs to others. */
-async function incident(): Promise<Listed> {
-  const headers = { authorization: `Bearer ${secret}` }
-  const live = (await fetch(`${api}/api/v1/live`, { headers })).body?.getReader()
-  for (;;) {
-    const answer = await fetch(`${api}/api/v1/incidents`, { headers })
-    const { items } = (await answer.json()) as { items: Listed[] }
-    const found = items.find(({ detectors }) => detectors.includes('owner-binding'))
-    if (found !== undefined) {
-      await live?.cancel()
-      return found
-    }
-    if ((await live?.read())?.done === true) throw new Error('the live feed ended')
-  }
-}
-
 beforeAll(async () => {
   demo = start(['demo', '--attack-after', '8'], {
     SALLYPORT_GATEWAY_PORT: '0',
     SALLYPORT_SERVER_PORT: '0',
-    SALLYPORT_TOKEN: secret,
+    SALLYPORT_TOKEN: token,
   })
-  gateway = (await demo.printed(/gateway at (http:\S+?)\. /))[1] as string
-  api = new URL((await demo.printed(/(http:\S+sign-in\?code=\S+)/))[1] as string).origin
+  gateway = await gatewayOf(demo)
+  client.url = await consoleOf(demo)
 }, 120_000)
 afterAll(async () => {
   await demo?.stop()
@@ -85,7 +59,7 @@ afterAll(async () => {
 })
 
 it('stops an attacker of the sample shop by the policy that its incident recommends, touches nobody else, and lets go again', async () => {
-  const { id, principals } = await incident()
+  const { id, principals } = await client.incident(({ detectors }) => detectors.includes('owner-binding'))
   const attacker = (principals.find(one => one.startsWith('user:')) ?? '').slice('user:'.length)
   const recommended = await did('policy', 'recommend', '--incident', id)
   writeFileSync(patch, recommended)

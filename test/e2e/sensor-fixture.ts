@@ -1,4 +1,4 @@
-import type { SensorView } from '../../src/server/api.ts'
+import type { SensorView } from '../../src/server/api/sensor.ts'
 
 const ago = (seconds: number): string => new Date(Date.now() - seconds * 1000).toISOString()
 

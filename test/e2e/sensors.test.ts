@@ -19,10 +19,12 @@ import {
 import { encoded, framed } from '../../src/sensors/envoy/fixture.ts'
 import { ApiServer } from '../../src/sensors/kubernetes/fixture.ts'
 import { type SensorId, sensorIds } from '../../src/sensors/sensor-id.ts'
-import type { CallView, GraphNodeView, SensorView } from '../../src/server/api.ts'
+import type { CallView } from '../../src/server/api/call.ts'
+import type { GraphNodeView } from '../../src/server/api/graph.ts'
+import type { SensorView } from '../../src/server/api/sensor.ts'
 import { KafkaBroker, noKafka } from '../support/kafka-broker.ts'
 import { NatsServer, noNats } from '../support/nats-server.ts'
-import { type Started, start, temporaryFolder } from './started.ts'
+import { consoleOf, gatewayOf, type Started, start, temporaryFolder } from './started.ts'
 
 const token = 'a-token-of-the-test-that-is-long-enough'
 const folder = temporaryFolder()
@@ -375,8 +377,8 @@ beforeAll(async () => {
   writeFileSync(file, JSON.stringify(configuration(kubeconfig)))
   sallyport = start(['up', '--config', file], { SALLYPORT_TOKEN: token })
   closing.push(() => sallyport.stop())
-  gateway = (await sallyport.printed(/Gateway:\s+(http:\S+)/))[1] as string
-  url = new URL((await sallyport.printed(/(http:\S+sign-in)/))[1] as string).origin
+  gateway = await gatewayOf(sallyport)
+  url = await consoleOf(sallyport)
 }, 60_000)
 
 afterAll(async () => {

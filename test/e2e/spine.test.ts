@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seedShop } from '../../range/shop/seed.ts'
 import { openBrowser } from './browser.ts'
-import { run, type Started, start, temporaryFolder } from './started.ts'
+import { ProtectedUpstream } from './protected-upstream.ts'
+import { gatewayOf, type Started, signInLink, start } from './started.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 /** Where the pictures go: into the tree only when they are to be renewed. */
@@ -44,8 +43,8 @@ describe('the demo, as somebody who has never seen it plays it', () => {
 
   beforeAll(async () => {
     demo = start(['demo', '--attack-after', '8'], anyPort)
-    gateway = (await demo.printed(/gateway at (http:\S+?)\. /))[1] as string
-    page = await signIn((await demo.printed(/(http:\S+sign-in\?code=\S+)/))[1] as string, faults)
+    gateway = await gatewayOf(demo)
+    page = await signIn(await signInLink(demo), faults)
   }, 120_000)
   afterAll(async () => {
     await demo?.stop()
@@ -158,47 +157,32 @@ describe('the demo, as somebody who has never seen it plays it', () => {
 
 describe('an API of your own', () => {
   it('is protected by one command', async () => {
-    const folder = temporaryFolder()
-    const upstream = createServer((request, response) => {
+    const upstream = new ProtectedUpstream((request, response) => {
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify({ path: request.url, email: 'ada@example.org' }))
     })
-    await new Promise<void>(done => upstream.listen(0, '127.0.0.1', done))
-    const { port } = upstream.address() as AddressInfo
-    const args = ['up', '--upstream', `http://127.0.0.1:${port}`, '--data-dir', folder.path]
-    const up = start(args, { ...anyPort, SALLYPORT_TOKEN: 'a-token-of-the-test-that-is-long-enough' })
     const faults: string[] = []
     try {
-      const gateway = (await up.printed(/Gateway:\s+(http:\S+)/))[1]
+      await upstream.open()
       for (let id = 0; id < 20; id += 1) {
-        const answer = await fetch(`${gateway}/things/${id}`, {
+        const answer = await fetch(`${upstream.gateway}/things/${id}`, {
           headers: { authorization: `Bearer opaque-${id % 4}` },
         })
         expect(answer.status).toBe(200)
         expect(await answer.json()).toMatchObject({ path: `/things/${id}` })
       }
-      const link = (await up.printed(/(http:\S+sign-in\?code=\S+)/))[1] as string
-      const page = await signIn(link, faults)
-      await page.goto(new URL('/apis', link).href)
+      const page = await signIn(upstream.link, faults)
+      await page.goto(`${upstream.url}/apis`)
       await page.getByText('/things/{thingId}').first().waitFor({ timeout: 15_000 })
-      const env = {
-        SALLYPORT_TOKEN: 'a-token-of-the-test-that-is-long-enough',
-        SALLYPORT_URL: new URL(link).origin,
-      }
-      const listed = await run(['apis', 'list', '--format', 'json'], env)
-      expect(listed.code, listed.stderr).toBe(0)
+      const listed = await upstream.did('apis', 'list', '--format', 'json')
       expect(listed.stdout).toContain('/things/{thingId}')
-      const exported = await run(['calls', 'export'], env)
-      expect(exported.code, exported.stderr).toBe(0)
+      const exported = await upstream.did('calls', 'export')
       expect(exported.stdout.trim().split('\n')).toHaveLength(20)
       expect(exported.stdout).not.toContain('opaque-1')
       expect(faults).toEqual([])
       await page.context().close()
     } finally {
-      expect(await up.stop()).toBe(0)
-      upstream.closeAllConnections()
-      upstream.close()
-      folder.remove()
+      expect(await upstream.close()).toBe(0)
     }
   }, 60_000)
 })

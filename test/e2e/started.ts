@@ -79,6 +79,18 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
   }
 }
 
+/** Where a product that is starting lets requests through. */
+export const gatewayOf = async (started: Started): Promise<string> =>
+  (await started.printed(/[Gg]ateway(?::| at)\s+(http:\S+?)\.?\s/))[1] as string
+
+/** What signs in to its console, once. */
+export const signInLink = async (started: Started): Promise<string> =>
+  (await started.printed(/(http:\S+\/sign-in\?code=\S+)/))[1] as string
+
+/** Where its API and console are. */
+export const consoleOf = async (started: Started): Promise<string> =>
+  new URL(await signInLink(started)).origin
+
 /** Runs a command line to its end. */
 export async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const started = start(args, env)

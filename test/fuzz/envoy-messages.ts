@@ -13,13 +13,14 @@ import {
 } from '../../src/sensors/envoy/filter-fixture.ts'
 import { defaultEnvoyFilterOptions } from '../../src/sensors/envoy/filter-options.ts'
 import { framed } from '../../src/sensors/envoy/fixture.ts'
-import type { GrpcCall } from '../../src/sensors/envoy/grpc-listener.ts'
+import type { GrpcCall } from '../../src/sensors/envoy/grpc-call.ts'
 import { MessageFrames } from '../../src/sensors/envoy/message-frames.ts'
 import { ProcessedExchange } from '../../src/sensors/envoy/processed-exchange.ts'
 import { BrokenMessage } from '../../src/sensors/envoy/protobuf-reader.ts'
 import { ExchangeIds } from '../../src/sensors/gateway/exchange-id.ts'
 import { type Admission, pass, type Verdict } from '../../src/sensors/guard.ts'
-import { type FuzzTarget, numbers, plain } from './fuzz-target.ts'
+import { type FuzzTarget, hold, numbers, plain } from './fuzz-target.ts'
+import { mutated } from './mutation.ts'
 
 /**
  * Streams of ext_proc and messages of ext_authz as nobody should send them: valid messages in any order, cut, flipped, spliced and repeated.
@@ -61,12 +62,6 @@ const changed: Verdict = {
   policy: 'p',
   headers: [['x-a', 'é\u0000']],
   body: Buffer.alloc(5_000),
-}
-
-class Law extends Error {}
-
-function hold(law: boolean, sentence: string): void {
-  if (!law) throw new Law(sentence)
 }
 
 /** One stream. @throws Law where something does not hold. */
@@ -151,33 +146,6 @@ function fuzzOnce(seed: number): void {
     hold((request.body?.bytes.length ?? 0) <= 128, 'more than the window of a request is kept')
     hold(response === undefined || Number.isInteger(response.status), 'a status is no number')
   }
-}
-
-function mutated(bytes: Buffer, pick: (below: number) => number): Buffer {
-  let now: Buffer = Buffer.from(bytes)
-  for (let left = pick(4); left > 0 && now.length > 0; left -= 1) {
-    const at = pick(now.length)
-    switch (pick(6)) {
-      case 0:
-        now[at] = pick(256)
-        break
-      case 1:
-        now = now.subarray(0, at)
-        break
-      case 2:
-        now[at] = now[at]! ^ (1 << pick(8))
-        break
-      case 3:
-        now = Buffer.concat([now.subarray(0, at), Buffer.alloc(1 + pick(12), 0xff), now.subarray(at)])
-        break
-      case 4:
-        now = Buffer.concat([now, now.subarray(at)])
-        break
-      default:
-        now = Buffer.concat([now.subarray(0, at), now.subarray(Math.min(now.length, at + 1 + pick(8)))])
-    }
-  }
-  return now
 }
 
 export const envoyMessages: FuzzTarget = plain(

@@ -14,22 +14,14 @@ import { SpopWriter } from '../../src/sensors/forward-auth/spoe/spop-writer.ts'
 import { TrustedProxies } from '../../src/sensors/gateway/client-address.ts'
 import { pass, type Verdict } from '../../src/sensors/guard.ts'
 import { RecordingGuard } from '../../src/sensors/recording-guard.ts'
-import { type FuzzTarget, numbers, plain } from './fuzz-target.ts'
+import { type FuzzTarget, hold, numbers, one, type Pick, plain } from './fuzz-target.ts'
+import { mutated } from './mutation.ts'
 
 /**
  * What reaches the decision point as nobody should send it. Headers: whatever a client writes, the request that is decided on is the one that
  * the proxy tells, or none. Questions as JSON: an answer, or an error that says what is wrong. SPOP: every frame that goes out can be read.
  * Nothing else is thrown. The same seed gives the same input.
  */
-
-class Law extends Error {}
-
-function hold(law: boolean, sentence: string): void {
-  if (!law) throw new Law(sentence)
-}
-
-type Pick = (below: number) => number
-const one = <Of>(list: readonly Of[], pick: Pick): Of => list[pick(list.length)]!
 
 const names = [
   ...['method', 'uri', 'url', 'host', 'content-length', 'proto'].map(name => `x-original-${name}`),
@@ -253,30 +245,6 @@ const notify = (pick: Pick): Buffer => {
     .pair('status', 200)
     .pair('response', pick(2) === 0)
     .frame()
-}
-
-function mutated(bytes: Buffer, pick: Pick): Buffer {
-  let now: Buffer = Buffer.from(bytes)
-  for (let left = pick(3); left > 0 && now.length > 0; left -= 1) {
-    const at = pick(now.length)
-    switch (pick(5)) {
-      case 0:
-        now[at] = pick(256)
-        break
-      case 1:
-        now = now.subarray(0, at)
-        break
-      case 2:
-        now[at] = now[at]! ^ (1 << pick(8))
-        break
-      case 3:
-        now = Buffer.concat([now.subarray(0, at), Buffer.alloc(1 + pick(12), 0xff), now.subarray(at)])
-        break
-      default:
-        now = Buffer.concat([now, now.subarray(at)])
-    }
-  }
-  return now
 }
 
 /** As much of a socket as an agent uses; what comes in is handled at once. */

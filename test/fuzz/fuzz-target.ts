@@ -13,8 +13,21 @@ export interface FuzzRun {
   close(): Promise<void> | void
 }
 
-/** Numbers from a seed, mulberry32: a whole number from 0 to below. */
-export function numbers(seed: number): (below: number) => number {
+/** A whole number from 0 to below. */
+export type Pick = (below: number) => number
+
+/** One of a list. */
+export const one = <Of>(list: readonly Of[], pick: Pick): Of => list[pick(list.length)]!
+
+class Law extends Error {}
+
+/** @throws Law where it does not hold. */
+export function hold(law: boolean, sentence: string): void {
+  if (!law) throw new Law(sentence)
+}
+
+/** Numbers from a seed, mulberry32. */
+export function numbers(seed: number): Pick {
   let state = seed >>> 0
   return below => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -3,15 +3,13 @@ import { readCredentials } from '../../src/call/credentials.ts'
 import { type Jwt, keepClaims, readJwt } from '../../src/call/jwt.ts'
 import { type JwtKey, readJwtKeys, verifyJwt } from '../../src/call/jwt-key.ts'
 import { Redactor } from '../../src/call/redactor.ts'
-import { type FuzzTarget, numbers } from './fuzz-target.ts'
+import { type FuzzTarget, numbers, one, type Pick } from './fuzz-target.ts'
 
 /**
  * Tokens that were signed, changed: bytes, parts of one with parts of another, headers that name another algorithm or bring a key, and the
  * public key taken for a shared secret. Whatever comes, nothing is thrown, and only what was signed by one of the keys counts as checked.
  */
 
-type Pick = (below: number) => number
-const one = <Of>(list: readonly Of[], pick: Pick): Of => list[pick(list.length)]!
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })

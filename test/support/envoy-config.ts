@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
-
 /** Parts of Envoy's configuration. */
 
 export const type = (name: string): string => `type.googleapis.com/envoy.${name}`
@@ -36,15 +33,5 @@ export const listener = (port: number, filter: object): object => ({
   address: { socket_address: { address: '127.0.0.1', port_value: port } },
   filter_chains: [{ filters: [filter] }],
 })
-
-/** A port nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 export const portOf = (address: string): number => Number(address.split(':').at(-1))

@@ -1,6 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import type { CallView } from '../../../src/server/api/call.ts'
+import type { CallBucketView } from '../../../src/server/api/call-bucket.ts'
+import type { PageView } from '../../../src/server/api/page.ts'
 import { get, queryString } from './client.ts'
-import type { CallBucketView, CallView, PageView } from './types.ts'
 
 /** Keys of the API's call query, as text. */
 export type CallParams = Readonly<Record<string, string | readonly string[]>>

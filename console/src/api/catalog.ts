@@ -1,6 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { EndpointDetailView } from '../../../src/server/api/endpoint.ts'
+import type { MaskedExampleView } from '../../../src/server/api/example.ts'
+import type { MergeReviewView } from '../../../src/server/api/merge-review.ts'
+import type { PageView } from '../../../src/server/api/page.ts'
+import type { PinView } from '../../../src/server/api/pin.ts'
 import { get, queryString, send } from './client.ts'
-import type { EndpointDetailView, MaskedExampleView, MergeReviewView, PageView, PinView } from './types.ts'
 
 /** The most one page of the API holds. */
 const most = 1000

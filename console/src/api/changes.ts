@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import type { ChangeView } from '../../../src/server/api/change.ts'
+import type { PageView } from '../../../src/server/api/page.ts'
 import { get, queryString } from './client.ts'
-import type { ChangeView, PageView } from './types.ts'
 
 /**
  * What changed in the catalog, newest first, page after page: there are 10,000 at most.

@@ -1,13 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { AuditView } from '../../../src/server/api/audit.ts'
+import type { BypassView } from '../../../src/server/api/bypass.ts'
+import type { PageView } from '../../../src/server/api/page.ts'
+import type { QuarantinePreviewView, QuarantineView } from '../../../src/server/api/quarantine.ts'
+import type { TokenView } from '../../../src/server/api/token.ts'
 import { get, queryString, send } from './client.ts'
-import type {
-  AuditView,
-  BypassView,
-  PageView,
-  QuarantinePreviewView,
-  QuarantineView,
-  TokenView,
-} from './types.ts'
 
 export const useQuarantine = (all: boolean) =>
   useQuery({

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import type { DecisionDetailView, DecisionView } from '../../../src/server/api/decision.ts'
+import type { PageView } from '../../../src/server/api/page.ts'
 import { get, queryString } from './client.ts'
-import type { DecisionDetailView, DecisionView, PageView } from './types.ts'
 
 export interface DecisionFilter {
   readonly policy?: string | undefined

@@ -1,6 +1,10 @@
 import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { BacktestView } from '../../../src/server/api/backtest.ts'
+import type { DetectorView } from '../../../src/server/api/detector.ts'
+import type { PageView } from '../../../src/server/api/page.ts'
+import type { SignalView } from '../../../src/server/api/signal.ts'
+import type { SuppressionView } from '../../../src/server/api/suppression.ts'
 import { get, queryString, send } from './client.ts'
-import type { BacktestView, DetectorView, PageView, SignalView, SuppressionView } from './types.ts'
 
 const one = (id: string): string => `/detectors/${encodeURIComponent(id)}`
 

@@ -1,6 +1,8 @@
 import { type InfiniteData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { Labels } from '../../../src/catalog/ownership/labels.ts'
+import type { EndpointDetailView, EndpointView } from '../../../src/server/api/endpoint.ts'
+import type { PageView } from '../../../src/server/api/page.ts'
 import { get, queryString } from './client.ts'
-import type { EndpointDetailView, EndpointView, Labels, PageView } from './types.ts'
 
 const pageSize = 1000
 

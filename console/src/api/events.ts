@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
+import type { EventView } from '../../../src/server/api/event.ts'
 import { get, queryString } from './client.ts'
-import type { EventView } from './types.ts'
 
 interface Events {
   readonly items: readonly EventView[]

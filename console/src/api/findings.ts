@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { FindingView } from '../../../src/server/api/finding.ts'
+import type { PageView } from '../../../src/server/api/page.ts'
 import { get, queryString, send } from './client.ts'
-import type { FindingView, PageView } from './types.ts'
 
 /** Findings of one status, page after page: filters and counts then answer without a round trip. */
 export const useFindings = (status: string) =>

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
+import type { GraphNodeView, GraphPathView, GraphView } from '../../../src/server/api/graph.ts'
+import type { PageView } from '../../../src/server/api/page.ts'
+import type { ReachView } from '../../../src/server/api/reach.ts'
 import { get, queryString } from './client.ts'
-import type { GraphNodeView, GraphPathView, GraphView, ReachView } from './graph-types.ts'
-import type { PageView } from './types.ts'
 
 /** When the graph is looked at, and whether what is only granted counts. */
 export interface GraphMoment {

@@ -1,6 +1,7 @@
 import { useQueries } from '@tanstack/react-query'
+import type { EndpointDetailView } from '../../../src/server/api/endpoint.ts'
+import type { IncidentDetailView } from '../../../src/server/api/incident.ts'
 import { get } from './client.ts'
-import type { EndpointDetailView, IncidentDetailView } from './types.ts'
 
 const mostEndpoints = 5
 

@@ -1,17 +1,12 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { DismissalReason, DismissalScope } from '../../../src/detect/tuning/suppression.ts'
+import type { Verdict } from '../../../src/detect/tuning/tuning.ts'
+import type { DismissalView } from '../../../src/server/api/dismissal.ts'
+import type { FeedbackView } from '../../../src/server/api/feedback.ts'
+import type { ActionView, IncidentDetailView, IncidentView } from '../../../src/server/api/incident.ts'
+import type { PageView } from '../../../src/server/api/page.ts'
+import type { QuarantineView } from '../../../src/server/api/quarantine.ts'
 import { get, queryString, send } from './client.ts'
-import type {
-  ActionView,
-  DismissalReason,
-  DismissalScope,
-  DismissalView,
-  FeedbackView,
-  IncidentDetailView,
-  IncidentView,
-  PageView,
-  QuarantineView,
-  Verdict,
-} from './types.ts'
 
 export const useIncidents = (status?: string) =>
   useQuery({

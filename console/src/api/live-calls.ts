@@ -1,4 +1,4 @@
-import type { CallView } from './types.ts'
+import type { CallView } from '../../../src/server/api/call.ts'
 
 type Listener = (calls: readonly CallView[]) => void
 

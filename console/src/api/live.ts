@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import type { CallView } from '../../../src/server/api/call.ts'
+import type { StatsView } from '../../../src/server/api/stats.ts'
 import { publishCalls } from './live-calls.ts'
-import type { CallView, StatsView } from './types.ts'
 
 /** Which parts of the cache an event of the live feed makes old. */
 const outdates: Readonly<Record<string, readonly string[]>> = {

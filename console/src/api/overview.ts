@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
+import type { OverviewView } from '../../../src/server/api/overview.ts'
+import type { SensorView } from '../../../src/server/api/sensor.ts'
+import type { StatsView } from '../../../src/server/api/stats.ts'
 import { get } from './client.ts'
-import type { OverviewView, SensorView, StatsView } from './types.ts'
 
 export const useOverview = () =>
   useQuery({

@@ -1,16 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { DecisionSummaryView } from '../../../src/server/api/decision.ts'
+import type { PageView } from '../../../src/server/api/page.ts'
+import type { PolicyView } from '../../../src/server/api/policy.ts'
+import type { PolicyCheckView } from '../../../src/server/api/policy-check.ts'
+import type { PolicyLanguageView } from '../../../src/server/api/policy-language.ts'
+import type { PolicyRecommendationsView } from '../../../src/server/api/policy-recommendation.ts'
+import type { PolicyVersionView } from '../../../src/server/api/policy-version.ts'
+import type { StageView } from '../../../src/server/api/rollout.ts'
+import type { SimulationView } from '../../../src/server/api/simulation.ts'
+import type { PolicySubject } from '../format/paths.ts'
 import { get, queryString, send } from './client.ts'
-import type {
-  DecisionSummaryView,
-  PageView,
-  PolicyCheckView,
-  PolicyLanguageView,
-  PolicyRecommendationsView,
-  PolicyVersionView,
-  PolicyView,
-  SimulationView,
-  StageView,
-} from './types.ts'
 
 const one = (name: string): string => `/policies/${encodeURIComponent(name)}`
 
@@ -73,13 +72,12 @@ export const usePolicyCheck = (source: string) =>
     gcTime: 60_000,
   })
 
-/** Policies that would stop what an incident tells of, each simulated. */
-export const useRecommendations = (incident: string | undefined) =>
+/** Policies that would stop what an incident or a finding tells of, each simulated. */
+export const useRecommendations = (subject: PolicySubject) =>
   useQuery({
-    queryKey: ['policy-recommendations', incident],
+    queryKey: ['policy-recommendations', subject],
     queryFn: ({ signal }) =>
-      send<PolicyRecommendationsView>('POST', '/policies/recommend', { body: { incident }, signal }),
-    enabled: incident !== undefined,
+      send<PolicyRecommendationsView>('POST', '/policies/recommend', { body: subject, signal }),
     // They are simulated anew each time.
     staleTime: 60_000,
     refetchOnWindowFocus: false,

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
+import type { PageView } from '../../../src/server/api/page.ts'
+import type { PrincipalView } from '../../../src/server/api/principal.ts'
 import { get, queryString } from './client.ts'
-import type { PageView, PrincipalView } from './types.ts'
 
 export const usePrincipals = (q: string) =>
   useQuery({

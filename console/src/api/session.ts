@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { SessionView } from '../../../src/server/api/session.ts'
+import { dropDrafts } from '../hooks/draft.ts'
 import { get, send } from './client.ts'
-import type { SessionView } from './types.ts'
 
 export const useSession = () =>
   useQuery({
@@ -23,6 +24,9 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => send<void>('DELETE', '/session'),
     // Nothing another person may not see stays in memory.
-    onSuccess: () => cache.clear(),
+    onSuccess: () => {
+      cache.clear()
+      dropDrafts()
+    },
   })
 }

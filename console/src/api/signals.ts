@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
+import type { PageView } from '../../../src/server/api/page.ts'
+import type { SignalView } from '../../../src/server/api/signal.ts'
 import { get, queryString } from './client.ts'
-import type { PageView, SignalView } from './types.ts'
 
 export interface SignalFilter {
   readonly principal?: string

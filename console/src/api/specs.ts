@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { PageView } from '../../../src/server/api/page.ts'
+import type { SpecView } from '../../../src/server/api/spec.ts'
 import { get, send } from './client.ts'
-import type { PageView, SpecView } from './types.ts'
 
 export const useSpecs = () =>
   useQuery({

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
+import type { WhyView } from '../../../src/server/api/why.ts'
 import { get } from './client.ts'
-import type { WhyView } from './types.ts'
 
 /** What each detector says of one call, as things are known now. */
 export const useWhy = (call: string, enabled: boolean) =>

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
+import type { EntitlementView } from '../../../src/server/api/entitlement.ts'
+import type { PageView } from '../../../src/server/api/page.ts'
+import type { WorkloadDetailView, WorkloadView } from '../../../src/server/api/workload.ts'
 import { get, queryString } from './client.ts'
-import type { EntitlementView, WorkloadDetailView, WorkloadView } from './graph-types.ts'
-import type { PageView } from './types.ts'
 
 /** As many as a page shows; of more, some are searched for. */
 export const mostWorkloads = 500

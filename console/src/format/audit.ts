@@ -1,4 +1,4 @@
-import type { AuditView } from '../api/types.ts'
+import type { AuditView } from '../../../src/server/api/audit.ts'
 import { factText } from './facts.ts'
 import { principalName, words } from './names.ts'
 import { plural } from './number.ts'

@@ -1,4 +1,4 @@
-import type { IncidentView } from '../api/types.ts'
+import type { IncidentView } from '../../../src/server/api/incident.ts'
 import { listed, plural } from './number.ts'
 
 type Reach = NonNullable<IncidentView['blastRadius']>

@@ -1,4 +1,4 @@
-import type { CallBucketView } from '../api/types.ts'
+import type { CallBucketView } from '../../../src/server/api/call-bucket.ts'
 
 export interface BucketFrame {
   /** The stretch to show, in ms; what is open follows the buckets. `to` is exclusive. */

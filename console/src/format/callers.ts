@@ -1,4 +1,4 @@
-import type { EndpointDetailView } from '../api/types.ts'
+import type { EndpointDetailView } from '../../../src/server/api/endpoint.ts'
 import { principalName } from './names.ts'
 import { count, listed, plural } from './number.ts'
 

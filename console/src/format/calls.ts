@@ -1,4 +1,4 @@
-import type { CallBucketView } from '../api/types.ts'
+import type { CallBucketView } from '../../../src/server/api/call-bucket.ts'
 import type { CallFilter, Range } from './call-filter.ts'
 import { principalName } from './names.ts'
 import { count, plural } from './number.ts'

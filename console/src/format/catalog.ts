@@ -1,4 +1,4 @@
-import type { EndpointView } from '../api/types.ts'
+import type { EndpointView } from '../../../src/server/api/endpoint.ts'
 import { isOpen } from './endpoint.ts'
 import { count, listed, plural } from './number.ts'
 

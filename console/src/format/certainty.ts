@@ -1,4 +1,4 @@
-import type { SignalView } from '../api/types.ts'
+import type { SignalView } from '../../../src/server/api/signal.ts'
 import { howSure } from './confidence.ts'
 import { listed, plural } from './number.ts'
 

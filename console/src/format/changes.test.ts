@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ChangeView } from '../api/types.ts'
+import type { ChangeView } from '../../../src/server/api/change.ts'
 import { byDay, changeDetail, changeKinds, changesSentence } from './changes.ts'
 
 const change = (kind: ChangeView['kind'], more: Partial<ChangeView> = {}): ChangeView => ({

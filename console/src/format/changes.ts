@@ -1,4 +1,4 @@
-import type { ChangeView } from '../api/types.ts'
+import type { ChangeView } from '../../../src/server/api/change.ts'
 import { gravestFirst } from './grave-classes.ts'
 import { capital, dataClassName, fullStop, words } from './names.ts'
 import { listed, plural } from './number.ts'

@@ -1,4 +1,4 @@
-import type { SignalView } from '../api/types.ts'
+import type { SignalView } from '../../../src/server/api/signal.ts'
 import { percent, plural } from './number.ts'
 
 /** How sure, in a word and the number behind it. */

@@ -1,4 +1,4 @@
-import type { CallView } from '../api/types.ts'
+import type { CallView } from '../../../src/server/api/call.ts'
 
 /** Single quotes keep a shell from reading anything; a quote inside is closed, escaped and opened again. */
 const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

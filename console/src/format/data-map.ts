@@ -1,4 +1,4 @@
-import type { EndpointDetailView } from '../api/types.ts'
+import type { EndpointDetailView } from '../../../src/server/api/endpoint.ts'
 import { decimal, percent } from './number.ts'
 
 type Endpoint = Pick<EndpointDetailView, 'calls' | 'messages' | 'requestSchema' | 'responseSchemas'>

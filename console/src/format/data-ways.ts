@@ -1,4 +1,4 @@
-import type { GraphPathView } from '../api/graph-types.ts'
+import type { GraphPathView } from '../../../src/server/api/graph.ts'
 import { nodeParts } from './graph-names.ts'
 import { capital, dataClassName } from './names.ts'
 import { plural } from './number.ts'

@@ -1,4 +1,5 @@
-import type { DecisionView } from '../api/types.ts'
+import type { DecisionView } from '../../../src/server/api/decision.ts'
+import { fullStop } from './names.ts'
 import { plural } from './number.ts'
 
 export const decisionActions = [
@@ -35,12 +36,27 @@ export function outcome({ action, acted }: Pick<DecisionView, 'action' | 'acted'
 }
 
 /** What really became of a call on which a decision did not act. */
-export const insteadOf = ({ mode, acted }: Pick<DecisionView, 'mode' | 'acted'>): string =>
-  acted
-    ? 'In shadow the call would have passed, and this would only have been written down.'
-    : mode === 'canary'
-      ? 'The caller is outside the canary’s share: the call passed, and is compared with.'
-      : 'The policy only watches: the call passed as if it were not there.'
+export const insteadOf = ({
+  mode,
+  acted,
+  policy,
+}: Pick<DecisionView, 'mode' | 'acted' | 'policy'>): string =>
+  policy === 'quarantine'
+    ? 'Quarantine refuses every call of this caller until it ends or is lifted, whatever the call asks for.'
+    : acted
+      ? 'In shadow the call would have passed, and this would only have been written down.'
+      : mode === 'canary'
+        ? 'The caller is outside the canary’s share: the call passed, and is compared with.'
+        : 'The policy only watches: the call passed as if it were not there.'
+
+const folded = / \(and (\d+) more since the last record\)$/
+
+/** The reason as a sentence, and how many more of the kind one record stands for. */
+export function reasonWords(reason: string): string {
+  const more = folded.exec(reason)
+  if (more === null) return fullStop(reason)
+  return `${fullStop(reason.slice(0, more.index))} This record stands for ${plural(Number(more[1]), 'more call', 'more calls')} of this caller.`
+}
 
 /** How many of the decisions in view acted. `more` where there are further ones. */
 export function decisionsSentence(

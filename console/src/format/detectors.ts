@@ -1,4 +1,5 @@
-import type { BacktestView, DetectorView } from '../api/types.ts'
+import type { BacktestView } from '../../../src/server/api/backtest.ts'
+import type { DetectorView } from '../../../src/server/api/detector.ts'
 import { fullStop } from './names.ts'
 import { count, decimal, listed, percent, plural } from './number.ts'
 

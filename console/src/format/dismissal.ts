@@ -1,4 +1,5 @@
-import type { DismissalReason, DismissalScope, IncidentView } from '../api/types.ts'
+import type { DismissalReason, DismissalScope } from '../../../src/detect/tuning/suppression.ts'
+import type { IncidentView } from '../../../src/server/api/incident.ts'
 import { endpointShort, principalName, words } from './names.ts'
 import { listed, plural } from './number.ts'
 import { shortTime } from './time.ts'

@@ -1,4 +1,4 @@
-import type { SignalView } from '../api/types.ts'
+import type { SignalView } from '../../../src/server/api/signal.ts'
 import { amount } from './amount.ts'
 import { capital, principalName, visible } from './names.ts'
 import { count, decimal } from './number.ts'

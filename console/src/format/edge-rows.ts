@@ -1,4 +1,4 @@
-import type { GraphEdgeView } from '../api/graph-types.ts'
+import type { GraphEdgeView } from '../../../src/server/api/graph.ts'
 import { nodeName } from './graph-names.ts'
 
 export const sortColumns = ['from', 'to', 'count', 'last'] as const

@@ -1,4 +1,4 @@
-import type { ActionView } from '../api/types.ts'
+import type { ActionView } from '../../../src/server/api/incident.ts'
 import { plural } from './number.ts'
 
 /** What an action would have done to the traffic of the last day, people who are not meant named first when there are any. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { EndpointView } from '../api/types.ts'
+import type { EndpointView } from '../../../src/server/api/endpoint.ts'
 import {
   EndpointIndex,
   emptyEndpointFilter,

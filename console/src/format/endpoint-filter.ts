@@ -1,4 +1,4 @@
-import type { EndpointView } from '../api/types.ts'
+import type { EndpointView } from '../../../src/server/api/endpoint.ts'
 import { dataGroup } from './data-groups.ts'
 import { isOpen } from './endpoint.ts'
 import { protocolsOf } from './protocols.ts'

@@ -1,4 +1,4 @@
-import type { EndpointDetailView, EndpointView } from '../api/types.ts'
+import type { EndpointDetailView, EndpointView } from '../../../src/server/api/endpoint.ts'
 import { gravestFirst } from './grave-classes.ts'
 import { dataClassName } from './names.ts'
 import { listed, plural } from './number.ts'

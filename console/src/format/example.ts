@@ -1,4 +1,4 @@
-import type { MaskedExampleView } from '../api/types.ts'
+import type { MaskedExampleView } from '../../../src/server/api/example.ts'
 import { count } from './number.ts'
 
 /** The line that a request begins with: path and query as they were sent, masked. */

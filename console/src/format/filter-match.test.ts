@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CallView } from '../api/types.ts'
+import type { CallView } from '../../../src/server/api/call.ts'
 import { emptyFilter } from './call-filter.ts'
 import { matchesFilter } from './filter-match.ts'
 import { bucketMs, frameOf, paramsOf } from './filter-params.ts'

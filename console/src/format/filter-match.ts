@@ -1,4 +1,4 @@
-import type { CallView } from '../api/types.ts'
+import type { CallView } from '../../../src/server/api/call.ts'
 import type { CallFilter, FilterField } from './call-filter.ts'
 
 const fieldOf = (

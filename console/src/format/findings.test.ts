@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { FindingView } from '../api/types.ts'
+import type { FindingView } from '../../../src/server/api/finding.ts'
 import { filterFindings, findingFilterFrom, findingsSentence, firstSentence, tallied } from './findings.ts'
 
 const finding = (id: string, more: Partial<FindingView> = {}): FindingView => ({

@@ -1,4 +1,5 @@
-import type { FindingView, Severity } from '../api/types.ts'
+import type { Severity } from '../../../src/kit/severity.ts'
+import type { FindingView } from '../../../src/server/api/finding.ts'
 import { count, listed, plural } from './number.ts'
 
 export const findingStates = ['open', 'dismissed', 'gone'] as const

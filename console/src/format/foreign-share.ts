@@ -1,4 +1,5 @@
-import type { EndpointDetailView, SignalView } from '../api/types.ts'
+import type { EndpointDetailView } from '../../../src/server/api/endpoint.ts'
+import type { SignalView } from '../../../src/server/api/signal.ts'
 import { principalName } from './names.ts'
 import { count, percent } from './number.ts'
 

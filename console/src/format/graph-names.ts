@@ -1,4 +1,5 @@
-import type { EdgeKind, NodeKind } from '../api/graph-types.ts'
+import type { EdgeKind } from '../../../src/graph/edge.ts'
+import type { NodeKind } from '../../../src/graph/node.ts'
 import { dataClassName, endpointParts, endpointShort, principalName } from './names.ts'
 import { dataPath, endpointPath, graphPath, principalPath, workloadPath } from './paths.ts'
 

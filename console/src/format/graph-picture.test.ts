@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { GraphEdgeView, GraphNodeView, GraphView, NodeGroup } from '../api/graph-types.ts'
+import type { NodeGroup } from '../../../src/graph/group.ts'
+import type { GraphEdgeView, GraphNodeView, GraphView } from '../../../src/server/api/graph.ts'
 import { edgeId, isNewEdge, sortedEdges, watchedSince } from './edge-rows.ts'
 import { laidOut, layoutOf } from './graph-layout.ts'
 import { lineWidth, mostBoxes, pictureOf, shortened } from './graph-picture.ts'

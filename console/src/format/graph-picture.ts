@@ -1,4 +1,6 @@
-import type { EdgeKind, GraphEdgeView, GraphNodeView, GraphView, NodeKind } from '../api/graph-types.ts'
+import type { EdgeKind } from '../../../src/graph/edge.ts'
+import type { NodeKind } from '../../../src/graph/node.ts'
+import type { GraphEdgeView, GraphNodeView, GraphView } from '../../../src/server/api/graph.ts'
 import { edgeId, isNew, isNewEdge, type Watched, watchedSince } from './edge-rows.ts'
 import { kindNames, nodePlace, nodeTitle } from './graph-names.ts'
 import { count } from './number.ts'

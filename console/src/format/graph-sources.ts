@@ -1,4 +1,4 @@
-import type { EdgeSource } from '../api/graph-types.ts'
+import type { EdgeSource } from '../../../src/graph/edge.ts'
 
 const names: Readonly<Record<EdgeSource, string>> = {
   gateway: 'the gateway',

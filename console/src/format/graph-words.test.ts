@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { GraphEdgeView, GraphNodeView, NodeKind, ReachView } from '../api/graph-types.ts'
+import type { NodeKind } from '../../../src/graph/node.ts'
+import type { GraphEdgeView, GraphNodeView } from '../../../src/server/api/graph.ts'
+import type { ReachView } from '../../../src/server/api/reach.ts'
 import { byEndpoint, dataSentence } from './data-ways.ts'
 import { edgeVerb, nodeName, nodeParts, nodePath, nodePlace } from './graph-names.ts'
 import { dayBack, daysBack, momentOf, questionFrom } from './graph-question.ts'

@@ -1,4 +1,4 @@
-import type { HabitsView } from '../api/types.ts'
+import type { HabitsView } from '../../../src/server/api/habits.ts'
 import { fullStop } from './names.ts'
 import { bytes, count, plural } from './number.ts'
 

@@ -1,4 +1,5 @@
-import type { CallView, PrincipalView } from '../api/types.ts'
+import type { CallView } from '../../../src/server/api/call.ts'
+import type { PrincipalView } from '../../../src/server/api/principal.ts'
 import { principalName, visible, words } from './names.ts'
 import { listed } from './number.ts'
 

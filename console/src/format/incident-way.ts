@@ -1,4 +1,4 @@
-import type { IncidentDetailView } from '../api/types.ts'
+import type { IncidentDetailView } from '../../../src/server/api/incident.ts'
 import { nodeName } from './graph-names.ts'
 import { capital } from './names.ts'
 import type { Step } from './path-words.ts'

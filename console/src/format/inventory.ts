@@ -1,4 +1,4 @@
-import type { EndpointView } from '../api/types.ts'
+import type { EndpointView } from '../../../src/server/api/endpoint.ts'
 
 type Inventory = EndpointView['inventory']
 

@@ -1,4 +1,4 @@
-import type { Labels } from '../api/types.ts'
+import type { Labels } from '../../../src/catalog/ownership/labels.ts'
 import { words } from './names.ts'
 
 export const labelFields = ['owner', 'group', 'environment', 'criticality', 'tags'] as const

@@ -11,6 +11,8 @@ const longestName = 64
  * first six characters of what tells it from others. Ids that carry no kind stay whole, long names are cut.
  */
 export function principalName(id: string): string {
+  // Nobody is called environment: it is the token that the server was started with.
+  if (/^(token|session):environment$/.test(id)) return 'SALLYPORT_TOKEN'
   if (id.startsWith('anonymous:') && id.length > 10) return visible(`unknown client ${id.slice(10, 16)}`)
   const colon = id.indexOf(':')
   const name = visible(colon > 0 && colon < id.length - 1 ? id.slice(colon + 1) : id)

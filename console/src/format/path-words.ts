@@ -1,4 +1,4 @@
-import type { GraphPathView } from '../api/graph-types.ts'
+import type { GraphPathView } from '../../../src/server/api/graph.ts'
 import { edgeVerb, nodeName } from './graph-names.ts'
 import { capital } from './names.ts'
 import { plural } from './number.ts'

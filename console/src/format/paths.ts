@@ -34,9 +34,11 @@ export function safeNext(next: string | null): string {
   return next.startsWith('/sign-in') ? '/' : next
 }
 
-/** The policy editor, with what would stop an incident. */
-export const newPolicyPath = (incident: { readonly id: string }): string =>
-  withParams('/policies/new', { incident: incident.id })
+/** What a policy is recommended for, by its id. */
+export type PolicySubject = { readonly incident: string } | { readonly finding: string }
+
+/** The policy editor, with what would stop it. */
+export const newPolicyPath = (subject: PolicySubject): string => withParams('/policies/new', { ...subject })
 
 export const workloadPath = (name: string): string => `/workloads/${encodeURIComponent(name)}/`
 

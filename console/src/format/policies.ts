@@ -1,4 +1,5 @@
-import type { DecisionSummaryView, PolicyView } from '../api/types.ts'
+import type { DecisionSummaryView } from '../../../src/server/api/decision.ts'
+import type { PolicyView } from '../../../src/server/api/policy.ts'
 import { count, finePercent, plural } from './number.ts'
 import { stageName } from './rollout.ts'
 
@@ -30,13 +31,12 @@ export function policiesSentence(
       : parts
   if (did === undefined) return `${counted.join(', ')}.`
   const acts = of('enforce') + canaries.length > 0
-  const they = policies.length === 1 ? 'it' : 'they'
   const more = did.truncated ? 'at least ' : ''
   const effect =
     did.acted > 0
-      ? ` In 24 hours ${they} acted on ${more}${plural(did.acted, 'call')} of ${more}${plural(did.principals, 'caller')}.`
+      ? ` In 24 hours policies and quarantine acted on ${more}${plural(did.acted, 'call')} of ${more}${plural(did.principals, 'caller')}.`
       : acts
-        ? ` In 24 hours ${they} had to act on nothing.`
+        ? ' In 24 hours nothing had to be acted on.'
         : ' Nothing is refused.'
   return `${counted.join(', ')}.${effect}`
 }

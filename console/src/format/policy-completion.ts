@@ -1,4 +1,4 @@
-import type { PolicyLanguageView } from '../api/types.ts'
+import type { PolicyLanguageView } from '../../../src/server/api/policy-language.ts'
 
 /** What can stand at a place of a policy, besides what its schema says: from the catalog. */
 export interface Vocabulary {
@@ -33,7 +33,7 @@ const expressionKeys: ReadonlySet<string> = new Set(['when', 'key', 'cost'])
 export function offersAt(text: string, at: number, vocabulary: Vocabulary): Offers | undefined {
   const { language } = vocabulary
   if (text.slice(0, at).trim() === '' && !text.slice(at).includes(':')) return templatesAt(language)
-  const place = placeAt(text, at)
+  const place = placeAt(text, at, path => isScalar(schemasAt(language.schema, path)))
   if (place.inComment) return undefined
   const last = place.path.at(-1) ?? ''
   if (place.value !== undefined && expressionKeys.has(last)) return inExpression(text, at, vocabulary)
@@ -120,7 +120,7 @@ const isSchema = (one: unknown): one is Schema =>
   typeof one === 'object' && one !== null && !Array.isArray(one)
 
 /** The schemas that hold at a path; an action is any of several. `[]` goes into a list. */
-export function schemasAt(root: Schema, path: readonly string[]): readonly Schema[] {
+function schemasAt(root: Schema, path: readonly string[]): readonly Schema[] {
   let found: readonly Schema[] = [root]
   for (const name of path)
     found = found.flatMap(alternatives).flatMap(schema => {
@@ -129,6 +129,10 @@ export function schemasAt(root: Schema, path: readonly string[]): readonly Schem
     })
   return found.flatMap(alternatives)
 }
+
+/** Nothing can stand there but a value: the schema knows the place, and no keys of it. */
+const isScalar = (schemas: readonly Schema[]): boolean =>
+  schemas.length > 0 && schemas.every(({ properties, type }) => properties === undefined && type !== 'object')
 
 const alternatives = (schema: Schema): readonly Schema[] =>
   Array.isArray(schema.anyOf) ? schema.anyOf.filter(isSchema).flatMap(alternatives) : [schema]
@@ -164,7 +168,7 @@ interface Place {
 const keyLine = /^(\s*(?:- )*)([\w-]+):(?:\s|$)/
 
 /** Where in the document an offset stands, by indentation and by braces of its own line: enough for what policies look like. */
-export function placeAt(text: string, at: number): Place {
+function placeAt(text: string, at: number, isScalarAt: (path: readonly string[]) => boolean): Place {
   const start = text.lastIndexOf('\n', at - 1) + 1
   const line = text.slice(start, at)
   const documentStart = Math.max(0, text.lastIndexOf('\n---', start))
@@ -183,27 +187,10 @@ export function placeAt(text: string, at: number): Place {
   }
   const inBlock = parents.block
   if (inBlock !== undefined) return { path: inBlock, value: line.trimStart(), siblings: new Set(), inComment }
-  if (isElement && isScalarList(parents.path))
+  if (isElement && isScalarAt(base))
     return { path: base, value: line.slice(indent).replace(/^["']/, ''), siblings: new Set(), inComment }
   return { path: base, value: undefined, siblings: parents.siblings, inComment }
 }
-
-const scalarLists: ReadonlySet<string> = new Set([
-  'hosts',
-  'methods',
-  'endpoints',
-  'principals',
-  'roles',
-  'workloads',
-  'services',
-  'dataClasses',
-  'exposure',
-  'criticality',
-  'fields',
-  'policies',
-  'acrValues',
-])
-const isScalarList = (path: readonly string[]): boolean => scalarLists.has(path.at(-1) ?? '')
 
 function parentsOf(above: readonly string[], indent: number, isElement: boolean) {
   const path: string[] = []

@@ -1,4 +1,4 @@
-import type { PrincipalView } from '../api/types.ts'
+import type { PrincipalView } from '../../../src/server/api/principal.ts'
 import { principalName } from './names.ts'
 import { count, listed, plural } from './number.ts'
 

@@ -1,4 +1,4 @@
-import type { QuarantinePreviewView, QuarantineView } from '../api/types.ts'
+import type { QuarantinePreviewView, QuarantineView } from '../../../src/server/api/quarantine.ts'
 import { listed, plural } from './number.ts'
 import { span } from './time.ts'
 

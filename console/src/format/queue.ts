@@ -1,4 +1,5 @@
-import type { IncidentView, Severity } from '../api/types.ts'
+import type { Severity } from '../../../src/kit/severity.ts'
+import type { IncidentView } from '../../../src/server/api/incident.ts'
 import { count, listed, plural } from './number.ts'
 
 const rank: Readonly<Record<Severity, number>> = { critical: 4, high: 3, medium: 2, low: 1, info: 0 }

@@ -1,4 +1,5 @@
-import type { NodeKind, ReachView } from '../api/graph-types.ts'
+import type { NodeKind } from '../../../src/graph/node.ts'
+import type { ReachView } from '../../../src/server/api/reach.ts'
 import { kindName, kindNames, nodeName } from './graph-names.ts'
 import { byGravity } from './grave-classes.ts'
 import { dataClassName } from './names.ts'

@@ -1,4 +1,5 @@
-import type { MergeReviewView, PinView } from '../api/types.ts'
+import type { MergeReviewView } from '../../../src/server/api/merge-review.ts'
+import type { PinView } from '../../../src/server/api/pin.ts'
 import { count, listed, plural } from './number.ts'
 
 type Review = Pick<MergeReviewView, 'state' | 'host' | 'template' | 'count' | 'nats' | 'threshold' | 'held'>

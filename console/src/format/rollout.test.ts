@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PolicyView } from '../api/types.ts'
+import type { PolicyView } from '../../../src/server/api/policy.ts'
 import { lineDiff } from './line-diff.ts'
 import { policiesSentence, policyEffect } from './policies.ts'
 import { columnsOf, needed, rolloutSentence, stageChangeWords, waitWords } from './rollout.ts'
@@ -31,7 +31,7 @@ const all = [policy('a', 'enforce'), policy('b', 'enforce'), policy('c', 'enforc
 describe('what is enforced', () => {
   test('is said with what it did', () => {
     expect(policiesSentence(all, { acted: 212, principals: 2, truncated: false })).toBe(
-      '3 policies enforced, 1 in canary at 5 %. In 24 hours they acted on 212 calls of 2 callers.',
+      '3 policies enforced, 1 in canary at 5 %. In 24 hours policies and quarantine acted on 212 calls of 2 callers.',
     )
     expect(policiesSentence([policy('a', 'shadow')], { acted: 0, principals: 0, truncated: false })).toBe(
       '1 policy only watching. Nothing is refused.',
@@ -80,7 +80,7 @@ describe('the board', () => {
         { ...waiting, rollout: { ...waiting.rollout, next, waits } },
         { ...waiting, rollout: { ...waiting.rollout, next, simulation } },
       ]),
-    ).toBe('1 policy may go on now. 1 gathers evidence.')
+    ).toBe('1 policy may go on now. 1 policy gathers evidence.')
   })
 
   test('says whom a stage is for', () => {

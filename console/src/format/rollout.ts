@@ -1,5 +1,7 @@
-import type { PolicyView, StageView } from '../api/types.ts'
+import type { PolicyView } from '../../../src/server/api/policy.ts'
+import type { StageView } from '../../../src/server/api/rollout.ts'
 import { count, finePercent, plural } from './number.ts'
+import { plannedSteps } from './rollout-plan.ts'
 import { span } from './time.ts'
 
 type Rollout = PolicyView['rollout']
@@ -19,11 +21,9 @@ export interface Column {
   readonly policies: readonly PolicyView[]
 }
 
-const usualSteps = [1, 5, 25, 100]
-
-/** The way of a policy, from left to right; steps of a canary that are none of the usual ones have their own column. */
+/** The way of a policy, from left to right; steps of a canary that are none of the planned ones have their own column. */
 export function columnsOf(policies: readonly PolicyView[]): readonly Column[] {
-  const steps = new Set(usualSteps)
+  const steps = new Set(plannedSteps(policies))
   for (const { mode, rollout } of policies) if (mode === 'canary') steps.add(rollout.stage.percent ?? 100)
   const at = (stage: StageView): readonly PolicyView[] =>
     policies.filter(({ mode, rollout }) => mode !== 'invalid' && reachOf(rollout.stage) === reachOf(stage))
@@ -53,7 +53,7 @@ export function rolloutSentence(policies: readonly PolicyView[]): string {
     ready.length === 0 ? '' : `${plural(ready.length, 'policy', 'policies')} may go on now.`,
     waiting.length === 0
       ? ''
-      : `${count(waiting.length)} ${waiting.length === 1 ? 'gathers' : 'gather'} evidence.`,
+      : `${plural(waiting.length, 'policy', 'policies')} ${waiting.length === 1 ? 'gathers' : 'gather'} evidence.`,
   ].filter(Boolean)
   return parts.length === 0 ? 'Every policy is where it was going: all are enforced.' : parts.join(' ')
 }
@@ -68,10 +68,14 @@ export const waitWords = (waits: string): string =>
 /** Actions that leave a call as it is: they need no simulation. */
 const harmless: ReadonlySet<string> = new Set(['tag', 'observe', 'allow'])
 
+/** Whether it may not act before it was simulated, and was not. */
+export const wantsSimulation = ({ rollout, action }: Pick<PolicyView, 'rollout' | 'action'>): boolean =>
+  rollout.simulation === undefined && !harmless.has(action)
+
 /** What is still needed before a policy may go on; undefined where it may. */
 export function needed({ rollout, action }: Pick<PolicyView, 'rollout' | 'action'>): string | undefined {
   const waits = rollout.waits === undefined ? undefined : waitWords(rollout.waits)
-  if (rollout.simulation !== undefined || harmless.has(action)) return waits
+  if (!wantsSimulation({ rollout, action })) return waits
   return `it has not been simulated${waits === undefined ? '' : `, and ${waits}`}`
 }
 
@@ -79,7 +83,7 @@ const group = ({ calls, stopped, answered, failed, p99 }: Group): string =>
   [
     `${count(stopped)} of ${plural(calls, 'call')} stopped`,
     answered === 0 ? '' : `${finePercent(failed / answered)} of answers failed`,
-    p99 === undefined ? '' : `slowest hundredth ${Math.round(p99)} ms`,
+    p99 === undefined ? '' : `99 of 100 answered within ${count(Math.round(p99))} ms`,
   ]
     .filter(Boolean)
     .join(', ')

@@ -1,4 +1,4 @@
-import type { EndpointDetailView } from '../api/types.ts'
+import type { EndpointDetailView } from '../../../src/server/api/endpoint.ts'
 import { dataClassName } from './names.ts'
 import { count, percent } from './number.ts'
 

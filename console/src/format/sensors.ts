@@ -1,5 +1,5 @@
-import type { SensorView } from '../api/types.ts'
-import { listed, percent, plural } from './number.ts'
+import type { SensorView } from '../../../src/server/api/sensor.ts'
+import { count, listed, percent, plural } from './number.ts'
 import { span } from './time.ts'
 
 const well = new Set([
@@ -20,12 +20,25 @@ export const isWell = (sensor: Pick<SensorView, 'state'>): boolean => well.has(s
 /** Offered, but nobody asked for it: no trouble. */
 export const isOff = (sensor: Pick<SensorView, 'state'>): boolean => sensor.state === 'stopped'
 
+/** It was to start by itself where it can, and could not: what it would see is missed. */
+export const couldNotStart = (sensor: Pick<SensorView, 'state' | 'detail'>): boolean =>
+  isOff(sensor) && sensor.detail !== undefined
+
 const states: Readonly<Record<string, string>> = {
   degraded: 'does not see everything',
   stopped: 'off',
 }
 
-export const stateName = ({ state }: Pick<SensorView, 'state'>): string => states[state] ?? state
+export const stateName = (sensor: Pick<SensorView, 'state' | 'detail'>): string =>
+  couldNotStart(sensor) ? 'could not start' : (states[sensor.state] ?? sensor.state)
+
+/** What it says of itself: what failed and its mend as sentences, numbers in groups. */
+export const detailText = ({ detail }: Pick<SensorView, 'detail'>): string | undefined =>
+  detail
+    ?.replace(/\n +→ /, ' ')
+    // The place is named again behind a sentence that names it already.
+    .replace(/ \(([^()]+)\)/, (all, where: string, at: number) => (detail.indexOf(where) < at ? '' : all))
+    .replace(/(?<![\d.:])\d{4,}(?![\d.:])/g, digits => count(Number(digits)))
 
 const seen: Readonly<Record<string, string>> = {
   none: 'who spoke to whom, nothing of what was said',
@@ -56,16 +69,26 @@ export const silentSources = ({ sources = [] }: Pick<SensorView, 'sources'>): re
 /** Whether everything is being seen, in a sentence. */
 export function coverageSentence(all: readonly SensorView[]): string {
   const sensors = all.filter(sensor => !isOff(sensor))
-  if (sensors.length === 0) return 'No sensor is connected: nothing is being seen.'
+  const unstarted = all.filter(couldNotStart)
+  const missing =
+    unstarted.length === 0
+      ? ''
+      : ` ${listed(unstarted.map(({ id }) => id))} could not start: what ${unstarted.length === 1 ? 'it' : 'they'} would see is missed.`
+  if (sensors.length === 0) return `No sensor is connected: nothing is being seen.${missing}`
   const ill = sensors.filter(sensor => !isWell(sensor))
   const dropped = sensors.reduce((sum, sensor) => sum + sensor.dropped, 0)
   const events = sensors.reduce((sum, sensor) => sum + sensor.events, 0)
+  // A sensor that runs and hears nothing may be one that nobody sends to.
+  if (ill.length === 0 && events + dropped === 0)
+    return `${sensors.length === 1 ? 'The one sensor runs and has' : `${sensors.length} sensors run and have`} heard nothing yet.${missing}`
   const silent = sensors.flatMap(silentSources).map(({ name }) => name)
   const state =
     ill.length === 0
       ? sensors.length === 1
-        ? 'The one sensor is well'
-        : `All ${sensors.length} sensors are well`
+        ? unstarted.length === 0
+          ? 'The one sensor is well'
+          : '1 sensor is well'
+        : `${unstarted.length > 0 ? count(sensors.length) : sensors.length === 2 ? 'Both' : `All ${sensors.length}`} sensors are well`
       : `${plural(ill.length, 'sensor')} of ${sensors.length} ${ill.length === 1 ? 'needs' : 'need'} a look: ${ill.map(sensor => sensor.id).join(', ')}`
   const loss =
     dropped === 0
@@ -73,7 +96,7 @@ export function coverageSentence(all: readonly SensorView[]): string {
       : `${plural(dropped, 'call')} of ${plural(events + dropped, 'call')} dropped unseen`
   const quiet =
     silent.length === 0 ? '' : ` ${listed(silent, 3)} ${silent.length === 1 ? 'has' : 'have'} fallen silent.`
-  return `${state}; ${loss}.${quiet}`
+  return `${state}; ${loss}.${quiet}${missing}`
 }
 
 export interface Heard {

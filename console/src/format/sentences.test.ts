@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { SimulationView } from '../api/types.ts'
+import type { SimulationView } from '../../../src/server/api/simulation.ts'
+import { problemOf } from '../api/problem.ts'
 import { auditSentence } from './audit.ts'
 import { callersSentence, logPosition } from './callers.ts'
+import { reasonWords } from './decisions.ts'
 import { effectSentence } from './effect.ts'
 import { foreignShare } from './foreign-share.ts'
+import { principalName } from './names.ts'
 import { queueSentence, ranked } from './queue.ts'
-import { coverageSentence } from './sensors.ts'
+import { coverageSentence, detailText, stateName } from './sensors.ts'
 import { simulationSentence } from './simulation.ts'
 
 describe('the queue', () => {
@@ -176,4 +179,55 @@ test('coverage says what was missed', () => {
   expect(coverageSentence([sensor, { ...sensor, id: 'import', state: 'failed', dropped: 5 }])).toBe(
     '1 sensor of 2 needs a look: import; 5 calls of 25 calls dropped unseen.',
   )
+  expect(coverageSentence([{ ...sensor, events: 0 }])).toBe('The one sensor runs and has heard nothing yet.')
+  expect(coverageSentence([sensor, { ...sensor, id: 'otlp' }])).toBe(
+    'Both sensors are well; nothing was dropped.',
+  )
+})
+
+test('a sensor that could not start is told from one that nobody asked for', () => {
+  const sensor = { id: 'gateway', kind: 'gateway', state: 'running', events: 10, dropped: 0, rejected: 0 }
+  const off = { ...sensor, id: 'otlp', state: 'stopped', events: 0 }
+  const ill = {
+    ...off,
+    detail: 'It cannot listen on 127.0.0.1:4318. (127.0.0.1:4318)\n  → Choose another port.',
+  }
+  expect([stateName(off), stateName(ill)]).toEqual(['off', 'could not start'])
+  expect(coverageSentence([sensor, ill])).toBe(
+    '1 sensor is well; nothing was dropped. otlp could not start: what it would see is missed.',
+  )
+  expect(detailText(ill)).toBe('It cannot listen on 127.0.0.1:4318. Choose another port.')
+  expect(detailText({ detail: 'It cannot be read. (a.yaml:3)' })).toBe('It cannot be read. (a.yaml:3)')
+  expect(detailText({ detail: '12197 spans: 613 calls, from 10.0.0.1:50000.' })).toBe(
+    '12\u202f197 spans: 613 calls, from 10.0.0.1:50000.',
+  )
+})
+
+test('a decision that stands for several says so in a sentence', () => {
+  expect([
+    reasonWords('Fields are hidden. (and 3 more since the last record)'),
+    reasonWords('It is refused (and 1 more since the last record)'),
+    reasonWords('It is refused'),
+  ]).toEqual([
+    'Fields are hidden. This record stands for 3 more calls of this caller.',
+    'It is refused. This record stands for 1 more call of this caller.',
+    'It is refused.',
+  ])
+})
+
+test('what fails inside without a word of its own has a mend', () => {
+  expect(problemOf(503, undefined)).toMatchObject({
+    message: 'The server answered with status 503.',
+    mend: expect.stringContaining('Try again in a moment.'),
+  })
+  expect(problemOf(500, { title: 'Broken.', mend: 'Mend it.' }).mend).toBe('Mend it.')
+  expect(problemOf(404, undefined).mend).toBeUndefined()
+})
+
+test('the token that the server was started with is called by its variable', () => {
+  expect(['token:environment', 'session:environment', 'user:environment'].map(principalName)).toEqual([
+    'SALLYPORT_TOKEN',
+    'SALLYPORT_TOKEN',
+    'environment',
+  ])
 })

@@ -1,4 +1,4 @@
-import type { EndpointDetailView } from '../api/types.ts'
+import type { EndpointDetailView } from '../../../src/server/api/endpoint.ts'
 import { listed } from './number.ts'
 import type { SchemaNode } from './schema-notes.ts'
 

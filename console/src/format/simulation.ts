@@ -1,4 +1,4 @@
-import type { SimulationSummaryView, SimulationView } from '../api/types.ts'
+import type { SimulationSummaryView, SimulationView } from '../../../src/server/api/simulation.ts'
 import { count, listed, plural } from './number.ts'
 import { period } from './time.ts'
 

@@ -1,4 +1,5 @@
-import type { EndpointView, SpecView } from '../api/types.ts'
+import type { EndpointView } from '../../../src/server/api/endpoint.ts'
+import type { SpecView } from '../../../src/server/api/spec.ts'
 import { emptyEndpointFilter, endpointFilterAddress } from './endpoint-filter.ts'
 import { count, listed, plural } from './number.ts'
 

@@ -1,4 +1,4 @@
-import type { IncidentView } from '../api/types.ts'
+import type { IncidentView } from '../../../src/server/api/incident.ts'
 
 /** A stage of an intrusion as the story went through it. */
 export interface Stage {

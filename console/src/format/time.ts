@@ -19,6 +19,9 @@ const everything = formatter({
   timeZoneName: 'short',
 })
 
+/** The zone that times are shown in: the reader's. */
+export const zoneName = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
+
 const sameDay = (a: Date, b: Date): boolean => a.toDateString() === b.toDateString()
 
 /**

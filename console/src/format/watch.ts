@@ -1,4 +1,5 @@
-import type { DetectorView, OverviewView } from '../api/types.ts'
+import type { DetectorView } from '../../../src/server/api/detector.ts'
+import type { OverviewView } from '../../../src/server/api/overview.ts'
 import { count, plural } from './number.ts'
 
 /** What is being watched, and by how many detectors: that nothing was found means little where nothing is seen. */

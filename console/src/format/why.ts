@@ -1,4 +1,5 @@
-import type { WhyState, WhyView } from '../api/types.ts'
+import type { WhyState } from '../../../src/detect/tuning/why.ts'
+import type { WhyView } from '../../../src/server/api/why.ts'
 import { count, listed, plural } from './number.ts'
 
 /** What stands above the detectors that say the same kind of thing, in the order of how much it tells. */

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { EntitlementView, GraphEdgeView, WorkloadDetailView } from '../api/graph-types.ts'
+import type { EntitlementView } from '../../../src/server/api/entitlement.ts'
+import type { GraphEdgeView } from '../../../src/server/api/graph.ts'
+import type { WorkloadDetailView } from '../../../src/server/api/workload.ts'
 import { coverageSentence, heardSince, lagText, sampledText, seesText } from './sensors.ts'
 import {
   exposureWhy,

@@ -1,10 +1,6 @@
-import type {
-  EntitlementView,
-  GraphEdgeView,
-  GraphPathView,
-  WorkloadDetailView,
-  WorkloadView,
-} from '../api/graph-types.ts'
+import type { EntitlementView } from '../../../src/server/api/entitlement.ts'
+import type { GraphEdgeView, GraphPathView } from '../../../src/server/api/graph.ts'
+import type { WorkloadDetailView, WorkloadView } from '../../../src/server/api/workload.ts'
 import { nodeName, nodeParts } from './graph-names.ts'
 import { listed, plural } from './number.ts'
 

@@ -1,4 +1,4 @@
-import type { CallBucketView } from '../api/types.ts'
+import type { CallBucketView } from '../../../src/server/api/call-bucket.ts'
 import { count } from '../format/number.ts'
 import { shortTime } from '../format/time.ts'
 

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { Link } from 'react-router'
-import type { CallView } from '../api/types.ts'
+import type { CallView } from '../../../src/server/api/call.ts'
 import { bytes } from '../format/number.ts'
 import { callsPath } from '../format/paths.ts'
 import { Moment } from './moment.tsx'

@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { DecisionView } from '../api/types.ts'
+import type { DecisionView } from '../../../src/server/api/decision.ts'
 import { outcome } from '../format/decisions.ts'
 import { policyPath } from '../format/paths.ts'
 import { EndpointLink } from './endpoint-link.tsx'
@@ -70,6 +70,9 @@ const others: Readonly<Record<string, string>> = {
   quarantine: 'the quarantine',
   'route-class': 'the class of its route',
 }
+
+/** Whether a name is that of a policy, which has versions and a condition. */
+export const isPolicy = (name: string): boolean => others[name] === undefined
 
 export function PolicyName({ name }: { readonly name: string }) {
   const other = others[name]

@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { EventView } from '../api/types.ts'
+import type { EventView } from '../../../src/server/api/event.ts'
 import { incidentPath } from '../format/paths.ts'
 import { Moment } from './moment.tsx'
 import { NodeLink } from './node-link.tsx'

@@ -1,6 +1,6 @@
 import type { CSSProperties, ReactNode } from 'react'
 import { Link } from 'react-router'
-import type { IncidentView } from '../api/types.ts'
+import type { IncidentView } from '../../../src/server/api/incident.ts'
 import { reachedWords } from '../format/blast-radius.ts'
 import { incidentSentence } from '../format/incident-title.ts'
 import { money } from '../format/money.ts'

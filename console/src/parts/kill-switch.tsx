@@ -6,6 +6,14 @@ import { Loaded } from './loaded.tsx'
 import { ProblemNote } from './problem-note.tsx'
 import { Section } from './section.tsx'
 
+/** The way that is left when the server does not answer. */
+const WithoutServer = () => (
+  <p>
+    It can be turned on without the server: <code>sallyport bypass on --local</code> on the machine of the
+    gateway, with <code>--data-dir</code> where its data is elsewhere than in <code>./.sallyport</code>.
+  </p>
+)
+
 /** One switch that lets everything pass, for the night when Sallyport itself is suspected. */
 export function KillSwitch({ allowed }: { readonly allowed: boolean }) {
   const bypass = useBypass()
@@ -31,7 +39,7 @@ export function KillSwitch({ allowed }: { readonly allowed: boolean }) {
                 leftSection={on ? <ShieldCheck size={14} /> : <ShieldOff size={14} />}
                 onClick={() => (on ? change.mutate(false) : setAsking(true))}
               >
-                {on ? 'Protect again' : 'Let everything pass'}
+                {on ? 'Protect again' : 'Let everything pass…'}
               </Button>
               {local.all && (
                 <p className="dim">
@@ -44,10 +52,24 @@ export function KillSwitch({ allowed }: { readonly allowed: boolean }) {
           </>
         )}
       </Loaded>
-      {change.error !== null && <ProblemNote doing="Changing the kill switch" error={change.error} />}
+      {change.error !== null && (
+        <>
+          <ProblemNote
+            doing="Changing the kill switch"
+            error={change.error}
+            onRetry={() => change.mutate(change.variables)}
+          />
+          <WithoutServer />
+        </>
+      )}
+      {bypass.data === undefined && bypass.error !== null && <WithoutServer />}
       <Modal opened={asking} onClose={() => setAsking(false)} title="Let everything pass?" centered>
         <div className="stack" style={{ gap: 16 }}>
-          <p>Whoever is being stopped now will get through again, until the switch is turned off.</p>
+          <p>
+            Policies and quarantine stop acting at once, for every caller: whoever is being stopped now gets
+            through again, until the switch is turned off.
+          </p>
+          <p>Calls are still seen and judged. Who turned it on is kept in the audit log.</p>
           <div className="row" style={{ justifyContent: 'flex-end' }}>
             <Button variant="default" onClick={() => setAsking(false)}>
               Cancel

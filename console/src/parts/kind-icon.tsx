@@ -1,5 +1,5 @@
 import { Box, Database, Earth, ExternalLink, FileLock, KeyRound, Plug, User } from 'lucide-react'
-import type { NodeKind } from '../api/graph-types.ts'
+import type { NodeKind } from '../../../src/graph/node.ts'
 
 const icons = {
   internet: Earth,

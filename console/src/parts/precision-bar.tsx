@@ -1,4 +1,4 @@
-import type { DetectorView } from '../api/types.ts'
+import type { DetectorView } from '../../../src/server/api/detector.ts'
 import { precisionWords } from '../format/detectors.ts'
 import { percent } from '../format/number.ts'
 import './precision-bar.css'

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { RotateCcw } from 'lucide-react'
+import type { ReactNode } from 'react'
 import { ApiProblem } from '../api/problem.ts'
 
 interface ProblemNoteProps {
@@ -7,10 +8,12 @@ interface ProblemNoteProps {
   readonly doing: string
   readonly error: Error
   readonly onRetry?: (() => void) | undefined
+  /** What else there is to know: what is kept, what is shown all the same. */
+  readonly children?: ReactNode
 }
 
 /** Says what failed, why and what to do about it. */
-export function ProblemNote({ doing, error, onRetry }: ProblemNoteProps) {
+export function ProblemNote({ doing, error, onRetry, children }: ProblemNoteProps) {
   const problem = error instanceof ApiProblem ? error : undefined
   return (
     <div className="problem" role="alert">
@@ -20,6 +23,7 @@ export function ProblemNote({ doing, error, onRetry }: ProblemNoteProps) {
         {problem?.where !== undefined && <span className="mono"> ({problem.where})</span>}
       </p>
       {problem?.mend !== undefined && <p>{problem.mend}</p>}
+      {children}
       {onRetry !== undefined && (
         <Button size="xs" variant="default" leftSection={<RotateCcw size={14} />} onClick={onRetry}>
           Retry

@@ -1,6 +1,6 @@
 import { Link } from 'react-router'
+import type { ReachView } from '../../../src/server/api/reach.ts'
 import { useReach } from '../api/graph.ts'
-import type { ReachView } from '../api/graph-types.ts'
 import { ApiProblem } from '../api/problem.ts'
 import { kindNames, nodeName } from '../format/graph-names.ts'
 import { capital } from '../format/names.ts'

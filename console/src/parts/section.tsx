@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { usePlace } from '../hooks/place.ts'
 
 interface SectionProps {
   readonly title: string
@@ -8,8 +9,9 @@ interface SectionProps {
 }
 
 export function Section({ title, note, id, children }: SectionProps) {
+  const place = usePlace(id)
   return (
-    <section className="section" id={id} aria-label={title}>
+    <section ref={place} className="section" id={id} aria-label={title}>
       <div className="section-head">
         <h2>{title}</h2>
         {note !== undefined && <p>{note}</p>}

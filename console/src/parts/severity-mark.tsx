@@ -1,4 +1,4 @@
-import type { Severity } from '../api/types.ts'
+import type { Severity } from '../../../src/kit/severity.ts'
 
 /** A shape for each severity, so that colour is never the only thing that tells them apart. */
 const shapes: Readonly<Record<Severity, string>> = {

@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { SignalView } from '../api/types.ts'
+import type { SignalView } from '../../../src/server/api/signal.ts'
 import { sureOf } from '../format/confidence.ts'
 import { fullStop } from '../format/names.ts'
 import { callsPath } from '../format/paths.ts'

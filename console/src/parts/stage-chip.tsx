@@ -1,4 +1,4 @@
-import type { PolicyView } from '../api/types.ts'
+import type { PolicyView } from '../../../src/server/api/policy.ts'
 import { stageName } from '../format/rollout.ts'
 
 const tones = { shadow: undefined, canary: 'warn', enforce: 'good' } as const

@@ -1,7 +1,7 @@
 import { Button, Modal, Select } from '@mantine/core'
 import { useState } from 'react'
+import type { ActionView } from '../../../src/server/api/incident.ts'
 import { useAct } from '../api/incidents.ts'
-import type { ActionView } from '../api/types.ts'
 import { effectSentence } from '../format/effect.ts'
 import { span } from '../format/time.ts'
 import { ProblemNote } from './problem-note.tsx'

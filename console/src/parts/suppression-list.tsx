@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { Link } from 'react-router'
+import type { SuppressionView } from '../../../src/server/api/suppression.ts'
 import { useRemoveSuppression } from '../api/detectors.ts'
-import type { SuppressionView } from '../api/types.ts'
 import { reasonWords, suppressionWords } from '../format/dismissal.ts'
 import { fullStop, principalName } from '../format/names.ts'
 import { plural } from '../format/number.ts'

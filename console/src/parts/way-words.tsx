@@ -1,5 +1,5 @@
 import { Fragment } from 'react'
-import type { GraphPathView } from '../api/graph-types.ts'
+import type { GraphPathView } from '../../../src/server/api/graph.ts'
 import { nodeName } from '../format/graph-names.ts'
 import { capital } from '../format/names.ts'
 import { happened, lastGone, steps } from '../format/path-words.ts'

@@ -23,7 +23,13 @@ export function Shell() {
   useScrollToTop()
   if (session.error instanceof ApiProblem && session.error.status === 401) {
     const next = location.pathname + location.search
-    return <Navigate to={`/sign-in?next=${encodeURIComponent(next)}`} replace />
+    return (
+      <Navigate
+        to={`/sign-in?next=${encodeURIComponent(next)}`}
+        replace
+        state={{ ended: session.data !== undefined }}
+      />
+    )
   }
   const openIncidents = overview.data?.openIncidents ?? 0
   return (

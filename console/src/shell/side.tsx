@@ -1,6 +1,7 @@
 import { Search } from 'lucide-react'
 import { Link, NavLink } from 'react-router'
 import type { LiveState } from '../api/live.ts'
+import { zoneName } from '../format/time.ts'
 import { destinations } from './destinations.ts'
 import { LiveLine } from './live-line.tsx'
 import { Mark } from './mark.tsx'
@@ -40,6 +41,7 @@ export function Side({ live, openIncidents, onSearch }: SideProps) {
       </nav>
       <div className="side-foot">
         <LiveLine state={live} />
+        <span>times in {zoneName()}</span>
         <ThemeSwitch />
       </div>
     </div>

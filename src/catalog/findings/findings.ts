@@ -6,6 +6,7 @@ import { severityRank } from '../../kit/severity.ts'
 import { keptWhole } from '../../kit/snapshot.ts'
 import type { Endpoint, Match } from '../endpoint.ts'
 import type { Finding } from '../finding.ts'
+import { findingTitle } from '../finding-title.ts'
 import type { ToolChange } from '../operations/tool-definitions.ts'
 import type { FindingRule } from './rule.ts'
 import { findingRules } from './rules/index.ts'
@@ -86,7 +87,7 @@ function word(place: SightedPlace<FindingRule>, endpoint: Endpoint | undefined):
     rule: rule.id,
     severity: rule.severity(fact),
     endpoint: place.endpoint,
-    title: subject === '' ? rule.title : `${rule.title}: ${subject}`,
+    title: findingTitle(rule.title, subject),
     why: rule.why(fact),
     fix: rule.fix(fact),
     owasp: rule.owasp,

@@ -5,6 +5,7 @@ import { severityRank } from '../../kit/severity.ts'
 import { keptWhole } from '../../kit/snapshot.ts'
 import type { Endpoint, Match } from '../endpoint.ts'
 import type { Finding } from '../finding.ts'
+import { findingTitle } from '../finding-title.ts'
 import { type SightedPlace, type SightingOptions, Sightings } from '../findings/sightings.ts'
 import { type JudgedCall, judgeCall } from './judge-call.ts'
 import type { BoundOperation } from './match.ts'
@@ -165,7 +166,7 @@ export class Drift {
       rule: rule.id,
       severity: 'low',
       endpoint: endpoints[0] ?? endpoint,
-      title: `${rule.title}: ${places.length} places of ${endpoints.length} endpoints`,
+      title: findingTitle(rule.title, `${places.length} places of ${endpoints.length} endpoints`),
       why: `So many endpoints differ that it is the specification which is not kept: ${named.join(', ')}${
         endpoints.length > named.length ? ` and ${endpoints.length - named.length} more` : ''
       }.`,
@@ -187,7 +188,7 @@ export class Drift {
       rule: rule.id,
       severity: rule.severity(sighted),
       endpoint: place.endpoint,
-      title: subject === '' ? rule.title : `${rule.title}: ${subject}`,
+      title: findingTitle(rule.title, subject),
       why: rule.why(sighted),
       fix: rule.fix(sighted),
       owasp: rule.owasp,

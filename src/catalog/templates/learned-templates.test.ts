@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { ApiCall } from '../../call/api-call.ts'
-import type { Content, Json } from '../../call/content.ts'
-import type { Identity } from '../../identity/identity.ts'
-import { callId, type PrincipalId } from '../../kit/id.ts'
+import { answeredCall, userInTurn } from '../../../test/support/answered-call.ts'
+import type { Json } from '../../call/content.ts'
 import { Catalog } from '../catalog.ts'
 import type { CatalogOptions } from '../catalog-options.ts'
 import { RouteMatcher } from '../route-matcher.ts'
@@ -13,48 +11,9 @@ import { isFree, valueLeaning } from './vocabulary.ts'
 type Step = readonly [method: string, path: string, answer?: Json | undefined, status?: number]
 
 const host = 'api.shop.example'
-const content = (value: Json | undefined): Content =>
-  value === undefined ? { kind: 'empty' } : { kind: 'json', value }
-
-function callOf([method, path, answer, status]: Step, index: number): ApiCall {
-  return {
-    type: 'call',
-    id: callId(`c-${index}`),
-    time: 1_700_000_000_000 + index * 1000,
-    source: { ip: '203.0.113.7' },
-    destination: { host },
-    request: {
-      method,
-      target: path,
-      path,
-      query: [],
-      httpVersion: '1.1',
-      headers: [],
-      content: { kind: 'empty' },
-      bodySize: 0,
-      bodyTruncated: false,
-    },
-    response: {
-      status: status ?? 200,
-      headers: [],
-      content: content(answer),
-      bodySize: 0,
-      bodyTruncated: false,
-    },
-    credentials: [],
-  }
-}
-
-const identityOf = (index: number): Identity => ({
-  principal: `user:u${index % 5}` as PrincipalId,
-  kind: 'user',
-  name: `u${index % 5}`,
-  roles: [],
-  claims: {},
-  confidence: 1,
-  device: 'd',
-  evidence: 'JWT subject',
-})
+const callOf = ([method, path, answer, status]: Step, index: number) =>
+  answeredCall({ host, method, path, answer, status }, index)
+const identityOf = (index: number) => userInTurn(index, 5)
 
 function learn(
   steps: readonly Step[],

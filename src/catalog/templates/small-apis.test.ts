@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ApiCall } from '../../call/api-call.ts'
+import { answeredCall, userInTurn } from '../../../test/support/answered-call.ts'
 import type { Json } from '../../call/content.ts'
-import type { Identity } from '../../identity/identity.ts'
-import { callId, type PrincipalId } from '../../kit/id.ts'
 import { Catalog } from '../catalog.ts'
 
 /** Values that the placeholders of a sample API take: `{user}` is one of these, in turn and with repeats. */
@@ -131,45 +129,6 @@ const pools: Readonly<Record<string, readonly string[]>> = {
 type Operation = readonly [method: string, template: string, answer?: Json]
 
 const host = 'api.sample.example'
-const identity = (index: number): Identity => ({
-  principal: `user:u${index % 6}` as PrincipalId,
-  kind: 'user',
-  name: `u${index % 6}`,
-  roles: [],
-  claims: {},
-  confidence: 1,
-  device: 'd',
-  evidence: 'JWT subject',
-})
-
-function callOf(method: string, path: string, answer: Json | undefined, index: number): ApiCall {
-  return {
-    type: 'call',
-    id: callId(`c-${index}`),
-    time: 1_700_000_000_000 + index * 1_000,
-    source: { ip: '203.0.113.7' },
-    destination: { host },
-    request: {
-      method,
-      target: path,
-      path,
-      query: [],
-      httpVersion: '1.1',
-      headers: [],
-      content: { kind: 'empty' },
-      bodySize: 0,
-      bodyTruncated: false,
-    },
-    response: {
-      status: answer === undefined ? 204 : 200,
-      headers: [],
-      content: answer === undefined ? { kind: 'empty' } : { kind: 'json', value: answer },
-      bodySize: 0,
-      bodyTruncated: false,
-    },
-    credentials: [],
-  }
-}
 
 /** The same numbers each time (mulberry32). */
 function randomOf(seed: number): () => number {
@@ -196,7 +155,8 @@ function templatesOf(operations: readonly Operation[], calls: number, seed: numb
       const pool = pools[name]!
       return encodeURIComponent(pool[Math.floor(random() ** 1.5 * pool.length)]!)
     })
-    catalog.observe(callOf(method, path, answer, index), identity(index))
+    const status = answer === undefined ? 204 : 200
+    catalog.observe(answeredCall({ host, method, path, answer, status }, index), userInTurn(index, 6))
   }
   return catalog
     .endpoints()

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { runCommandLine } from '../command-line.ts'
+import { runHere } from '../../../test/support/command-line.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-apis-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -27,23 +27,7 @@ writeFileSync(
   ).join('\n'),
 )
 
-async function run(...line: string[]): Promise<{ code: number; out: string; said: string }> {
-  let out = ''
-  let said = ''
-  const code = await runCommandLine(line, {
-    environment: {},
-    colour: false,
-    width: 100,
-    out: text => {
-      out += text
-    },
-    say: text => {
-      said += `${text}\n`
-    },
-    stopped: new AbortController().signal,
-  })
-  return { code, out, said }
-}
+const run = (...line: string[]) => runHere(line, { width: 100 })
 
 describe('apis, from files', () => {
   it('lists what is in them', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import type { CallView, PageView } from '../../server/api.ts'
+import type { CallView } from '../../server/api/call.ts'
+import type { PageView } from '../../server/api/page.ts'
 import { type ApiOptions, apiClient, everyPage, withApi } from '../api-options.ts'
 import { defineCommand } from '../command.ts'
 import { type Format, formatData, formatOption, limitOption, printList, readSince } from '../output.ts'

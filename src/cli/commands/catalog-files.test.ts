@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { runHere } from '../../../test/support/command-line.ts'
 import type { Labels } from '../../catalog/ownership/labels.ts'
-import { runCommandLine } from '../command-line.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-catalog-files-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -58,23 +58,7 @@ const classes = written(
 const id = 'GET {tenant}.shop.example/feeds/{feed}'
 const files = ['--catalog', catalog, '--data-classes', classes]
 
-async function run(...line: string[]): Promise<{ code: number; out: string; said: string }> {
-  let out = ''
-  let said = ''
-  const code = await runCommandLine(line, {
-    environment: { SALLYPORT_TOKEN: 'a-token' },
-    colour: false,
-    width: 120,
-    out: text => {
-      out += text
-    },
-    say: text => {
-      said += `${text}\n`
-    },
-    stopped: new AbortController().signal,
-  })
-  return { code, out, said }
-}
+const run = (...line: string[]) => runHere(line, { width: 120, environment: { SALLYPORT_TOKEN: 'a-token' } })
 
 async function data<Answer>(...line: string[]): Promise<Answer> {
   const { code, out, said } = await run(...line, '--format', 'json')

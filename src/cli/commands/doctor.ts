@@ -140,7 +140,7 @@ async function sharedBudgets({ budgets }: Config): Promise<readonly Check[]> {
           what,
           state: 'warn',
           detail: `${address} does not answer`,
-          mend: 'Check budgets.url, its name and password, and that scripts may be run: each loop counts alone until then.',
+          mend: 'Check budgets.url, its name and password, and that scripts may be run: each process counts alone until then.',
         },
       ]
 }

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import type { GraphPathView, ReachView } from '../../server/api.ts'
-import { runCommandLine } from '../command-line.ts'
+import { runHere } from '../../../test/support/command-line.ts'
+import type { GraphPathView } from '../../server/api/graph.ts'
+import type { ReachView } from '../../server/api/reach.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-graph-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -66,23 +67,7 @@ writeFileSync(
     .join('\n'),
 )
 
-async function run(...line: string[]): Promise<{ code: number; out: string; said: string }> {
-  let out = ''
-  let said = ''
-  const code = await runCommandLine(line, {
-    environment: {},
-    colour: false,
-    width: 200,
-    out: text => {
-      out += text
-    },
-    say: text => {
-      said += `${text}\n`
-    },
-    stopped: new AbortController().signal,
-  })
-  return { code, out, said }
-}
+const run = (...line: string[]) => runHere(line)
 
 const endpoint = 'endpoint:GET api.shop.example/orders/{orderId}'
 const table = 'store:postgresql://db/shop/orders'

@@ -1,19 +1,10 @@
 import { Option } from 'commander'
-import type {
-  EntitlementView,
-  GraphEdgeView,
-  GraphNodeView,
-  GraphPathView,
-  ReachedView,
-  ReachView,
-} from '../../server/api.ts'
-import {
-  edgeViewOf,
-  entitlementViewOf,
-  nodeViewOf,
-  pathViewOf,
-  reachViewOf,
-} from '../../server/views/graph.ts'
+import type { EntitlementView } from '../../server/api/entitlement.ts'
+import type { GraphEdgeView, GraphNodeView, GraphPathView } from '../../server/api/graph.ts'
+import type { ReachedView, ReachView } from '../../server/api/reach.ts'
+import { entitlementViewOf } from '../../server/views/entitlement.ts'
+import { edgeViewOf, nodeViewOf, pathViewOf } from '../../server/views/graph.ts'
+import { reachViewOf } from '../../server/views/reach.ts'
 import { apiClient } from '../api-options.ts'
 import { catalogFilesOf } from '../catalog-files.ts'
 import { defineCommand } from '../command.ts'

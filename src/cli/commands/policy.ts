@@ -5,7 +5,8 @@ import { lintPolicies } from '../../policy/lint.ts'
 import { formatProblem, parsePolicies } from '../../policy/parse.ts'
 import { runPolicyTests } from '../../policy/run-tests.ts'
 import { policyTemplates } from '../../policy/templates/index.ts'
-import type { PageView, PolicyView } from '../../server/api.ts'
+import type { PageView } from '../../server/api/page.ts'
+import type { PolicyView } from '../../server/api/policy.ts'
 import { type ApiOptions, apiClient, withApi } from '../api-options.ts'
 import { defineCommand, ExitWith } from '../command.ts'
 import type { Io } from '../io.ts'
@@ -55,7 +56,7 @@ export default defineCommand({
       .argument('<files...>')
       .option(
         '--spec <file...>',
-        'specifications: endpoints, parameters and fields that policies name are looked for in them',
+        'specifications: endpoints, parameters and fields that policies name are looked for in them, and used as their types allow',
       )
       .action((files: readonly string[], options: { readonly spec?: readonly string[] }) => {
         const shapes = options.spec === undefined ? undefined : shapesOf(readSpecifications(options.spec, io))
@@ -153,7 +154,10 @@ function lint(file: string, io: Io, shapes?: readonly EndpointShape[]): number {
     ...problems,
     ...(problems.some(one => one.severity === 'error')
       ? []
-      : lintPolicies([{ name: file, source, version: 1 }], shapes === undefined ? {} : { shapes })),
+      : lintPolicies(
+          [{ name: file, source, version: 1 }],
+          shapes === undefined ? {} : { shapes, strict: true },
+        )),
   ]
   for (const problem of all) io.say(formatProblem(problem, source))
   return all.filter(problem => problem.severity === 'error').length

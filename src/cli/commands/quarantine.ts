@@ -1,5 +1,6 @@
 import { Option } from 'commander'
-import type { PageView, QuarantinePreviewView, QuarantineView } from '../../server/api.ts'
+import type { PageView } from '../../server/api/page.ts'
+import type { QuarantinePreviewView, QuarantineView } from '../../server/api/quarantine.ts'
 import { type ApiOptions, apiClient, withApi } from '../api-options.ts'
 import { defineCommand } from '../command.ts'
 import { wholeNumber } from '../numbers.ts'

@@ -1,4 +1,4 @@
-import type { SensorView } from '../../server/api.ts'
+import type { SensorView } from '../../server/api/sensor.ts'
 import { type ApiOptions, apiClient, withApi } from '../api-options.ts'
 import { defineCommand } from '../command.ts'
 import { type Format, formatOption, printList } from '../output.ts'

@@ -1,4 +1,5 @@
-import type { PageView, SignalView } from '../../server/api.ts'
+import type { PageView } from '../../server/api/page.ts'
+import type { SignalView } from '../../server/api/signal.ts'
 import { type ApiOptions, apiClient, everyPage, withApi } from '../api-options.ts'
 import { defineCommand } from '../command.ts'
 import { type Format, formatOption, printList } from '../output.ts'

@@ -1,5 +1,6 @@
 import { Option } from 'commander'
-import type { PageView, TokenView } from '../../server/api.ts'
+import type { PageView } from '../../server/api/page.ts'
+import type { TokenView } from '../../server/api/token.ts'
 import { type ApiOptions, apiClient, withApi } from '../api-options.ts'
 import { defineCommand } from '../command.ts'
 import { type Format, formatOption, printList } from '../output.ts'

@@ -1,10 +1,9 @@
 import type { Observation } from '../../baseline/observation.ts'
-import { addressKey } from '../../identity/address.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { principalId } from '../../kit/id.ts'
 import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
-import { loginAttemptOf } from '../login-attempt.ts'
+import { attackingSource, sourceOfLogin } from '../logins/attacking-source.ts'
 import {
   beginWave,
   type Campaign,
@@ -53,7 +52,14 @@ class CredentialStuffingRun implements DetectorRun, Component {
     }
     if (one.familiar) return []
     const source = o.learning ? undefined : moment.sources.find(each => this.#isStuffing(each, one.time))
-    if (source !== undefined) return [this.#bySource(o, moment, source)]
+    if (source !== undefined)
+      return [
+        attackingSource(this.#context, o, moment, source, {
+          how: 'stuffed',
+          name: 'stuffing',
+          expected: `fewer than ${this.#context.option('accounts')} accounts that fail from one source in an hour`,
+        }),
+      ]
     if (moment.sources.some(({ attack }) => attack !== undefined) || moment.account.attack !== undefined)
       return []
     return this.#spread(o, moment, campaign)
@@ -61,10 +67,7 @@ class CredentialStuffingRun implements DetectorRun, Component {
 
   why(o: Observation): Why | undefined {
     const { host } = o.call.destination
-    const source =
-      loginAttemptOf(o) === undefined
-        ? undefined
-        : this.#context.logins.sourceOf(host, addressKey(o.call.source.ip) || o.identity.device)
+    const source = sourceOfLogin(this.#context, o)
     if (source === undefined) return undefined
     const { time } = o.call
     const value = failedLately(source, time, hour)
@@ -101,39 +104,6 @@ class CredentialStuffingRun implements DetectorRun, Component {
       (failedLately(source, time, hour) >= least || source.accounts.size >= 2 * least) &&
       failureShare(source, time) >= this.#context.option('failureRatio')
     )
-  }
-
-  #bySource(o: Observation, { one }: LoginMoment, source: SourceLogins): Finding {
-    const first = source.attack === undefined
-    const tries = first ? source.recent : [one]
-    if (first) {
-      this.#context.logins.blame(source, {
-        how: 'stuffed',
-        key: `stuffing\0${one.host}\0${one.source}\0${source.episode.from}`,
-        actor: one.principal,
-      })
-    }
-    return {
-      message: 'source',
-      observed: {
-        who: one.who,
-        accounts: counted(source.accounts.size, 'account'),
-        passwords: source.passwords.size,
-        ratio: Math.round(100 * failureShare(source, one.time)),
-      },
-      expected: {
-        accounts: `fewer than ${this.#context.option('accounts')} accounts that fail from one source in an hour`,
-      },
-      attempt: true,
-      confidence: Math.min(0.97, 0.84 + source.accounts.size / 500),
-      severity: source.accounts.size >= 15 ? 'high' : 'medium',
-      principal: one.principal,
-      endpoint: o.match.endpoint,
-      evidence: tries.map(({ call }) => call),
-      objects: [`account:${one.account}`],
-      key: source.attack?.key ?? '',
-      actor: source.attack?.actor ?? one.principal,
-    }
   }
 
   #attackOf(wave: Wave, host: string): Attack {

@@ -1,9 +1,8 @@
 import type { Observation } from '../../baseline/observation.ts'
-import { addressKey } from '../../identity/address.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { Component } from '../../kit/snapshot.ts'
 import { type DetectContext, type DetectorRun, defineDetector, type Finding } from '../detector.ts'
-import { loginAttemptOf } from '../login-attempt.ts'
+import { attackingSource, sourceOfLogin } from '../logins/attacking-source.ts'
 import {
   failedLately,
   failureShare,
@@ -49,18 +48,19 @@ class PasswordSprayingRun implements DetectorRun, Component {
     const password = this.#note(one)
     if (o.learning) return []
     const source = moment.sources.find(each => this.#isSpraying(each, one.time))
-    if (source !== undefined) return [this.#bySource(o, moment, source)]
+    if (source !== undefined)
+      return [
+        attackingSource(this.#context, o, moment, source, {
+          how: 'sprayed',
+          name: 'spraying',
+          expected: `fewer than ${this.#context.option('accounts')} accounts that fail with the same password`,
+        }),
+      ]
     return password !== undefined && this.#isSprayed(password) ? [this.#byPassword(o, one, password)] : []
   }
 
   why(o: Observation): Why | undefined {
-    const source =
-      loginAttemptOf(o) === undefined
-        ? undefined
-        : this.#context.logins.sourceOf(
-            o.call.destination.host,
-            addressKey(o.call.source.ip) || o.identity.device,
-          )
+    const source = sourceOfLogin(this.#context, o)
     if (source === undefined) return undefined
     const value = source.accounts.size
     const threshold = this.#context.option('accounts')
@@ -135,39 +135,6 @@ class PasswordSprayingRun implements DetectorRun, Component {
 
   #isSprayed({ accounts, raised }: Password): boolean {
     return raised || accounts.size >= this.#context.option('accountsPerPassword')
-  }
-
-  #bySource(o: Observation, { one }: LoginMoment, source: SourceLogins): Finding {
-    const first = source.attack === undefined
-    const tries = first ? source.recent : [one]
-    if (first) {
-      this.#context.logins.blame(source, {
-        how: 'sprayed',
-        key: `spraying\0${one.host}\0${one.source}\0${source.episode.from}`,
-        actor: one.principal,
-      })
-    }
-    return {
-      message: 'source',
-      observed: {
-        who: one.who,
-        accounts: counted(source.accounts.size, 'account'),
-        passwords: source.passwords.size,
-        ratio: Math.round(100 * failureShare(source, one.time)),
-      },
-      expected: {
-        accounts: `fewer than ${this.#context.option('accounts')} accounts that fail with the same password`,
-      },
-      attempt: true,
-      confidence: Math.min(0.97, 0.84 + source.accounts.size / 500),
-      severity: source.accounts.size >= 15 ? 'high' : 'medium',
-      principal: one.principal,
-      endpoint: o.match.endpoint,
-      evidence: tries.map(({ call }) => call),
-      objects: [`account:${one.account}`],
-      key: source.attack?.key ?? '',
-      actor: source.attack?.actor ?? one.principal,
-    }
   }
 
   #byPassword(o: Observation, one: Try, password: Password): Finding {

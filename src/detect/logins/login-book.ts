@@ -146,7 +146,7 @@ export class LoginBook implements Component {
     if (attempt?.kind !== 'login') return
     const { host } = o.call.destination
     const account = this.#accounts.ensure(`${host}\0${attempt.account}`, () => newAccount(o.call.time))
-    const source = addressKey(o.call.source.ip) || o.identity.device
+    const source = loginSource(o)
     const one = tryOf(o, attempt, source, account)
     if (account.episode.touch(one.time)) forgetStretch(account)
     const sources = [one.source, one.device].map(name =>
@@ -364,6 +364,9 @@ const newSource = (time: number): SourceLogins => ({
   recent: [],
   attack: undefined,
 })
+
+/** Where a login comes from: its address, or the device where that is not known. */
+export const loginSource = (o: Observation): string => addressKey(o.call.source.ip) || o.identity.device
 
 /** Names that failed here within the window before `time`. */
 export function failedLately(source: SourceLogins, time: number, window: number): number {

@@ -95,6 +95,8 @@ export class HpackDecoder {
   #at = 0
   /** Headers of the last block that were left out. */
   leftOut = 0
+  /** How often the table changed: as long as it did not, the same block says the same. */
+  changes = 0
 
   constructor(bounds: HeaderListBounds) {
     this.#bounds = bounds
@@ -128,6 +130,7 @@ export class HpackDecoder {
       const limit = this.#integer(5)
       if (limit > this.#bounds.tableBytes) throw new BrokenHeaders('a header table is larger than the bound')
       this.#tableLimit = limit
+      this.changes += 1
       this.#evict()
       return undefined
     }
@@ -149,6 +152,7 @@ export class HpackDecoder {
   }
 
   #add(header: HeaderPair): void {
+    this.changes += 1
     this.#table.push(header)
     this.#tableBytes += sizeOf(header)
     this.#evict()

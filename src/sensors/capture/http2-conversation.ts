@@ -1,5 +1,6 @@
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import type { HeaderPair } from '../gateway/header-pair.ts'
+import { frameFlag, frameType } from '../http2-code.ts'
 import type { CaptureCounts } from './capture-counts.ts'
 import type { CaptureLimits } from './capture-options.ts'
 import { CapturedBody } from './captured-body.ts'
@@ -9,8 +10,6 @@ import { BrokenHeaders, HpackDecoder } from './hpack-decoder.ts'
 import { type FrameHead, FrameSplitter } from './http2-frames.ts'
 import type { Moment } from './tcp-connection.ts'
 
-const frames = { data: 0, headers: 1, reset: 3, push: 5, continuation: 9 } as const
-const flag = { endStream: 1, endHeaders: 4, padded: 8, priority: 32 } as const
 const tableBytes = 65_536
 
 interface Message {
@@ -116,7 +115,7 @@ export class Http2Conversation {
     const direction = fromClient ? this.#client : this.#server
     const stream = direction.frame === undefined ? undefined : this.#streams.peek(direction.frame.stream)
     const message = fromClient ? stream?.request : stream?.response
-    const inBody = direction.frame?.type === frames.data && message !== undefined
+    const inBody = direction.frame?.type === frameType.data && message !== undefined
     try {
       if (inBody) message.body.skip(size)
       if (inBody && direction.splitter.gap(size)) return
@@ -181,13 +180,13 @@ export class Http2Conversation {
     direction.frame = head
     direction.prefix = noBytes
     direction.content = head.length
-    if (direction.block !== undefined && head.type !== frames.continuation)
+    if (direction.block !== undefined && head.type !== frameType.continuation)
       throw new BrokenHeaders('a header block was not ended')
-    if (head.type !== frames.headers && head.type !== frames.push) return
+    if (head.type !== frameType.headers && head.type !== frameType.push) return
     direction.block = {
       stream: head.stream,
-      endStream: (head.flags & flag.endStream) !== 0,
-      promised: head.type === frames.push,
+      endStream: (head.flags & frameFlag.endStream) !== 0,
+      promised: head.type === frameType.push,
       parts: [],
       size: 0,
     }
@@ -196,13 +195,17 @@ export class Http2Conversation {
   #onPayload(direction: Direction, given: Buffer): void {
     const { frame } = direction
     if (this.#over || frame === undefined) return
-    if (frame.type !== frames.data && frame.type !== frames.continuation && direction.block === undefined)
+    if (
+      frame.type !== frameType.data &&
+      frame.type !== frameType.continuation &&
+      direction.block === undefined
+    )
       return
     const bytes = this.#withoutPrefix(direction, frame, given)
     const kept = bytes.subarray(0, Math.max(0, Math.min(bytes.length, direction.content)))
     direction.content -= kept.length
     if (kept.length === 0) return
-    if (frame.type === frames.data) {
+    if (frame.type === frameType.data) {
       const stream = this.#streams.get(frame.stream)
       ;(direction.fromClient ? stream?.request : stream?.response)?.body.add(kept)
       return
@@ -219,9 +222,9 @@ export class Http2Conversation {
 
   /** Steps over the length of padding, priority and promised stream; leaves the padding out of `content`. */
   #withoutPrefix(direction: Direction, frame: FrameHead, bytes: Buffer): Buffer {
-    const padded = frame.type !== frames.continuation && (frame.flags & flag.padded) !== 0 ? 1 : 0
-    const priority = frame.type === frames.headers && (frame.flags & flag.priority) !== 0 ? 5 : 0
-    const needed = padded + priority + (frame.type === frames.push ? 4 : 0)
+    const padded = frame.type !== frameType.continuation && (frame.flags & frameFlag.padded) !== 0 ? 1 : 0
+    const priority = frame.type === frameType.headers && (frame.flags & frameFlag.priority) !== 0 ? 5 : 0
+    const needed = padded + priority + (frame.type === frameType.push ? 4 : 0)
     const missing = needed - direction.prefix.length
     if (missing <= 0) return bytes
     direction.prefix = Buffer.concat([direction.prefix, bytes.subarray(0, missing)])
@@ -235,21 +238,21 @@ export class Http2Conversation {
     direction.frame = undefined
     if (this.#over || frame === undefined) return
     switch (frame.type) {
-      case frames.data: {
+      case frameType.data: {
         const stream = this.#streams.get(frame.stream)
         const message = direction.fromClient ? stream?.request : stream?.response
         if (stream === undefined || message === undefined) return
         message.whole &&= whole
         stream.end = this.#time
-        if ((frame.flags & flag.endStream) !== 0) this.#finish(frame.stream, stream, message)
+        if ((frame.flags & frameFlag.endStream) !== 0) this.#finish(frame.stream, stream, message)
         return
       }
-      case frames.headers:
-      case frames.push:
-      case frames.continuation:
-        if ((frame.flags & flag.endHeaders) !== 0) this.#onBlock(direction)
+      case frameType.headers:
+      case frameType.push:
+      case frameType.continuation:
+        if ((frame.flags & frameFlag.endHeaders) !== 0) this.#onBlock(direction)
         return
-      case frames.reset: {
+      case frameType.reset: {
         const stream = this.#streams.peek(frame.stream)
         if (stream === undefined) return
         this.#streams.delete(frame.stream)

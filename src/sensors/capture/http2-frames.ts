@@ -1,3 +1,5 @@
+import { frameHeadBytes } from '../http2-code.ts'
+
 /** A frame's head (RFC 9113 §4.1). */
 export interface FrameHead {
   readonly type: number
@@ -14,13 +16,12 @@ export interface FrameEvents {
   onFrameEnd(whole: boolean): void
 }
 
-const headBytes = 9
 export const connectionPreface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 
 /** Splits one direction of an HTTP/2 connection into frames, in whatever pieces it comes. Holds nothing but a frame's head. */
 export class FrameSplitter {
   readonly #events: FrameEvents
-  readonly #head = Buffer.alloc(headBytes)
+  readonly #head = Buffer.alloc(frameHeadBytes)
   #held = 0
   #left = 0
   #inFrame = false
@@ -38,11 +39,11 @@ export class FrameSplitter {
     this.#prefaceLeft -= at
     while (at < bytes.length) {
       if (!this.#inFrame) {
-        const taken = Math.min(headBytes - this.#held, bytes.length - at)
+        const taken = Math.min(frameHeadBytes - this.#held, bytes.length - at)
         bytes.copy(this.#head, this.#held, at, at + taken)
         this.#held += taken
         at += taken
-        if (this.#held < headBytes) return
+        if (this.#held < frameHeadBytes) return
         this.#begin()
       } else {
         const end = Math.min(bytes.length, at + this.#left)

@@ -1,4 +1,5 @@
 import type { Destination, Peer } from '../../call/api-call.ts'
+import { memo } from '../../kit/memo.ts'
 import { hopAddress } from '../gateway/client-address.ts'
 import type { HeaderPair } from '../gateway/header-pair.ts'
 import { verdictAnswer } from '../gateway/problem-answer.ts'
@@ -104,13 +105,16 @@ function lastHop(headers: readonly HeaderPair[]): string | undefined {
 
 function destinationOf(authority: string, { destination, destinationPort, tls }: Connection): Destination {
   const to = split(destination, destinationPort)
-  const host = authority.toLowerCase().replace(/:(?:80|443)?$/, '')
+  const host = hostOf(authority)
   return { host: host || to.ip || 'unknown', ...to, ...(tls ? { tls } : {}) }
 }
 
+const hostOf = memo(authority => authority.toLowerCase().replace(/:(?:80|443)?$/, ''))
+const addressIn = memo(hopAddress)
+
 /** `192.0.2.1:80`, `[2001:db8::1]:80`, or an address alone. */
 function split(text: string | undefined, port?: number): { readonly ip?: string; readonly port?: number } {
-  const ip = text === undefined ? undefined : hopAddress(text)
+  const ip = text === undefined ? undefined : addressIn(text)
   if (ip === undefined) return {}
   const told = port ?? Number(/[\]\d]:(\d{1,5})$/.exec(text!)?.[1] ?? Number.NaN)
   const isAddressAlone = port === undefined && text === ip

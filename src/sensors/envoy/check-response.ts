@@ -1,6 +1,6 @@
 import type { HeaderPair } from '../gateway/header-pair.ts'
 import type { RefusalAnswer } from './asked-request.ts'
-import { grpcStatus } from './grpc-listener.ts'
+import { grpcStatus } from './grpc-call.ts'
 import { asText, writeHeaders, writeTexts } from './header-map.ts'
 import { ProtobufWriter } from './protobuf-writer.ts'
 

@@ -1,7 +1,7 @@
 import type { CallVerdict } from '../../call/api-call.ts'
 import type { RawBody } from '../../call/raw-exchange.ts'
 import type { HeaderPair } from '../gateway/header-pair.ts'
-import { refuses, settled, type Verdict } from '../guard.ts'
+import { recordedRequest, refuses, settled, type Verdict } from '../guard.ts'
 import {
   type Connection,
   guardedRequest,
@@ -18,6 +18,8 @@ import type { EnvoyHead } from './header-map.ts'
 export type CheckAnswer =
   | { readonly set: readonly HeaderPair[]; readonly remove: readonly string[] }
   | RefusalAnswer
+
+const isOfEnvoy = ([name]: HeaderPair): boolean => name.startsWith('x-envoy-auth-')
 
 /**
  * Decides on a request of which nothing more will be heard, and answers: at once, or as soon as budgets shared with others have. Policies
@@ -36,7 +38,9 @@ export function check(
   const time = clock.now()
   const asked = guardedRequest(ids.next(time), time, head, connection)
   // Envoy's own word to us is none of the client's.
-  const request = { ...asked, headers: asked.headers.filter(([name]) => !name.startsWith('x-envoy-auth-')) }
+  const request = asked.headers.some(isOfEnvoy)
+    ? { ...asked, headers: asked.headers.filter(header => !isOfEnvoy(header)) }
+    : asked
   const admission = guard.admit(body.size > 0 ? sayBodyFollows(request) : request)
   const { needs } = admission
   const set: HeaderPair[] = []
@@ -63,13 +67,7 @@ export function check(
         time,
         source: request.source,
         destination: request.destination,
-        request: {
-          method: request.method,
-          target: request.target,
-          httpVersion: request.httpVersion,
-          headers: request.headers,
-          ...(hasBody ? { body } : {}),
-        },
+        request: recordedRequest(request, hasBody ? body : undefined),
         ...(refused === undefined
           ? {}
           : {

@@ -1,6 +1,7 @@
 import type { RawExchange } from '../../call/raw-exchange.ts'
 import type { Clock } from '../../kit/clock.ts'
 import type { CounterSet } from '../../kit/counters.ts'
+import { Roster } from '../../kit/roster.ts'
 import type { RunningDecisionPoint } from '../decision-point.ts'
 import { ExchangeIds } from '../gateway/exchange-id.ts'
 import type { Guard } from '../guard.ts'
@@ -11,7 +12,8 @@ import { checkDenies, checkPasses } from './check-response.ts'
 import { check } from './checked-request.ts'
 import type { FilterContext, Way } from './filter-context.ts'
 import { defaultEnvoyFilterOptions, type EnvoyFilterOptions } from './filter-options.ts'
-import { type GrpcCall, GrpcListener, type GrpcReceiver } from './grpc-listener.ts'
+import type { GrpcCall, GrpcReceiver } from './grpc-call.ts'
+import { GrpcListener } from './grpc-listener.ts'
 import { httpCheckServer } from './http-check.ts'
 import { ProcessedExchange } from './processed-exchange.ts'
 
@@ -32,7 +34,7 @@ export class EnvoyFilter implements RunningDecisionPoint, FilterContext {
   readonly options: EnvoyFilterOptions
   readonly ids = new ExchangeIds()
   readonly #watch = new SourceWatch()
-  readonly #processed = new Set<ProcessedExchange>()
+  readonly #processed = new Roster<ProcessedExchange>()
   readonly #sweeping: NodeJS.Timeout
   readonly #counts: Record<Way, number> = { ext_proc: 0, ext_authz: 0, http: 0 }
   #listener: GrpcListener | undefined

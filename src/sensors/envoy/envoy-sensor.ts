@@ -7,7 +7,8 @@ import type { EnvoyNode } from './access-log-entry.ts'
 import { decodeAccessLogs } from './decode-access-logs.ts'
 import { callOfEntry, flowOfEntry } from './entry-event.ts'
 import { defaultEnvoyOptions, type EnvoyOptions } from './envoy-options.ts'
-import { framed, type GrpcCall, GrpcListener, type GrpcReceiver } from './grpc-listener.ts'
+import { framed, type GrpcCall, type GrpcReceiver } from './grpc-call.ts'
+import { GrpcListener } from './grpc-listener.ts'
 
 const path = '/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs'
 

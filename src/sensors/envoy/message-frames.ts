@@ -1,4 +1,5 @@
-const headBytes = 5
+/** Of a message on the wire: whether it is compressed, and its length. */
+export const messageHeadBytes = 5
 
 /** Splits the body of a gRPC stream into messages, however it is cut. Holds one message of at most so many bytes. */
 export class MessageFrames {
@@ -22,14 +23,14 @@ export class MessageFrames {
     this.#parts.push(chunk)
     this.#size += chunk.length
     for (;;) {
-      if (this.#size < headBytes) return true
-      const head = this.#first(headBytes)
+      if (this.#size < messageHeadBytes) return true
+      const head = this.#first(messageHeadBytes)
       const length = head.readUInt32BE(1)
       if (length > this.#most) return false
-      if (this.#size < headBytes + length) return true
-      const whole = this.#first(headBytes + length)
-      this.#onMessage(whole.subarray(headBytes, headBytes + length), (whole[0]! & 1) === 1)
-      const rest = whole.subarray(headBytes + length)
+      if (this.#size < messageHeadBytes + length) return true
+      const whole = this.#first(messageHeadBytes + length)
+      this.#onMessage(whole.subarray(messageHeadBytes, messageHeadBytes + length), (whole[0]! & 1) === 1)
+      const rest = whole.subarray(messageHeadBytes + length)
       this.#parts = rest.length === 0 ? [] : [rest]
       this.#size = rest.length
     }
@@ -39,7 +40,7 @@ export class MessageFrames {
   #first(size: number): Buffer {
     if (this.#parts[0]!.length >= size) {
       if (this.#parts.length === 1) return this.#parts[0]!
-      if (size === headBytes) return this.#parts[0]!
+      if (size === messageHeadBytes) return this.#parts[0]!
     }
     const whole = Buffer.concat(this.#parts, this.#size)
     this.#parts = [whole]

@@ -1,8 +1,16 @@
 import type { CallVerdict } from '../../call/api-call.ts'
 import type { RawBody, RawExchange } from '../../call/raw-exchange.ts'
+import type { Placed } from '../../kit/roster.ts'
 import { BodyWindow } from '../gateway/body-window.ts'
 import type { HeaderPair } from '../gateway/header-pair.ts'
-import { type Admission, type GuardedRequest, type RefusalVerdict, refuses, type Verdict } from '../guard.ts'
+import {
+  type Admission,
+  type GuardedRequest,
+  type RefusalVerdict,
+  recordedRequest,
+  refuses,
+  type Verdict,
+} from '../guard.ts'
 import {
   guardedRequest,
   headerValue,
@@ -13,7 +21,7 @@ import {
   sayBodyFollows,
 } from './asked-request.ts'
 import { type FilterContext, told } from './filter-context.ts'
-import { type GrpcCall, type GrpcReceiver, grpcStatus } from './grpc-listener.ts'
+import { type GrpcCall, type GrpcReceiver, grpcStatus } from './grpc-call.ts'
 import type { EnvoyHead } from './header-map.ts'
 import {
   type BodyModes,
@@ -52,7 +60,8 @@ const holds = (mode: number): boolean => mode === bodyMode.buffered || mode === 
 const endless = /^(?:text\/event-stream|application\/(?:x-ndjson|grpc)|multipart\/x-mixed-replace)/i
 
 /** One stream of ext_proc: an exchange from the request's head to what is known of its end. */
-export class ProcessedExchange implements GrpcReceiver {
+export class ProcessedExchange implements GrpcReceiver, Placed {
+  place = -1
   readonly #context: FilterContext
   readonly #call: GrpcCall
   readonly #onOver: (exchange: ProcessedExchange) => void
@@ -421,13 +430,7 @@ export class ProcessedExchange implements GrpcReceiver {
       durationMs: Math.max(0, clock.now() - request.time),
       source: request.source,
       destination: request.destination,
-      request: {
-        method: request.method,
-        target: request.target,
-        httpVersion: request.httpVersion,
-        headers: request.headers,
-        ...(body === undefined ? {} : { body }),
-      },
+      request: recordedRequest(request, body),
       ...(response === undefined ? {} : { response }),
       ...(this.#verdict === undefined ? {} : { verdict: this.#verdict }),
       extra: { envoy: this.#about() },

@@ -28,7 +28,7 @@ export class ProtobufReader {
     if (tag < 8 || tag > 0xffffffff) throw new BrokenMessage(`Byte ${this.#at} begins no field.`)
     this.#type = tag & 7
     this.#taken = false
-    return Math.floor(tag / 8)
+    return tag >>> 3
   }
 
   /** The message or map entry in this field; an empty one where it is of another type. */
@@ -46,7 +46,8 @@ export class ProtobufReader {
     const end = this.#lengthEnd()
     const from = this.#at
     this.#at = end
-    return from === end ? '' : this.#bytes.toString('utf8', from, Math.min(end, from + most))
+    // Without a name it is UTF-8, too, and need not be looked up.
+    return from === end ? '' : this.#bytes.toString(undefined, from, Math.min(end, from + most))
   }
 
   /** The bytes of this field, not copied. */
@@ -110,6 +111,11 @@ export class ProtobufReader {
   }
 
   #varint(): number {
+    const first = this.#at < this.#end ? this.#bytes[this.#at]! : 128
+    if (first < 128) {
+      this.#at += 1
+      return first
+    }
     let value = 0
     let scale = 1
     for (let count = 0; count < 10; count += 1) {

@@ -38,6 +38,15 @@ async function read(files: string[], options: Partial<ReadOptions> = {}) {
   return { events, calls: events as ApiCall[], rejections }
 }
 
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const failure = async (files: string[], options: Partial<ReadOptions> = {}): Promise<SallyportError> => {
   try {
     await read(files, options)
@@ -231,6 +240,13 @@ describe('readEvents', () => {
     expect(short.events).toHaveLength(1)
     expect(short.rejections[0]).toMatchObject({ position: 2, reason: 'The file ends within this entry.' })
 
+    const crossed = await read([file(`${archive.slice(0, -3)}]]}`)])
+    expect(archive.slice(-3)).toBe(']}}')
+    expect(crossed.events).toHaveLength(2)
+    expect(crossed.rejections[0]).toMatchObject({
+      ...{ position: 3, reason: 'Around the entries a bracket is closed that was not open.' },
+    })
+
     const broken = await read([
       file(
         har(
@@ -297,7 +313,9 @@ describe('readEvents', () => {
           const { events, rejections } = await read([
             file(Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\n${text}\n`)])),
           ])
-          expect(events.length + rejections.length).toBeGreaterThan(0)
+          // A list of entries may well be empty, where it ends as it should.
+          const empty = head === heads[3] && isJson(`${head}${Buffer.from(bytes).toString()}\n${text}\n`)
+          if (!empty) expect(events.length + rejections.length).toBeGreaterThan(0)
         },
       ),
       { numRuns: 200 },

@@ -88,6 +88,9 @@ export async function* harRecords(chunks: AsyncIterable<Uint8Array>, bound: numb
   let inEntries = false
   let inEntry = false
   let seen = false
+  /** Brackets that are open around the entries, and whether one was closed by another kind. */
+  const around: number[] = []
+  let crossed = false
   let position = 0
   for await (const chunk of chunks) {
     let from = 0
@@ -112,9 +115,12 @@ export async function* harRecords(chunks: AsyncIterable<Uint8Array>, bound: numb
           position += 1
           from = index
         }
+        if (depth < 3) around[depth] = byte
         depth += 1
       } else if (byte === 125 || byte === 93) {
-        depth -= 1
+        // Of both kinds the closing one is two behind the one it closes.
+        if (depth === 0 || (depth <= 3 && around[depth - 1] !== byte - 2)) crossed = true
+        depth = Math.max(0, depth - 1)
         if (inEntry && depth === 3) {
           entry.add(chunk.subarray(from, index + 1))
           inEntry = false
@@ -130,4 +136,6 @@ export async function* harRecords(chunks: AsyncIterable<Uint8Array>, bound: numb
   if (inEntry) yield { position, problem: 'The file ends within this entry.' }
   else if (!seen) yield { position: 1, problem: 'The file has no `log.entries`.' }
   else if (depth > 0) yield { position: position + 1, problem: 'The file ends before its entries do.' }
+  else if (crossed)
+    yield { position: position + 1, problem: 'Around the entries a bracket is closed that was not open.' }
 }

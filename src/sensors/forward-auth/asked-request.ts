@@ -8,6 +8,7 @@ import {
   type GuardedRequest,
   type GuardedResponse,
   type RefusalVerdict,
+  recordedRequest,
   refuses,
   type Verdict,
 } from '../guard.ts'
@@ -89,13 +90,7 @@ export class AskedRequest {
       ...(durationMs === undefined ? {} : { durationMs }),
       source: request.source,
       destination: request.destination,
-      request: {
-        method: request.method,
-        target: request.target,
-        httpVersion: request.httpVersion,
-        headers: request.headers,
-        ...(this.#body === undefined ? {} : { body: this.#body }),
-      },
+      request: recordedRequest(request, this.#body),
       ...(response === undefined ? {} : { response }),
       ...(last === undefined
         ? {}

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { CounterSet } from '../../kit/counters.ts'
+import type { Placed } from '../../kit/roster.ts'
 import { plainAddress, type TrustedProxies } from './client-address.ts'
 import type { AnswerHead, ClientPeer, ClientSide, Exchange } from './client-side.ts'
 import { forwardingHeaders } from './forwarding.ts'
@@ -72,7 +73,8 @@ export class PeerOf implements ClientPeer {
  * One HTTP/1.x client connection: its requests one after the other, each read only once the one before it has its whole answer, so that a
  * client has never more upstream connections than connections of its own.
  */
-export class ClientConnection implements ClientSide, RequestEvents {
+export class ClientConnection implements ClientSide, RequestEvents, Placed {
+  place = -1
   readonly peer: PeerOf
   readonly #socket: Socket
   readonly #host: ClientHost

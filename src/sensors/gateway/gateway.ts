@@ -6,6 +6,7 @@ import type { RawExchange } from '../../call/raw-exchange.ts'
 import type { Clock } from '../../kit/clock.ts'
 import { CounterSet } from '../../kit/counters.ts'
 import { SallyportError } from '../../kit/error.ts'
+import { type Placed, Roster } from '../../kit/roster.ts'
 import type { Guard, GuardedRequest } from '../guard.ts'
 import { listen } from '../listen.ts'
 import type { SensorHealth } from '../sensor-health.ts'
@@ -54,6 +55,10 @@ const flushMs = 500
 /** Upstream failures in a row after which the gateway calls itself degraded. */
 const degradedAfter = 3
 
+interface Accepted extends Placed {
+  readonly socket: Socket
+}
+
 /**
  * The inline sensor: an HTTP/1.1 reverse proxy that asks a `Guard` before it lets a request on or a response back, and
  * hands every finished exchange to `observe` exactly once. Bodies stream; at most `windowBytes` of each is held.
@@ -69,12 +74,12 @@ export class Gateway implements PassageContext, ClientHost {
   /** Pools of upstreams before a reload that still carry exchanges. */
   readonly #retired = new Set<UpstreamPool>()
   readonly #server: Server
-  readonly #clients = new Set<ClientConnection | Http2Connection>()
+  readonly #clients = new Roster<ClientConnection | Http2Connection>()
   /** Every connection the listener accepted, those within a handshake among them. */
-  readonly #sockets = new Set<Socket>()
+  readonly #sockets = new Roster<Accepted>()
   /** Listeners of TLS before a reload, with the handshakes they began. */
   readonly #endings = new Set<TlsListener>()
-  readonly #passages = new Set<Passage>()
+  readonly #passages = new Roster<Passage>()
   readonly #tunnels = new Set<Tunnel>()
   readonly #upgraded = new Map<Tunnel, Upgraded>()
   readonly #watch = new SourceWatch()
@@ -146,8 +151,12 @@ export class Gateway implements PassageContext, ClientHost {
       tls:
         settings.tls === undefined
           ? undefined
-          : new TlsListener(settings.tls, headerTimeoutMs, ticker, counters, (socket, ja4) =>
-              this.#onSecure(socket, ja4),
+          : new TlsListener(
+              { ...settings.tls, ticketKeys: settings.ticketKeys },
+              headerTimeoutMs,
+              ticker,
+              counters,
+              (socket, ja4) => this.#onSecure(socket, ja4),
             ),
     }
   }
@@ -188,7 +197,7 @@ export class Gateway implements PassageContext, ClientHost {
   async close(drainMs: number): Promise<void> {
     this.draining = true
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()))
-    for (const client of [...this.#clients]) client.drain()
+    for (const client of this.#clients) client.drain()
     if (this.#passages.size > 0 || this.#tunnels.size > 0)
       await within(drainMs, resolve => {
         this.#onQuiet = resolve
@@ -196,9 +205,9 @@ export class Gateway implements PassageContext, ClientHost {
     // The last answers are on their way: a connection ends itself behind them.
     if (this.#clients.size > 0) await within(Math.min(drainMs, flushMs), resolve => void closed.then(resolve))
     for (const tunnel of [...this.#tunnels]) tunnel.destroy()
-    for (const passage of [...this.#passages]) passage.abort()
-    for (const client of [...this.#clients]) client.abort()
-    for (const socket of this.#sockets) socket.destroy()
+    for (const passage of this.#passages) passage.abort()
+    for (const client of this.#clients) client.abort()
+    for (const { socket } of this.#sockets) socket.destroy()
     for (const pool of [this.pool, ...this.#retired]) pool.destroy()
     await closed
     this.ticker.stop()
@@ -333,8 +342,9 @@ export class Gateway implements PassageContext, ClientHost {
   }
 
   #onConnection(socket: Socket): void {
-    this.#sockets.add(socket)
-    socket.once('close', () => this.#sockets.delete(socket))
+    const accepted: Accepted = { place: -1, socket }
+    this.#sockets.add(accepted)
+    socket.once('close', () => this.#sockets.delete(accepted))
     const { tls } = this.#setup
     if (tls !== undefined) tls.accept(socket)
     else

@@ -6,6 +6,7 @@ import {
 } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { type Placed, Roster } from '../../kit/roster.ts'
 import type { ClientHost, PeerOf } from './client-connection.ts'
 import { Http2Exchange } from './http2-exchange.ts'
 import { readHttp2Head } from './http2-head.ts'
@@ -13,22 +14,27 @@ import { readHttp2Head } from './http2-head.ts'
 /** Exchanges of one connection at once. */
 const maxStreams = 100
 /**
- * What a client may do that costs it nothing, in one window of time: streams that it resets, pings, settings. Beyond, its connection is
- * ended.
+ * What a client may do that costs it nothing, in one window of time: streams that it resets, pings, settings, streams whose head HTTP/2
+ * itself refuses. Beyond, its connection is ended.
  */
 const floodWindowMs = 10_000
-const floodBounds = { reset: 200, ping: 100, settings: 50 } as const
+const floodBounds = { reset: 200, ping: 100, settings: 50, refused: 100 } as const
 type Flood = keyof typeof floodBounds
+const noFloods: Record<Flood, number> = { reset: 0, ping: 0, settings: 0, refused: 0 }
 
 /** One HTTP/2 client connection: its streams are exchanges side by side. */
-export class Http2Connection {
+export class Http2Connection implements Placed {
+  place = -1
   readonly peer: PeerOf
   readonly #host: ClientHost
   readonly #socket: Socket
   readonly #session: ServerHttp2Session
-  readonly #exchanges = new Set<Http2Exchange>()
+  readonly #exchanges = new Roster<Http2Exchange>()
   #floodSince: number
-  #counts = { reset: 0, ping: 0, settings: 0 }
+  #counts = { ...noFloods }
+  /** Streams that were refused before they came here. */
+  #refused = 0
+  #bytesRead = 0
   /** In the ticker's time: since when there is no exchange. */
   #idleSince: number
   #requests = 0
@@ -48,6 +54,7 @@ export class Http2Connection {
     const { settings } = host
     const session = performServerHandshake(socket, {
       maxSessionMemory: 10,
+      // Also what bounds the bytes of a head of a client that does not confirm `maxHeaderListSize`: a field of its table is 4 KB at most.
       maxHeaderListPairs: settings.maxHeaderCount + 8,
       maxSettings: 16,
       maxOutstandingPings: 4,
@@ -70,7 +77,7 @@ export class Http2Connection {
     session.on('frameError', () => host.counters.add('sallyport_gateway_http2_errors_total'))
     socket.on('error', () => undefined)
     session.on('close', () => {
-      for (const exchange of [...this.#exchanges]) exchange.onStreamClosed()
+      for (const exchange of this.#exchanges) exchange.onStreamClosed()
       onClosed(this)
     })
   }
@@ -92,18 +99,32 @@ export class Http2Connection {
     exchange.begin(readHttp2Head(rawHeaders, ended, this.#host.settings))
   }
 
-  #flooded(kind: Flood): void {
+  #flooded(kind: Flood, times = 1): void {
     const { ticker, counters } = this.#host
+    if (this.#session.destroyed) return
     if (ticker.now - this.#floodSince > floodWindowMs) {
       this.#floodSince = ticker.now
-      this.#counts = { reset: 0, ping: 0, settings: 0 }
+      this.#counts = { ...noFloods }
     }
-    this.#counts[kind] += 1
-    if (this.#counts[kind] !== floodBounds[kind] + 1) return
+    const before = this.#counts[kind]
+    this.#counts[kind] += times
+    if (before > floodBounds[kind] || this.#counts[kind] <= floodBounds[kind]) return
     counters.add(`sallyport_gateway_http2_floods_total{kind="${kind}"}`)
     // Told why where it still listens; it need not for the connection to end.
     if (!this.#session.closed) this.#session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM)
     setImmediate(() => this.abort())
+  }
+
+  /** Streams of which HTTP/2 tells nobody: their heads have more fields, or more bytes, than was agreed. */
+  #countRefused(): void {
+    if (this.#socket.bytesRead === this.#bytesRead) return
+    this.#bytesRead = this.#socket.bytesRead
+    const { lastProcStreamID: last = 0 } = this.#session.state
+    const refused = Math.ceil(last / 2) - this.#requests - this.#refused
+    if (refused <= 0) return
+    this.#refused += refused
+    this.#host.counters.add('sallyport_gateway_http2_streams_refused_total', refused)
+    this.#flooded('refused', refused)
   }
 
   /** The gateway closes: no new exchanges, those under way go on. */
@@ -121,6 +142,7 @@ export class Http2Connection {
   sweep(): void {
     const { ticker, settings } = this.#host
     for (const exchange of this.#exchanges) exchange.sweep()
+    this.#countRefused()
     if (this.#exchanges.size > 0 || this.#draining) return
     const patience = this.#requests === 0 ? settings.headerTimeoutMs : settings.keepAliveTimeoutMs
     if (ticker.passed(this.#idleSince, patience)) this.drain()

@@ -1,5 +1,6 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Placed } from '../../kit/roster.ts'
 import type { ClientHost } from './client-connection.ts'
 import type { AnswerHead, ClientPeer, ClientSide, Exchange } from './client-side.ts'
 import { headerName, mayTrail } from './header-name.ts'
@@ -8,7 +9,8 @@ import { refusal } from './refusal.ts'
 import { RefusedHead, type RequestHead } from './request-head.ts'
 
 /** The client's side of one exchange on an HTTP/2 stream. */
-export class Http2Exchange implements ClientSide {
+export class Http2Exchange implements ClientSide, Placed {
+  place = -1
   readonly peer: ClientPeer
   readonly #stream: ServerHttp2Stream
   readonly #host: ClientHost
@@ -20,6 +22,8 @@ export class Http2Exchange implements ClientSide {
   #trailers: readonly string[] = []
   #answerTrailers: readonly string[] = []
   #ended = false
+  /** Given up on this side. */
+  #aborted = false
   #over = false
   answering = false
 
@@ -45,7 +49,7 @@ export class Http2Exchange implements ClientSide {
 
   /** The client took it back, before it had its answer. */
   get reset(): boolean {
-    return !this.#ended && this.#stream.rstCode === constants.NGHTTP2_CANCEL
+    return !this.#ended && !this.#aborted
   }
 
   begin(head: RequestHead | RefusedHead): void {
@@ -133,6 +137,7 @@ export class Http2Exchange implements ClientSide {
   }
 
   abort(): void {
+    this.#aborted = true
     this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR)
     this.#stream.resume()
   }

@@ -14,6 +14,8 @@ export interface GatewayOptions {
   readonly upstreamCa?: string
   /** Speak TLS to clients. */
   readonly tls?: TlsOptions
+  /** What TLS sessions are sealed with, 48 secret bytes: who has the same goes on with them. Default: own ones. */
+  readonly ticketKeys?: Uint8Array
   /** Several listeners on one port, one per worker thread. */
   readonly reusePort?: boolean
   /** Bytes of each body, per direction, that are copied for `observe` and the decisions. */
@@ -52,9 +54,12 @@ export interface GatewayOptions {
   readonly via?: string
 }
 
-export type GatewaySettings = Required<Omit<GatewayOptions, 'via' | 'messages' | 'tls' | 'upstreamCa'>> & {
+export type GatewaySettings = Required<
+  Omit<GatewayOptions, 'via' | 'messages' | 'tls' | 'ticketKeys' | 'upstreamCa'>
+> & {
   readonly via: string | undefined
   readonly tls: TlsOptions | undefined
+  readonly ticketKeys: Uint8Array | undefined
   readonly upstreamCa: string | undefined
   readonly messages: MessageOptions
 }
@@ -99,6 +104,7 @@ export function gatewaySettings(options: GatewayOptions): GatewaySettings {
     preserveHost: options.preserveHost ?? true,
     via: options.via,
     tls: options.tls,
+    ticketKeys: options.ticketKeys,
     upstreamCa: options.upstreamCa,
     messages: { ...defaultMessageOptions, ...options.messages },
   }

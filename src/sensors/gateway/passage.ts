@@ -3,12 +3,14 @@ import type { CallVerdict } from '../../call/api-call.ts'
 import type { RawBody, RawExchange } from '../../call/raw-exchange.ts'
 import type { Clock } from '../../kit/clock.ts'
 import type { CounterSet } from '../../kit/counters.ts'
+import type { Placed } from '../../kit/roster.ts'
 import {
   type Admission,
   type AmendVerdict,
   type Guard,
   type GuardedRequest,
   type RefusalVerdict,
+  recordedRequest,
   refuses,
   type Verdict,
 } from '../guard.ts'
@@ -83,7 +85,8 @@ function hold(held: Buffer[], chunk: Buffer): void {
 }
 
 /** One exchange on its way through: from the request's head to the record of what happened. */
-export class Passage implements UpstreamEvents, Exchange {
+export class Passage implements UpstreamEvents, Exchange, Placed {
+  place = -1
   readonly #context: PassageContext
   readonly #client: ClientSide
   readonly #guarded: GuardedRequest
@@ -173,6 +176,7 @@ export class Passage implements UpstreamEvents, Exchange {
     if (upstreamStalls) this.onFailure({ code: 'upstream/timeout', detail: 'body' })
     else {
       this.#outcome ??= 'client-timeout'
+      this.#context.counters.add('sallyport_gateway_client_timeouts_total')
       if (this.#client.answering) this.#client.abort()
       else this.#give(refusalAnswer(refusal('slow-request')), true)
     }
@@ -543,13 +547,7 @@ export class Passage implements UpstreamEvents, Exchange {
       durationMs: Math.max(0, this.#context.clock.now() - guarded.time),
       source: guarded.source,
       destination: guarded.destination,
-      request: {
-        method: guarded.method,
-        target: guarded.target,
-        httpVersion: guarded.httpVersion,
-        headers: guarded.headers,
-        ...(body === undefined ? {} : { body }),
-      },
+      request: recordedRequest(guarded, body),
       ...(response === undefined ? {} : { response }),
       ...(this.#verdict === undefined ? {} : { verdict: this.#verdict }),
       ...(this.#outcome === undefined ? {} : { extra: { gateway: this.#outcomeRecord(this.#outcome) } }),

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { createServer, type Server, type TLSSocket } from 'node:tls'
 import type { CounterSet } from '../../kit/counters.ts'
+import { type Placed, Roster } from '../../kit/roster.ts'
 import { type CertificateFiles, CertificateStore } from './certificate-store.ts'
 import { helloLength, ja4 } from './client-hello.ts'
 import type { Ticker } from './ticker.ts'
@@ -14,6 +15,15 @@ export interface TlsOptions {
   readonly http2?: boolean
 }
 
+/** A connection without TLS yet, and since when. */
+interface Waiting extends Placed {
+  readonly socket: Socket
+  readonly since: number
+}
+
+/** Bytes of what the sessions of clients that come again are sealed with. */
+export const ticketKeyBytes = 48
+
 /**
  * Ends TLS on connections that a listener accepted: certificates by the name that is asked for, HTTP/2 by ALPN. The first message of a
  * client is read for its fingerprint before TLS reads it.
@@ -25,8 +35,7 @@ export class TlsListener {
   readonly #ticker: Ticker
   readonly #counters: CounterSet
   readonly #handshakeMs: number
-  /** Connections without TLS yet, and since when. */
-  readonly #waiting = new Map<Socket, number>()
+  readonly #waiting = new Roster<Waiting>()
   /** By the client's address and port. */
   readonly #fingerprints = new Map<string, string>()
 
@@ -35,7 +44,7 @@ export class TlsListener {
    * @throws SallyportError `config/invalid` for certificates that cannot be used
    */
   constructor(
-    options: TlsOptions,
+    options: TlsOptions & { readonly ticketKeys: Uint8Array | undefined },
     handshakeMs: number,
     ticker: Ticker,
     counters: CounterSet,
@@ -53,6 +62,7 @@ export class TlsListener {
       minVersion: this.#minVersion,
       handshakeTimeout: handshakeMs,
       allowHalfOpen: true,
+      ...(options.ticketKeys === undefined ? {} : { ticketKeys: Buffer.from(options.ticketKeys) }),
     })
     this.#server.on('secureConnection', socket => onSecure(socket, this.#fingerprints.get(addressOf(socket))))
     this.#server.on('tlsClientError', (_error, socket) => {
@@ -68,7 +78,8 @@ export class TlsListener {
 
   /** Takes a connection on which nothing has been read. */
   accept(socket: Socket): void {
-    this.#waiting.set(socket, this.#ticker.now)
+    const waiting: Waiting = { place: -1, socket, since: this.#ticker.now }
+    this.#waiting.add(waiting)
     const address = addressOf(socket)
     let held: Buffer | undefined
     const onData = (chunk: Buffer): void => {
@@ -79,17 +90,17 @@ export class TlsListener {
       if (fingerprint !== undefined) this.#fingerprints.set(address, fingerprint)
       socket.off('data', onData)
       socket.pause()
-      this.#waiting.delete(socket)
+      this.#waiting.delete(waiting)
       socket.unshift(held)
       this.#server.emit('connection', socket)
     }
     socket.on('data', onData)
     socket.on('error', () => undefined)
     socket.on('end', () => {
-      if (this.#waiting.has(socket)) socket.destroy()
+      if (this.#waiting.has(waiting)) socket.destroy()
     })
     socket.once('close', () => {
-      this.#waiting.delete(socket)
+      this.#waiting.delete(waiting)
       this.#fingerprints.delete(address)
     })
   }
@@ -102,7 +113,7 @@ export class TlsListener {
 
   /** Gives up on connections that do not begin; called with every tick. False where there are none. */
   sweep(): boolean {
-    for (const [socket, since] of this.#waiting) {
+    for (const { socket, since } of this.#waiting) {
       if (!this.#ticker.passed(since, this.#handshakeMs)) continue
       this.#counters.add('sallyport_gateway_tls_handshakes_failed_total')
       socket.destroy()

@@ -142,6 +142,40 @@ test('what is no handshake, or none that ends, is closed and counted', async () 
   socket.destroy()
 })
 
+test('a session goes on where its keys are known: at the same gateway after a reload, at another with the same keys, else not', async () => {
+  const ticketKeys = Buffer.alloc(48, 7)
+  const [one, same, other] = [
+    await secureSite({}, { ticketKeys }),
+    await secureSite({}, { ticketKeys }),
+    await secureSite(),
+  ]
+  const visit = (port: number, before?: Buffer): Promise<{ reused: boolean; session: Buffer | undefined }> =>
+    new Promise((resolve, reject) => {
+      let session: Buffer | undefined
+      const socket = connect({
+        ...{ port, host: '127.0.0.1', servername: 'v2.api.example', ca },
+        ...(before === undefined ? {} : { session: before }),
+      })
+      socket.on('error', reject)
+      socket.on('session', given => {
+        session = given
+      })
+      socket.on('secureConnect', () => {
+        void ask(socket).then(() => {
+          resolve({ reused: socket.isSessionReused(), session })
+          socket.destroy()
+        })
+      })
+    })
+  const { session } = await visit(one.port)
+  one.gateway.reloadCertificates()
+  expect([
+    (await visit(one.port, session)).reused,
+    (await visit(same.port, session)).reused,
+    (await visit(other.port, session)).reused,
+  ]).toEqual([true, true, false])
+})
+
 test('closing ends idle TLS connections and handshakes', async () => {
   const { port, gateway } = await secureSite()
   const idle = await secured(port, 'shop.example')

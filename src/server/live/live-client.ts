@@ -1,4 +1,8 @@
-import type { CallView, EndpointView, IncidentView, SignalView, StatsView } from '../api.ts'
+import type { CallView } from '../api/call.ts'
+import type { EndpointView } from '../api/endpoint.ts'
+import type { IncidentView } from '../api/incident.ts'
+import type { SignalView } from '../api/signal.ts'
+import type { StatsView } from '../api/stats.ts'
 import type { Actor } from '../auth/actor.ts'
 
 /** Where a client's events go: a socket, as the feed sees it. */

@@ -1,10 +1,16 @@
 import type { Incident } from '../../detect/incident.ts'
+import type { LiveEvent } from '../../engine/live-events.ts'
 import { SallyportError } from '../../kit/error.ts'
-import type { StatsView } from '../api.ts'
+import type { StatsView } from '../api/stats.ts'
 import type { Actor } from '../auth/actor.ts'
-import type { Backend, LiveEvent } from '../backend.ts'
-import { incidentPage, incidentViewOf, noStanding, standingOf } from '../views/incidents.ts'
-import { callViewOf, endpointViewOf, signalViewOf, stamp } from '../views/views.ts'
+import type { Backend } from '../backend.ts'
+import { callViewOf } from '../views/call.ts'
+import { endpointViewOf } from '../views/endpoint.ts'
+import { incidentViewOf } from '../views/incident.ts'
+import { incidentPage } from '../views/incident-page.ts'
+import { signalViewOf } from '../views/signal.ts'
+import { stamp } from '../views/stamp.ts'
+import { noStanding, standingOf } from '../views/standing.ts'
 import { type LiveBounds, LiveClient, type LiveLosses, type LiveSink } from './live-client.ts'
 
 export interface LiveFeedOptions extends LiveBounds {
@@ -143,9 +149,6 @@ export class LiveFeed {
       }
       case 'quarantine':
         this.tellQuarantine()
-        return
-      case 'stats':
-        this.#ticks -= this.#ticks % ticksPerSecond
     }
   }
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { defineRoute } from '../route.ts'
+import { auditView } from '../schemas/audit.ts'
 import { paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { auditView } from '../schemas/views.ts'
+import { auditViewOf } from '../views/audit.ts'
 import { present } from '../views/present.ts'
-import { auditViewOf } from '../views/views.ts'
 
 export const listAudit = defineRoute({
   method: 'GET',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { BypassView } from '../api.ts'
+import type { BypassView } from '../api/bypass.ts'
 import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
 import { name } from '../schemas/params.ts'

@@ -5,10 +5,12 @@ import { type CallId, callId } from '../../kit/id.ts'
 import type { CallQuery, StoredCall } from '../../store/ports/call-store.ts'
 import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
+import { callView } from '../schemas/call.ts'
+import { callBucketView } from '../schemas/call-bucket.ts'
 import { byId, excluded, list, moment, name, paging } from '../schemas/params.ts'
 import { answer, pageOf } from '../schemas/registry.ts'
-import { callBucketView, callView } from '../schemas/views.ts'
-import { callBucketViewOf, callDetailViewOf, callViewOf } from '../views/views.ts'
+import { callDetailViewOf, callViewOf } from '../views/call.ts'
+import { callBucketViewOf } from '../views/call-bucket.ts'
 
 const status = z.string().regex(/^[1-5](\d\d|xx)$/, 'must be a status such as 404, or a class such as 4xx')
 const exclusions = ['endpoint', 'principal', 'tenant', 'host', 'method', 'status', 'ip'] as const

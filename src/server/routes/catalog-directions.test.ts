@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bearer, invoices, type Sample, sample } from '../../../test/support/sample-server.ts'
 import type { MergeReview } from '../../catalog/directions/merge-review.ts'
-import type { EndpointView, PageView, PinView } from '../api.ts'
+import type { EndpointView } from '../api/endpoint.ts'
+import type { PageView } from '../api/page.ts'
+import type { PinView } from '../api/pin.ts'
 
 let running: Sample
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bearer, invoices, type Sample, sample } from '../../../test/support/sample-server.ts'
-import type { ChangeView, PageView } from '../api.ts'
+import type { ChangeView } from '../api/change.ts'
+import type { PageView } from '../api/page.ts'
 
 let running: Sample
 

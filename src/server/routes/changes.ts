@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { changeKinds } from '../../catalog/changes/catalog-change.ts'
-import type { ChangeView } from '../api.ts'
+import type { ChangeView } from '../api/change.ts'
 import { defineRoute } from '../route.ts'
 import { list, moment, name, paging } from '../schemas/params.ts'
 import { answer, pageOf } from '../schemas/registry.ts'
+import { changeViewOf } from '../views/change.ts'
 import { sortedPage } from '../views/sorted-page.ts'
-import { changeViewOf } from '../views/views.ts'
 
 const changeView: z.ZodType<ChangeView> = answer(
   'CatalogChange',

@@ -3,9 +3,11 @@ import { SallyportError } from '../../kit/error.ts'
 import { nearest } from '../../kit/nearest.ts'
 import type { Backend, DetectorStatus } from '../backend.ts'
 import { defineRoute } from '../route.ts'
+import { backtestView } from '../schemas/backtest.ts'
+import { detectorList, detectorView } from '../schemas/detector.ts'
 import { byId, moment } from '../schemas/params.ts'
-import { backtestView, detectorList, detectorView } from '../schemas/tuning.ts'
-import { backtestViewOf, detectorViews } from '../views/detectors.ts'
+import { backtestViewOf } from '../views/backtest.ts'
+import { detectorViews } from '../views/detector.ts'
 import { present } from '../views/present.ts'
 
 export const listDetectors = defineRoute({

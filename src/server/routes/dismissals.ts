@@ -4,12 +4,15 @@ import { dismissalDays, dismissalReasons, dismissalScopes } from '../../detect/t
 import { feedbackOf } from '../../detect/tuning/tuning.ts'
 import { SallyportError } from '../../kit/error.ts'
 import { defineRoute } from '../route.ts'
+import { dismissalView } from '../schemas/dismissal.ts'
+import { feedbackView } from '../schemas/feedback.ts'
 import { byId, flag } from '../schemas/params.ts'
-import { dismissalView, suppressionList, suppressionView } from '../schemas/tuning.ts'
-import { feedbackView } from '../schemas/views.ts'
-import { findIncident, incidentViewOf, signalsOf, standingOf } from '../views/incidents.ts'
+import { suppressionList, suppressionView } from '../schemas/suppression.ts'
+import { feedbackViewOf } from '../views/feedback.ts'
+import { findIncident, incidentViewOf, signalsOf } from '../views/incident.ts'
 import { present } from '../views/present.ts'
-import { feedbackViewOf, hitsOf, suppressionViewOf } from '../views/tuning.ts'
+import { standingOf } from '../views/standing.ts'
+import { hitsOf, suppressionViewOf } from '../views/suppression.ts'
 
 const note = z.string().trim().min(1).max(2_000)
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { endpointWith } from '../../../test/support/sample-endpoint.ts'
 import { bearer, invoices, orphan, type Sample, sample } from '../../../test/support/sample-server.ts'
-import type { EndpointView, PageView } from '../api.ts'
+import type { EndpointView } from '../api/endpoint.ts'
+import type { PageView } from '../api/page.ts'
 import { endpointsLike } from '../views/endpoint-filter.ts'
 
 let running: Sample

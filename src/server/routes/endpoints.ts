@@ -1,15 +1,17 @@
 import { z } from 'zod'
 import { inventories } from '../../catalog/endpoint.ts'
 import { SallyportError } from '../../kit/error.ts'
-import type { EndpointDetailView } from '../api.ts'
+import type { EndpointDetailView } from '../api/endpoint.ts'
 import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
+import { endpointDetailView, endpointView } from '../schemas/endpoint.ts'
 import { byId, name, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { endpointDetailView, endpointView } from '../schemas/views.ts'
+import { endpointDetailViewOf, endpointViewOf } from '../views/endpoint.ts'
 import { endpointsLike } from '../views/endpoint-filter.ts'
+import { findingViewOf } from '../views/finding.ts'
+import { signalViewOf } from '../views/signal.ts'
 import { sortedPage } from '../views/sorted-page.ts'
-import { endpointDetailViewOf, endpointViewOf, findingViewOf, signalViewOf } from '../views/views.ts'
 
 const filters = {
   q: name.optional().describe('Part of the id, any case.'),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bearer, type Sample, sample } from '../../../test/support/sample-server.ts'
-import type { EventView } from '../api.ts'
+import type { EventView } from '../api/event.ts'
 
 let running: Sample
 beforeEach(async () => {

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { SallyportError } from '../../kit/error.ts'
 import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
-import { eventsView, eventTypes } from '../schemas/events.ts'
+import { eventsView, eventTypes } from '../schemas/event.ts'
 import { list, name } from '../schemas/params.ts'
-import { eventViewOf } from '../views/events.ts'
+import { eventViewOf } from '../views/event.ts'
 import { present } from '../views/present.ts'
 
 /** Incidents that are looked through for those that rest on an event. */

@@ -8,7 +8,7 @@ import {
   storedCall,
 } from '../../../test/support/sample-server.ts'
 import { callId, endpointId } from '../../kit/id.ts'
-import type { MaskedExampleView } from '../api.ts'
+import type { MaskedExampleView } from '../api/example.ts'
 
 let running: Sample
 

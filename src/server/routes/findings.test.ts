@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bearer, invoices, type Sample, sample, start } from '../../../test/support/sample-server.ts'
 import type { Finding } from '../../catalog/finding.ts'
-import type { EndpointDetailView, FindingView, PageView } from '../api.ts'
+import type { EndpointDetailView } from '../api/endpoint.ts'
+import type { FindingView } from '../api/finding.ts'
+import type { PageView } from '../api/page.ts'
 
 let running: Sample
 

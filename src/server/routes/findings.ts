@@ -4,11 +4,11 @@ import { severities } from '../../kit/severity.ts'
 import { findingStatuses, type StoredFinding } from '../../store/ports/catalog-state.ts'
 import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
+import { findingView } from '../schemas/finding.ts'
 import { byId, list, name, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { findingView } from '../schemas/views.ts'
+import { findingViewOf } from '../views/finding.ts'
 import { present } from '../views/present.ts'
-import { findingViewOf } from '../views/views.ts'
 import { reason } from './quarantine.ts'
 
 const dayMs = 86_400_000

@@ -1,15 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bearer, invoices, type Sample, sample } from '../../../test/support/sample-server.ts'
 import { nodeId } from '../../graph/node.ts'
-import type {
-  GraphPathView,
-  GraphView,
-  PageView,
-  ReachView,
-  WorkloadDetailView,
-  WorkloadView,
-} from '../api.ts'
-import * as schemas from '../schemas/graph.ts'
+import type { GraphPathView, GraphView } from '../api/graph.ts'
+import type { PageView } from '../api/page.ts'
+import type { ReachView } from '../api/reach.ts'
+import type { WorkloadDetailView, WorkloadView } from '../api/workload.ts'
+import { entitlementsView } from '../schemas/entitlement.ts'
+import { graphExportView, graphPathsView, graphView } from '../schemas/graph.ts'
+import { reachView } from '../schemas/reach.ts'
+import { workloadDetailView } from '../schemas/workload.ts'
 
 let running: Sample
 beforeEach(async () => {
@@ -69,7 +68,7 @@ describe('the graph around a node', () => {
   it('is the outside and the workloads where no node is named', async () => {
     const { nodes } = await ask<GraphView>('/graph')
     expect(nodes.map(({ id }) => id)).toContain('internet')
-    schemas.graphView.parse(await ask('/graph'))
+    graphView.parse(await ask('/graph'))
   })
 })
 
@@ -82,7 +81,7 @@ describe('paths', () => {
         'The internet calls GET api.shop.example/invoices/{invoiceId}, which is served by shop/billing, which reads postgresql://db/shop/invoices, which carries payment-card data. Every step was seen, the rarest 4 times, last on 2026-11-22.',
       ],
     ])
-    schemas.graphPathsView.parse({ paths })
+    graphPathsView.parse({ paths })
   })
 
   it('go over grants only where that is asked for', async () => {
@@ -105,7 +104,7 @@ describe('paths', () => {
     const reach = await ask<ReachView>(`/graph/reach?node=token:${'a'.repeat(32)}`)
     expect(reach.of.id).toBe('principal:user:mallory')
     expect(reach.data.map(({ dataClass, did }) => [dataClass, did])).toEqual([['payment-card', true]])
-    schemas.reachView.parse(reach)
+    reachView.parse(reach)
   })
 
   const refusals: readonly (readonly [url: string, status: number, where: string])[] = [
@@ -150,7 +149,7 @@ describe('nodes, grants and workloads', () => {
     expect(await ask('/graph/entitlements?unused=true')).toMatchObject({
       items: [{ target: 'store:s3://backups' }],
     })
-    schemas.entitlementsView.parse(all)
+    entitlementsView.parse(all)
   })
 
   it('list the running software, and one of it', async () => {
@@ -171,12 +170,12 @@ describe('nodes, grants and workloads', () => {
       stores: [[store, 12]],
       identities: ['identity:service-account:shop/billing'],
     })
-    schemas.workloadDetailView.parse(one)
+    workloadDetailView.parse(one)
   })
 
   it('are given out whole', async () => {
     const graph = await ask<GraphView>('/graph/export?declared=true')
     expect([graph.nodes.length, graph.edges.length]).toEqual([9, 9])
-    schemas.graphExportView.parse(graph)
+    graphExportView.parse(graph)
   })
 })

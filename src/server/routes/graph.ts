@@ -2,26 +2,16 @@ import { z } from 'zod'
 import { edgeKinds } from '../../graph/edge.ts'
 import { nodeKinds } from '../../graph/node.ts'
 import { defineRoute } from '../route.ts'
-import {
-  entitlementsView,
-  graphExportView,
-  graphNodeView,
-  graphPathsView,
-  graphView,
-  reachView,
-} from '../schemas/graph.ts'
+import { entitlementsView } from '../schemas/entitlement.ts'
+import { graphExportView, graphNodeView, graphPathsView, graphView } from '../schemas/graph.ts'
 import { flag, list, moment, name, paging } from '../schemas/params.ts'
+import { reachView } from '../schemas/reach.ts'
 import { pageOf } from '../schemas/registry.ts'
-import {
-  edgeViewOf,
-  entitlementViewOf,
-  graphViewOf,
-  nodeViewOf,
-  pathViewOf,
-  reachViewOf,
-} from '../views/graph.ts'
+import { entitlementViewOf } from '../views/entitlement.ts'
+import { edgeViewOf, graphViewOf, nodeViewOf, pathViewOf } from '../views/graph.ts'
 import { idCursor, idPage } from '../views/id-page.ts'
 import { present } from '../views/present.ts'
+import { reachViewOf } from '../views/reach.ts'
 
 const whole = (least: number, most: number) =>
   z.coerce

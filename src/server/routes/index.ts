@@ -52,7 +52,10 @@ import { noteVisit } from './visits.ts'
 import { whyCall } from './why.ts'
 import { listWorkloads, showWorkload } from './workloads.ts'
 
-/** Every route there is. */
+/**
+ * Every route there is. What each takes and answers with stands in the page made from this list, `docs/reference/api.md`; the shapes of
+ * the answers are in `../api/`, one noun a file. Times in them are RFC 3339 where they are text, milliseconds since the epoch where numbers.
+ */
 export const routes: readonly Route[] = [
   ...[health, signIn, whoAmI, signOut, overview],
   ...[listEndpoints, showEndpoint, labelEndpoint, listExamples],

@@ -1,6 +1,6 @@
 import { backendSamples, prometheusText } from '../metrics.ts'
 import { defineRoute } from '../route.ts'
-import { incidentPage } from '../views/incidents.ts'
+import { incidentPage } from '../views/incident-page.ts'
 
 export const metrics = defineRoute({
   method: 'GET',

@@ -1,10 +1,13 @@
-import type { CallBucketView } from '../api.ts'
+import type { CallBucketView } from '../api/call-bucket.ts'
 import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
-import { overviewView } from '../schemas/views.ts'
+import { overviewView } from '../schemas/overview.ts'
+import { callBucketViewOf } from '../views/call-bucket.ts'
+import { endpointViewOf } from '../views/endpoint.ts'
 import { headline } from '../views/headline.ts'
-import { incidentPage } from '../views/incidents.ts'
-import { callBucketViewOf, endpointViewOf, quarantineViewOf, sensorViewOf } from '../views/views.ts'
+import { incidentPage } from '../views/incident-page.ts'
+import { quarantineViewOf } from '../views/quarantine.ts'
+import { sensorViewOf } from '../views/sensor.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs

@@ -2,22 +2,22 @@ import { z } from 'zod'
 import type { PolicyChanged } from '../../engine/policy-desk.ts'
 import { SallyportError } from '../../kit/error.ts'
 import type { StateStore, StoredPolicy } from '../../store/ports/state-store.ts'
-import type { PolicyView } from '../api.ts'
+import type { PolicyView } from '../api/policy.ts'
 import type { Backend } from '../backend.ts'
 import { defineRoute } from '../route.ts'
 import { flag, moment, name, paging } from '../schemas/params.ts'
-import { policyRecommendations, policyVersions, policyView, simulationView } from '../schemas/policies.ts'
+import { policyView } from '../schemas/policy.ts'
+import { policyCheckView } from '../schemas/policy-check.ts'
+import { policyRecommendations } from '../schemas/policy-recommendation.ts'
+import { policyVersions } from '../schemas/policy-version.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { policyCheckView } from '../schemas/views.ts'
-import {
-  listedPolicyView,
-  policyEffects,
-  policyViewOf,
-  recommendationsViewOf,
-  simulationViewOf,
-  versionViewOf,
-} from '../views/policies.ts'
+import { simulationView } from '../schemas/simulation.ts'
+import { listedPolicyView, policyViewOf } from '../views/policy.ts'
+import { policyEffects } from '../views/policy-effect.ts'
+import { recommendationsViewOf } from '../views/policy-recommendation.ts'
+import { versionViewOf } from '../views/policy-version.ts'
 import { present } from '../views/present.ts'
+import { simulationViewOf } from '../views/simulation.ts'
 import { sortedPage } from '../views/sorted-page.ts'
 
 const source = z.string().min(1).max(262_144)
@@ -279,7 +279,8 @@ export const checkPolicy = defineRoute({
   body: z.strictObject({ source }),
   response: policyCheckView,
   async handler({ backend, body }) {
-    return backend.checkPolicy(body.source)
+    const check = backend.checkPolicy(body.source)
+    return { ...check, problems: [...check.problems, ...(await backend.policies.unwatched(body.source))] }
   },
 })
 

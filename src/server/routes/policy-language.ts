@@ -1,9 +1,9 @@
 import { factFields, factFunctions } from '../../policy/fact-fields.ts'
 import { policyJsonSchema } from '../../policy/policy-schema.ts'
 import { policyTemplates } from '../../policy/templates/index.ts'
-import type { PolicyLanguageView } from '../api.ts'
+import type { PolicyLanguageView } from '../api/policy-language.ts'
 import { defineRoute } from '../route.ts'
-import { policyLanguageView } from '../schemas/policies.ts'
+import { policyLanguageView } from '../schemas/policy-language.ts'
 
 const language: PolicyLanguageView = {
   schema: policyJsonSchema,

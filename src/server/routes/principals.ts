@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { SallyportError } from '../../kit/error.ts'
 import { defineRoute } from '../route.ts'
 import { byId, name, paging } from '../schemas/params.ts'
+import { principalView } from '../schemas/principal.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { principalView } from '../schemas/views.ts'
+import { principalViewOf } from '../views/principal.ts'
 import { sortedPage } from '../views/sorted-page.ts'
-import { principalViewOf } from '../views/views.ts'
 
 export const listPrincipals = defineRoute({
   method: 'GET',

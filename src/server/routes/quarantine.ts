@@ -6,10 +6,10 @@ import { SallyportError } from '../../kit/error.ts'
 import { quarantineBounds } from '../../policy/parse.ts'
 import { defineRoute } from '../route.ts'
 import { byId, flag, name, paging } from '../schemas/params.ts'
+import { quarantinePreviewView, quarantineView } from '../schemas/quarantine.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { quarantinePreviewView, quarantineView } from '../schemas/views.ts'
+import { quarantineViewOf } from '../views/quarantine.ts'
 import { sortedPage } from '../views/sorted-page.ts'
-import { quarantineViewOf } from '../views/views.ts'
 
 export const reason = z.string().trim().min(1).max(2_000)
 

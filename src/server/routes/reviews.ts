@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { MergeReview } from '../../catalog/directions/merge-review.ts'
 import { defineRoute } from '../route.ts'
+import { mergeReviewView } from '../schemas/merge-review.ts'
 import { name, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { mergeReviewView } from '../schemas/views.ts'
 import { sortedPage } from '../views/sorted-page.ts'
 
 const states: readonly MergeReview['state'][] = ['merged', 'apart', 'pinned']

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { defineRoute } from '../route.ts'
 import { answer } from '../schemas/registry.ts'
-import { sensorView } from '../schemas/views.ts'
-import { sensorViewOf } from '../views/views.ts'
+import { sensorView } from '../schemas/sensor.ts'
+import { sensorViewOf } from '../views/sensor.ts'
 
 const sensorsView = answer('Sensors', z.object({ items: z.array(sensorView) }))
 

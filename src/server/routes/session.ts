@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { cookieName } from '../auth/authenticator.ts'
 import { sessionLifeMs } from '../auth/sessions.ts'
 import { defineRoute } from '../route.ts'
-import { sessionView } from '../schemas/views.ts'
+import { sessionView } from '../schemas/session.ts'
 
 const secret = z.string().min(1).max(512)
 

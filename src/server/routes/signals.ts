@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { defineRoute } from '../route.ts'
 import { flag, list, moment, name, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { signalView } from '../schemas/views.ts'
+import { signalView } from '../schemas/signal.ts'
 import { present } from '../views/present.ts'
-import { signalViewOf } from '../views/views.ts'
+import { signalViewOf } from '../views/signal.ts'
 
 export const listSignals = defineRoute({
   method: 'GET',

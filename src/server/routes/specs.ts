@@ -10,7 +10,7 @@ import {
 } from '../../catalog/spec/stored-specification.ts'
 import { SallyportError } from '../../kit/error.ts'
 import type { StateStore } from '../../store/ports/state-store.ts'
-import type { SpecView } from '../api.ts'
+import type { SpecView } from '../api/spec.ts'
 import { inTurn } from '../in-turn.ts'
 import { defineRoute } from '../route.ts'
 import { name } from '../schemas/params.ts'

@@ -6,9 +6,9 @@ import { hashSecret, newSecret } from '../auth/secret.ts'
 import { defineRoute } from '../route.ts'
 import { byId, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { tokenView } from '../schemas/views.ts'
+import { tokenView } from '../schemas/token.ts'
 import { sortedPage } from '../views/sorted-page.ts'
-import { tokenViewOf } from '../views/views.ts'
+import { tokenViewOf } from '../views/token.ts'
 
 const mostTokens = 1_000
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { defineRoute } from '../route.ts'
-import { visitView } from '../schemas/tuning.ts'
+import { visitView } from '../schemas/visit.ts'
 import { present } from '../views/present.ts'
-import { stamp } from '../views/views.ts'
+import { stamp } from '../views/stamp.ts'
 
 /** What incidents that changed since are told by. */
 export const incidentsPage = 'incidents'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { callId } from '../../kit/id.ts'
 import { defineRoute } from '../route.ts'
 import { byId, name } from '../schemas/params.ts'
-import { whyList } from '../schemas/tuning.ts'
+import { whyList } from '../schemas/why.ts'
 import { present } from '../views/present.ts'
 import { findCall } from './calls.ts'
 

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { defineRoute } from '../route.ts'
-import { workloadDetailView, workloadView } from '../schemas/graph.ts'
 import { byId, name, paging } from '../schemas/params.ts'
 import { pageOf } from '../schemas/registry.ts'
-import { workloadDetailViewOf, workloadViewOf } from '../views/graph.ts'
+import { workloadDetailView, workloadView } from '../schemas/workload.ts'
 import { idCursor, idPage } from '../views/id-page.ts'
 import { present } from '../views/present.ts'
+import { workloadDetailViewOf, workloadViewOf } from '../views/workload.ts'
 
 export const listWorkloads = defineRoute({
   method: 'GET',

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import type { Recommendation } from '../../posture/recommendation.ts'
+import { count, text, texts } from './fields.ts'
 import { answer } from './registry.ts'
 
-const text = z.string()
-const count = z.number().min(0)
 const part = z.object({ allowed: count, seen: count })
 const date = text.describe('`2026-03-14`')
 
@@ -27,7 +26,7 @@ const manifest = z.object({
   lines: z
     .array(z.object({ path: z.array(z.union([text, z.number()])), why: text }))
     .describe('Why a part of the object is there; `path` leads to it.'),
-  notes: z.array(text).describe('What is to be known before it is applied.'),
+  notes: texts.describe('What is to be known before it is applied.'),
 })
 
 export const recommendationView: z.ZodType<Recommendation> = answer(

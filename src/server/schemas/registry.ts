@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { PageView } from '../api.ts'
+import type { PageView } from '../api/page.ts'
 
 /** Every shape the API answers with, by the name it has in the OpenAPI document. */
 export const answers = z.registry<{ readonly id: string }>()

@@ -1,5 +1,5 @@
 import { SallyportError } from '../../kit/error.ts'
-import type { PageView } from '../api.ts'
+import type { PageView } from '../api/page.ts'
 
 /** A page of what the graph found by id; its cursor is the last id. */
 export function idPage<Item extends { readonly id: string }, View>(

@@ -1,5 +1,5 @@
 import { SallyportError } from '../../kit/error.ts'
-import type { PageView } from '../api.ts'
+import type { PageView } from '../api/page.ts'
 
 type Key = readonly (string | number)[]
 

@@ -15,17 +15,24 @@ export interface BudgetAnswer {
   readonly admitted: boolean
   /** Milliseconds until it would be admitted; 0 when it was, infinite when it never is. */
   readonly wait: number
+  /** Milliseconds by which the bucket is ahead of now with this request in it: what all together have taken. */
+  readonly ahead: number
 }
 
 /**
  * Budgets that several gateways draw on together, by the arithmetic of `gcra`. All takes of a request are one call; from the first that
- * is refused on nothing is taken. Undefined where there is no answer in time: the caller's own count holds then. Never throws.
+ * is refused on nothing is taken. Undefined where there is no answer in time: the caller's own count holds then, which is the better the more
+ * it knows of what others took. Never throws.
  */
 export interface SharedBudgets {
-  take(takes: readonly BudgetTake[]): Promise<readonly BudgetAnswer[] | undefined>
+  /** @param onLate told the answers where they come after all, behind the request; at most a thousand are waited for */
+  take(
+    takes: readonly BudgetTake[],
+    onLate?: (answers: readonly BudgetAnswer[]) => void,
+  ): Promise<readonly BudgetAnswer[] | undefined>
   /** Whether they would be asked now: there is a connection, and it is not given a rest after late answers. */
   answering(): boolean
-  /** `sallyport_shared_budget_total{answer="shared"|"late"|"down"|"skipped"}` by what came of the calls. */
+  /** `sallyport_shared_budget_total{answer="shared"|"late"|"down"|"skipped"}` by what came of the calls, and late answers that came after all. */
   counters(): Readonly<Record<string, number>>
   close(): Promise<void>
 }

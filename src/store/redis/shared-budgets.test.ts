@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { noRedis, RedisServer } from '../../../test/support/redis-server.ts'
 import { ManualClock } from '../../kit/clock.ts'
 import { gcra } from '../../policy/gcra.ts'
@@ -80,6 +80,35 @@ describe.skipIf(noRedis !== undefined)(`budgets in Redis ${noRedis ?? ''}`, () =
     )
   })
 
+  it('tells how far ahead a bucket is, whoever took from it, also where it refuses', async () => {
+    const now = 1_800_000_000_000
+    const [a, b] = [open({ now: () => now }), open({ now: () => now })]
+    for (const gateway of [a, b]) await ready(gateway)
+    const take = { key: 'ahead', requests: 4, windowSeconds: 60, cost: 1 }
+    const told: number[] = []
+    for (const gateway of [a, a, b, a, b]) told.push((await gateway.take([take]))![0]!.ahead)
+    expect(told).toEqual([15_000, 30_000, 45_000, 60_000, 60_000])
+  })
+
+  it('tells a late answer to who still listens', async () => {
+    const [patiently, hastily] = [open(), open({ deadlineMs: 5 })]
+    await ready(patiently)
+    const take = { key: 'late', requests: 10, windowSeconds: day, cost: 1 }
+    for (let count = 0; count < 6; count += 1) await patiently.take([take])
+    await ready(hastily)
+    server.hold()
+    let told: number | undefined
+    const answer = await hastily.take([take], ([late]) => {
+      told = late!.ahead
+    })
+    expect(answer).toBeUndefined()
+    expect(told).toBeUndefined()
+    server.release()
+    await vi.waitFor(() => expect(told).toBeDefined(), { timeout: 5_000 })
+    expect(told).toBeGreaterThan(6.9 * (day / 10) * 1000)
+    expect(told).toBeLessThanOrEqual(7 * (day / 10) * 1000)
+  })
+
   it('takes nothing more once one of the budgets of a request is spent', async () => {
     const budgets = open()
     await ready(budgets)
@@ -89,7 +118,9 @@ describe.skipIf(noRedis !== undefined)(`budgets in Redis ${noRedis ?? ''}`, () =
     expect(await budgets.take([spent, other])).toMatchObject([{ admitted: false }])
     expect(await budgets.take([other])).toMatchObject([{ admitted: true }])
     const costly = { key: 'costly', requests: 10, windowSeconds: day, cost: 11 }
-    expect(await budgets.take([costly])).toEqual([{ admitted: false, wait: Number.POSITIVE_INFINITY }])
+    expect(await budgets.take([costly])).toEqual([
+      { admitted: false, wait: Number.POSITIVE_INFINITY, ahead: 0 },
+    ])
   })
 
   it('takes what was spent already, even beyond the budget', async () => {
@@ -97,7 +128,9 @@ describe.skipIf(noRedis !== undefined)(`budgets in Redis ${noRedis ?? ''}`, () =
     const budgets = open({ now: () => now })
     await ready(budgets)
     const take = { key: 'tokens', requests: 1_000, windowSeconds: 60, cost: 0 }
-    expect(await budgets.take([{ ...take, cost: 1_500, spent: true }])).toEqual([{ admitted: true, wait: 0 }])
+    expect(await budgets.take([{ ...take, cost: 1_500, spent: true }])).toEqual([
+      { admitted: true, wait: 0, ahead: 90_000 },
+    ])
     expect(await budgets.take([take])).toMatchObject([{ admitted: false, wait: 30_000 }])
     now += 30_000
     expect(await budgets.take([take])).toMatchObject([{ admitted: true }])
@@ -128,6 +161,9 @@ describe.skipIf(noRedis !== undefined)(`budgets in Redis ${noRedis ?? ''}`, () =
     for (let round = 0; round < 20; round += 1) answers.push(await budgets.take([take]))
     server.release()
     expect(answers.every(answer => answer === undefined)).toBe(true)
+    const lateAnswers = (): number => budgets.counters().sallyport_shared_budget_late_answers_total ?? 0
+    await vi.waitFor(() => expect(lateAnswers()).toBeGreaterThan(0), { timeout: 5_000 })
+    expect(lateAnswers()).toBe(budgets.counters()['sallyport_shared_budget_total{answer="late"}'])
     const counters = budgets.counters()
     expect(counters['sallyport_shared_budget_total{answer="late"}']).toBeGreaterThanOrEqual(5)
     expect(counters['sallyport_shared_budget_total{answer="skipped"}']).toBeGreaterThanOrEqual(10)

@@ -49,12 +49,12 @@ for index, key in ipairs(KEYS) do
   local wait = following - window - now
   if wait > 0.001 and not spent then
     if arrival < kept then redis.call('SET', key, string.format('%.3f', arrival), 'PX', math.ceil(2 * window)) end
-    answers[index] = string.format('%.3f', wait)
+    answers[index] = string.format('%.3f %.3f', wait, math.max(0, arrival - now))
     return answers
   end
   following = math.min(following, most)
   redis.call('SET', key, string.format('%.3f', following), 'PX', math.max(1, math.ceil(following - now)))
-  answers[index] = '0'
+  answers[index] = string.format('0 %.3f', following - now)
 end
 return answers`
 const sha = createHash('sha1').update(script).digest('hex')
@@ -99,7 +99,10 @@ export class RedisBudgets implements SharedBudgets {
     void this.#client.connect().catch(() => undefined)
   }
 
-  async take(takes: readonly BudgetTake[]): Promise<readonly BudgetAnswer[] | undefined> {
+  async take(
+    takes: readonly BudgetTake[],
+    onLate?: (answers: readonly BudgetAnswer[]) => void,
+  ): Promise<readonly BudgetAnswer[] | undefined> {
     if (takes.length === 0) return []
     if (!this.#client.isReady) return this.#without('down')
     if (this.#clock.now() < this.#restsUntil) return this.#without('skipped')
@@ -109,8 +112,17 @@ export class RedisBudgets implements SharedBudgets {
       timer = setTimeout(() => setImmediate(resolve, 'late'), this.#deadlineMs)
     })
     try {
-      const answers = await Promise.race([this.#ask(takes), deadline])
+      const asked = this.#ask(takes)
+      const answers = await Promise.race([asked, deadline])
       if (answers === 'late') {
+        // It counts what was taken, whether or not anybody waits.
+        asked
+          .then(late => {
+            this.#counters.add('sallyport_shared_budget_late_answers_total')
+            onLate?.(late)
+          })
+          // That it gave no answer was counted when it was late.
+          .catch(() => undefined)
         this.#late += 1
         if (this.#late >= patience) {
           this.#late = 0
@@ -151,10 +163,10 @@ export class RedisBudgets implements SharedBudgets {
       )
     const answers = (await this.#run({ keys, arguments: values })) as readonly string[]
     return answers.map((text, index) => {
-      const wait = Number(text)
-      if (wait === 0) return { admitted: true, wait }
+      const [wait = 0, ahead = 0] = text.split(' ').map(Number)
+      if (wait === 0) return { admitted: true, wait, ahead }
       const { cost, requests } = takes[index]!
-      return { admitted: false, wait: cost > requests ? Number.POSITIVE_INFINITY : wait }
+      return { admitted: false, wait: cost > requests ? Number.POSITIVE_INFINITY : wait, ahead }
     })
   }
 

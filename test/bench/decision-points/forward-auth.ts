@@ -1,10 +1,10 @@
 import { execFile, fork } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { promisify } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { Redactor } from '../../../src/call/redactor.ts'
 import { Enforcement } from '../../../src/enforce/enforcement.ts'
-import { GatewayGuard } from '../../../src/engine/gateway-guard.ts'
+import { DecidingGuard } from '../../../src/engine/deciding-guard.ts'
 import { createRing, RingWriter } from '../../../src/engine/ring.ts'
 import { systemClock } from '../../../src/kit/clock.ts'
 import { CounterSet } from '../../../src/kit/counters.ts'
@@ -16,7 +16,7 @@ import { needsNothing } from '../../../src/sensors/recording-guard.ts'
  * CPU of a forward-auth question, against a bare node:http server that answers 204: microseconds of the answering process for each request,
  * the median of rounds that alternate. `passing` asks nobody, `deciding` asks the gateway's guard without policies, and hands calls on.
  *
- * `node test/bench/decision-points/forward-auth.ts [rounds]`, needs wrk.
+ * `node test/bench/decision-points/forward-auth.ts [--rounds 5]`, needs wrk.
  */
 const variants = ['bare', 'passing', 'deciding', 'decision API'] as const
 type Variant = (typeof variants)[number]
@@ -29,7 +29,7 @@ const passing: Guard = {
 
 function deciding(): Guard {
   const ring = new RingWriter(createRing(1_048_576))
-  return new GatewayGuard({
+  return new DecidingGuard({
     redactor: new Redactor({ key: Buffer.alloc(32, 1) }),
     enforcement: new Enforcement({ clock: systemClock, instance: 'bench' }),
     hand: exchange => ring.write(exchange),
@@ -130,4 +130,7 @@ async function measure(rounds: number): Promise<void> {
 }
 
 if (process.argv[2] === 'serve') await serve(process.argv[3] as Variant)
-else await measure(Number(process.argv[2] ?? 5))
+else {
+  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
+  await measure(Number(values.rounds))
+}

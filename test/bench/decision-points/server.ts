@@ -1,7 +1,7 @@
 import { Server, ServerCredentials, type ServerDuplexStream, type ServiceDefinition } from '@grpc/grpc-js'
 import { Redactor } from '../../../src/call/redactor.ts'
 import { Enforcement } from '../../../src/enforce/enforcement.ts'
-import { GatewayGuard } from '../../../src/engine/gateway-guard.ts'
+import { DecidingGuard } from '../../../src/engine/deciding-guard.ts'
 import { systemClock } from '../../../src/kit/clock.ts'
 import { CounterSet } from '../../../src/kit/counters.ts'
 import { checkPasses } from '../../../src/sensors/envoy/check-response.ts'
@@ -16,7 +16,7 @@ const name = process.argv[2]
 
 /** Decides as a gateway loop does, with no policies in force; what it would hand to analysis is dropped. */
 function decidingGuard(): Guard {
-  return new GatewayGuard({
+  return new DecidingGuard({
     redactor: new Redactor({ key: new Uint8Array(32) }),
     enforcement: new Enforcement({ clock: systemClock, instance: 'b' }),
     hand: () => true,

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../../support/started-process.ts'
 import { modsecurityRules, proxyConfiguration, upstreamConfiguration } from './nginx.ts'
 
 /** A proxy under test: a process with all its threads and children. */
@@ -19,7 +19,21 @@ export type CandidateName = (typeof candidateNames)[number]
 const asInThread = ['--max-semi-space-size=21']
 
 const sallyport = fileURLToPath(new URL('./sallyport-process.ts', import.meta.url))
+const tlsProcess = fileURLToPath(new URL('./tls-process.ts', import.meta.url))
+const fixture = (name: string): string =>
+  fileURLToPath(new URL(`../../fixtures/tls/${name}`, import.meta.url))
+/** For both the same: ECDSA on P-256. */
+const shownCertificate = { certificate: fixture('shop.pem'), key: fixture('shop.key.pem') }
 const proxyMiddleware = fileURLToPath(new URL('./proxy-middleware-process.ts', import.meta.url))
+
+/** A proxy under test that can be asked in both ways. */
+export interface TwiceListening {
+  readonly name: 'nginx' | 'off'
+  readonly pid: number
+  readonly plainUrl: string
+  readonly secureUrl: string
+  readonly securePort: number
+}
 
 /** Starts processes, pinned, and ends every one of them by its pid. */
 export class Fleet {
@@ -69,6 +83,32 @@ export class Fleet {
     return { name, pid: child.pid!, url }
   }
 
+  /** One that listens twice: plain, and with TLS. */
+  async twice(name: 'nginx' | 'off', pin: readonly string[], upstreamPort: number): Promise<TwiceListening> {
+    const [plain, secure] = [await freePort(), await freePort()]
+    const command =
+      name === 'nginx'
+        ? [
+            'nginx',
+            ...['-p', this.#folder, '-c'],
+            proxyConfiguration(this.#sub('nginx'), plain, upstreamPort, undefined, {
+              port: secure,
+              ...shownCertificate,
+            }),
+          ]
+        : [
+            process.execPath,
+            ...asInThread,
+            tlsProcess,
+            ...['--plain', String(plain), '--secure', String(secure)],
+            ...['--upstream', `http://127.0.0.1:${upstreamPort}`],
+          ]
+    const child = this.#spawn([...pin, ...command])
+    const [plainUrl, secureUrl] = [`http://127.0.0.1:${plain}`, `https://127.0.0.1:${secure}`]
+    await answering(`${plainUrl}/`)
+    return { name, pid: child.pid!, plainUrl, secureUrl, securePort: secure }
+  }
+
   async end(): Promise<void> {
     await Promise.all(
       this.#children.map(
@@ -97,15 +137,6 @@ export class Fleet {
     mkdirSync(join(folder, 'tmp'), { recursive: true })
     return folder
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', () => resolve()))
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 /** Waits until something answers at `url`; throws after 20 seconds. */

@@ -3,7 +3,7 @@ import type { OwnerBinding } from '../../../src/baseline/owner-binding.ts'
 import type { RawBody, RawExchange } from '../../../src/call/raw-exchange.ts'
 import { Redactor } from '../../../src/call/redactor.ts'
 import { Enforcement } from '../../../src/enforce/enforcement.ts'
-import { GatewayGuard } from '../../../src/engine/gateway-guard.ts'
+import { DecidingGuard } from '../../../src/engine/deciding-guard.ts'
 import { createRing, RingWriter } from '../../../src/engine/ring.ts'
 import { systemClock } from '../../../src/kit/clock.ts'
 import { CounterSet } from '../../../src/kit/counters.ts'
@@ -116,7 +116,7 @@ const answerHeaders = [
 const steps = ['admit', 'body', 'response', 'observe', 'decision', 'all'] as const
 
 class Run {
-  readonly #guard: GatewayGuard
+  readonly #guard: DecidingGuard
   readonly #ring = createRing(2 ** 24)
   readonly #traffic: Traffic
   #taken: Record<(typeof steps)[number], number[]> | undefined
@@ -125,7 +125,7 @@ class Run {
     this.#traffic = traffic
     const writer = new RingWriter(this.#ring)
     const enforcement = new Enforcement({ clock: systemClock, instance: 'g0' })
-    this.#guard = new GatewayGuard({
+    this.#guard = new DecidingGuard({
       redactor: new Redactor({ key: Buffer.alloc(32, 5) }),
       enforcement,
       hand: (exchange, inspection) => writer.write(exchange, inspection),

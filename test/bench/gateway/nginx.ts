@@ -53,15 +53,24 @@ export function proxyConfiguration(
   port: number,
   upstreamPort: number,
   modsecurity: string | undefined,
+  tls?: { readonly port: number; readonly certificate: string; readonly key: string },
 ): string {
   const load = modsecurity === undefined ? '' : `load_module ${modules}/ngx_http_modsecurity_module.so;`
   const rules = modsecurity === undefined ? '' : `modsecurity on; modsecurity_rules_file ${modsecurity};`
+  const secure =
+    tls === undefined
+      ? ''
+      : `listen 127.0.0.1:${tls.port} ssl http2 backlog=1024;
+    ssl_certificate ${tls.certificate};
+    ssl_certificate_key ${tls.key};
+    ssl_protocols TLSv1.2 TLSv1.3;`
   return configuration(
     folder,
     load,
     `  upstream behind { server 127.0.0.1:${upstreamPort}; keepalive 128; keepalive_requests 1000000000; }
   server {
     listen 127.0.0.1:${port} backlog=1024;
+    ${secure}
     ${rules}
     location / {
       proxy_pass http://behind;

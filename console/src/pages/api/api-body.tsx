@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { EndpointDetailView } from '../../api/types.ts'
+import type { EndpointDetailView } from '../../../../src/server/api/endpoint.ts'
 import { endpointSentence } from '../../format/endpoint.ts'
 import { inventoryMeaning, inventoryName, inventoryTone } from '../../format/inventory.ts'
 import { callsPath } from '../../format/paths.ts'

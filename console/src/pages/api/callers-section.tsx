@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { Link } from 'react-router'
-import type { EndpointDetailView } from '../../api/types.ts'
+import type { EndpointDetailView } from '../../../../src/server/api/endpoint.ts'
 import { count } from '../../format/number.ts'
 import { callsPath } from '../../format/paths.ts'
 import { Moment } from '../../parts/moment.tsx'

@@ -1,4 +1,4 @@
-import type { EndpointDetailView } from '../../api/types.ts'
+import type { EndpointDetailView } from '../../../../src/server/api/endpoint.ts'
 import { dataGroupName } from '../../format/data-groups.ts'
 import { fieldPlace, shareText } from '../../format/data-map.ts'
 import { count } from '../../format/number.ts'

@@ -1,4 +1,4 @@
-import type { MaskedExampleView } from '../../api/types.ts'
+import type { MaskedExampleView } from '../../../../src/server/api/example.ts'
 import { bodyText, requestLine } from '../../format/example.ts'
 import { Status } from '../../parts/status.tsx'
 

@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { FindingView } from '../../api/types.ts'
+import type { FindingView } from '../../../../src/server/api/finding.ts'
 import { findingOrder } from '../../format/findings.ts'
 import { plural } from '../../format/number.ts'
 import { findingsPath } from '../../format/paths.ts'

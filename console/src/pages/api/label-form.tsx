@@ -1,8 +1,8 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useId, useState } from 'react'
+import type { Labels } from '../../../../src/catalog/ownership/labels.ts'
 import { type EndpointSaying, useSayOfEndpoint } from '../../api/catalog.ts'
 import { useKnownLabels } from '../../api/endpoints.ts'
-import type { Labels } from '../../api/types.ts'
 import {
   criticalities,
   type LabelField,

@@ -1,7 +1,7 @@
 import { ActionIcon } from '@mantine/core'
 import { Pencil } from 'lucide-react'
 import { useState } from 'react'
-import type { Labels } from '../../api/types.ts'
+import type { Labels } from '../../../../src/catalog/ownership/labels.ts'
 import {
   type LabelField,
   labelMissing,

@@ -1,4 +1,4 @@
-import type { EndpointDetailView } from '../../api/types.ts'
+import type { EndpointDetailView } from '../../../../src/server/api/endpoint.ts'
 import { labelFields, worth } from '../../format/labels.ts'
 import { listed } from '../../format/number.ts'
 import { Section } from '../../parts/section.tsx'

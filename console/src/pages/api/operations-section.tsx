@@ -1,6 +1,6 @@
 import { Link } from 'react-router'
+import type { EndpointView } from '../../../../src/server/api/endpoint.ts'
 import { useOperations } from '../../api/endpoints.ts'
-import type { EndpointView } from '../../api/types.ts'
 import { count, plural } from '../../format/number.ts'
 import { endpointPath } from '../../format/paths.ts'
 import { carriesOperations, operationName, protocolName } from '../../format/protocols.ts'

@@ -1,4 +1,4 @@
-import type { EndpointDetailView } from '../../api/types.ts'
+import type { EndpointDetailView } from '../../../../src/server/api/endpoint.ts'
 import { schemaNotes, typeText } from '../../format/schema-notes.ts'
 import { DataClasses } from '../../parts/data-classes.tsx'
 

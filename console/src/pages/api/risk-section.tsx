@@ -1,4 +1,4 @@
-import type { EndpointView } from '../../api/types.ts'
+import type { EndpointView } from '../../../../src/server/api/endpoint.ts'
 import { capital, fullStop } from '../../format/names.ts'
 import { count } from '../../format/number.ts'
 import { riskWord } from '../../parts/risk-score.tsx'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { EndpointDetailView } from '../../api/types.ts'
+import type { EndpointDetailView } from '../../../../src/server/api/endpoint.ts'
 import { schemaBasis } from '../../format/schema-notes.ts'
 import { shapesOf } from '../../format/shapes.ts'
 import { Choice } from '../../parts/choice.tsx'

@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { EndpointView } from '../../api/types.ts'
+import type { EndpointView } from '../../../../src/server/api/endpoint.ts'
 import { count } from '../../format/number.ts'
 import { callsPath } from '../../format/paths.ts'
 import { Status } from '../../parts/status.tsx'

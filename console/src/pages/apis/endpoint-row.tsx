@@ -1,5 +1,5 @@
 import { memo } from 'react'
-import type { EndpointView } from '../../api/types.ts'
+import type { EndpointView } from '../../../../src/server/api/endpoint.ts'
 import { isOpen } from '../../format/endpoint.ts'
 import { gravestFirst } from '../../format/grave-classes.ts'
 import { inventoryMeaning, inventoryName, inventoryTone } from '../../format/inventory.ts'

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
-import type { CallView } from '../../api/types.ts'
+import type { CallView } from '../../../../src/server/api/call.ts'
 import type { CallFilter, FilterField } from '../../format/call-filter.ts'
 import { words } from '../../format/names.ts'
 import { bytes, milliseconds } from '../../format/number.ts'

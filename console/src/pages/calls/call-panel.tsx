@@ -1,7 +1,7 @@
 import { ActionIcon, CloseButton, CopyButton } from '@mantine/core'
 import { Check, Copy } from 'lucide-react'
+import type { CallView } from '../../../../src/server/api/call.ts'
 import { useCall } from '../../api/calls.ts'
-import type { CallView } from '../../api/types.ts'
 import type { CallFilter } from '../../format/call-filter.ts'
 import { curlOf } from '../../format/curl.ts'
 import { useEscape } from '../../hooks/escape.ts'

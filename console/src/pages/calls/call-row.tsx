@@ -1,5 +1,5 @@
 import { memo } from 'react'
-import type { CallView } from '../../api/types.ts'
+import type { CallView } from '../../../../src/server/api/call.ts'
 import type { CallFilter } from '../../format/call-filter.ts'
 import { principalName } from '../../format/names.ts'
 import { bytes, milliseconds } from '../../format/number.ts'

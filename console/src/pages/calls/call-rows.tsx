@@ -1,7 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { CallView } from '../../api/types.ts'
+import type { CallView } from '../../../../src/server/api/call.ts'
 import type { CallFilter } from '../../format/call-filter.ts'
 import { useShortcuts } from '../../hooks/shortcuts.ts'
 import { WaitingRows } from '../../parts/waiting-rows.tsx'

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react'
 import { useSearchParams } from 'react-router'
+import type { CallView } from '../../../../src/server/api/call.ts'
 import { useCalls, useHistogram } from '../../api/calls.ts'
-import type { CallView } from '../../api/types.ts'
 import { evenBuckets } from '../../format/buckets.ts'
 import type { CallFilter } from '../../format/call-filter.ts'
 import { callsSentence } from '../../format/calls.ts'

@@ -1,4 +1,4 @@
-import type { CallView } from '../../api/types.ts'
+import type { CallView } from '../../../../src/server/api/call.ts'
 import { prettyBody } from '../../format/curl.ts'
 import { bytes } from '../../format/number.ts'
 

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
+import type { CallView } from '../../../../src/server/api/call.ts'
 import { watchCalls } from '../../api/live-calls.ts'
-import type { CallView } from '../../api/types.ts'
 import type { CallFilter } from '../../format/call-filter.ts'
 import { matchesFilter } from '../../format/filter-match.ts'
 

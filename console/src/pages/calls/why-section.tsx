@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { Link } from 'react-router'
-import type { WhyView } from '../../api/types.ts'
+import type { WhyView } from '../../../../src/server/api/why.ts'
 import { useWhy } from '../../api/why.ts'
 import { amount } from '../../format/amount.ts'
 import { fullStop, visible } from '../../format/names.ts'

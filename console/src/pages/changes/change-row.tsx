@@ -1,5 +1,5 @@
 import { memo } from 'react'
-import type { ChangeView } from '../../api/types.ts'
+import type { ChangeView } from '../../../../src/server/api/change.ts'
 import { changeDetail, changeTitles } from '../../format/changes.ts'
 import { gravestFirst } from '../../format/grave-classes.ts'
 import { DataClasses } from '../../parts/data-classes.tsx'

@@ -5,13 +5,13 @@ import { Link } from 'react-router'
 import { useChanges } from '../../api/changes.ts'
 import { changeSpans, daySpan } from '../../format/change-spans.ts'
 import { byDay, changeKinds, changesSentence, changeTitles, filterChanges } from '../../format/changes.ts'
-import { endpointShort } from '../../format/names.ts'
 import { plural } from '../../format/number.ts'
 import { useAddress } from '../../hooks/address.ts'
 import { useLastVisit } from '../../hooks/last-visit.ts'
 import { useTyped } from '../../hooks/typed.ts'
 import { Choice } from '../../parts/choice.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
+import { OnlyEndpoint } from '../../parts/only-endpoint.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Section } from '../../parts/section.tsx'
 import { Lines } from '../../parts/skeletons.tsx'
@@ -80,14 +80,7 @@ export default function ChangesPage() {
           {query.data !== undefined && plural(chosen.length, 'change')}
         </p>
       </div>
-      {endpoint !== '' && (
-        <p>
-          Only those of <code className="mono">{endpointShort(endpoint)}</code>.{' '}
-          <button type="button" className="plain-button link" onClick={() => change({ endpoint: '' })}>
-            Show all endpoints
-          </button>
-        </p>
-      )}
+      {endpoint !== '' && <OnlyEndpoint id={endpoint} onClear={() => change({ endpoint: '' })} />}
       <Loaded query={query} doing="Loading the changes" skeleton={<Lines count={10} height={20} />}>
         {() =>
           chosen.length === 0 ? (

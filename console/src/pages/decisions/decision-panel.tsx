@@ -1,11 +1,11 @@
 import { Link } from 'react-router'
+import type { DecisionDetailView } from '../../../../src/server/api/decision.ts'
 import { isYoung, useDecision } from '../../api/decisions.ts'
-import type { DecisionDetailView } from '../../api/types.ts'
-import { insteadOf, outcome } from '../../format/decisions.ts'
+import { insteadOf, outcome, reasonWords } from '../../format/decisions.ts'
 import { fullStop, principalName, visible } from '../../format/names.ts'
 import { callsPath } from '../../format/paths.ts'
 import { stageName } from '../../format/rollout.ts'
-import { PolicyName } from '../../parts/decision-table.tsx'
+import { isPolicy, PolicyName } from '../../parts/decision-table.tsx'
 import { EndpointLink } from '../../parts/endpoint-link.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Moment } from '../../parts/moment.tsx'
@@ -32,7 +32,7 @@ function Why({ decision }: { readonly decision: DecisionDetailView }) {
         <b>
           {principalName(decision.principal)}’s call {decision.acted ? 'was' : ''} {outcome(decision)}
         </b>{' '}
-        by <PolicyName name={decision.policy} />. {fullStop(decision.reason)}
+        by <PolicyName name={decision.policy} />. {reasonWords(decision.reason)}
       </p>
       <p>{insteadOf(decision)}</p>
       <dl className="facts">
@@ -64,21 +64,30 @@ function Why({ decision }: { readonly decision: DecisionDetailView }) {
             </Link>
           )}
         </dd>
-        <dt>Policy</dt>
-        <dd>
-          {policyVersion === undefined ? (
-            <span className="dim">no version of that time is kept</span>
-          ) : (
-            <>
-              version {policyVersion.version}, {stageName(policyVersion.stage)}
-            </>
-          )}
-        </dd>
+        {isPolicy(decision.policy) && (
+          <>
+            <dt>Policy</dt>
+            <dd>
+              {policyVersion === undefined ? (
+                <span className="dim">no version of that time is kept</span>
+              ) : (
+                <>
+                  version {policyVersion.version}, {stageName(policyVersion.stage)}
+                </>
+              )}
+            </dd>
+          </>
+        )}
         {quarantine.length > 0 && (
           <>
             <dt>Now</dt>
             <dd>
-              <Link to="/quarantine">is shut out</Link>
+              {quarantine.map(entry => (
+                <p key={entry.id}>
+                  <Link to="/quarantine">is shut out</Link> until <Moment at={entry.expiresAt} />:{' '}
+                  {fullStop(entry.reason)} By {principalName(entry.createdBy)}.
+                </p>
+              ))}
             </dd>
           </>
         )}

@@ -3,6 +3,7 @@ import { Search } from 'lucide-react'
 import { usePolicies } from '../../api/policies.ts'
 import { actionDone, decisionActions, decisionSpans } from '../../format/decisions.ts'
 import { fromLocalInput, toLocalInput } from '../../format/local-input.ts'
+import { zoneName } from '../../format/time.ts'
 import { useTyped } from '../../hooks/typed.ts'
 import { Choice } from '../../parts/choice.tsx'
 
@@ -107,6 +108,7 @@ export function DecisionTools({ filter, onChange }: DecisionToolsProps) {
           <label>
             to <input type="datetime-local" value={local(filter.until)} onChange={time('until')} />
           </label>
+          <span className="dim">in {zoneName()}</span>
         </span>
       )}
     </div>

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { useEffect, useMemo, useState } from 'react'
+import { Link } from 'react-router'
 import { useDecisions } from '../../api/decisions.ts'
 import { decisionSpans, decisionsSentence } from '../../format/decisions.ts'
 import { decisionsPath } from '../../format/paths.ts'
@@ -63,11 +64,14 @@ export default function DecisionsPage() {
         {() =>
           items.length === 0 ? (
             <Empty title={narrowed ? 'No decision is like these.' : `No policy decided anything ${words}.`}>
-              <p>
-                {narrowed
-                  ? 'Every part of the search has to fit.'
-                  : 'No call met a policy, or there is none: a call that no policy matches leaves nothing here.'}
-              </p>
+              {narrowed ? (
+                <p>Every part of the search has to fit.</p>
+              ) : (
+                <p>
+                  No call met a policy, or there is none: a call that no policy matches leaves nothing here.{' '}
+                  <Link to="/policies">See which policies there are, or begin with a ready-made one</Link>.
+                </p>
+              )}
               <Button
                 size="xs"
                 variant="default"

@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { BacktestView } from '../../api/types.ts'
+import type { BacktestView } from '../../../../src/server/api/backtest.ts'
 import { backtestSentence, costWords } from '../../format/detectors.ts'
 import { capital, fullStop, words } from '../../format/names.ts'
 import { count } from '../../format/number.ts'

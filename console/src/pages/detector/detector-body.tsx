@@ -1,7 +1,7 @@
 import { Link } from 'react-router'
+import type { DetectorView } from '../../../../src/server/api/detector.ts'
 import { useHeldSignals, useSuppressions } from '../../api/detectors.ts'
 import { useSignals } from '../../api/signals.ts'
-import type { DetectorView } from '../../api/types.ts'
 import { calibrationWords, detectorSentence, precisionWords } from '../../format/detectors.ts'
 import { capital, fullStop, words } from '../../format/names.ts'
 import { count, decimal, plural } from '../../format/number.ts'

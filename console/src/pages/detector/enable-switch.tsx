@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core'
 import { useState } from 'react'
+import type { DetectorView } from '../../../../src/server/api/detector.ts'
 import { useChangeDetector } from '../../api/detectors.ts'
-import type { DetectorView } from '../../api/types.ts'
 import { plural } from '../../format/number.ts'
 import { useMayAct } from '../../hooks/may-act.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'

@@ -1,7 +1,7 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useState } from 'react'
+import type { DetectorView } from '../../../../src/server/api/detector.ts'
 import { useBacktest, useChangeDetector } from '../../api/detectors.ts'
-import type { DetectorView } from '../../api/types.ts'
 import { optionsToSend, readOptions } from '../../format/detectors.ts'
 import { capital, fullStop, words } from '../../format/names.ts'
 import { plural } from '../../format/number.ts'

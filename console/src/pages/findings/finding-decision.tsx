@@ -1,7 +1,7 @@
 import { Button, NativeSelect, Textarea } from '@mantine/core'
 import { useState } from 'react'
+import type { FindingView } from '../../../../src/server/api/finding.ts'
 import { useDismiss, useReopenFinding } from '../../api/findings.ts'
-import type { FindingView } from '../../api/types.ts'
 import { useMayAct } from '../../hooks/may-act.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 import { Section } from '../../parts/section.tsx'

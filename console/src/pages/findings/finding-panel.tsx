@@ -1,10 +1,13 @@
+import { Button } from '@mantine/core'
+import { ScrollText } from 'lucide-react'
 import { Link } from 'react-router'
+import type { FindingView } from '../../../../src/server/api/finding.ts'
 import { useCallsById } from '../../api/calls.ts'
 import { useFinding } from '../../api/findings.ts'
-import type { FindingView } from '../../api/types.ts'
 import { stateMeaning } from '../../format/findings.ts'
 import { fullStop, principalName, words } from '../../format/names.ts'
-import { callsPath } from '../../format/paths.ts'
+import { callsPath, newPolicyPath } from '../../format/paths.ts'
+import { useMayAct } from '../../hooks/may-act.ts'
 import { CallTable } from '../../parts/call-table.tsx'
 import { EndpointLink } from '../../parts/endpoint-link.tsx'
 import { Loaded } from '../../parts/loaded.tsx'
@@ -39,6 +42,7 @@ export function FindingPanel({ id, finding, onClose }: FindingPanelProps) {
 }
 
 function FindingBody({ finding }: { readonly finding: FindingView }) {
+  const mayAct = useMayAct()
   return (
     <div className="stack finding-body">
       <header className="stack">
@@ -66,6 +70,22 @@ function FindingBody({ finding }: { readonly finding: FindingView }) {
         <p>
           <Prose text={finding.fix} />
         </p>
+        {mayAct && finding.status !== 'gone' && (
+          <p className="row no-print">
+            <Button
+              component={Link}
+              to={newPolicyPath({ finding: finding.id })}
+              variant="default"
+              size="xs"
+              leftSection={<ScrollText size={14} />}
+            >
+              Write a policy from this
+            </Button>
+            <span className="dim">
+              Until the service is mended, a policy may refuse or change such calls.
+            </span>
+          </p>
+        )}
       </Section>
       <EvidenceSection evidence={finding.evidence} />
       <FindingDecision finding={finding} />

@@ -1,7 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks'
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { FindingView } from '../../api/types.ts'
+import type { FindingView } from '../../../../src/server/api/finding.ts'
 import { firstSentence } from '../../format/findings.ts'
 import { endpointParts } from '../../format/names.ts'
 import { useShortcuts } from '../../hooks/shortcuts.ts'

@@ -1,8 +1,8 @@
 import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core'
 import { Search } from 'lucide-react'
 import { useEffect, useMemo } from 'react'
+import type { FindingView } from '../../../../src/server/api/finding.ts'
 import { useFindings } from '../../api/findings.ts'
-import type { FindingView } from '../../api/types.ts'
 import {
   filterFindings,
   findingFilterFrom,
@@ -12,11 +12,12 @@ import {
   stateMeaning,
   tallied,
 } from '../../format/findings.ts'
-import { capital, endpointShort, words } from '../../format/names.ts'
+import { capital, words } from '../../format/names.ts'
 import { count, plural } from '../../format/number.ts'
 import { useAddress } from '../../hooks/address.ts'
 import { useTyped } from '../../hooks/typed.ts'
 import { Loaded } from '../../parts/loaded.tsx'
+import { OnlyEndpoint } from '../../parts/only-endpoint.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Lines } from '../../parts/skeletons.tsx'
 import { FindingPanel } from './finding-panel.tsx'
@@ -80,14 +81,7 @@ export default function FindingsPage() {
           onChange={value => change({ rule: value })}
         />
       </div>
-      {endpoint !== undefined && (
-        <p>
-          Only those of <code className="mono">{endpointShort(endpoint)}</code>.{' '}
-          <button type="button" className="plain-button link" onClick={() => change({ endpoint: '' })}>
-            Show all endpoints
-          </button>
-        </p>
-      )}
+      {endpoint !== undefined && <OnlyEndpoint id={endpoint} onClear={() => change({ endpoint: '' })} />}
       <Loaded query={query} doing="Loading the findings" skeleton={<Lines count={10} height={28} />}>
         {() =>
           items.length === 0 ? (

@@ -1,6 +1,6 @@
 import { lazy, memo, Suspense, useMemo } from 'react'
 import { useNavigate } from 'react-router'
-import type { GraphPathView } from '../../api/graph-types.ts'
+import type { GraphPathView } from '../../../../src/server/api/graph.ts'
 import { edgeId } from '../../format/edge-rows.ts'
 import { nodeName, nodePath } from '../../format/graph-names.ts'
 import { pictureOf } from '../../format/graph-picture.ts'

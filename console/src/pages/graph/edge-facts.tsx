@@ -1,4 +1,4 @@
-import type { GraphEdgeView } from '../../api/graph-types.ts'
+import type { GraphEdgeView } from '../../../../src/server/api/graph.ts'
 import { edgeVerb } from '../../format/graph-names.ts'
 import { edgeSourceName } from '../../format/graph-sources.ts'
 import { bytes, count, listed, plural } from '../../format/number.ts'

@@ -1,6 +1,6 @@
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { memo, useEffect, useMemo, useRef } from 'react'
-import type { GraphEdgeView } from '../../api/graph-types.ts'
+import type { GraphEdgeView } from '../../../../src/server/api/graph.ts'
 import { edgeId, isNewEdge, type SortColumn, sortedEdges, type Watched } from '../../format/edge-rows.ts'
 import { edgeVerb, nodeName, nodeParts, nodePlace } from '../../format/graph-names.ts'
 import { count } from '../../format/number.ts'

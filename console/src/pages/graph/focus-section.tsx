@@ -1,7 +1,7 @@
 import { SegmentedControl } from '@mantine/core'
 import { lazy, memo, Suspense, useMemo } from 'react'
 import { Link } from 'react-router'
-import type { GraphView } from '../../api/graph-types.ts'
+import type { GraphView } from '../../../../src/server/api/graph.ts'
 import { edgeId, type SortColumn, watchedSince } from '../../format/edge-rows.ts'
 import { kindName, nodeName, nodeParts, nodePath } from '../../format/graph-names.ts'
 import { type Picture, pictureOf } from '../../format/graph-picture.ts'

@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core'
 import { useState } from 'react'
+import type { NodeKind } from '../../../../src/graph/node.ts'
 import { useGraphNodes } from '../../api/graph.ts'
-import type { NodeKind } from '../../api/graph-types.ts'
 import { kindNames, nodeKinds, nodeName, nodeParts, nodePlace } from '../../format/graph-names.ts'
 import { capital } from '../../format/names.ts'
 

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { CircleSlash, OctagonX, Printer, ScrollText, ShieldCheck } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'react-router'
-import type { ActionView, IncidentDetailView } from '../../api/types.ts'
+import type { ActionView, IncidentDetailView } from '../../../../src/server/api/incident.ts'
 import { effectSentence } from '../../format/effect.ts'
 import { newPolicyPath } from '../../format/paths.ts'
 import { plainNames } from '../../format/plain-names.ts'
@@ -87,7 +87,7 @@ export function Actions({ incident }: { readonly incident: IncidentDetailView })
         )}
         <Button
           component={Link}
-          to={newPolicyPath(incident)}
+          to={newPolicyPath({ incident: incident.id })}
           variant="default"
           size="xs"
           leftSection={<ScrollText size={14} />}

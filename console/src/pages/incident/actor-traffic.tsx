@@ -1,6 +1,6 @@
 import { Link } from 'react-router'
+import type { IncidentDetailView } from '../../../../src/server/api/incident.ts'
 import { useHistogram } from '../../api/calls.ts'
-import type { IncidentDetailView } from '../../api/types.ts'
 import { evenBuckets } from '../../format/buckets.ts'
 import { emptyFilter } from '../../format/call-filter.ts'
 import { bucketMs, paramsOf } from '../../format/filter-params.ts'

@@ -1,5 +1,5 @@
+import type { IncidentDetailView } from '../../../../src/server/api/incident.ts'
 import { useSignals } from '../../api/signals.ts'
-import type { IncidentDetailView } from '../../api/types.ts'
 import { plainNames } from '../../format/plain-names.ts'
 import { Loaded } from '../../parts/loaded.tsx'
 import { Moment } from '../../parts/moment.tsx'

@@ -1,4 +1,4 @@
-import type { IncidentDetailView } from '../../api/types.ts'
+import type { IncidentDetailView } from '../../../../src/server/api/incident.ts'
 import { money } from '../../format/money.ts'
 import { count, listed } from '../../format/number.ts'
 

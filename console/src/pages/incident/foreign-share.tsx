@@ -1,5 +1,5 @@
+import type { SignalView } from '../../../../src/server/api/signal.ts'
 import { useEndpoint } from '../../api/endpoints.ts'
-import type { SignalView } from '../../api/types.ts'
 import { foreignShare } from '../../format/foreign-share.ts'
 import { percent } from '../../format/number.ts'
 import { Pair } from '../../parts/pair.tsx'

@@ -1,4 +1,4 @@
-import type { IncidentDetailView } from '../../api/types.ts'
+import type { IncidentDetailView } from '../../../../src/server/api/incident.ts'
 import { auditSentence } from '../../format/audit.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { Section } from '../../parts/section.tsx'

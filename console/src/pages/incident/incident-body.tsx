@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { IncidentDetailView } from '../../api/types.ts'
+import type { IncidentDetailView } from '../../../../src/server/api/incident.ts'
 import { certaintySentence } from '../../format/certainty.ts'
 import { incidentSentence } from '../../format/incident-title.ts'
 import { exactTime } from '../../format/time.ts'

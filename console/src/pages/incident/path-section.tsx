@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
+import type { IncidentDetailView } from '../../../../src/server/api/incident.ts'
 import { useCall } from '../../api/calls.ts'
 import { useIncidentData } from '../../api/incident-data.ts'
-import type { IncidentDetailView } from '../../api/types.ts'
 import { incidentWay, incidentWayWords } from '../../format/incident-way.ts'
 import { plural } from '../../format/number.ts'
 import { DataClasses } from '../../parts/data-classes.tsx'

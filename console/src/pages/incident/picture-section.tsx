@@ -1,4 +1,4 @@
-import type { IncidentDetailView } from '../../api/types.ts'
+import type { IncidentDetailView } from '../../../../src/server/api/incident.ts'
 import { plural } from '../../format/number.ts'
 import { Section } from '../../parts/section.tsx'
 import { ActorTraffic } from './actor-traffic.tsx'

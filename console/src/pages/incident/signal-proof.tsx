@@ -1,4 +1,4 @@
-import type { SignalView } from '../../api/types.ts'
+import type { SignalView } from '../../../../src/server/api/signal.ts'
 import { sureOf } from '../../format/confidence.ts'
 import { distributionKeys, distributionOf } from '../../format/distribution.ts'
 import { factRows, restsOn } from '../../format/facts.ts'

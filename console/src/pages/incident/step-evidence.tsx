@@ -1,6 +1,6 @@
 import { Link } from 'react-router'
+import type { CallView } from '../../../../src/server/api/call.ts'
 import { useCallsById } from '../../api/calls.ts'
-import type { CallView } from '../../api/types.ts'
 import { callsPath } from '../../format/paths.ts'
 import { CallTable } from '../../parts/call-table.tsx'
 import { Loaded } from '../../parts/loaded.tsx'

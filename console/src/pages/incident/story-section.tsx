@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import { flushSync } from 'react-dom'
-import type { IncidentDetailView } from '../../api/types.ts'
+import type { IncidentDetailView } from '../../../../src/server/api/incident.ts'
 import { plural } from '../../format/number.ts'
 import { plainNames } from '../../format/plain-names.ts'
 import { stagesOf } from '../../format/stages.ts'

@@ -1,5 +1,6 @@
 import { ChevronRight } from 'lucide-react'
-import type { CallView, IncidentView } from '../../api/types.ts'
+import type { CallView } from '../../../../src/server/api/call.ts'
+import type { IncidentView } from '../../../../src/server/api/incident.ts'
 import { plural } from '../../format/number.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { StepEvidence } from './step-evidence.tsx'

@@ -1,5 +1,5 @@
+import type { IncidentDetailView } from '../../../../src/server/api/incident.ts'
 import { useIncidentData } from '../../api/incident-data.ts'
-import type { IncidentDetailView } from '../../api/types.ts'
 import { count, plural } from '../../format/number.ts'
 import { groupObjects } from '../../format/objects.ts'
 import { DataClasses } from '../../parts/data-classes.tsx'

@@ -1,4 +1,4 @@
-import type { IncidentDetailView } from '../../api/types.ts'
+import type { IncidentDetailView } from '../../../../src/server/api/incident.ts'
 import { Section } from '../../parts/section.tsx'
 
 /** The doubts, said openly: what is not known, and when the same picture would be harmless. */

@@ -1,6 +1,6 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { Check, Search } from 'lucide-react'
-import type { IncidentView } from '../../api/types.ts'
+import type { IncidentView } from '../../../../src/server/api/incident.ts'
 import { severityOrder } from '../../format/findings.ts'
 import { capital } from '../../format/names.ts'
 import { count } from '../../format/number.ts'

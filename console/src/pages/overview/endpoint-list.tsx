@@ -1,4 +1,4 @@
-import type { EndpointView } from '../../api/types.ts'
+import type { EndpointView } from '../../../../src/server/api/endpoint.ts'
 import { endpointConcern } from '../../format/endpoint.ts'
 import { EndpointLink } from '../../parts/endpoint-link.tsx'
 import { Moment } from '../../parts/moment.tsx'

@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { OverviewView } from '../../api/types.ts'
+import type { OverviewView } from '../../../../src/server/api/overview.ts'
 import { count } from '../../format/number.ts'
 
 export function Figures({ totals }: { readonly totals: OverviewView['totals'] }) {

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from 'react-router'
-import type { IncidentView } from '../../api/types.ts'
+import type { IncidentView } from '../../../../src/server/api/incident.ts'
 import { plural } from '../../format/number.ts'
 import { incidentPath } from '../../format/paths.ts'
 import { useCursor } from '../../hooks/cursor.ts'

@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { OverviewView } from '../../api/types.ts'
+import type { OverviewView } from '../../../../src/server/api/overview.ts'
 import { evenBuckets } from '../../format/buckets.ts'
 import { Bars } from '../../parts/bars.tsx'
 import { Empty } from '../../parts/empty.tsx'

@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { SensorView } from '../../api/types.ts'
+import type { SensorView } from '../../../../src/server/api/sensor.ts'
 import { coverageSentence } from '../../format/sensors.ts'
 
 export function SensorLine({ sensors }: { readonly sensors: readonly SensorView[] }) {

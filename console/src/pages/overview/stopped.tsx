@@ -1,4 +1,4 @@
-import type { QuarantineView } from '../../api/types.ts'
+import type { QuarantineView } from '../../../../src/server/api/quarantine.ts'
 import { QuarantineList } from '../../parts/quarantine-list.tsx'
 import { Section } from '../../parts/section.tsx'
 

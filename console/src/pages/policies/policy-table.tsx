@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { PolicyView } from '../../api/types.ts'
+import type { PolicyView } from '../../../../src/server/api/policy.ts'
 import { principalName } from '../../format/names.ts'
 import { decisionsPath, policyPath } from '../../format/paths.ts'
 import { expectedEffect, policyDoes, policyEffect } from '../../format/policies.ts'

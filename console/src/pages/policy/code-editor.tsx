@@ -19,7 +19,7 @@ import {
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { type RefObject, useEffect, useImperativeHandle, useRef } from 'react'
-import type { PolicyProblemView } from '../../api/types.ts'
+import type { PolicyProblemView } from '../../../../src/server/api/policy-check.ts'
 import { offersAt, type Vocabulary } from '../../format/policy-completion.ts'
 
 /** What can be done with an editor from outside. */
@@ -103,7 +103,7 @@ function extensionsFor(latest: RefObject<CodeEditorProps>, label: string) {
     EditorState.tabSize.of(2),
     yaml(),
     syntaxHighlighting(colours),
-    placeholder('Press Ctrl+Space for ready-made policies'),
+    placeholder('Write a policy here'),
     autocompletion({
       override: [context => complete(context, latest.current.vocabulary)],
       maxRenderedOptions: 60,

@@ -1,13 +1,14 @@
 import { Button } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { Save, Trash2 } from 'lucide-react'
+import { Save } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
-import { useDeletePolicy, usePolicyCheck, useSavePolicy } from '../../api/policies.ts'
+import type { PolicyView } from '../../../../src/server/api/policy.ts'
+import { usePolicyCheck, useSavePolicy } from '../../api/policies.ts'
 import { ApiProblem } from '../../api/problem.ts'
-import type { PolicyView } from '../../api/types.ts'
 import { policyPath } from '../../format/paths.ts'
 import { modeIn, nameIn, withMode } from '../../format/policy-source.ts'
+import { useDraft, useKeptDraft } from '../../hooks/draft.ts'
 import { useMayAct } from '../../hooks/may-act.ts'
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
@@ -23,21 +24,24 @@ interface EditorProps {
   /** As it is stored; absent while it is new. */
   readonly policy?: PolicyView
   readonly initial: string
+  /** What unsaved typing is kept under in this tab. */
+  readonly draft: string
   /** Asks for the stored version again. */
   readonly onReload?: () => Promise<{ readonly data: PolicyView | undefined }>
 }
 
 /** Write, check while writing, run over recorded calls, save over the version it was made from. */
-export function Editor({ policy, initial, onReload }: EditorProps) {
-  const [source, setSource] = useState(initial)
+export function Editor({ policy, initial, draft, onReload }: EditorProps) {
+  const { found, keep } = useDraft(draft)
+  const [source, setSource] = useState(found?.source ?? initial)
   // What is stored may change by a promotion or by someone else: it is taken over where nothing was typed.
-  const [base, setBase] = useState({ version: policy?.version, source: policy?.source ?? '' })
+  const [base, setBase] = useState(found?.base ?? { version: policy?.version, source: policy?.source ?? '' })
+  const [isBack, setIsBack] = useState(found !== undefined)
   const [settled] = useDebouncedValue(source, 300)
-  const [asking, setAsking] = useState<'override' | 'delete' | undefined>(undefined)
+  const [asking, setAsking] = useState(false)
   const handle = useRef<CodeEditorHandle>(null)
   const check = usePolicyCheck(settled)
   const save = useSavePolicy()
-  const remove = useDeletePolicy()
   const navigate = useNavigate()
   const mayAct = useMayAct()
   const vocabulary = useVocabulary()
@@ -51,6 +55,9 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
   const name = policy?.name ?? nameIn(source)
   const valid = check.data?.valid === true && settled === source
   const changed = source !== base.source
+  // A ready-made policy as it came is no typing of anybody's.
+  const typed = changed && source !== initial && source.trim() !== ''
+  useKeptDraft(keep, typed ? { source, base } : undefined)
 
   const submit = (override?: string): void => {
     if (name === undefined || !mayAct || !changed) return
@@ -63,7 +70,9 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
       },
       {
         onSuccess: saved => {
-          setAsking(undefined)
+          keep(undefined)
+          setAsking(false)
+          setIsBack(false)
           setBase({ version: saved.version, source: saved.source })
           setSource(saved.source)
           if (policy === undefined) navigate(policyPath(saved.name), { replace: true })
@@ -73,7 +82,11 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
   }
   const load = async (): Promise<void> => {
     const stored = (await onReload?.())?.data ?? policy
-    if (stored === undefined) return
+    setIsBack(false)
+    if (stored === undefined) {
+      setSource(initial)
+      return
+    }
     setBase({ version: stored.version, source: stored.source })
     setSource(stored.source)
     save.reset()
@@ -86,6 +99,14 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
         note={changed && policy !== undefined ? 'Changed, not saved yet' : undefined}
       >
         <div className="editor">
+          {isBack && (
+            <p role="status">
+              What you had typed here and not saved is back.{' '}
+              <button type="button" className="plain-button link" onClick={() => void load()}>
+                Begin from the {policy === undefined ? 'start' : 'stored version'} instead
+              </button>
+            </p>
+          )}
           <CodeEditor
             label="Policy source"
             value={source}
@@ -132,7 +153,7 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
             </span>
           </div>
           {save.error !== null && !needsSimulation && (
-            <SaveProblem error={save.error} onReload={() => void load()} />
+            <SaveProblem error={save.error} onRetry={() => submit()} onReload={() => void load()} />
           )}
           {needsSimulation && (
             <div className="problem" role="alert">
@@ -149,7 +170,7 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
                 >
                   Set it to shadow
                 </Button>
-                <Button size="xs" variant="default" color="danger" onClick={() => setAsking('override')}>
+                <Button size="xs" variant="default" color="danger" onClick={() => setAsking(true)}>
                   Save without a simulation…
                 </Button>
               </div>
@@ -158,39 +179,7 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
         </div>
       </Section>
       <SimulationSection source={source} valid={valid} policy={policy} changed={changed} />
-      {mayAct && policy !== undefined && base.version !== undefined && (
-        <div className="no-print">
-          <Button
-            size="xs"
-            variant="subtle"
-            color="danger"
-            leftSection={<Trash2 size={14} />}
-            onClick={() => setAsking('delete')}
-          >
-            Delete this policy…
-          </Button>
-        </div>
-      )}
-      {asking === 'delete' && policy !== undefined && base.version !== undefined && (
-        <ConfirmDialog
-          title={`Delete ${policy.name}?`}
-          words={[
-            'It stops acting at once, and nothing acts in its place. Its versions are kept: the command line brings it back with `sallyport policy rollback`.',
-          ]}
-          confirm="Delete"
-          danger
-          pending={remove.isPending}
-          error={remove.error}
-          onClose={() => setAsking(undefined)}
-          onConfirm={() =>
-            remove.mutate(
-              { name: policy.name, version: base.version ?? policy.version },
-              { onSuccess: () => navigate('/policies') },
-            )
-          }
-        />
-      )}
-      {asking === 'override' && (
+      {asking && (
         <ConfirmDialog
           title="Save without a simulation?"
           words={['It acts on calls at once, and nobody has looked whom it would have touched.']}
@@ -199,7 +188,7 @@ export function Editor({ policy, initial, onReload }: EditorProps) {
           danger
           pending={save.isPending}
           error={null}
-          onClose={() => setAsking(undefined)}
+          onClose={() => setAsking(false)}
           onConfirm={submit}
         />
       )}

@@ -6,6 +6,7 @@ import { Loaded } from '../../parts/loaded.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Page } from '../../parts/page.tsx'
 import { PageSkeleton } from '../../parts/skeletons.tsx'
+import { DeletePolicy } from './delete-policy.tsx'
 import { DidSection } from './did-section.tsx'
 import { Editor } from './editor.tsx'
 import { HistorySection } from './history-section.tsx'
@@ -15,7 +16,16 @@ export default function PolicyPage() {
   const { name = '' } = useParams()
   const policy = usePolicy(name)
   return (
-    <Loaded query={policy} doing="Loading the policy" skeleton={<PageSkeleton />}>
+    <Loaded
+      query={policy}
+      doing="Loading the policy"
+      skeleton={<PageSkeleton />}
+      failed={note => (
+        <Page title={name} kind={<Link to="/policies">Policies</Link>} lead={`${name} cannot be shown.`}>
+          {note}
+        </Page>
+      )}
+    >
       {view => (
         <Page
           title={view.name}
@@ -36,9 +46,16 @@ export default function PolicyPage() {
           }
         >
           <StageSection policy={view} />
-          <Editor key={view.name} policy={view} initial={view.source} onReload={() => policy.refetch()} />
+          <Editor
+            key={view.name}
+            policy={view}
+            initial={view.source}
+            draft={`policy ${view.name}`}
+            onReload={() => policy.refetch()}
+          />
           <DidSection policy={view.name} />
           <HistorySection policy={view} />
+          <DeletePolicy policy={view} />
         </Page>
       )}
     </Loaded>

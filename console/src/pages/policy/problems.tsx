@@ -1,5 +1,5 @@
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react'
-import type { PolicyCheckView, PolicyProblemView } from '../../api/types.ts'
+import type { PolicyCheckView, PolicyProblemView } from '../../../../src/server/api/policy-check.ts'
 import { plural } from '../../format/number.ts'
 
 interface ProblemsProps {
@@ -12,7 +12,7 @@ interface ProblemsProps {
 /** What is wrong with it and where, and how its tests end. */
 export function Problems({ check, source, named, onGo }: ProblemsProps) {
   if (source.trim() === '')
-    return <p className="dim">Begin with a ready-made policy: Ctrl+Space in the empty editor lists them.</p>
+    return <p className="dim">It is empty. Ctrl+Space in the editor lists the ready-made policies as well.</p>
   if (check === undefined) return <p className="dim">Checking…</p>
   const lines = source.split('\n')
   return (

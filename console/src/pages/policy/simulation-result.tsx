@@ -1,6 +1,6 @@
 import { CircleCheck, TriangleAlert } from 'lucide-react'
 import { Link } from 'react-router'
-import type { SimulationView } from '../../api/types.ts'
+import type { SimulationView } from '../../../../src/server/api/simulation.ts'
 import { actionDone } from '../../format/decisions.ts'
 import { count, plural } from '../../format/number.ts'
 import { callsPath, incidentPath } from '../../format/paths.ts'
@@ -12,6 +12,7 @@ import { PrincipalLink } from '../../parts/principal-link.tsx'
 type Touched = SimulationView['benign']
 
 const mostRows = 12
+const mostIncidents = 5
 
 /** What a simulation found, the danger first. */
 export function SimulationResult({ simulation }: { readonly simulation: SimulationView }) {
@@ -50,14 +51,19 @@ export function SimulationResult({ simulation }: { readonly simulation: Simulati
         <>
           <p>
             Known attacks: it stops {count(attacks.stopped)} of {plural(attacks.calls, 'call')}
-            {attacks.missed > 0 ? ` and misses ${count(attacks.missed)}` : ''}.{' '}
-            {attacks.incidents.slice(0, 5).map(({ incident, calls: its, stopped }) => (
-              <span key={incident} className="fact">
-                <Link to={incidentPath(incident)}>incident {incident.slice(0, 8)}</Link> {count(stopped)} of{' '}
-                {count(its)}
-              </span>
-            ))}
+            {attacks.missed > 0 ? ` and misses ${count(attacks.missed)}` : ''}.
           </p>
+          <ul className="simulation-incidents">
+            {attacks.incidents.slice(0, mostIncidents).map(({ incident, calls: its, stopped }) => (
+              <li key={incident}>
+                <Link to={incidentPath(incident)}>incident {incident.slice(0, 8)}</Link>: {count(stopped)} of{' '}
+                {count(its)} stopped
+              </li>
+            ))}
+            {attacks.incidents.length > mostIncidents && (
+              <li className="dim">and {count(attacks.incidents.length - mostIncidents)} more incidents</li>
+            )}
+          </ul>
           {attacks.missedExamples.length > 0 && (
             <Samples title="Attack calls it misses" examples={attacks.missedExamples} />
           )}

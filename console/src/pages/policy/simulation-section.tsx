@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { FlaskConical } from 'lucide-react'
+import type { PolicyView } from '../../../../src/server/api/policy.ts'
 import { useSimulate } from '../../api/policies.ts'
-import type { PolicyView } from '../../api/types.ts'
 import { withMode } from '../../format/policy-source.ts'
 import { summarySentence, windowOf, windows } from '../../format/simulation.ts'
 import { useAddress } from '../../hooks/address.ts'
@@ -41,6 +41,7 @@ export function SimulationSection({ source, valid, policy, changed }: Simulation
   return (
     <Section
       title="Whom would it have touched?"
+      id="simulation"
       note="Runs it over recorded calls. Nothing is refused by that."
     >
       <div className="row no-print">

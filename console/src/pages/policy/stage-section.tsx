@@ -1,5 +1,6 @@
-import type { PolicyView } from '../../api/types.ts'
-import { needed, readingWords, stageName } from '../../format/rollout.ts'
+import type { PolicyView } from '../../../../src/server/api/policy.ts'
+import { needed, readingWords, stageName, wantsSimulation } from '../../format/rollout.ts'
+import { planSentence } from '../../format/rollout-plan.ts'
 import { ago } from '../../format/time.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { Section } from '../../parts/section.tsx'
@@ -29,7 +30,16 @@ export function StageSection({ policy }: { readonly policy: PolicyView }) {
           : wants === undefined
             ? `It may go on: ${stageName(rollout.next)} is next.`
             : `Before ${stageName(rollout.next)}: ${wants}.`}
+        {rollout.next !== undefined && wantsSimulation(policy) && (
+          <>
+            {' '}
+            <a href="#simulation">Simulate it</a>.
+          </>
+        )}
       </p>
+      {rollout.plan !== undefined && rollout.next !== undefined && (
+        <p className="dim">{planSentence(rollout.plan)}</p>
+      )}
       {seen !== undefined && (
         <dl className="facts">
           <dt>Whom it acts for</dt>

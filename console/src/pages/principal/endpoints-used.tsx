@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { PrincipalView } from '../../api/types.ts'
+import type { PrincipalView } from '../../../../src/server/api/principal.ts'
 import { count } from '../../format/number.ts'
 import { callsPath } from '../../format/paths.ts'
 import { EndpointLink } from '../../parts/endpoint-link.tsx'

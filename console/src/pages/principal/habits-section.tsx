@@ -1,5 +1,6 @@
 import { Link } from 'react-router'
-import type { HabitsView, PrincipalView } from '../../api/types.ts'
+import type { HabitsView } from '../../../../src/server/api/habits.ts'
+import type { PrincipalView } from '../../../../src/server/api/principal.ts'
 import { dayName, habitPairs, habitsSentence, hourCells, hourRanges } from '../../format/habits.ts'
 import { plural } from '../../format/number.ts'
 import { callsPath } from '../../format/paths.ts'

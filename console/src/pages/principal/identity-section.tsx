@@ -1,6 +1,7 @@
 import { Link } from 'react-router'
+import type { CallView } from '../../../../src/server/api/call.ts'
+import type { PrincipalView } from '../../../../src/server/api/principal.ts'
 import { useCall, useCalls } from '../../api/calls.ts'
-import type { CallView, PrincipalView } from '../../api/types.ts'
 import { claimLines, identitySentence } from '../../format/identity.ts'
 import { callsPath } from '../../format/paths.ts'
 import { Loaded } from '../../parts/loaded.tsx'

@@ -1,6 +1,6 @@
 import { Link } from 'react-router'
+import type { PrincipalView } from '../../../../src/server/api/principal.ts'
 import { useSignals } from '../../api/signals.ts'
-import type { PrincipalView } from '../../api/types.ts'
 import { principalName } from '../../format/names.ts'
 import { callsPath } from '../../format/paths.ts'
 import { principalSentence } from '../../format/principals.ts'

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
-import type { LinkView, PrincipalView } from '../../api/types.ts'
+import type { PrincipalView } from '../../../../src/server/api/principal.ts'
+import type { LinkView } from '../../../../src/server/api/ties.ts'
 import { percent, plural } from '../../format/number.ts'
 import { callsPath } from '../../format/paths.ts'
 import { Moment } from '../../parts/moment.tsx'

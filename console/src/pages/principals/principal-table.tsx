@@ -1,4 +1,4 @@
-import type { PrincipalView } from '../../api/types.ts'
+import type { PrincipalView } from '../../../../src/server/api/principal.ts'
 import { count } from '../../format/number.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { PrincipalLink } from '../../parts/principal-link.tsx'

@@ -1,7 +1,7 @@
 import { NativeSelect } from '@mantine/core'
 import { useState } from 'react'
+import type { QuarantineView } from '../../../../src/server/api/quarantine.ts'
 import { useExtendQuarantine } from '../../api/control.ts'
-import type { QuarantineView } from '../../api/types.ts'
 import { span } from '../../format/time.ts'
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx'
 import { nameOf } from './lift-dialog.tsx'

@@ -1,5 +1,5 @@
+import type { QuarantineView } from '../../../../src/server/api/quarantine.ts'
 import { useRelease } from '../../api/incidents.ts'
-import type { QuarantineView } from '../../api/types.ts'
 import { principalName } from '../../format/names.ts'
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx'
 

@@ -1,4 +1,5 @@
 import { SegmentedControl } from '@mantine/core'
+import { Link } from 'react-router'
 import { useQuarantine } from '../../api/control.ts'
 import { quarantineSentence } from '../../format/quarantine.ts'
 import { useAddress } from '../../hooks/address.ts'
@@ -36,8 +37,9 @@ export default function QuarantinePage() {
           page.items.length === 0 ? (
             <Empty title={all ? 'Nobody has ever been stopped.' : 'Nobody is being stopped right now.'}>
               <p>
-                Someone is stopped from an incident or a principal’s page, or by a policy whose action is{' '}
-                <code>quarantine</code>. Their calls are refused; nobody else notices.
+                Someone is stopped from <Link to="/incidents">an incident</Link> or{' '}
+                <Link to="/principals">a principal’s page</Link>, or by <Link to="/policies">a policy</Link>{' '}
+                whose action is <code>quarantine</code>. Their calls are refused; nobody else notices.
               </p>
             </Empty>
           ) : (

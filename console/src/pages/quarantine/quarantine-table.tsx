@@ -2,8 +2,8 @@ import { Button } from '@mantine/core'
 import { Clock, Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'react-router'
+import type { QuarantineView } from '../../../../src/server/api/quarantine.ts'
 import { useQuarantinePreview } from '../../api/control.ts'
-import type { QuarantineView } from '../../api/types.ts'
 import { incidentSentence } from '../../format/incident-title.ts'
 import { principalName } from '../../format/names.ts'
 import { callsPath, incidentPath, policyPath } from '../../format/paths.ts'
@@ -143,7 +143,7 @@ function Reach({ entry }: { readonly entry: QuarantineView }) {
   const preview = useQuarantinePreview(entry, useMayAct() && isLive(entry))
   if (!isLive(entry)) return <span className="dim">nothing any more</span>
   if (preview.error !== null) return <span className="dim">cannot be told right now</span>
-  if (preview.data === undefined) return <span className="dim">…</span>
+  if (preview.data === undefined) return <span className="dim">counting its calls…</span>
   const words = previewSentence(preview.data)
   return entry.kind === 'principal' && preview.data.calls > 0 ? (
     <Link to={callsPath({ principal: entry.target })}>{words}</Link>

@@ -1,4 +1,4 @@
-import type { PinView } from '../../api/types.ts'
+import type { PinView } from '../../../../src/server/api/pin.ts'
 import { Template } from '../../parts/endpoint-link.tsx'
 import { Section } from '../../parts/section.tsx'
 import { PinLine } from './pin-line.tsx'

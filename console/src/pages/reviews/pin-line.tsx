@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { Undo2 } from 'lucide-react'
+import type { PinView } from '../../../../src/server/api/pin.ts'
 import { useRemovePin } from '../../api/catalog.ts'
-import type { PinView } from '../../api/types.ts'
 import { principalName } from '../../format/names.ts'
 import { useMayAct } from '../../hooks/may-act.ts'
 import { Moment } from '../../parts/moment.tsx'

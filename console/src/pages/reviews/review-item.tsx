@@ -1,4 +1,5 @@
-import type { MergeReviewView, PinView } from '../../api/types.ts'
+import type { MergeReviewView } from '../../../../src/server/api/merge-review.ts'
+import type { PinView } from '../../../../src/server/api/pin.ts'
 import { count, decimal, plural } from '../../format/number.ts'
 import { byWeight, isOfHosts, reviewMargin, reviewSentence, wordsApart } from '../../format/reviews.ts'
 import { Template } from '../../parts/endpoint-link.tsx'

@@ -1,8 +1,8 @@
 import { Link } from 'react-router'
-import type { PolicyView } from '../../api/types.ts'
+import type { PolicyView } from '../../../../src/server/api/policy.ts'
 import { policyPath } from '../../format/paths.ts'
 import { expectedEffect, policyDoes, policyEffect } from '../../format/policies.ts'
-import { needed, readingWords, stageName } from '../../format/rollout.ts'
+import { needed, readingWords, stageName, wantsSimulation } from '../../format/rollout.ts'
 import { ago } from '../../format/time.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { StageActions } from '../../parts/stage-actions.tsx'
@@ -48,6 +48,12 @@ export function RolloutCard({ policy }: { readonly policy: PolicyView }) {
           ) : (
             <>
               Before {stageName(rollout.next)}: {wants}.
+              {wantsSimulation(policy) && (
+                <>
+                  {' '}
+                  <Link to={`${policyPath(policy.name)}#simulation`}>Simulate it</Link>.
+                </>
+              )}
             </>
           )}
         </p>

@@ -1,11 +1,11 @@
 import { NativeSelect } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useSearchParams } from 'react-router'
+import type { SensorView } from '../../../../src/server/api/sensor.ts'
 import { useOverview } from '../../api/overview.ts'
-import type { SensorView } from '../../api/types.ts'
 import { isOff } from '../../format/sensors.ts'
 import { Lines } from './lines.tsx'
-import { recipesFor } from './recipes.ts'
+import { recipeGroups, recipesFor } from './recipes.ts'
 import { Waiting } from './waiting.tsx'
 import { WaitingSensor } from './waiting-sensor.tsx'
 
@@ -35,26 +35,40 @@ export function RecipeTabs({ sensors }: { readonly sensors: readonly SensorView[
       {narrow ? (
         <NativeSelect
           aria-label="Source"
-          data={recipes.map(({ id, title }) => ({ value: id, label: title }))}
+          data={recipeGroups.map(([does, group]) => ({
+            group,
+            items: recipes
+              .filter(one => one.does === does)
+              .map(({ id, title }) => ({ value: id, label: title })),
+          }))}
           value={recipe.id}
           onChange={event => choose(event.currentTarget.value)}
         />
       ) : (
-        <ul className="recipe-list" aria-label="Sources">
-          {recipes.map(({ id, title, sensor }) => (
-            <li key={id}>
-              <button
-                type="button"
-                className="plain-button"
-                aria-pressed={id === recipe.id}
-                onClick={() => choose(id)}
-              >
-                {title}
-                {hears(sensor) && <span className="dim"> heard</span>}
-              </button>
-            </li>
+        <section className="recipe-list" aria-label="Sources">
+          {recipeGroups.map(([does, group]) => (
+            <div key={does}>
+              <h3>{group}</h3>
+              <ul aria-label={group}>
+                {recipes
+                  .filter(one => one.does === does)
+                  .map(({ id, title, sensor }) => (
+                    <li key={id}>
+                      <button
+                        type="button"
+                        className="plain-button"
+                        aria-pressed={id === recipe.id}
+                        onClick={() => choose(id)}
+                      >
+                        {title}
+                        {hears(sensor) && <span className="dim"> heard</span>}
+                      </button>
+                    </li>
+                  ))}
+              </ul>
+            </div>
           ))}
-        </ul>
+        </section>
       )}
       <div className="stack recipe-body">
         <p>{recipe.note}</p>

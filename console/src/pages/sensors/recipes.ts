@@ -2,6 +2,8 @@ export interface Recipe {
   readonly id: string
   readonly title: string
   readonly note: string
+  /** `stops`: asked before a call goes on, so that policies act there; `sees` otherwise. */
+  readonly does: 'stops' | 'sees' | 'once'
   readonly lines: readonly string[]
   /** What sallyport.yaml must say for the sensor to run, below the first word of its setting. */
   readonly config?: string
@@ -20,11 +22,19 @@ export interface Addresses {
   readonly at: (sensor: string, usual: string) => string
 }
 
+/** In the order in which they are listed, and what the ways of each group have in common. */
+export const recipeGroups: readonly (readonly [Recipe['does'], string])[] = [
+  ['stops', 'Sees calls and can stop them'],
+  ['sees', 'Only sees'],
+  ['once', 'Reads recordings'],
+]
+
 /** How to connect the next source: at most five lines each, to be pasted as they are. */
 export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] => [
   {
     id: 'gateway',
-    title: 'In front of a service',
+    does: 'stops',
+    title: 'Gateway in front of a service',
     note: 'The gateway passes calls on to your service, sees all of them with their bodies, and can stop some.',
     lines: [
       'npm start -- --upstream http://127.0.0.1:3000',
@@ -34,7 +44,8 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'application',
-    title: 'Inside a Node application',
+    does: 'stops',
+    title: 'Node middleware',
     note: 'The middleware sees requests and answers with their bodies, and asks before either goes on. Express here; Fastify, Hono, Koa, Nest and node:http likewise.',
     lines: [
       'npm install ./sallyport/middleware',
@@ -49,7 +60,8 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'forward-auth',
-    title: 'Proxies that ask',
+    does: 'stops',
+    title: 'nginx, Caddy or HAProxy',
     note: `nginx, Caddy and HAProxy ask at ${at('forward-auth', '127.0.0.1:4602')} before they pass a request on, with files that are complete: put in your service for 127.0.0.1:9000 and your port for 8081. Where Sallyport is absent they refuse.`,
     lines: [
       'cd deploy/forward-auth',
@@ -64,6 +76,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'traefik',
+    does: 'stops',
     title: 'Traefik',
     note: 'Traefik asks before it passes a request on, with its body up to 64 KiB. Where Sallyport is absent it refuses.',
     lines: [
@@ -79,8 +92,9 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'ext-proc',
-    title: 'Envoy that asks',
-    note: `Envoy’s ext_proc sees requests and answers with their bodies, and lets Sallyport refuse and change both. Among the proxy’s http_filters, with a cluster named sallyport that leads to ${at('envoy-filter', '127.0.0.1:4601')} over HTTP/2. What cannot be decided on passes.`,
+    does: 'stops',
+    title: 'Envoy and Istio (ext_proc)',
+    note: `Envoy’s ext_proc sees requests and answers with their bodies, and lets Sallyport refuse and change both. Among the proxy’s http_filters, with a cluster named sallyport that leads to ${at('envoy-filter', '127.0.0.1:4601')} over HTTP/2; deploy/kubernetes has whole files for Istio and Envoy Gateway. What cannot be decided on passes.`,
     lines: [
       '- name: envoy.filters.http.ext_proc',
       '  typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor,',
@@ -94,6 +108,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'node',
+    does: 'sees',
     title: 'Traces of Node.js',
     note: 'OpenTelemetry’s automatic instrumentation tells who called whom, and which stores were read. No code changes.',
     lines: [
@@ -106,6 +121,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'java',
+    does: 'sees',
     title: 'Traces of Java',
     note: 'OpenTelemetry’s agent, beside the application. No code changes.',
     lines: [
@@ -117,6 +133,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'ebpf',
+    does: 'sees',
     title: 'Traces by eBPF',
     note: 'OpenTelemetry’s eBPF instrumentation sees calls from the kernel, whatever the language. Beyla is the same as image grafana/beyla with BEYLA_OPEN_PORT.',
     lines: [
@@ -129,7 +146,8 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'envoy',
-    title: 'Envoy and Istio',
+    does: 'sees',
+    title: 'Envoy access log',
     note: `Envoy’s access log service tells every call that a proxy passes on, without bodies. In the proxy’s HTTP filter, with a cluster named sallyport that leads to ${at('envoy', '127.0.0.1:9001')} over HTTP/2:`,
     lines: [
       'access_log:',
@@ -143,7 +161,8 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'nginx',
-    title: 'nginx',
+    does: 'sees',
+    title: 'nginx mirror',
     note: 'nginx sends a copy of each request, with its body. Answers are not copied: calls have no status.',
     lines: [
       'location / { mirror /sallyport; proxy_pass http://app; }',
@@ -157,7 +176,8 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'kubernetes',
-    title: 'Kubernetes',
+    does: 'sees',
+    title: 'Kubernetes objects',
     note: 'Reads which workloads, services, routes and grants are declared, and follows their changes. It needs to list and watch, never to read a secret; what it may not list it leaves out and says so. Run outside the cluster, it uses your kubeconfig.',
     lines: [
       'kubectl create serviceaccount sallyport',
@@ -171,6 +191,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'pcap',
+    does: 'sees',
     title: 'The network',
     note: 'Captures packets with tcpdump, which needs the right to. Plain HTTP is read with its bodies, of TLS only who spoke to whom.',
     lines: [
@@ -184,6 +205,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'falco',
+    does: 'sees',
     title: 'Falco',
     note: 'Falco tells of processes, files and connections that break its rules, on the workload where they happen.',
     lines: [
@@ -197,6 +219,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'tetragon',
+    does: 'sees',
     title: 'Tetragon and KubeArmor',
     note: 'Both write JSON lines: whatever can post them will do.',
     lines: [
@@ -210,6 +233,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'cloudtrail',
+    does: 'sees',
     title: 'CloudTrail',
     note: 'The cloud’s audit log tells which identities are used and what they read. EventBridge posts each record; a file is read as well.',
     lines: [
@@ -224,6 +248,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'nats',
+    does: 'sees',
     title: 'NATS',
     note: 'Reads a JetStream stream that is there already: event lines, access logs and records of other tools, one message each.',
     lines: [
@@ -235,6 +260,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'kafka',
+    does: 'sees',
     title: 'Kafka',
     note: 'Reads topics with a consumer group of its own: event lines, access logs and records of other tools, one message each.',
     lines: [
@@ -246,6 +272,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'files',
+    does: 'once',
     title: 'From a recording',
     note: 'Reads HAR, access logs, captures, audit logs, traces and event lines. Nothing runs in front of anything.',
     lines: [
@@ -256,6 +283,7 @@ export const recipesFor = ({ gateway, otlp, at }: Addresses): readonly Recipe[] 
   },
   {
     id: 'ci',
+    does: 'once',
     title: 'In a pipeline',
     note: 'Exits with 1 when there are findings of that severity or more.',
     lines: ['bin/sallyport analyze recorded.har --format sarif --fail-on high > sallyport.sarif'],

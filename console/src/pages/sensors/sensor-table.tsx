@@ -1,7 +1,16 @@
-import type { SensorView } from '../../api/types.ts'
+import type { SensorView } from '../../../../src/server/api/sensor.ts'
 import { capital } from '../../format/names.ts'
 import { count, decimal } from '../../format/number.ts'
-import { isOff, isWell, lagText, sampledText, seesText, stateName } from '../../format/sensors.ts'
+import {
+  couldNotStart,
+  detailText,
+  isOff,
+  isWell,
+  lagText,
+  sampledText,
+  seesText,
+  stateName,
+} from '../../format/sensors.ts'
 import { Moment } from '../../parts/moment.tsx'
 import { SourceList } from './source-list.tsx'
 
@@ -30,7 +39,7 @@ export function SensorTable({ sensors }: { readonly sensors: readonly SensorView
               <SensorName sensor={sensor} />
             </td>
             <td data-label="State">
-              <span className="chip" data-tone={isWell(sensor) ? 'good' : isOff(sensor) ? undefined : 'bad'}>
+              <span className="chip" data-tone={toneOf(sensor)}>
                 {stateName(sensor)}
               </span>
             </td>
@@ -60,10 +69,14 @@ export function SensorTable({ sensors }: { readonly sensors: readonly SensorView
   )
 }
 
+const toneOf = (sensor: SensorView): 'good' | 'warn' | 'bad' | undefined =>
+  isWell(sensor) ? 'good' : couldNotStart(sensor) ? 'warn' : isOff(sensor) ? undefined : 'bad'
+
 /** What it is, where it listens, what it sees and whom it hears. */
 function SensorName({ sensor }: { readonly sensor: SensorView }) {
   const limits = [sampledText(sensor), lagText(sensor)].filter(text => text !== undefined)
   const sees = seesText(sensor)
+  const detail = detailText(sensor)
   return (
     <div className="sensor-name">
       <p>
@@ -73,7 +86,9 @@ function SensorName({ sensor }: { readonly sensor: SensorView }) {
       </p>
       {sees !== undefined && <p className="sensor-detail">Sees {sees}.</p>}
       {limits.length > 0 && <p className="sensor-detail sensor-limit">{capital(limits.join('; '))}.</p>}
-      {sensor.detail !== undefined && <p className="dim sensor-detail">{sensor.detail}</p>}
+      {detail !== undefined && (
+        <p className={couldNotStart(sensor) ? 'sensor-detail sensor-limit' : 'dim sensor-detail'}>{detail}</p>
+      )}
       <SourceList sensor={sensor} />
     </div>
   )

@@ -1,4 +1,4 @@
-import type { SensorView } from '../../api/types.ts'
+import type { SensorView } from '../../../../src/server/api/sensor.ts'
 import { count, plural } from '../../format/number.ts'
 import { silentSources } from '../../format/sensors.ts'
 import { Moment } from '../../parts/moment.tsx'

@@ -2,7 +2,7 @@ import { Check } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useSensors } from '../../api/overview.ts'
 import { listed } from '../../format/number.ts'
-import { type Heard, heardSince, isOff } from '../../format/sensors.ts'
+import { couldNotStart, detailText, type Heard, heardSince, isOff } from '../../format/sensors.ts'
 import { ago } from '../../format/time.ts'
 
 /** Asked this often while somebody waits. */
@@ -47,11 +47,13 @@ export function WaitingSensor({ id, setting }: { readonly id: string; readonly s
   return (
     <p className="waiting-first" role="status">
       <span className="dim">
-        {sensor === undefined || isOff(sensor)
-          ? `Waiting… its sensor does not run yet: ${setting} in the configuration starts it.`
-          : before.length > 0
-            ? `It hears ${listed(before, 4)} already. Waiting for the next event…`
-            : 'Waiting for the first event…'}
+        {sensor !== undefined && couldNotStart(sensor)
+          ? `Its sensor could not start. ${detailText(sensor) ?? ''} Then start Sallyport again.`
+          : sensor === undefined || isOff(sensor)
+            ? `Waiting… its sensor does not run yet: ${setting} in the configuration starts it.`
+            : before.length > 0
+              ? `It hears ${listed(before, 4)} already. Waiting for the next event…`
+              : 'Waiting for the first event…'}
       </span>
     </p>
   )

@@ -1,8 +1,8 @@
 import { Check } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Link } from 'react-router'
+import type { CallView } from '../../../../src/server/api/call.ts'
 import { watchCalls } from '../../api/live-calls.ts'
-import type { CallView } from '../../api/types.ts'
 import { callsPath } from '../../format/paths.ts'
 
 /** Tells whether it worked: the first call that arrives while this page is open. */

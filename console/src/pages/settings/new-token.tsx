@@ -1,7 +1,7 @@
 import { Button, CopyButton, NativeSelect, TextInput } from '@mantine/core'
 import { useState } from 'react'
+import type { TokenView } from '../../../../src/server/api/token.ts'
 import { useCreateToken } from '../../api/control.ts'
-import type { TokenView } from '../../api/types.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
 
 type Role = TokenView['role']

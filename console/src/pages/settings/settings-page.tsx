@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { LogOut } from 'lucide-react'
 import { useNavigate } from 'react-router'
 import { useSession, useSignOut } from '../../api/session.ts'
+import { zoneName } from '../../format/time.ts'
 import { KillSwitch } from '../../parts/kill-switch.tsx'
 import { Page } from '../../parts/page.tsx'
 import { ProblemNote } from '../../parts/problem-note.tsx'
@@ -24,6 +25,7 @@ export default function SettingsPage() {
           ? 'Settings.'
           : `You are signed in as ${session.data.name}, with the role ${session.data.role}.`
       }
+      sub={`Times are shown in your zone, ${zoneName()}; each has its exact moment in UTC where the pointer rests on it.`}
     >
       <div className="row">
         <div style={{ width: 240 }}>

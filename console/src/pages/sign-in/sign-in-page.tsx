@@ -1,6 +1,6 @@
 import { Button, PasswordInput } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
-import { useNavigate, useSearchParams } from 'react-router'
+import { useLocation, useNavigate, useSearchParams } from 'react-router'
 import { useSignIn } from '../../api/session.ts'
 import { safeNext } from '../../format/paths.ts'
 import { ProblemNote } from '../../parts/problem-note.tsx'
@@ -11,6 +11,7 @@ import './sign-in.css'
 export default function SignInPage() {
   const [search] = useSearchParams()
   const code = search.get('code')
+  const ended = (useLocation().state as { readonly ended?: boolean } | null)?.ended === true
   const next = safeNext(search.get('next'))
   const navigate = useNavigate()
   const signIn = useSignIn()
@@ -45,6 +46,12 @@ export default function SignInPage() {
       ) : (
         <form onSubmit={submit} className="stack" style={{ gap: 16 }}>
           <h1 className="page-lead">Sign in with an API token</h1>
+          {ended && (
+            <p role="status">
+              Your session has ended, or its token was revoked. After signing in you are back where you were,
+              with what you had typed.
+            </p>
+          )}
           <p className="dim">
             The easiest way in is the link that <code>sallyport up</code> and <code>sallyport demo</code>{' '}
             print when they start: it signs you in once. A token of your own is made with{' '}

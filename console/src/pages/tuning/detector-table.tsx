@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { DetectorView } from '../../api/types.ts'
+import type { DetectorView } from '../../../../src/server/api/detector.ts'
 import { words } from '../../format/names.ts'
 import { count } from '../../format/number.ts'
 import { detectorPath } from '../../format/paths.ts'

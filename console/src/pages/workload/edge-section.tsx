@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react'
-import type { GraphEdgeView } from '../../api/graph-types.ts'
+import type { GraphEdgeView } from '../../../../src/server/api/graph.ts'
 import { edgeId, isNewEdge } from '../../format/edge-rows.ts'
 import { edgeVerb, kindName, nodeName, nodeParts, nodePlace } from '../../format/graph-names.ts'
 import { bytes, count } from '../../format/number.ts'

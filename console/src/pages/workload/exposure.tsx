@@ -1,5 +1,5 @@
+import type { WorkloadDetailView } from '../../../../src/server/api/workload.ts'
 import { useGraphPaths } from '../../api/graph.ts'
-import type { WorkloadDetailView } from '../../api/graph-types.ts'
 import { exposureWhy } from '../../format/workloads.ts'
 import { WayWords } from '../../parts/way-words.tsx'
 

@@ -1,4 +1,4 @@
-import type { WorkloadDetailView } from '../../api/graph-types.ts'
+import type { WorkloadDetailView } from '../../../../src/server/api/workload.ts'
 import { count } from '../../format/number.ts'
 import { versionsOf } from '../../format/workloads.ts'
 import { Moment } from '../../parts/moment.tsx'

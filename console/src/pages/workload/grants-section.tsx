@@ -1,5 +1,6 @@
+import type { EntitlementView } from '../../../../src/server/api/entitlement.ts'
+import type { WorkloadDetailView } from '../../../../src/server/api/workload.ts'
 import { useReach } from '../../api/graph.ts'
-import type { EntitlementView, WorkloadDetailView } from '../../api/graph-types.ts'
 import { useEntitlements } from '../../api/workloads.ts'
 import { nodeName } from '../../format/graph-names.ts'
 import { count } from '../../format/number.ts'

@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { WorkloadDetailView } from '../../api/graph-types.ts'
+import type { WorkloadDetailView } from '../../../../src/server/api/workload.ts'
 import { graphPath } from '../../format/paths.ts'
 import { workloadKind, workloadSentence } from '../../format/workloads.ts'
 import { Moment } from '../../parts/moment.tsx'

@@ -1,5 +1,5 @@
 import { Link } from 'react-router'
-import type { WorkloadView } from '../../api/graph-types.ts'
+import type { WorkloadView } from '../../../../src/server/api/workload.ts'
 import { count } from '../../format/number.ts'
 import { workloadPath } from '../../format/paths.ts'
 import { workloadKind } from '../../format/workloads.ts'
