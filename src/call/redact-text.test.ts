@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../test/support/cpu-time.ts'
 import { redactText } from './redact-text.ts'
 import { Redactor } from './redactor.ts'
 import { SecretNames } from './secret-name.ts'
@@ -65,10 +66,11 @@ describe('redactText', () => {
 
   it('takes time in proportion to the text', () => {
     const nasty = ['"password', '<token>', 'password=', 'a:', '://', 'eyJ.', '-----BEGIN ', '\\"']
-    const start = performance.now()
-    for (const piece of nasty) redactText(piece.repeat(100_000), redactor)
+    const took = cpuMs(() => {
+      for (const piece of nasty) redactText(piece.repeat(100_000), redactor)
+    })
     // Eight texts of up to a megabyte; a quadratic pass would take minutes.
-    expect(performance.now() - start).toBeLessThan(10_000)
+    expect(took).toBeLessThan(10_000)
   })
 })
 

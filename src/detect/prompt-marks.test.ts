@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../test/support/cpu-time.ts'
 import { isOrderForArgument, promptMarkIn, promptMarkOf } from './prompt-marks.ts'
 
 const marked: readonly (readonly [text: string, what: string])[] = [
@@ -51,11 +52,12 @@ describe('marks of a text that speaks to a model', () => {
   })
 
   it('are looked for in time linear in the text', () => {
-    const started = performance.now()
-    for (const part of ['ignore ', 'send x ', 'before using ', 'you are now ', 'do not tell '])
-      promptMarkIn(part.repeat(20_000))
-    for (const part of ['include ', 'the assistant ', ' ~/', '/home/a'])
-      isOrderForArgument(part.repeat(20_000))
-    expect(performance.now() - started).toBeLessThan(1_000)
+    const took = cpuMs(() => {
+      for (const part of ['ignore ', 'send x ', 'before using ', 'you are now ', 'do not tell '])
+        promptMarkIn(part.repeat(20_000))
+      for (const part of ['include ', 'the assistant ', ' ~/', '/home/a'])
+        isOrderForArgument(part.repeat(20_000))
+    })
+    expect(took).toBeLessThan(1_000)
   })
 })

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../test/support/cpu-time.ts'
 import { defaultDecodeLimits } from '../content-limits.ts'
 import { exampleCall } from '../protocols/example-call.ts'
 import { decodeContent } from './content.ts'
@@ -97,14 +98,15 @@ describe('protobuf without a descriptor', () => {
     let deep: number[] = [...field(1, 0), 0]
     for (let level = 0; level < 6_000; level += 1)
       deep = [...field(1, 2), ...varint(deep.length), ...deep].slice(0, 60_000)
-    const before = performance.now()
-    parseProtobuf(Uint8Array.from(deep), limits)
-    const many = parseProtobuf(
-      Uint8Array.from(Array.from({ length: 60_000 }, (_, index) => (index % 2 === 0 ? 8 : 1))),
-      limits,
-    )
-    expect(many?.['1']).toHaveLength(2_000)
-    expect(performance.now() - before).toBeLessThan(1_000)
+    const took = cpuMs(() => {
+      parseProtobuf(Uint8Array.from(deep), limits)
+      const many = parseProtobuf(
+        Uint8Array.from(Array.from({ length: 60_000 }, (_, index) => (index % 2 === 0 ? 8 : 1))),
+        limits,
+      )
+      expect(many?.['1']).toHaveLength(2_000)
+    })
+    expect(took).toBeLessThan(1_000)
   })
 })
 
