@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type AnswerFacts, type Criticality, criticalities, criticalityOf } from './criticality.ts'
+import { criticalities } from './criticalities.ts'
+import { type AnswerFacts, type Criticality, criticalityOf } from './criticality.ts'
 import { harmless, singular } from './criticality-words.ts'
 
 type Row = readonly [

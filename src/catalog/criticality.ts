@@ -1,18 +1,9 @@
+import type { criticalities } from './criticalities.ts'
 import { harmless, senseOf, singular } from './criticality-words.ts'
 import type { ClassRegistry } from './data-classes/registry/class-registry.ts'
 import { standardClasses } from './data-classes/registry/standard.ts'
 import type { Endpoint } from './endpoint.ts'
 import { wordsOf } from './schema/name-hints.ts'
-
-/** What an endpoint can be for, the most critical first. */
-export const criticalities = [
-  'admin',
-  'payment',
-  'authentication',
-  'export',
-  'personal-data',
-  'other',
-] as const
 
 export interface Criticality {
   readonly name: (typeof criticalities)[number]

@@ -46,3 +46,10 @@ export async function everyPage<Item>(
   } while (cursor !== undefined && items.length < limit)
   return items.slice(0, limit)
 }
+
+/** The filters, and where the page begins. */
+export function withCursor(filters: URLSearchParams, cursor: string | undefined): URLSearchParams {
+  const query = new URLSearchParams(filters)
+  if (cursor !== undefined) query.set('cursor', cursor)
+  return query
+}

@@ -1,9 +1,7 @@
 import type { Command } from 'commander'
-import { compareCatalogs } from '../catalog/changes/compare-catalogs.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { ChangeView } from '../server/api/change.ts'
 import type { PageView } from '../server/api/page.ts'
-import { changeViewOf } from '../server/views/change.ts'
 import { type ApiOptions, apiClient, everyPage, withApi } from './api-options.ts'
 import { type CatalogFiles, catalogFilesOf, withCatalogFiles } from './catalog-files.ts'
 import type { Io } from './io.ts'
@@ -75,6 +73,10 @@ async function diffRecordings(
   const was = await analyseRecordings(before, { files }, io)
   const is = await analyseRecordings(after, { files }, io)
   const time = is.analysis.span?.to ?? 0
+  const [{ compareCatalogs }, { changeViewOf }] = await Promise.all([
+    import('../catalog/changes/compare-catalogs.ts'),
+    import('../server/views/change.ts'),
+  ])
   return compareCatalogs(was.analysis.catalog, is.analysis.catalog, time).map(changeViewOf)
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { criticalities } from '../catalog/criticality.ts'
+import { criticalities } from '../catalog/criticalities.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { EndpointDetailView } from '../server/api/endpoint.ts'
 import type { MergeReviewView } from '../server/api/merge-review.ts'

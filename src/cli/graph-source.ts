@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { answerFrom, type GraphQuestionKind, type GraphQuestions } from '../engine/graph-questions.ts'
+import type { GraphQuestionKind, GraphQuestions } from '../engine/graph-questions.ts'
 import { SallyportError } from '../kit/error.ts'
 import { type ApiOptions, withApi } from './api-options.ts'
 import { type CatalogFiles, catalogFilesOf, withCatalogFiles } from './catalog-files.ts'
@@ -52,6 +52,7 @@ export async function askFiles<Kind extends GraphQuestionKind>(
   ask: GraphQuestions[Kind]['ask'],
 ): Promise<GraphQuestions[Kind]['answer']> {
   const { analysis } = await analyseRecordings(files, { files: catalogFilesOf(options, files) }, io)
+  const { answerFrom } = await import('../engine/graph-questions.ts')
   return answerFrom(analysis.graphNow(), kind, ask, analysis.graph)
 }
 

@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto'
-import { Redactor } from '../call/redactor.ts'
-import { readCustomClasses } from '../catalog/data-classes/custom.ts'
-import { classesWith } from '../catalog/data-classes/registry/standard.ts'
-import { Analysis } from '../engine/analysis.ts'
-import { readCatalogFile } from '../engine/catalog-file.ts'
-import { readDataClassFile } from '../engine/data-class-file.ts'
-import { noDirections } from '../engine/directions.ts'
+import type { Analysis } from '../engine/analysis.ts'
 import { SallyportError } from '../kit/error.ts'
 import type { Rejection } from '../kit/rejection.ts'
-import { readEvents } from '../sensors/files/index.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
 import type { CatalogFiles } from './catalog-files.ts'
 import type { Io } from './io.ts'
@@ -55,7 +48,12 @@ export async function analyseRecordings(
   options: RecordingOptions,
   io: Io,
 ): Promise<AnalysedRecordings> {
-  const analysis = newAnalysis(options)
+  // Loaded here so that the commands that ask a running Sallyport start without the engine.
+  const [{ Redactor }, { readEvents }, analysis] = await Promise.all([
+    import('../call/redactor.ts'),
+    import('../sensors/files/index.ts'),
+    newAnalysis(options),
+  ])
   const key = options.key === undefined ? offlineKey : createHash('sha256').update(options.key).digest()
   const redactor = new Redactor({ key })
   const rejections: Rejection[] = []
@@ -87,7 +85,22 @@ export async function analyseRecordings(
   return { analysis, read, rejected }
 }
 
-function newAnalysis({ assignments, files = {} }: RecordingOptions): Analysis {
+async function newAnalysis({ assignments, files = {} }: RecordingOptions): Promise<Analysis> {
+  const [
+    { Analysis },
+    { readCustomClasses },
+    { classesWith },
+    { readDataClassFile },
+    { readCatalogFile },
+    { noDirections },
+  ] = await Promise.all([
+    import('../engine/analysis.ts'),
+    import('../catalog/data-classes/custom.ts'),
+    import('../catalog/data-classes/registry/standard.ts'),
+    import('../engine/data-class-file.ts'),
+    import('../engine/catalog-file.ts'),
+    import('../engine/directions.ts'),
+  ])
   const classes = files.dataClasses === undefined ? undefined : readDataClassFile(files.dataClasses)
   const analysis = new Analysis({
     assignments: assignments === true,

@@ -1,8 +1,5 @@
 import type { Command } from 'commander'
-import { simulateCalls } from '../engine/policy-service.ts'
-import { rulesHash } from '../policy/stages.ts'
 import type { SimulationView } from '../server/api/simulation.ts'
-import { simulationViewOf } from '../server/views/simulation.ts'
 import type { StoredCall } from '../store/ports/call-store.ts'
 import { type ApiOptions, apiClient, withApi } from './api-options.ts'
 import type { Io } from './io.ts'
@@ -53,6 +50,11 @@ async function simulateRecordings(
   recordings: readonly string[],
   io: Io,
 ): Promise<SimulationView> {
+  const [{ simulateCalls }, { rulesHash }, { simulationViewOf }] = await Promise.all([
+    import('../engine/policy-service.ts'),
+    import('../policy/stages.ts'),
+    import('../server/views/simulation.ts'),
+  ])
   let calls: StoredCall[] = []
   let dropped = false
   const { analysis } = await analyseRecordings(

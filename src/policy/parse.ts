@@ -1,5 +1,5 @@
 import { LineCounter, type Node, type ParsedNode, parseAllDocuments } from 'yaml'
-import { criticalities } from '../catalog/criticality.ts'
+import { criticalities } from '../catalog/criticalities.ts'
 import {
   matchKeys,
   type PolicyDocument,

@@ -1,4 +1,4 @@
-import { criticalities } from '../catalog/criticality.ts'
+import { criticalities } from '../catalog/criticalities.ts'
 import { maxExpressionLength } from './cel-engine.ts'
 import { policyApiVersion, policyKind, rolloutBounds } from './document.ts'
 import { actionTypes, type PolicyAction } from './facts.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { groupedClasses } from '../../console/src/format/data-groups.ts'
 import { inventoryName } from '../../console/src/format/inventory.ts'
 import { criticalities } from '../../console/src/format/labels.ts'
-import { criticalities as known } from '../../src/catalog/criticality.ts'
+import { criticalities as known } from '../../src/catalog/criticalities.ts'
 import { dataClasses } from '../../src/catalog/data-classes/index.ts'
 import { inventories } from '../../src/catalog/endpoint.ts'
 

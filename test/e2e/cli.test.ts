@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { commandLine, examplesOf } from '../../src/cli/command-line.ts'
+import { commandLine, examplesOf, runCommandLine } from '../../src/cli/command-line.ts'
 import type { Io } from '../../src/cli/io.ts'
 import { policyTemplates } from '../../src/policy/templates/index.ts'
 import { wordsOf } from './command-words.ts'
@@ -62,23 +63,20 @@ describe('the help', () => {
   })
 
   it('prints them, for every command and subcommand', async () => {
-    const waiting = [...commands]
     let asked = 0
-    const ask = async (): Promise<void> => {
-      for (let command = waiting.shift(); command !== undefined; command = waiting.shift()) {
-        const path = pathOf(command)
-        const { code, stdout, stderr } = await run([...path.split(' '), '--help'])
-        expect(code, `${path}: ${stderr}`).toBe(0)
-        expect(stdout).toContain(`Usage: sallyport ${path}`)
-        const [, examples = ''] = stdout.split('\nExamples:\n')
-        const lines = examples.split('\n').filter(line => line.startsWith('  $ '))
-        expect(lines.map(line => line.slice(4))).toEqual(examplesOf(command))
-        asked += 1
-      }
+    for (const command of commands) {
+      const path = pathOf(command)
+      heard.length = 0
+      expect(await runCommandLine([...path.split(' '), '--help'], io), path).toBe(0)
+      const text = heard.join('')
+      expect(text).toContain(`Usage: sallyport ${path}`)
+      const [, examples = ''] = text.split('\nExamples:\n')
+      const lines = examples.split('\n').filter(line => line.startsWith('  $ '))
+      expect(lines.map(line => line.slice(4))).toEqual(examplesOf(command))
+      asked += 1
     }
-    await Promise.all([ask(), ask()])
     expect(asked).toBe(commands.length)
-  }, 120_000)
+  })
 
   it('gives examples that the command line takes', async () => {
     let taken = 0
@@ -112,6 +110,26 @@ describe('the help', () => {
 })
 
 describe('the program', () => {
+  it('starts without what only recordings and the server need', () => {
+    const heavy = /\/src\/(?:engine\/(?!local-bypass)|detect\/|sensors\/|server\/server|policy\/compile)/
+    const { status, stdout, stderr } = spawnSync(
+      join(root, 'node_modules/.bin/node'),
+      [
+        '--disable-warning=ExperimentalWarning',
+        '--input-type=module',
+        '--eval',
+        `import { registerHooks } from 'node:module'
+        registerHooks({ load: (url, context, next) => (console.log(url), next(url, context)) })
+        await import(${JSON.stringify(pathToFileURL(join(root, 'src/cli/command-line.ts')).href)})`,
+      ],
+      { encoding: 'utf8' },
+    )
+    expect(status, stderr).toBe(0)
+    const loaded = stdout.split('\n').filter(url => url.includes('/src/'))
+    expect(loaded.length).toBeGreaterThan(30)
+    expect(loaded.filter(url => heavy.test(url))).toEqual([])
+  })
+
   it('says its version', async () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
     expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })

@@ -1,5 +1,6 @@
 import type { Workload } from '../../call/workload.ts'
-import { type Criticality, criticalities } from '../criticality.ts'
+import { criticalities } from '../criticalities.ts'
+import type { Criticality } from '../criticality.ts'
 import type { Endpoint } from '../endpoint.ts'
 import type { CatalogFile, LabelRule } from './catalog-file.ts'
 import { groupOfPath } from './endpoint-group.ts'

@@ -1,13 +1,11 @@
 import { Option } from 'commander'
-import { type AnalysisDocument, analysisDocument } from '../../engine/document.ts'
+import type { AnalysisDocument } from '../../engine/document.ts'
 import { type Severity, severities, severityRank } from '../../kit/severity.ts'
 import { type CatalogFiles, catalogFilesOf, withCatalogFiles } from '../catalog-files.ts'
 import { defineCommand, ExitWith } from '../command.ts'
 import type { Io } from '../io.ts'
 import { counted, formatData } from '../output.ts'
 import { analyseRecordings } from '../recordings.ts'
-import { sarifFrom } from '../sarif.ts'
-import { readSpecifications } from '../specifications.ts'
 import { formatTable } from '../table.ts'
 
 interface Options extends CatalogFiles {
@@ -54,7 +52,7 @@ export default defineCommand({
       .option('--key <text>', 'key of the fingerprints; the same key makes runs comparable')
       .action(async (files: readonly string[], options: Options) => {
         const document = await analyze(files, options, io)
-        io.out(print(document, options.format, io))
+        io.out(await print(document, options.format, io))
         const failOn = options.failOn
         if (failOn === undefined) return
         if (
@@ -69,6 +67,8 @@ export default defineCommand({
 
 async function analyze(files: readonly string[], options: Options, io: Io): Promise<AnalysisDocument> {
   const assignments = options.assignments === true
+  const { analysisDocument } = await import('../../engine/document.ts')
+  const { readSpecifications } = await import('../specifications.ts')
   const { analysis, read, rejected } = await analyseRecordings(
     files,
     {
@@ -85,8 +85,11 @@ async function analyze(files: readonly string[], options: Options, io: Io): Prom
   return analysisDocument(analysis, { read, rejected, assignments })
 }
 
-function print(document: AnalysisDocument, format: Options['format'], io: Io): string {
-  if (format === 'sarif') return formatData('json', sarifFrom(document))
+async function print(document: AnalysisDocument, format: Options['format'], io: Io): Promise<string> {
+  if (format === 'sarif') {
+    const { sarifFrom } = await import('../sarif.ts')
+    return formatData('json', sarifFrom(document))
+  }
   if (format !== 'table') return formatData(format, document)
   const { calls, endpoints, findings, incidents, signals } = document
   const settled = endpoints.filter(({ inventory }) => inventory !== 'candidate')

@@ -1,23 +1,19 @@
 import { Option } from 'commander'
-import { criticalities } from '../../catalog/criticality.ts'
+import { criticalities } from '../../catalog/criticalities.ts'
 import { inventories } from '../../catalog/endpoint.ts'
-import { exportOpenApi } from '../../catalog/openapi/export.ts'
 import { SallyportError } from '../../kit/error.ts'
 import type { EndpointId } from '../../kit/id.ts'
 import type { EndpointDetailView, EndpointView } from '../../server/api/endpoint.ts'
 import type { MaskedExampleView } from '../../server/api/example.ts'
 import type { PageView } from '../../server/api/page.ts'
-import { endpointDetailViewOf, endpointViewOf } from '../../server/views/endpoint.ts'
-import { type EndpointFilter, endpointsLike } from '../../server/views/endpoint-filter.ts'
-import { exampleViewOf } from '../../server/views/example.ts'
-import { type ApiOptions, apiClient, everyPage, withApi } from '../api-options.ts'
+import type { EndpointFilter } from '../../server/views/endpoint-filter.ts'
+import { type ApiOptions, apiClient, everyPage, withApi, withCursor } from '../api-options.ts'
 import { defineDiff } from '../catalog-diff.ts'
 import { defineDirections } from '../catalog-directions.ts'
 import { type CatalogFiles, catalogFilesOf, withCatalogFiles } from '../catalog-files.ts'
 import { defineCommand } from '../command.ts'
 import type { Io } from '../io.ts'
 import { type Format, formatData, formatOption, limitOption, printList } from '../output.ts'
-import { RecordedExamples } from '../recorded-examples.ts'
 import { analyseRecordings } from '../recordings.ts'
 import type { Column } from '../table.ts'
 
@@ -160,6 +156,10 @@ async function listOffline(
   options: ListOptions,
   io: Io,
 ): Promise<readonly EndpointView[]> {
+  const [{ endpointViewOf }, { endpointsLike }] = await Promise.all([
+    import('../../server/views/endpoint.ts'),
+    import('../../server/views/endpoint-filter.ts'),
+  ])
   const { analysis } = await analyseRecordings(files, { files: catalogFilesOf(options, files) }, io)
   return analysis.catalog
     .endpoints()
@@ -184,6 +184,11 @@ async function showOffline(
   catalogFiles: CatalogFiles,
   io: Io,
 ): Promise<Shown> {
+  const [{ endpointDetailViewOf }, { exampleViewOf }, { RecordedExamples }] = await Promise.all([
+    import('../../server/views/endpoint.ts'),
+    import('../../server/views/example.ts'),
+    import('../recorded-examples.ts'),
+  ])
   const examples = new RecordedExamples()
   const { analysis } = await analyseRecordings(
     files,
@@ -214,6 +219,7 @@ async function exportOffline(files: readonly string[], options: ExportOptions, i
   const endpoints = analysis.catalog
     .endpoints()
     .filter(({ host }) => options.host === undefined || host === options.host)
+  const { exportOpenApi } = await import('../../catalog/openapi/export.ts')
   return exportOpenApi(endpoints, { candidates: options.candidates === true })
 }
 
@@ -223,10 +229,4 @@ function exportRunning(options: ExportOptions, io: Io): Promise<object> {
   if (options.host !== undefined) query.set('host', options.host)
   if (options.candidates === true) query.set('candidates', 'true')
   return apiClient(io, options).get<object>('/exports/openapi', query)
-}
-
-export function withCursor(filters: URLSearchParams, cursor: string | undefined): URLSearchParams {
-  const query = new URLSearchParams(filters)
-  if (cursor !== undefined) query.set('cursor', cursor)
-  return query
 }

@@ -2,10 +2,9 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import type { CallView } from '../../server/api/call.ts'
 import type { PageView } from '../../server/api/page.ts'
-import { type ApiOptions, apiClient, everyPage, withApi } from '../api-options.ts'
+import { type ApiOptions, apiClient, everyPage, withApi, withCursor } from '../api-options.ts'
 import { defineCommand } from '../command.ts'
 import { type Format, formatData, formatOption, limitOption, printList, readSince } from '../output.ts'
-import { withCursor } from './apis.ts'
 
 interface Filters extends ApiOptions {
   readonly principal?: string

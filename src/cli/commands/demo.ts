@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { loadConfig } from '../../engine/config.ts'
 import type { System } from '../../engine/system.ts'
 import { SallyportError } from '../../kit/error.ts'
 import { defineCommand } from '../command.ts'
@@ -40,8 +39,9 @@ export default defineCommand({
 })
 
 async function runDemo(options: Options, io: Io): Promise<void> {
-  // Loaded here so that the offline commands start without the server and the shop.
-  const [{ startSallyport }, { startShop }, { startCrowd }] = await Promise.all([
+  // Loaded here so that the other commands start without the server and the shop.
+  const [{ loadConfig }, { startSallyport }, { startShop }, { startCrowd }] = await Promise.all([
+    import('../../engine/config.ts'),
     import('../running.ts'),
     import('../../../range/shop/start.ts'),
     import('../../../range/shop/crowd.ts'),
@@ -100,6 +100,7 @@ async function runStories(options: Options, io: Io): Promise<void> {
       mend: 'Install the development dependencies: npm install.',
     })
   const [
+    { loadConfig },
     { startSallyport },
     { startEstate },
     { recordDay, writeHistory },
@@ -107,6 +108,7 @@ async function runStories(options: Options, io: Io): Promise<void> {
     { stories },
     { storyTruths },
   ] = await Promise.all([
+    import('../../engine/config.ts'),
     import('../running.ts'),
     import('../../../range/shop/stories/estate.ts'),
     import('../../../range/shop/stories/history.ts'),

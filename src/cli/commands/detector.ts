@@ -1,7 +1,5 @@
-import { Redactor } from '../../call/redactor.ts'
-import { Backtest, type BacktestResult } from '../../engine/backtest.ts'
+import type { BacktestResult } from '../../engine/backtest.ts'
 import { SallyportError } from '../../kit/error.ts'
-import { readEvents } from '../../sensors/files/index.ts'
 import type { BacktestView } from '../../server/api/backtest.ts'
 import type { DetectorView } from '../../server/api/detector.ts'
 import { type ApiOptions, apiClient, withApi } from '../api-options.ts'
@@ -107,6 +105,11 @@ async function overFiles(
   { learn, since }: { readonly learn: readonly string[]; readonly since: number | undefined },
   io: Io,
 ): Promise<BacktestResult> {
+  const [{ Redactor }, { Backtest }, { readEvents }] = await Promise.all([
+    import('../../call/redactor.ts'),
+    import('../../engine/backtest.ts'),
+    import('../../sensors/files/index.ts'),
+  ])
   const backtest = new Backtest(id, {}, changed)
   const redactor = new Redactor({ key: offlineKey })
   let rejected = 0

@@ -4,12 +4,11 @@ import { type Severity, severities, severityRank } from '../../kit/severity.ts'
 import type { FindingView } from '../../server/api/finding.ts'
 import type { PageView } from '../../server/api/page.ts'
 import { findingStatuses } from '../../store/ports/catalog-state.ts'
-import { type ApiOptions, apiClient, everyPage, withApi } from '../api-options.ts'
+import { type ApiOptions, apiClient, everyPage, withApi, withCursor } from '../api-options.ts'
 import { defineCommand, ExitWith } from '../command.ts'
 import type { Io } from '../io.ts'
 import { type Format, formatData, formatOption, printList } from '../output.ts'
 import { terminalText } from '../terminal-text.ts'
-import { withCursor } from './apis.ts'
 
 interface ListOptions extends ApiOptions {
   readonly rule?: string

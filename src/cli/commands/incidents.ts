@@ -3,13 +3,12 @@ import { Option } from 'commander'
 import { type Severity, severities, severityRank } from '../../kit/severity.ts'
 import type { IncidentDetailView, IncidentView } from '../../server/api/incident.ts'
 import type { PageView } from '../../server/api/page.ts'
-import { type ApiOptions, apiClient, everyPage, withApi } from '../api-options.ts'
+import { type ApiOptions, apiClient, everyPage, withApi, withCursor } from '../api-options.ts'
 import { defineCommand, ExitWith } from '../command.ts'
 import type { Io } from '../io.ts'
 import { type Format, formatData, formatOption, printList, readSince } from '../output.ts'
 import type { Column } from '../table.ts'
 import { terminalText } from '../terminal-text.ts'
-import { withCursor } from './apis.ts'
 
 const columns: readonly Column<IncidentView>[] = [
   { title: 'id', value: row => row.id },

@@ -1,9 +1,5 @@
 import { Argument } from 'commander'
-import { compilePolicies } from '../../policy/compile.ts'
-import { type EndpointShape, shapesOf } from '../../policy/endpoint-shape.ts'
-import { lintPolicies } from '../../policy/lint.ts'
-import { formatProblem, parsePolicies } from '../../policy/parse.ts'
-import { runPolicyTests } from '../../policy/run-tests.ts'
+import type { EndpointShape } from '../../policy/endpoint-shape.ts'
 import { policyTemplates } from '../../policy/templates/index.ts'
 import type { PageView } from '../../server/api/page.ts'
 import type { PolicyView } from '../../server/api/policy.ts'
@@ -15,7 +11,6 @@ import { readPolicy } from '../policy-file.ts'
 import { recommendPolicies } from '../recommend-policies.ts'
 import { rollOutPolicy, stageWords } from '../roll-out-policy.ts'
 import { simulatePolicy } from '../simulate-policy.ts'
-import { readSpecifications } from '../specifications.ts'
 
 export default defineCommand({
   id: 'policy',
@@ -58,9 +53,10 @@ export default defineCommand({
         '--spec <file...>',
         'specifications: endpoints, parameters and fields that policies name are looked for in them, and used as their types allow',
       )
-      .action((files: readonly string[], options: { readonly spec?: readonly string[] }) => {
-        const shapes = options.spec === undefined ? undefined : shapesOf(readSpecifications(options.spec, io))
-        const errors = files.map(file => lint(file, io, shapes)).reduce((sum, one) => sum + one, 0)
+      .action(async (files: readonly string[], options: { readonly spec?: readonly string[] }) => {
+        const shapes = options.spec === undefined ? undefined : await shapesIn(options.spec, io)
+        let errors = 0
+        for (const file of files) errors += await lint(file, io, shapes)
         if (errors > 0) throw new ExitWith(2)
         io.say(`${files.length} ${files.length === 1 ? 'file' : 'files'} checked, no errors.`)
       })
@@ -68,11 +64,12 @@ export default defineCommand({
       .command('test')
       .description('run the tests written inside the policies')
       .argument('<files...>')
-      .action((files: readonly string[]) => {
+      .action(async (files: readonly string[]) => {
+        const { runPolicyTests } = await import('../../policy/run-tests.ts')
         let failed = 0
         let ran = 0
         for (const file of files) {
-          if (lint(file, io) > 0) throw new ExitWith(2)
+          if ((await lint(file, io)) > 0) throw new ExitWith(2)
           for (const result of runPolicyTests(readPolicy(file), file)) {
             ran += 1
             if (!result.passed) failed += 1
@@ -90,8 +87,9 @@ export default defineCommand({
       .option('--override <reason>', 'why what acts need not be simulated first; kept in the audit log')
       .action(async (files: readonly string[], options: ApiOptions & { readonly override?: string }) => {
         const api = apiClient(io, options)
+        const { parsePolicies } = await import('../../policy/parse.ts')
         for (const file of files) {
-          if (lint(file, io) > 0) throw new ExitWith(2)
+          if ((await lint(file, io)) > 0) throw new ExitWith(2)
           for (const { name, source } of parsePolicies(readPolicy(file), file).policies) {
             const known = await api.find<PolicyView>(`/policies/${encodeURIComponent(name)}`)
             const headers =
@@ -141,8 +139,22 @@ export default defineCommand({
   },
 })
 
+async function shapesIn(files: readonly string[], io: Io): Promise<readonly EndpointShape[]> {
+  const [{ shapesOf }, { readSpecifications }] = await Promise.all([
+    import('../../policy/endpoint-shape.ts'),
+    import('../specifications.ts'),
+  ])
+  return shapesOf(readSpecifications(files, io))
+}
+
 /** Prints the problems of a file and says how many are errors. */
-function lint(file: string, io: Io, shapes?: readonly EndpointShape[]): number {
+async function lint(file: string, io: Io, shapes?: readonly EndpointShape[]): Promise<number> {
+  // Loaded here so that the commands that ask a running Sallyport start without the compiler.
+  const [{ compilePolicies }, { lintPolicies }, { formatProblem }] = await Promise.all([
+    import('../../policy/compile.ts'),
+    import('../../policy/lint.ts'),
+    import('../../policy/parse.ts'),
+  ])
   const source = readPolicy(file)
   const { problems, policies } = compilePolicies([{ name: file, source, version: 1 }])
   if (policies.length === 0 && problems.length === 0) {

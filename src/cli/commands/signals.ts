@@ -1,9 +1,8 @@
 import type { PageView } from '../../server/api/page.ts'
 import type { SignalView } from '../../server/api/signal.ts'
-import { type ApiOptions, apiClient, everyPage, withApi } from '../api-options.ts'
+import { type ApiOptions, apiClient, everyPage, withApi, withCursor } from '../api-options.ts'
 import { defineCommand } from '../command.ts'
 import { type Format, formatOption, printList } from '../output.ts'
-import { withCursor } from './apis.ts'
 
 interface ListOptions extends ApiOptions {
   readonly principal?: string

@@ -1,13 +1,10 @@
 import { Option } from 'commander'
-import { compareSpecifications, type SpecChange } from '../../catalog/spec/compare-specifications.ts'
-import { parseSpecification } from '../../catalog/spec/parse.ts'
-import { specificationText } from '../../catalog/spec/source.ts'
+import type { SpecChange } from '../../catalog/spec/compare-specifications.ts'
 import { stableHash } from '../../kit/hash.ts'
 import { version } from '../../kit/version.ts'
 import { type ApiOptions, apiClient, withApi } from '../api-options.ts'
 import { defineCommand, ExitWith } from '../command.ts'
 import { formatData } from '../output.ts'
-import { readSpecificationFile, readSpecifications } from '../specifications.ts'
 import { formatTable } from '../table.ts'
 
 interface DiffOptions {
@@ -38,7 +35,12 @@ export default defineCommand({
           .default('table'),
       )
       .addOption(new Option('--fail-on <kind>', 'exit 1 when a change is at least that').choices([...kinds]))
-      .action((before: string, after: string, options: DiffOptions) => {
+      .action(async (before: string, after: string, options: DiffOptions) => {
+        // Loaded here so that the other commands start without the parsers.
+        const [{ compareSpecifications }, { readSpecifications }] = await Promise.all([
+          import('../../catalog/spec/compare-specifications.ts'),
+          import('../specifications.ts'),
+        ])
         const [old, now] = readSpecifications([before, after], io)
         const changes = old === undefined || now === undefined ? [] : compareSpecifications(old, now)
         if (options.format === 'sarif') io.out(formatData('json', sarif(changes, after)))
@@ -63,6 +65,12 @@ export default defineCommand({
     withApi(command.command('import').description('give specifications to the running server'), io)
       .argument('<files...>')
       .action(async (files: readonly string[], options: ApiOptions) => {
+        const [{ parseSpecification }, { specificationText }, { readSpecificationFile, readSpecifications }] =
+          await Promise.all([
+            import('../../catalog/spec/parse.ts'),
+            import('../../catalog/spec/source.ts'),
+            import('../specifications.ts'),
+          ])
         // Read here first: a file that is none is told with its line, before anything is sent.
         readSpecifications(files, io)
         const api = apiClient(io, options)

@@ -1,4 +1,4 @@
-import { type Config, loadConfig } from '../../engine/config.ts'
+import type { Config } from '../../engine/config.ts'
 import { SallyportError } from '../../kit/error.ts'
 import { defineCommand } from '../command.ts'
 import { untilStopped } from '../io.ts'
@@ -33,13 +33,14 @@ export default defineCommand({
         'recordings that say what is normal, read at a start that has nothing learned yet',
       )
       .action(async (options: Options) => {
+        // Loaded here so that the other commands start without the server.
+        const { loadConfig } = await import('../../engine/config.ts')
         const read = (): Config => loadConfig(options.config, { ...io.environment, ...overridesOf(options) })
         const config = read()
         if (config.gateway.upstream === undefined) {
           io.say('No upstream is given: the console runs, the gateway does not.')
           io.say('  → protect an API of yours: sallyport up --upstream http://127.0.0.1:3000')
         }
-        // Loaded here so that the offline commands start without the server.
         const { startSallyport } = await import('../running.ts')
         const running = await startSallyport(config, io, { demo: false })
         const gateway = running.system.gatewayUrl()

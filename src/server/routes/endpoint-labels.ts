@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { criticalities } from '../../catalog/criticality.ts'
+import { criticalities } from '../../catalog/criticalities.ts'
 import type { EndpointOverride } from '../../catalog/ownership/labels.ts'
 import { SallyportError } from '../../kit/error.ts'
 import type { StateStore } from '../../store/ports/state-store.ts'
