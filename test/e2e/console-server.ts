@@ -54,6 +54,8 @@ export class ConsoleServer {
   }
 
   async listen(): Promise<string> {
+    if (!existsSync(join(this.#root, 'index.html')))
+      throw new Error(`There is no console in ${this.#root}: npm run build -w console`)
     await new Promise<void>(done => this.#server.listen(0, '127.0.0.1', done))
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
