@@ -145,8 +145,8 @@ describe('a catalog of ten thousand endpoints', () => {
       }
       const took = ((await page.evaluate('window.__took')) as number[]).sort((a, b) => a - b)
       expect(took.length).toBeGreaterThanOrEqual(5)
-      // A tenth of it on a machine of its own; what fails here is a page that hangs.
-      expect(took[took.length >> 1], took.join()).toBeLessThanOrEqual(1_000)
+      // Twice of what a machine of its own takes: the load of the last minute does not say how slow this one is now.
+      expect(took[took.length >> 1], took.join()).toBeLessThanOrEqual(200)
 
       const moved = (await page.evaluate(scroll)) as {
         frames: number
@@ -156,7 +156,7 @@ describe('a catalog of ten thousand endpoints', () => {
       }
       expect(moved.rows).toBeLessThan(60)
       expect(moved.y).toBeGreaterThan(3_000)
-      expect(moved.median).toBeLessThanOrEqual(340)
+      expect(moved.median).toBeLessThanOrEqual(34)
       if (process.env.PRINT_TIMES === '1')
         console.info({ took: took.map(Math.round), scroll: { ...moved, median: Math.round(moved.median) } })
       expect(faults).toEqual([])

@@ -280,8 +280,8 @@ describe('the queue', () => {
         took.push(performance.now() - began)
       }
       const middle = [...took].sort((a, b) => a - b)[1] ?? 0
-      // The whole way through the browser's driver, a tenth of it on a machine of its own; what fails here is a page that hangs.
-      expect(middle, took.join()).toBeLessThan(3_000)
+      // The whole way through the browser's driver; twice of what a machine of its own takes.
+      expect(middle, took.join()).toBeLessThan(600)
       await page.getByRole('button', { name: 'Clear the filter' }).click()
       await page.locator('.incident-row').first().waitFor()
       await page.evaluate('scrollTo(0, 200000)')

@@ -320,8 +320,8 @@ describe('the drawing and its table', () => {
       expect(await boxes.count()).toBe(150)
       const took = ((await page.evaluate('window.__took')) as number[]).sort((a, b) => a - b)
       if (process.env.PRINT_TIMES === '1') console.info({ took: took.map(Math.round) })
-      // A tenth of it on a machine of its own; what fails here is a page that hangs.
-      expect(took[took.length >> 1], took.join()).toBeLessThanOrEqual(1_500)
+      // Thrice of what a machine of its own takes: the load of the last minute does not say how slow this one is now.
+      expect(took[took.length >> 1], took.join()).toBeLessThanOrEqual(450)
       expect(faults).toEqual([])
     })
   }, 90_000)
@@ -456,6 +456,8 @@ describe('sensors', () => {
 describe('over a running system', () => {
   const faults: string[] = []
   const demo = withDemo(openPage, faults)
+  /** On a busy machine analysis may answer late: the server says so with 503 and the page asks again. */
+  const isFault = (text: string): boolean => !text.includes('status of 503')
 
   /** Opens it again until it says so: the graph grows with the traffic. */
   const said = async (path: string, text: RegExp): Promise<void> => {
@@ -490,14 +492,14 @@ describe('over a running system', () => {
     await demo.page.getByText('Calls from the internet come to it.').waitFor()
     await demo.page.goto(`${demo.origin}${apiPath}`)
     await demo.page.getByText(/^Whoever gets through here can reach/).waitFor()
-    expect(faults).toEqual([])
+    expect(faults.filter(isFault)).toEqual([])
   }, 150_000)
 
   it('hears its sources, and shows the first event', async () => {
     await demo.page.goto(`${demo.origin}/sensors?connect=node`)
     await demo.page.getByRole('row').filter({ hasText: 'OpenTelemetry traces' }).getByText('Hears').waitFor()
     await demo.page.getByText(/^Heard the first event from \w/).waitFor({ timeout: 30_000 })
-    expect(faults).toEqual([])
+    expect(faults.filter(isFault)).toEqual([])
   }, 60_000)
 
   it('ends cleanly', async () => {
